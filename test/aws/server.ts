@@ -19,7 +19,23 @@
  * // give the code under test: endpoint aws.url, region 'eu-west-1', the token in a file, the role's ARN
  * aws.fault({ service: 'ssm', effect: { kind: 'throttle' }, times: 3 });
  */
-export type ServiceName = 'sts' | 'secretsmanager' | 'ssm';
+import type { Call } from './call.ts';
+import { createFaults, createLimiter, type Fault, type ServiceName } from './faults.ts';
+import { handle, type Machine } from './handle.ts';
+import type { IssuerInput } from './jwt.ts';
+import { createIdentity, type Listener, listen } from './listener.ts';
+import { type ParameterInput, parameterArn, putParameter } from './parameter-store.ts';
+import type { Place } from './place.ts';
+import { findSecret, putSecret, type SecretInput } from './secret-store.ts';
+import { addUser, createWorld, type RoleInput, type UserInput } from './world.ts';
+
+export type { Call } from './call.ts';
+export type { Fault, FaultEffect, ServiceName } from './faults.ts';
+export type { Statement } from './iam.ts';
+export type { IssuerInput } from './jwt.ts';
+export type { ParameterInput } from './parameter-store.ts';
+export type { SecretInput } from './secret-store.ts';
+export type { RoleInput, UserInput } from './world.ts';
 
 export type AwsOptions = {
   /** Default 127.0.0.1. */
@@ -40,137 +56,6 @@ export type AwsOptions = {
   ssmCallsPerSecond?: number;
   /** The server's clock, for expiry and skew. Default: the real time. */
   now?: () => Date;
-};
-
-export type SecretInput = {
-  name: string;
-  /** Text is a SecretString, bytes are a SecretBinary. */
-  value: string | Uint8Array;
-  region?: string;
-  account?: string;
-  /** Default: a fresh UUID. */
-  versionId?: string;
-  /** Default ['AWSCURRENT']: the current version becomes AWSPREVIOUS. Other stages leave AWSCURRENT where it is. */
-  stages?: string[];
-  /** ARN of a customer managed key: reading then needs kms:Decrypt on it. Default: aws/secretsmanager, which needs nothing. */
-  kmsKeyArn?: string;
-  description?: string;
-  tags?: { [key: string]: string };
-  /** Accounts that the resource policy lets in; a cross-account read needs that, a full ARN and a customer managed key. */
-  sharedWith?: string[];
-};
-
-export type ParameterInput = {
-  name: string;
-  value: string;
-  /** Default String. */
-  type?: 'String' | 'StringList' | 'SecureString';
-  region?: string;
-  account?: string;
-  /** Labels that move to this version. */
-  labels?: string[];
-  /** ARN of a customer managed key (SecureString): decryption then needs kms:Decrypt on it. Default: aws/ssm, which needs nothing. */
-  kmsKeyArn?: string;
-  /** Accounts that it is shared with (they read it by full ARN). */
-  sharedWith?: string[];
-};
-
-/** One statement of an identity-based policy; `*` and `?` are wildcards in both lists. */
-export type Statement = { effect?: 'Allow' | 'Deny'; actions: string[]; resources: string[] };
-
-export type RoleInput = {
-  arn: string;
-  /** Who may come with a web identity token. */
-  trust?: {
-    issuer: string;
-    /** Values of `sub`, `*` and `?` are wildcards: system:serviceaccount:NAMESPACE:NAME. */
-    subjects: string[];
-    /** Default ['sts.amazonaws.com']. */
-    audiences?: string[];
-  }[];
-  /** Who may come by AssumeRole: ARNs of roles or users, and the external id that is asked of them. */
-  trustedPrincipals?: { arn: string; externalId?: string }[];
-  /**
-   * Default []: nothing is allowed. Permission for a secret that does not exist is asked on its name, not on an ARN, as in
-   * AWS: only resource `*` gives ResourceNotFoundException, a narrower policy gives AccessDeniedException.
-   */
-  policy?: Statement[];
-  /** Default 3600. */
-  maxSessionSeconds?: number;
-};
-
-/** A user with a long-lived access key: for tests that want no web identity. */
-export type UserInput = { arn: string; accessKeyId: string; secretAccessKey: string; policy?: Statement[] };
-
-/** An OIDC provider that the accounts know: one of ours (createIssuer) or a real cluster's /openid/v1/jwks. */
-export type IssuerInput = {
-  /** Exactly the tokens' `iss`. */
-  issuer: string;
-  jwks: { keys: JsonWebKey[] };
-  /** The provider's client ids. Default ['sts.amazonaws.com']. */
-  audiences?: string[];
-};
-
-/** A public key of a JWKS, RFC 7517. */
-export type JsonWebKey = { kty?: string; kid?: string; alg?: string; use?: string; [member: string]: unknown };
-
-export type FaultEffect =
-  /** An HTTP status with an empty body, as a load balancer gives it: 500, 502, 503. */
-  | { kind: 'status'; status: number }
-  /** ThrottlingException, Rate exceeded. */
-  | { kind: 'throttle' }
-  /** AccessDeniedException in AWS's words. */
-  | { kind: 'access-denied' }
-  /** Any AWS error. */
-  | { kind: 'error'; code: string; message?: string; status?: number }
-  /** The connection is reset. */
-  | { kind: 'reset' }
-  /** Never answers; the connection stays open. */
-  | { kind: 'hang' }
-  /** Status 200 and a body that is neither JSON nor XML. */
-  | { kind: 'malformed' }
-  /** A right answer, this much later. */
-  | { kind: 'delay'; ms: number };
-
-export type Fault = {
-  effect: FaultEffect;
-  /** Default: all services. */
-  service?: ServiceName;
-  /** Such as GetSecretValue. Default: all operations. */
-  operation?: string;
-  /** Matches calls that name this secret, parameter (without selector) or role ARN; `*` and `?` are wildcards. Default: all. */
-  name?: string;
-  /** How many matching calls it hits. Default: no limit. */
-  times?: number;
-  /** It begins this many milliseconds from now. Default 0. */
-  afterMs?: number;
-  /** It ends this many milliseconds after its beginning. Default: never. */
-  forMs?: number;
-};
-
-/** One request as it arrived, and how it was answered. */
-export type Call = {
-  service: ServiceName | 'unknown';
-  operation: string;
-  /** SecretIds, parameter names with their selectors, paths, or the role's ARN, as asked. */
-  names: string[];
-  /** Of the signature's scope; undefined for unsigned calls. */
-  region: string | undefined;
-  /** arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, or the user's; undefined before the caller is known. */
-  principal: string | undefined;
-  /** RoleSessionName: of the caller, or of the session that an STS call asks for. */
-  sessionName: string | undefined;
-  userAgent: string;
-  /** Number of the TCP connection, from 1. */
-  connection: number;
-  /** The Host header: what the client believed to talk to. */
-  host: string;
-  requestId: string;
-  at: Date;
-  /** The HTTP status, or what a fault did instead; undefined while unanswered. */
-  outcome: number | 'reset' | 'hang' | undefined;
-  /** AWS's error code, where it was one. */
-  error: string | undefined;
 };
 
 export type Aws = {
@@ -210,6 +95,77 @@ export type Aws = {
 };
 
 /** Starts an AWS that knows nothing yet. */
-export async function startAws(_options: AwsOptions = {}): Promise<Aws> {
-  throw new Error('not built yet');
+export async function startAws(options: AwsOptions = {}): Promise<Aws> {
+  const { host = '127.0.0.1', port = 0, tls = false, tlsNames = [], latency = {} } = options;
+  const { region = 'eu-west-1', account = '123456789012', now = () => new Date(), ssmCallsPerSecond } = options;
+  const world = createWorld(now);
+  const faults = createFaults(now);
+  const mayPass = ssmCallsPerSecond === undefined ? () => true : createLimiter(ssmCallsPerSecond, now);
+  const machine: Machine = { world, faults, latency, mayPass, calls: [] };
+  const identity = tls ? await createIdentity(tlsNames) : undefined;
+  const listener = await listen((request, connection) => handle(machine, request, connection), {
+    host,
+    port,
+    identity,
+  });
+  return {
+    url: `${tls ? 'https' : 'http'}://${reachable(host)}:${listener.port}`,
+    port: listener.port,
+    account,
+    region,
+    certificate: identity?.ca,
+    ...control(machine, listener),
+    ...contents(machine, { account, region }),
+  };
+}
+
+type Control = Pick<Aws, 'calls' | 'connections' | 'forget' | 'fault' | 'down' | 'up' | 'close'>;
+
+function control({ calls, faults }: Machine, listener: Listener): Control {
+  return {
+    calls,
+    connections: listener.connections,
+    forget: () => {
+      calls.length = 0;
+    },
+    fault: faults.add,
+    down: listener.stop,
+    up: listener.start,
+    close: listener.stop,
+  };
+}
+
+function contents(
+  { world }: Machine,
+  home: Place,
+): Omit<Aws, keyof Control | 'url' | 'port' | 'certificate' | keyof Place> {
+  const at = (place: Partial<Place> = {}): Place => ({
+    account: place.account ?? home.account,
+    region: place.region ?? home.region,
+  });
+  return {
+    setSecret: (secret) => putSecret(world.secrets, at(secret), secret, world.now()),
+    deleteSecret: (name, place) => {
+      const secret = findSecret(world.secrets, at(place), name);
+      if (secret === undefined) throw new TypeError(`there is no secret ${name}`);
+      secret.deletedAt = world.now();
+    },
+    setParameter: (parameter) => putParameter(world.parameters, at(parameter), parameter, world.now()),
+    deleteParameter: (name, place) => {
+      if (!world.parameters.delete(parameterArn(at(place), name))) throw new TypeError(`there is no parameter ${name}`);
+    },
+    addRole: (role) => {
+      world.roles.set(role.arn, role);
+    },
+    addUser: (user) => addUser(world, user),
+    addIssuer: (issuer) => {
+      world.issuers.set(issuer.issuer, issuer);
+    },
+  };
+}
+
+/** Where a client on this machine finds a server bound to that host. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,0 +1,48 @@
+import { AwsError } from './error.ts';
+import type { ServiceName } from './faults.ts';
+import type { Principal } from './iam.ts';
+import { authorizationOf, type SignedRequest, verifySignature } from './sigv4.ts';
+import type { World } from './world.ts';
+
+/** Whose request it is and for which region, or AWS's refusal. */
+export function authenticate(
+  world: World,
+  service: ServiceName,
+  request: SignedRequest,
+): { caller: Principal; region: string } {
+  try {
+    return identify(world, service, request);
+  } catch (error) {
+    throw error instanceof AwsError && service === 'sts' ? queryError(error) : error;
+  }
+}
+
+function identify(world: World, service: ServiceName, request: SignedRequest): { caller: Principal; region: string } {
+  const authorization = authorizationOf(request);
+  if (authorization === undefined) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  }
+  const { region, accessKeyId } = authorization.scope;
+  const hostRegion = /^[a-z]+\.([a-z]+-[a-z0-9-]+-\d)\.(amazonaws|api\.aws|vpce)/.exec(
+    request.headers.get('host')?.[0] ?? '',
+  )?.[1];
+  if (hostRegion !== undefined && hostRegion !== region) {
+    throw new AwsError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${region}'. `);
+  }
+  const credential = world.credentials.get(accessKeyId);
+  verifySignature(request, authorization, credential, { service, now: world.now() });
+  if (credential === undefined) throw new TypeError('an unknown key has no signature');
+  return { caller: credential.principal, region };
+}
+
+/** The query protocol has names of its own for the same refusals. */
+function queryError(error: AwsError): AwsError {
+  const codes: { [code: string]: string } = {
+    MissingAuthenticationTokenException: 'MissingAuthenticationToken',
+    UnrecognizedClientException: 'InvalidClientTokenId',
+    InvalidSignatureException: 'SignatureDoesNotMatch',
+    IncompleteSignatureException: 'IncompleteSignature',
+    ExpiredTokenException: 'ExpiredToken',
+  };
+  return new AwsError(codes[error.code] ?? error.code, error.message, 403);
+}

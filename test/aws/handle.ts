@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { authenticate } from './authenticate.ts';
+import type { Call } from './call.ts';
+import { AwsError } from './error.ts';
+import type { FaultEffect, Faults, ServiceName } from './faults.ts';
+import { denial, type Principal } from './iam.ts';
+import {
+  type Answer,
+  answer,
+  isUnsigned,
+  malformed,
+  plainNames,
+  type Question,
+  recognise,
+  refusal,
+} from './protocol.ts';
+import { authorizationOf, type SignedRequest } from './sigv4.ts';
+import { sts } from './sts.ts';
+import type { World } from './world.ts';
+
+/** What a request meets on its way. */
+export type Machine = {
+  world: World;
+  faults: Faults;
+  latency: { [service in ServiceName]?: number };
+  /** Whether the Parameter Store's rate lets a call of this account and region pass. */
+  mayPass: (key: string) => boolean;
+  calls: Call[];
+};
+
+/** Answers one request, and records it. */
+export async function handle(
+  machine: Machine,
+  request: SignedRequest,
+  connection: number,
+): Promise<Answer & { requestId: string }> {
+  const question = recognise(request);
+  const call = record(request, question, connection);
+  machine.calls.push(call);
+  const found = question === undefined ? nothing : await respond(machine, question, request, call);
+  call.outcome = found.kind === 'response' ? found.status : found.kind;
+  call.error = found.kind === 'response' ? found.error : undefined;
+  return { ...found, requestId: call.requestId };
+}
+
+const nothing: Answer = {
+  kind: 'response',
+  status: 404,
+  type: 'text/plain',
+  body: '',
+  error: 'UnknownOperationException',
+};
+
+async function respond(machine: Machine, question: Question, request: SignedRequest, call: Call): Promise<Answer> {
+  const { service, operation } = question;
+  const effect = machine.faults.strike({ service, operation, names: plainNames(question) });
+  const wait = (machine.latency[service] ?? 0) + (effect?.kind === 'delay' ? effect.ms : 0);
+  if (wait > 0) await sleep(wait);
+  const broken = breakConnection(question, effect);
+  if (broken !== undefined) return broken;
+  try {
+    return answer(question, run(machine, question, request, { call, effect }), call.requestId);
+  } catch (error) {
+    if (error instanceof AwsError) return refusal(question, error, call.requestId);
+    throw error;
+  }
+}
+
+/** The effects below the services: no AWS code ever sees the call. */
+function breakConnection(question: Question, effect: FaultEffect | undefined): Answer | undefined {
+  if (effect?.kind === 'reset' || effect?.kind === 'hang') return { kind: effect.kind };
+  if (effect?.kind === 'malformed') return malformed(question);
+  if (effect?.kind === 'status') return { kind: 'response', status: effect.status, type: 'text/plain', body: '' };
+  return undefined;
+}
+
+function run(
+  machine: Machine,
+  question: Question,
+  request: SignedRequest,
+  { call, effect }: { call: Call; effect: FaultEffect | undefined },
+): object {
+  const { world } = machine;
+  const signed = isUnsigned(question) ? undefined : authenticate(world, question.service, request);
+  call.principal = signed?.caller.arn;
+  call.sessionName ??= signed?.caller.sessionName;
+  refuse(question, effect, signed?.caller);
+  if (question.protocol === 'query') {
+    const operation = sts[question.operation];
+    if (operation === undefined) {
+      throw new AwsError('InvalidAction', `Could not find operation ${question.operation} for version 2011-06-15`);
+    }
+    return operation.run({ world, form: question.form, caller: signed?.caller });
+  }
+  if (signed === undefined || question.run === undefined) throw new AwsError('UnknownOperationException', '');
+  if (question.input === undefined) throw new AwsError('SerializationException', '');
+  const place = { account: signed.caller.account, region: signed.region };
+  if (/^GetParameters?$/.test(question.operation) && !machine.mayPass(`${place.account}/${place.region}`))
+    throttled('ssm');
+  return question.run({ world, caller: signed.caller, place, requestId: call.requestId }, question.input);
+}
+
+/** The effects that are AWS's own answers. */
+function refuse(question: Question, effect: FaultEffect | undefined, caller: Principal | undefined): void {
+  const { service, operation, names } = question;
+  if (effect?.kind === 'throttle') throttled(service);
+  if (effect?.kind === 'error') throw new AwsError(effect.code, effect.message ?? '', effect.status ?? 400);
+  if (effect?.kind !== 'access-denied') return;
+  if (service === 'sts' || caller === undefined) {
+    throw new AwsError('AccessDenied', `Not authorized to perform sts:${operation}`, 403);
+  }
+  throw denial(caller, `${service}:${operation}`, names[0] ?? '*');
+}
+
+function throttled(service: ServiceName): never {
+  throw new AwsError(service === 'sts' ? 'Throttling' : 'ThrottlingException', 'Rate exceeded');
+}
+
+function record(request: SignedRequest, question: Question | undefined, connection: number): Call {
+  return {
+    service: question?.service ?? 'unknown',
+    operation: question?.operation ?? `${request.method} ${request.target}`,
+    names: question?.names ?? [],
+    region: regionOf(request),
+    principal: undefined,
+    sessionName: question?.sessionName,
+    userAgent: request.headers.get('user-agent')?.[0] ?? '',
+    connection,
+    host: request.headers.get('host')?.[0] ?? '',
+    requestId: randomUUID(),
+    at: new Date(),
+    outcome: undefined,
+    error: undefined,
+  };
+}
+
+function regionOf(request: SignedRequest): string | undefined {
+  try {
+    return authorizationOf(request)?.scope.region;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import { arn, type Place, parseArn } from './place.ts';
+
+export type ParameterInput = {
+  name: string;
+  value: string;
+  /** Default String. */
+  type?: 'String' | 'StringList' | 'SecureString';
+  region?: string;
+  account?: string;
+  /** Labels that move to this version. */
+  labels?: string[];
+  /** ARN of a customer managed key (SecureString): decryption then needs kms:Decrypt on it. Default: aws/ssm, which needs nothing. */
+  kmsKeyArn?: string;
+  /** Accounts that it is shared with (they read it by full ARN). */
+  sharedWith?: string[];
+};
+
+export type ParameterVersion = {
+  version: number;
+  value: string;
+  type: 'String' | 'StringList' | 'SecureString';
+  kmsKeyArn: string | undefined;
+  labels: Set<string>;
+  modifiedAt: Date;
+};
+
+export type Parameter = Place & { name: string; arn: string; versions: ParameterVersion[]; sharedWith: string[] };
+
+/** The parameters of all accounts and regions, by ARN. */
+export type ParameterStore = Map<string, Parameter>;
+
+/** Creates the parameter, or adds a version to it. */
+export function putParameter(
+  store: ParameterStore,
+  place: Place,
+  input: ParameterInput,
+  now: Date,
+): { arn: string; version: number } {
+  const id = parameterArn(place, input.name);
+  const parameter = store.get(id) ?? { ...place, name: input.name, arn: id, versions: [], sharedWith: [] };
+  const version: ParameterVersion = {
+    version: (parameter.versions.at(-1)?.version ?? 0) + 1,
+    value: input.value,
+    type: input.type ?? 'String',
+    kmsKeyArn: input.kmsKeyArn,
+    labels: new Set(input.labels),
+    modifiedAt: now,
+  };
+  for (const other of parameter.versions) for (const label of version.labels) other.labels.delete(label);
+  parameter.versions.push(version);
+  parameter.sharedWith = input.sharedWith ?? parameter.sharedWith;
+  store.set(id, parameter);
+  return { arn: id, version: version.version };
+}
+
+/** The ARN of a parameter's name; the name's own leading slash separates. */
+export function parameterArn(place: Place, name: string): string {
+  return arn('ssm', place, `parameter${name.startsWith('/') ? '' : '/'}${name}`);
+}
+
+/** What GetParameters is asked for: a name or an ARN, and a version or label. */
+export type Asked = { text: string; locator: string; selector: string | undefined };
+
+/** Splits `name:selector` and `arn:…:selector`. */
+export function splitSelector(text: string): Asked {
+  const start = text.startsWith('arn:') ? text.indexOf(':parameter/') + 1 : 0;
+  const colon = text.indexOf(':', start);
+  if (colon === -1) return { text, locator: text, selector: undefined };
+  return { text, locator: text.slice(0, colon), selector: text.slice(colon + 1) };
+}
+
+/** The ARN that a name or ARN means, as seen from an account and region. */
+export function resolveArn(place: Place, locator: string): string {
+  return locator.startsWith('arn:') ? locator : parameterArn(place, locator);
+}
+
+/** The parameter of that ARN, where the account may see it: its own, or one shared with it. */
+export function findParameter(store: ParameterStore, place: Place, locator: string): Parameter | undefined {
+  const parameter = store.get(resolveArn(place, locator));
+  if (parameter === undefined || parameter.region !== place.region) return undefined;
+  if (parameter.account !== place.account) return parameter.sharedWith.includes(place.account) ? parameter : undefined;
+  return locator === parameter.name || parseArn(locator) !== undefined ? parameter : undefined;
+}
+
+/** The version that a selector means: a number, a label, or the latest. */
+export function findVersion(parameter: Parameter, selector: string | undefined): ParameterVersion | undefined {
+  if (selector === undefined) return parameter.versions.at(-1);
+  return parameter.versions.find((version) => String(version.version) === selector || version.labels.has(selector));
+}

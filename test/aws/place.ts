@@ -1,0 +1,21 @@
+/** Where a resource lives. */
+export type Place = { account: string; region: string };
+
+/** The ARN partition of a region. */
+export function partition(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+/** arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE */
+export function arn(service: string, place: Place, resource: string): string {
+  return `arn:${partition(place.region)}:${service}:${place.region}:${place.account}:${resource}`;
+}
+
+/** The parts of an ARN; undefined for anything else. The resource keeps its colons. */
+export function parseArn(text: string): (Place & { service: string; resource: string }) | undefined {
+  const match = /^arn:(?:aws|aws-cn|aws-us-gov):([a-z0-9-]+):([a-z0-9-]*):(\d{12}):(.+)$/s.exec(text);
+  if (match === null) return undefined;
+  const [, service = '', region = '', account = '', resource = ''] = match;
+  return { service, region, account, resource };
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { type Context, epoch, type Operation, present, read } from './context.ts';
+import { AwsError } from './error.ts';
+import { authorize, denial } from './iam.ts';
+import { findSecret, type Secret, type SecretVersion } from './secret-store.ts';
+import { batchGetSecretValue } from './secrets-manager-batch.ts';
+
+const secretId = z.string().min(1, 'Member must have length greater than or equal to 1').max(2048);
+
+const ValueInput = z.object({
+  SecretId: secretId,
+  VersionId: z.string().min(32, 'Member must have length greater than or equal to 32').max(64).optional(),
+  VersionStage: z.string().min(1).max(256).optional(),
+});
+
+const Named = z.object({ SecretId: secretId });
+
+/** Secrets Manager's operations by name. */
+export const secretsManager: { [operation: string]: Operation } = {
+  GetSecretValue: (context, input) => secretValue(context, read(ValueInput, input)),
+  DescribeSecret: (context, input) => describe(context, read(Named, input).SecretId),
+  BatchGetSecretValue: (context, input) =>
+    batchGetSecretValue(context, input, (SecretId) => secretValue(context, { SecretId })),
+};
+
+function secretValue(context: Context, input: z.infer<typeof ValueInput>): object {
+  const secret = permitted(context, 'secretsmanager:GetSecretValue', input.SecretId);
+  if (secret.deletedAt !== undefined) {
+    throw new AwsError(
+      'InvalidRequestException',
+      "You can't perform this operation on the secret because it was marked for deletion.",
+    );
+  }
+  const version = chooseVersion(secret, input.VersionId, input.VersionStage);
+  checkKey(context, secret);
+  return present({
+    ARN: secret.arn,
+    CreatedDate: epoch(version.createdAt),
+    Name: secret.name,
+    SecretString: typeof version.value === 'string' ? version.value : undefined,
+    SecretBinary: typeof version.value === 'string' ? undefined : Buffer.from(version.value).toString('base64'),
+    VersionId: version.id,
+    VersionStages: version.stages.size === 0 ? undefined : [...version.stages],
+  });
+}
+
+function describe(context: Context, id: string): object {
+  const secret = permitted(context, 'secretsmanager:DescribeSecret', id);
+  const labelled = secret.versions.filter((version) => version.stages.size > 0);
+  return present({
+    ARN: secret.arn,
+    Name: secret.name,
+    Description: secret.description,
+    KmsKeyId: secret.kmsKeyArn,
+    CreatedDate: epoch(secret.createdAt),
+    LastChangedDate: epoch(secret.changedAt),
+    DeletedDate: secret.deletedAt && epoch(secret.deletedAt),
+    Tags: Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value })),
+    VersionIdsToStages: Object.fromEntries(labelled.map((version) => [version.id, [...version.stages]])),
+  });
+}
+
+/** Permission is asked on the secret's full ARN, and on the text as given where there is no such secret. */
+function permitted(context: Context, action: string, id: string): Secret {
+  if (!id.startsWith('arn:') && !/^[\w/+=.@!-]+$/.test(id)) {
+    throw new AwsError(
+      'ValidationException',
+      'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
+    );
+  }
+  const secret = findSecret(context.world.secrets, context.place, id);
+  authorize(context.caller, action, secret?.arn ?? id);
+  if (secret === undefined) {
+    throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  }
+  if (secret.account !== context.place.account && !secret.sharedWith.includes(context.place.account)) {
+    throw denial(context.caller, action, secret.arn, 'resource');
+  }
+  return secret;
+}
+
+function chooseVersion(secret: Secret, id: string | undefined, stage: string | undefined): SecretVersion {
+  if (id !== undefined) return versionById(secret, id, stage);
+  const wanted = stage ?? 'AWSCURRENT';
+  const version = secret.versions.find((candidate) => candidate.stages.has(wanted));
+  if (version === undefined) throw missingValue(`staging label: ${wanted}`);
+  return version;
+}
+
+function versionById(secret: Secret, id: string, stage: string | undefined): SecretVersion {
+  const version = secret.versions.find((candidate) => candidate.id === id);
+  if (version === undefined) throw missingValue(`VersionId: ${id}`);
+  if (stage === undefined || version.stages.has(stage)) return version;
+  throw new AwsError(
+    'InvalidRequestException',
+    'You provided a VersionStage that is not associated to the provided VersionId.',
+  );
+}
+
+function missingValue(which: string): AwsError {
+  return new AwsError(
+    'ResourceNotFoundException',
+    `Secrets Manager can't find the specified secret value for ${which}`,
+  );
+}
+
+/** The default key aws/secretsmanager lets in everybody of the account, and nobody else. */
+function checkKey({ caller, place }: Context, secret: Secret): void {
+  const refused = new AwsError('AccessDeniedException', 'Access to KMS is not allowed');
+  if (secret.kmsKeyArn === undefined) {
+    if (secret.account !== place.account) throw refused;
+    return;
+  }
+  try {
+    authorize(caller, 'kms:Decrypt', secret.kmsKeyArn);
+  } catch {
+    throw refused;
+  }
+}

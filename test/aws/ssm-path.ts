@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { type Context, present, read } from './context.ts';
+import { AwsError } from './error.ts';
+import { authorize } from './iam.ts';
+import { type Parameter, type ParameterVersion, parameterArn } from './parameter-store.ts';
+
+const PathInput = z.object({
+  Path: z.string().min(1).max(2048),
+  Recursive: z.boolean().optional(),
+  WithDecryption: z.boolean().optional(),
+  MaxResults: z.int().min(1).max(10, 'Member must have value less than or equal to 10').optional(),
+  NextToken: z.string().optional(),
+});
+
+type Render = (
+  context: Context,
+  parameter: Parameter,
+  reading: { version: ParameterVersion; decrypt: boolean },
+) => object;
+
+/** GetParametersByPath: the latest version of each parameter below a path, in pages. */
+export function getParametersByPath(context: Context, input: unknown, render: Render): object {
+  const { Path, Recursive, WithDecryption, MaxResults, NextToken } = read(PathInput, input);
+  if (!/^\/[\w./-]*$/.test(Path)) {
+    throw new AwsError(
+      'ValidationException',
+      'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/".',
+    );
+  }
+  authorize(context.caller, 'ssm:GetParametersByPath', parameterArn(context.place, Path));
+  const start = offset(NextToken);
+  const end = start + (MaxResults ?? 10);
+  const below = parametersBelow(context, Path, Recursive ?? false);
+  return present({
+    Parameters: below.slice(start, end).flatMap((parameter) => {
+      const version = parameter.versions.at(-1);
+      return version === undefined ? [] : [render(context, parameter, { version, decrypt: WithDecryption ?? false })];
+    }),
+    NextToken: end < below.length ? Buffer.from(String(end)).toString('base64') : undefined,
+  });
+}
+
+function parametersBelow({ world, place }: Context, path: string, recursive: boolean): Parameter[] {
+  const prefix = path.endsWith('/') ? path : `${path}/`;
+  return [...world.parameters.values()]
+    .filter(({ account, region }) => account === place.account && region === place.region)
+    .filter(({ name }) => name.startsWith(prefix) && (recursive || !name.slice(prefix.length).includes('/')))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function offset(token: string | undefined): number {
+  const number = token === undefined ? 0 : Number(Buffer.from(token, 'base64').toString());
+  if (!Number.isInteger(number)) throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
+  return number;
+}

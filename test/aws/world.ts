@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { Principal, Statement } from './iam.ts';
+import type { IssuerInput } from './jwt.ts';
+import type { ParameterStore } from './parameter-store.ts';
+import { parseArn } from './place.ts';
+import type { SecretStore } from './secret-store.ts';
+import type { AccessKey } from './sigv4.ts';
+
+export type RoleInput = {
+  arn: string;
+  /** Who may come with a web identity token. */
+  trust?: {
+    issuer: string;
+    /** Values of `sub`, `*` and `?` are wildcards: system:serviceaccount:NAMESPACE:NAME. */
+    subjects: string[];
+    /** Default ['sts.amazonaws.com']. */
+    audiences?: string[];
+  }[];
+  /** Who may come by AssumeRole: ARNs of roles or users, and the external id that is asked of them. */
+  trustedPrincipals?: { arn: string; externalId?: string }[];
+  /**
+   * Default []: nothing is allowed. Permission for a secret that does not exist is asked on its name, not on an ARN, as in
+   * AWS: only resource `*` gives ResourceNotFoundException, a narrower policy gives AccessDeniedException.
+   */
+  policy?: Statement[];
+  /** Default 3600. */
+  maxSessionSeconds?: number;
+};
+
+/** A user with a long-lived access key: for tests that want no web identity. */
+export type UserInput = { arn: string; accessKeyId: string; secretAccessKey: string; policy?: Statement[] };
+
+/** A key and whose it is. */
+export type Credential = AccessKey & { accessKeyId: string; principal: Principal };
+
+/** All that the in-memory AWS knows. */
+export type World = {
+  now: () => Date;
+  secrets: SecretStore;
+  parameters: ParameterStore;
+  roles: Map<string, RoleInput>;
+  issuers: Map<string, IssuerInput>;
+  credentials: Map<string, Credential>;
+};
+
+export function createWorld(now: () => Date): World {
+  return {
+    now,
+    secrets: new Map(),
+    parameters: new Map(),
+    roles: new Map(),
+    issuers: new Map(),
+    credentials: new Map(),
+  };
+}
+
+/** Gives a user its access key. */
+export function addUser(world: World, user: UserInput): void {
+  const { accessKeyId, secretAccessKey } = user;
+  const principal = {
+    arn: user.arn,
+    identity: user.arn,
+    account: accountOf(user.arn),
+    sessionName: undefined,
+    policy: () => user.policy ?? [],
+  };
+  world.credentials.set(accessKeyId, { accessKeyId, secretAccessKey, principal });
+}
+
+/** Opens a session of a role: temporary credentials. */
+export function openSession(world: World, role: RoleInput, sessionName: string, seconds: number): Required<Credential> {
+  const credential = {
+    accessKeyId: `ASIA${letters(16)}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+    sessionToken: randomBytes(300).toString('base64'),
+    expiresAt: new Date(world.now().getTime() + seconds * 1000),
+    principal: sessionPrincipal(world, role.arn, sessionName),
+  };
+  world.credentials.set(credential.accessKeyId, credential);
+  return credential;
+}
+
+function sessionPrincipal(world: World, roleArn: string, sessionName: string): Principal {
+  const [, partition = 'aws'] = roleArn.split(':');
+  const account = accountOf(roleArn);
+  const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+  return {
+    arn: `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`,
+    identity: roleArn,
+    account,
+    sessionName,
+    policy: () => world.roles.get(roleArn)?.policy ?? [],
+  };
+}
+
+function accountOf(arn: string): string {
+  const parts = parseArn(arn);
+  if (parts === undefined) throw new TypeError(`not an ARN with an account: ${arn}`);
+  return parts.account;
+}
+
+function letters(count: number): string {
+  return [...randomBytes(count)].map((byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte % 32]).join('');
+}
