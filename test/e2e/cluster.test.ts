@@ -1,0 +1,36 @@
+/**
+ * The product on a real cluster: one installation, in-memory AWS in this process, and the topics one after another. See
+ * harness/settings.ts for the environment variables. All that it makes is removed at the end, after failures too.
+ */
+import t from 'tap';
+import { loadImages } from './harness/images.ts';
+import { install, uninstall } from './harness/install.ts';
+import { say } from './harness/progress.ts';
+import { readSettings } from './harness/settings.ts';
+import { findKubectl } from './harness/tools.ts';
+import { createWorld } from './harness/world.ts';
+import { canary } from './topics/canary.ts';
+import { failures } from './topics/failures.ts';
+import { happyPath } from './topics/happy-path.ts';
+import { identity } from './topics/identity.ts';
+import { jobs } from './topics/jobs.ts';
+import { outage } from './topics/outage.ts';
+import { resources } from './topics/resources.ts';
+import { restricted } from './topics/restricted.ts';
+
+// The canary comes last: it searches what the others left.
+const TOPICS = [happyPath, restricted, jobs, failures, identity, resources, outage, canary];
+
+t.setTimeout(900_000);
+const settings = readSettings(process.env);
+const world = await createWorld(settings, await findKubectl());
+t.teardown(async () => {
+  await uninstall(world);
+  await world.aws.close();
+});
+await loadImages(settings);
+await install(world);
+for (const topic of TOPICS) {
+  say(topic.name);
+  await t.test(topic.name, { timeout: 300_000 }, (t) => topic(t, world));
+}

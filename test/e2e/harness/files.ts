@@ -1,0 +1,33 @@
+import { MOUNT } from './pods.ts';
+import type { World } from './world.ts';
+
+export type Place = { namespace: string; pod: string; container: string };
+
+/** A file's bytes as the container reads them. By exec, not by a log: the logs are searched for secrets. */
+export async function read(world: World, place: Place, path: string): Promise<Buffer> {
+  const script = `base64 '${path.startsWith('/') ? path : `${MOUNT}/${path}`}'`;
+  return Buffer.from(await world.kubectl.sh(place.namespace, place.pod, place.container, script), 'base64');
+}
+
+/** Files below the mount with their modes: `{ 'db.json': '644' }`. */
+export async function modes(world: World, place: Place, mount = MOUNT): Promise<Record<string, string>> {
+  const script = `cd '${mount}' && find . -type f -exec stat -c '%n %a' {} +`;
+  const lines = (await world.kubectl.sh(place.namespace, place.pod, place.container, script)).trim().split('\n');
+  return Object.fromEntries(lines.map((line) => line.slice(2).split(' ') as [string, string]));
+}
+
+/** What a shell script in the container prints. */
+export function sh(world: World, place: Place, script: string): Promise<string> {
+  return world.kubectl.sh(place.namespace, place.pod, place.container, script);
+}
+
+/** The kernel's line on the mount: device, path, type, options. */
+export async function mountLine(
+  world: World,
+  place: Place,
+  mount = MOUNT,
+): Promise<{ type: string; options: string[] }> {
+  const line = await sh(world, place, `grep ' ${mount} ' /proc/mounts`);
+  const [, , type = '', options = ''] = line.split(' ');
+  return { type, options: options.split(',') };
+}

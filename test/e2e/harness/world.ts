@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import type { V1Node } from '@kubernetes/client-node';
+import { type Aws, startAws } from '../../aws/server.ts';
+import { createKubectl, type Kubectl } from './kubectl.ts';
+import { say } from './progress.ts';
+import { plantSecrets, type Secrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
+
+const REGION_LABEL = 'topology.kubernetes.io/region';
+const ACCOUNT = '123456789012';
+
+/** What all topics share: a cluster, an AWS that trusts its service accounts, and a value that may be nowhere but in files. */
+export type World = {
+  readonly settings: Settings;
+  readonly kubectl: Kubectl;
+  readonly aws: Aws;
+  /** As pods reach it. */
+  readonly awsUrl: string;
+  readonly region: string;
+  /** False: the chart has to be told the region. */
+  readonly nodesTellRegion: boolean;
+  /** In every secret's value, and nowhere else. */
+  readonly canary: string;
+  readonly secrets: Secrets;
+  /** Makes the name of something cluster-wide unique to this run. */
+  readonly unique: (name: string) => string;
+  /** Namespaces made so far, for the search of the canary and for the end. */
+  readonly namespaces: string[];
+  /** Logs of pods that are gone. */
+  readonly oldLogs: string[];
+};
+
+export async function createWorld(settings: Settings, program: string): Promise<World> {
+  const kubectl = createKubectl(program);
+  const nodes = JSON.parse(await kubectl.run(['get', 'nodes', '-o', 'json'])) as { items: V1Node[] };
+  const label = nodes.items[0]?.metadata?.labels?.[REGION_LABEL];
+  const region = label ?? 'us-west-2';
+  const aws = await startAws({ host: '0.0.0.0', region, account: ACCOUNT });
+  aws.addIssuer(await clusterIssuer(kubectl));
+  const canary = `canary${randomBytes(8).toString('hex')}`;
+  const run = randomBytes(3).toString('hex');
+  const awsUrl = `http://${settings.hostIp}:${aws.port}`;
+  say(`run ${run}: AWS at ${awsUrl}, region ${region}`);
+  return {
+    settings,
+    kubectl,
+    aws,
+    awsUrl,
+    region,
+    nodesTellRegion: label !== undefined,
+    canary,
+    secrets: plantSecrets(aws, canary),
+    unique: (name) => `${name}-${run}`,
+    namespaces: [],
+    oldLogs: [],
+  };
+}
+
+/** The ServiceAccount tokens' issuer and its keys, as AWS would read them from the cluster's OIDC endpoint. */
+async function clusterIssuer(kubectl: Kubectl): Promise<Parameters<Aws['addIssuer']>[0]> {
+  const { issuer } = JSON.parse(await kubectl.run(['get', '--raw', '/.well-known/openid-configuration']));
+  return { issuer, jwks: JSON.parse(await kubectl.run(['get', '--raw', '/openid/v1/jwks'])) };
+}
+
+export function roleArn(namespace: string): string {
+  return `arn:aws:iam::${ACCOUNT}:role/${namespace}`;
+}
+
+/**
+ * A namespace of this run with a ServiceAccount `app`, whose IAM role trusts only that account and may read all but what
+ * is named *forbidden*.
+ */
+export async function createNamespace(
+  world: World,
+  topic: string,
+  labels: Record<string, string> = {},
+): Promise<string> {
+  const name = world.unique(`e2e-${topic}`);
+  const arn = roleArn(name);
+  const { issuer } = await clusterIssuer(world.kubectl);
+  world.aws.addRole({
+    arn,
+    trust: [{ issuer, subjects: [`system:serviceaccount:${name}:app`] }],
+    policy: [
+      { actions: ['secretsmanager:*', 'ssm:*'], resources: ['*'] },
+      { effect: 'Deny', actions: ['*'], resources: ['*forbidden*'] },
+    ],
+  });
+  await world.kubectl.apply(
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'app', namespace: name, annotations: { 'eks.amazonaws.com/role-arn': arn } },
+    },
+  );
+  world.namespaces.push(name);
+  return name;
+}
