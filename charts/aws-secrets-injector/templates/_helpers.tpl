@@ -1,0 +1,101 @@
+{{/*
+One name for everything, whatever the release is called: a cluster has one injector, and webhooks run in the order of their
+names, where this one has to come before EKS's pod-identity-webhook.
+*/}}
+{{- define "aws-secrets-injector.name" -}}
+aws-secrets-injector
+{{- end }}
+
+{{- define "aws-secrets-injector.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "aws-secrets-injector.name" . }}
+{{- end }}
+
+{{- define "aws-secrets-injector.labels" -}}
+{{ include "aws-secrets-injector.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- end }}
+
+{{/* Reference of an image: a list of the chart's context and an image of values.yaml. */}}
+{{- define "aws-secrets-injector.image" -}}
+{{- $image := index . 1 -}}
+{{- if and $image.registry (not (regexMatch "^(localhost|[^/]*[.:][^/]*)/" $image.repository)) }}{{ trimSuffix "/" $image.registry }}/{{ end -}}
+{{- $image.repository -}}
+{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag | default (index . 0).Chart.AppVersion }}{{ end -}}
+{{- end }}
+
+{{/*
+The webhook's settings, as JSON without the empty ones. The kubelet expands $(NAME) in environment variables, so every $ is
+written as its JSON escape.
+*/}}
+{{- define "aws-secrets-injector.settings" -}}
+{{- $name := include "aws-secrets-injector.name" . -}}
+{{- $image := .Values.injector.image -}}
+{{- $settings := dict
+      "port" 9443
+      "healthPort" 8080
+      "logLevel" .Values.logLevel
+      "injector" (dict
+        "image" (include "aws-secrets-injector.image" (list . $image))
+        "pullPolicy" $image.pullPolicy
+        "logLevel" .Values.injector.logLevel
+        "resources" (include "aws-secrets-injector.resources" .Values.injector.resources | fromJson))
+      "aws" .Values.aws
+      "certificates" (dict
+        "mode" .Values.certificates.mode
+        "secretName" (printf "%s-tls" $name)
+        "serviceName" $name
+        "webhookConfigurationName" $name
+        "deploymentName" $name) -}}
+{{- include "aws-secrets-injector.withoutEmpty" $settings | replace "$" "\\u0024" -}}
+{{- end }}
+
+{{/* Requests and limits as JSON, with quantities as text: `cpu: 1` is a number in YAML. */}}
+{{- define "aws-secrets-injector.resources" -}}
+{{- $resources := dict -}}
+{{- range $kind, $quantities := . -}}
+{{- $texts := dict -}}
+{{- range $resource, $quantity := $quantities }}{{ $_ := set $texts $resource (toString $quantity) }}{{ end -}}
+{{- $_ := set $resources $kind $texts -}}
+{{- end -}}
+{{- toJson $resources -}}
+{{- end }}
+
+{{/* A dict as JSON, without what is empty in it and in the dicts inside. */}}
+{{- define "aws-secrets-injector.withoutEmpty" -}}
+{{- $kept := dict -}}
+{{- range $key, $value := . -}}
+{{- if kindIs "map" $value }}{{ $value = include "aws-secrets-injector.withoutEmpty" $value | fromJson }}{{ end -}}
+{{- if $value }}{{ $_ := set $kept $key $value }}{{ end -}}
+{{- end -}}
+{{- toJson $kept -}}
+{{- end }}
+
+{{/*
+The CEL conditions below run for every pod of the cluster, and an error refuses the pod: so each field that may be missing is
+behind has(). Mirror pods (the API's picture of a node's static pods) run whether they are admitted or not.
+*/}}
+{{- define "aws-secrets-injector.commonConditions" -}}
+- name: not-a-mirror-pod
+  expression: >-
+    !has(object.metadata.annotations) ||
+    !('kubernetes.io/config.mirror' in object.metadata.annotations)
+- name: not-turned-off
+  expression: >-
+    !has(object.metadata.annotations) ||
+    !('aws-secrets-injector.dev/inject' in object.metadata.annotations) ||
+    !(object.metadata.annotations['aws-secrets-injector.dev/inject'] in ['false', 'False', 'FALSE', 'f', 'F', '0'])
+{{- end }}
+
+{{/*
+Without kube-system, nodes could not become ready while the webhook is down; without its own namespace, neither could it. The
+namespace `default` stays in, wherever the webhook runs: apps are there, and would start without their secrets.
+*/}}
+{{- define "aws-secrets-injector.namespaceSelector" -}}
+matchExpressions:
+  - key: kubernetes.io/metadata.name
+    operator: NotIn
+    values:
+      {{- range without (list "kube-system" .Release.Namespace | uniq) "default" }}
+      - {{ . }}
+      {{- end }}
+{{- end }}

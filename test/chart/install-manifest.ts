@@ -1,0 +1,21 @@
+/** manifests/install.yaml: the chart's rendering with its default values, for those who do not use Helm. */
+import { join } from 'node:path';
+import { helmTemplate } from './helm.ts';
+
+/** Where the rendering is kept. */
+export const INSTALL_MANIFEST = join(import.meta.dirname, '../../manifests/install.yaml');
+
+// Helm makes the namespace itself (--create-namespace), so that the chart has none.
+const header = `# Rendered from charts/aws-secrets-injector by \`npm run manifests\`; change the chart, not this file.
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: aws-secrets-injector
+  labels:
+    pod-security.kubernetes.io/enforce: restricted
+`;
+
+/** What {@link INSTALL_MANIFEST} has to hold. */
+export async function renderInstallManifest(): Promise<string> {
+  return header + (await helmTemplate());
+}

@@ -1,0 +1,40 @@
+import t from 'tap';
+import { render } from './render.ts';
+
+t.test('in its own namespace, it makes and keeps one Secret and reads its own Deployment', async (t) => {
+  t.strictSame((await render()).Role.rules, [
+    { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+    {
+      apiGroups: [''],
+      resources: ['secrets'],
+      resourceNames: ['aws-secrets-injector-tls'],
+      verbs: ['get', 'list', 'watch', 'update', 'patch'],
+    },
+    { apiGroups: ['apps'], resources: ['deployments'], resourceNames: ['aws-secrets-injector'], verbs: ['get'] },
+  ]);
+});
+
+t.test('in the cluster, it reads ServiceAccounts and nodes, and changes its own configuration only', async (t) => {
+  t.strictSame((await render()).ClusterRole.rules, [
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+    {
+      apiGroups: ['admissionregistration.k8s.io'],
+      resources: ['mutatingwebhookconfigurations'],
+      resourceNames: ['aws-secrets-injector'],
+      verbs: ['get', 'list', 'watch', 'patch', 'update'],
+    },
+  ]);
+});
+
+t.test('binds both to the ServiceAccount of the Deployment, in the namespace of the release', async (t) => {
+  const rendering = await render({}, ['--namespace', 'security']);
+  const subjects = [{ kind: 'ServiceAccount', name: 'aws-secrets-injector', namespace: 'security' }];
+  t.match(rendering, { RoleBinding: { subjects }, ClusterRoleBinding: { subjects } });
+  t.equal(rendering.Deployment.spec?.template.spec?.serviceAccountName, rendering.ServiceAccount.metadata?.name);
+});
+
+t.test('annotates the ServiceAccount', async (t) => {
+  const { ServiceAccount } = await render({ serviceAccount: { annotations: { team: 'platform' } } });
+  t.strictSame(ServiceAccount.metadata?.annotations, { team: 'platform' });
+});

@@ -1,0 +1,77 @@
+import t from 'tap';
+import { readSettings } from '../../webhook/settings.ts';
+import { render, settingsText } from './render.ts';
+
+async function settings(values: object) {
+  return JSON.parse(settingsText(await render(values)));
+}
+
+t.test('leaves empty values out', async (t) => {
+  t.strictSame(await settings({}), {
+    port: 9443,
+    healthPort: 8080,
+    logLevel: 'info',
+    injector: {
+      image: 'ghcr.io/aws-secrets-injector/aws-secrets-injector:0.1.0',
+      pullPolicy: 'IfNotPresent',
+    },
+    certificates: {
+      mode: 'self-managed',
+      secretName: 'aws-secrets-injector-tls',
+      serviceName: 'aws-secrets-injector',
+      webhookConfigurationName: 'aws-secrets-injector',
+      deploymentName: 'aws-secrets-injector',
+    },
+  });
+});
+
+const aws = {
+  region: 'eu-central-1',
+  endpointUrl: 'http://198.18.0.1:4566',
+  endpoints: {
+    sts: 'https://vpce-1.sts.eu-central-1.vpce.amazonaws.com',
+    secretsmanager: 'https://vpce-2.secretsmanager.eu-central-1.vpce.amazonaws.com',
+    ssm: 'https://vpce-3.ssm.eu-central-1.vpce.amazonaws.com',
+  },
+  useFipsEndpoint: true,
+  useDualstackEndpoint: true,
+  httpsProxy: 'http://proxy.internal:3128',
+  noProxy: '.internal,10.0.0.0/8',
+  caBundle: '-----BEGIN CERTIFICATE-----\nMIIB+"quoted"\\\n-----END CERTIFICATE-----\n',
+};
+
+t.test('hands everything about AWS over as it is', async (t) => {
+  t.strictSame((await settings({ aws })).aws, aws);
+});
+
+t.test('hands over what one endpoint needs, and no empty one', async (t) => {
+  const { aws } = await settings({ aws: { endpoints: { sts: 'https://sts.internal' } } });
+  t.strictSame(aws, { endpoints: { sts: 'https://sts.internal' } });
+});
+
+t.test('writes quantities as text, even where YAML reads numbers', async (t) => {
+  const { injector } = await settings({
+    injector: { resources: { requests: { cpu: 1, memory: '96Mi' }, limits: { cpu: 0.5 } } },
+  });
+  t.strictSame(injector.resources, { requests: { cpu: '1', memory: '96Mi' }, limits: { cpu: '0.5' } });
+});
+
+t.test('gives the kubelet nothing to expand', async (t) => {
+  const values = { aws: { httpsProxy: 'http://user:pa$$(HOME)@proxy.internal:3128' } };
+  t.notMatch(settingsText(await render(values)), '$');
+  t.strictSame((await settings(values)).aws, values.aws);
+});
+
+const readable: Record<string, object> = {
+  'the default values': {},
+  'all values about AWS': { aws },
+  'resources and a log level of the injector': {
+    injector: { logLevel: 'debug', resources: { limits: { cpu: 2 } } },
+    logLevel: 'warn',
+  },
+};
+for (const [name, values] of Object.entries(readable)) {
+  t.test(`the webhook reads ${name}`, async (t) => {
+    t.match(readSettings(settingsText(await render(values))), { ok: true });
+  });
+}

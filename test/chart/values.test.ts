@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { parse } from 'yaml';
+import { CHART, helmTemplate } from './helm.ts';
+import { render } from './render.ts';
+
+const refused: [sentence: string, values: object, message: RegExp][] = [
+  ['an unknown value', { replicas: 3 }, /replicas/],
+  ['a misspelled value inside', { aws: { endpointURL: 'http://x' } }, /endpointURL/],
+  ['certificates of a mode that does not exist yet', { certificates: { mode: 'cert-manager' } }, /mode/],
+  ['taking over CSI volumes, which does not exist yet', { takeOverCsiVolumes: 'all' }, /takeOverCsiVolumes/],
+  ['a failure policy that Kubernetes has not', { failurePolicy: 'Retry' }, /failurePolicy/],
+  ['an endpoint that is no URL', { aws: { endpointUrl: 'localhost:4566' } }, /endpointUrl/],
+  ['a digest without its algorithm', { image: { digest: 'abc' } }, /digest/],
+  ['a timeout above what Kubernetes allows', { webhook: { timeoutSeconds: 31 } }, /timeoutSeconds/],
+  ['an unknown log level', { logLevel: 'verbose' }, /logLevel/],
+];
+for (const [sentence, values, message] of refused) {
+  t.test(`refuses ${sentence}`, async (t) => {
+    await t.rejects(render(values), { message });
+  });
+}
+
+t.test('describes every value, and has each in values.yaml', async (t) => {
+  const schema = JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8'));
+  const values = parse(await readFile(join(CHART, 'values.yaml'), 'utf8'));
+  const { global: _global, enabled: _enabled, ...properties } = schema.properties;
+  check(t, { ...schema, properties }, values, 'values');
+});
+
+type Schema = { description?: string; properties?: Record<string, Schema>; additionalProperties?: unknown };
+
+function check(t: Test, schema: Schema, value: unknown, path: string) {
+  t.ok(schema.description, `${path} is described`);
+  if (!schema.properties) return;
+  t.equal(schema.additionalProperties, false, `${path} refuses unknown keys`);
+  for (const [key, inner] of Object.entries(schema.properties)) {
+    if (value === undefined) t.fail(`${path} is missing in values.yaml`);
+    else check(t, inner, (value as Record<string, unknown>)[key], `${path}.${key}`);
+  }
+}
+
+t.test('two renderings are equal, so that nothing restarts without a change', async (t) => {
+  t.equal(await helmTemplate(), await helmTemplate());
+});
+
+t.test('may be a dependency of another chart', async (t) => {
+  t.ok((await render({ global: { imageRegistry: 'x' }, enabled: true })).Deployment);
+});
+
+for (const version of ['1.30.0', 'v1.30.4-eks-1a2b3c4', 'v1.36.0-eks-1a2b3c4']) {
+  t.test(`renders for Kubernetes ${version}`, async (t) => {
+    t.ok((await render({}, ['--kube-version', version])).Deployment);
+  });
+}
+
+t.test('refuses Kubernetes before 1.30, which has no stable admission policies', async (t) => {
+  await t.rejects(render({}, ['--kube-version', 'v1.29.9-eks-1a2b3c4']), { message: /incompatible with Kubernetes/ });
+});
+
+t.test('holds no Secret: the webhook makes its own', async (t) => {
+  t.notOk('Secret' in (await render()));
+});
