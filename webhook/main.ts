@@ -1,0 +1,85 @@
+/** The webhook's process: settings, caches, certificates, servers, signals. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KubeConfig } from '@kubernetes/client-node';
+import { manageCertificates } from '../certs/loop.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { buildApp, useCertificate } from './app.ts';
+import { clusterRegion } from './cluster/region.ts';
+import { serviceAccountRoles } from './cluster/service-accounts.ts';
+import { buildHealthApp } from './health.ts';
+import { createMetrics } from './metrics.ts';
+import { createReadiness } from './readiness.ts';
+import { readSettings, SETTINGS_ENV } from './settings.ts';
+
+/** Until every node has heard that this replica is gone, and the API server has left its connections. */
+const DRAIN_MS = 8000;
+
+const { [SETTINGS_ENV]: text, POD_NAMESPACE: namespace } = process.env;
+const read = readSettings(text);
+if (!read.ok || !namespace) {
+  process.stderr.write(`${read.ok ? 'POD_NAMESPACE is not set; the chart sets it' : read.problem}\n`);
+  process.exit(2);
+}
+const { settings } = read;
+
+const kubeConfig = new KubeConfig();
+kubeConfig.loadFromDefault();
+
+const stop = new AbortController();
+const { signal } = stop;
+const readiness = createReadiness();
+const metrics = createMetrics(manifest.version);
+
+const facts = {
+  roleOf: (...names: [string, string]) => roleOf(...names),
+  region: clusterRegion(kubeConfig),
+};
+const app = buildApp({
+  settings: { ...settings, namespace },
+  facts,
+  metrics,
+  logLevel: settings.logLevel,
+  draining: readiness.draining,
+});
+const { log } = app;
+const roleOf = serviceAccountRoles({
+  kubeConfig,
+  log,
+  signal,
+  onSynced() {
+    readiness.cachesSynced();
+    metrics.cacheSynced('serviceaccounts');
+  },
+});
+
+const { mode: _, ...names } = settings.certificates;
+const certificates = manageCertificates({
+  ...names,
+  kubeConfig,
+  namespace,
+  log,
+  signal,
+  onPair(pair) {
+    useCertificate(app, pair);
+    readiness.certified(pair.notAfter);
+    metrics.certified(pair.notAfter);
+  },
+});
+
+const health = buildHealthApp(readiness, metrics);
+await health.listen({ host: '::', port: settings.healthPort });
+await app.listen({ host: '::', port: settings.port });
+
+async function shutDown(name: string): Promise<void> {
+  log.info({ signal: name, drainMs: DRAIN_MS }, 'Unready now; serving on until the others have heard');
+  readiness.drain();
+  await sleep(DRAIN_MS);
+  await app.close();
+  stop.abort();
+  await certificates;
+  await health.close();
+  process.exit(0);
+}
+
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void shutDown(name));
+await certificates;

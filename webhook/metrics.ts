@@ -1,0 +1,61 @@
+/** What Prometheus sees. No names of pods, namespaces or secrets. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Answer } from './admit.ts';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+const PREFIX = 'aws_secrets_injector_';
+
+export function createMetrics(version: string) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: `${PREFIX}admission_requests_total`,
+    help: 'Admission requests by what became of them and why',
+    labelNames: ['outcome', 'reason'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: `${PREFIX}admission_duration_seconds`,
+    help: 'Time from the parsed request to the answer',
+    labelNames: ['outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const expiry = new Gauge({
+    name: `${PREFIX}certificate_expiry_timestamp_seconds`,
+    help: 'When the certificate being served expires',
+    registers,
+  });
+  const reloads = new Counter({
+    name: `${PREFIX}certificate_reloads_total`,
+    help: 'Certificates taken into service, the first one included',
+    registers,
+  });
+  const synced = new Gauge({
+    name: `${PREFIX}cache_synced`,
+    help: '1 where the cache has been filled from the Kubernetes API',
+    labelNames: ['cache'],
+    registers,
+  });
+  new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
+
+  return {
+    registry,
+    answered({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, seconds: number): void {
+      requests.inc({ outcome, reason });
+      duration.observe({ outcome }, seconds);
+    },
+    malformed(): void {
+      requests.inc({ outcome: 'failed', reason: 'malformed' });
+    },
+    certified(notAfter: Date): void {
+      expiry.set(notAfter.getTime() / 1000);
+      reloads.inc();
+    },
+    cacheSynced(cache: string): void {
+      synced.set({ cache }, 1);
+    },
+  };
+}

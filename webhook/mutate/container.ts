@@ -1,0 +1,78 @@
+/** The init container: what passes Pod Security `restricted` wherever it is put, as nothing is left to the pod's defaults. */
+import { isDeepStrictEqual } from 'node:util';
+import {
+  CONFIG_ENV,
+  ConfigError,
+  decodeConfig,
+  encodeConfig,
+  type InjectorConfig,
+  POD_NAME_ENV,
+} from '../../injector/config.ts';
+import { Refusal } from '../errors.ts';
+import type { Container, Pod, Resources } from '../pod.ts';
+import type { AdmissionSettings } from '../settings.ts';
+import type { Identity } from './identity.ts';
+import { CONTAINER, SECRETS_DIRECTORY, SECRETS_VOLUME, TOKEN_DIRECTORY, TOKEN_VOLUME } from './names.ts';
+
+type Parts = {
+  readonly config: InjectorConfig;
+  readonly settings: AdmissionSettings;
+  readonly identity: Identity;
+  readonly resources: NonNullable<Resources>;
+};
+
+export function containerFor({ config, settings, identity, resources }: Parts): Container {
+  return {
+    name: CONTAINER,
+    image: settings.injector.image,
+    imagePullPolicy: settings.injector.pullPolicy,
+    env: [
+      { name: CONFIG_ENV, value: encodeConfig(config) },
+      { name: POD_NAME_ENV, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    ],
+    resources,
+    securityContext: {
+      ...identity,
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [
+      { name: SECRETS_VOLUME, mountPath: SECRETS_DIRECTORY },
+      { name: TOKEN_VOLUME, mountPath: TOKEN_DIRECTORY, readOnly: true },
+    ],
+  };
+}
+
+/** The container of an earlier injection, whatever the API server and other webhooks have added to it since. */
+export function findOurs(pod: Pod): { container: Container; config: InjectorConfig } | undefined {
+  const container = pod.spec.initContainers?.find(({ name }) => name === CONTAINER);
+  const text = container?.env?.find(({ name }) => name === CONFIG_ENV)?.value;
+  if (!container || text == null) return undefined;
+  try {
+    return { container, config: decodeConfig(text) };
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+/** A container with our name that is not ours. */
+export function takenContainer(pod: Pod): Refusal[] {
+  const app = pod.spec.containers.some(({ name }) => name === CONTAINER);
+  const init = pod.spec.initContainers?.some(({ name }) => name === CONTAINER) && !findOurs(pod);
+  if (!app && !init) return [];
+  return [
+    new Refusal(
+      'ASI_ADMIT_NAME_TAKEN',
+      `The pod has a container "${CONTAINER}" of its own, a name that the injector needs: rename or remove it.`,
+    ),
+  ];
+}
+
+export function sameConfig(one: InjectorConfig, other: InjectorConfig): boolean {
+  return isDeepStrictEqual(decodeConfig(encodeConfig(one)), decodeConfig(encodeConfig(other)));
+}

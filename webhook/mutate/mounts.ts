@@ -1,0 +1,65 @@
+/**
+ * Which containers see the secrets, and where. The mounts themselves remember which were chosen when the pod was first
+ * seen: a container without one was not, unless the annotation names it.
+ */
+import { Refusal } from '../errors.ts';
+import type { Container, Pod, VolumeMount } from '../pod.ts';
+import { CONTAINER, SECRETS_VOLUME } from './names.ts';
+
+/** All containers of the pod but ours. Ephemeral ones come later, and get nothing. */
+export function othersOf(pod: Pod): Container[] {
+  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter(({ name }) => name !== CONTAINER);
+}
+
+/** The containers that get the mount: those named, else all. */
+export function chosenOf(pod: Pod, names: readonly string[] | undefined): Container[] {
+  return othersOf(pod).filter(({ name }) => names?.includes(name) ?? true);
+}
+
+/** Mounts of other things where ours would be: at the path, above it or below it. */
+export function takenPaths(chosen: readonly Container[], path: string): Refusal[] {
+  return chosen.flatMap((container) => {
+    const mounts = (container.volumeMounts ?? []).filter((mount) => !isOurs(mount)).map(({ mountPath }) => mountPath);
+    const devices = (container.volumeDevices ?? []).map(({ devicePath }) => devicePath);
+    const taken = [...mounts, ...devices].find((other) => within(other, path) || within(path, other));
+    if (taken === undefined) return [];
+    return new Refusal(
+      'ASI_ADMIT_PATH_TAKEN',
+      `Container "${container.name}" already mounts "${taken}", which collides with the secrets at "${path}": ` +
+        'choose another aws-secrets-injector.dev/mount-path, or name the containers that need them in aws-secrets-injector.dev/containers.',
+    );
+  });
+}
+
+/** Gives the chosen containers the mount, and takes it from all others: also from other paths, where `replacing`. */
+export function placeMounts(pod: Pod, chosen: readonly Container[], path: string, replacing: boolean): void {
+  for (const container of othersOf(pod)) {
+    let ours: VolumeMount | undefined = chosen.includes(container) ? mountAt(path) : undefined;
+    const mounts = (container.volumeMounts ?? []).flatMap((mount) => {
+      if (!isOurs(mount) || (!replacing && mount.mountPath !== path)) return [mount];
+      const here = ours ? [ours] : [];
+      ours = undefined;
+      return here;
+    });
+    if (ours) mounts.push(ours);
+    if (mounts.length > 0 || container.volumeMounts) container.volumeMounts = mounts;
+  }
+}
+
+export function hasMount(container: Container, path: string): boolean {
+  return container.volumeMounts?.some((mount) => isOurs(mount) && mount.mountPath === path) ?? false;
+}
+
+function mountAt(path: string): VolumeMount {
+  return { name: SECRETS_VOLUME, mountPath: path, readOnly: true };
+}
+
+/** A user may mount our volume once more, in a way that the injector does not: that one is theirs. */
+function isOurs({ name, readOnly, subPath, subPathExpr }: VolumeMount): boolean {
+  return name === SECRETS_VOLUME && readOnly === true && !subPath && !subPathExpr;
+}
+
+function within(child: string, parent: string): boolean {
+  const base = parent.replace(/\/+$/, '');
+  return child === base || child.startsWith(`${base}/`);
+}

@@ -1,0 +1,56 @@
+/** Kubernetes quantities, as far as sizes are compared. */
+import type { Container, Resources } from '../pod.ts';
+
+const SUFFIXES: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+export type Quantity = string | number;
+
+/** The quantity in its base unit (cores, bytes); NaN for what the API server would refuse anyway. */
+export function amount(quantity: Quantity): number {
+  const [, number, suffix = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(String(quantity)) ?? [];
+  return Number(number) * (SUFFIXES[suffix] ?? Number.NaN);
+}
+
+/** A whole number of bytes, as the API server itself writes it. */
+export function bytes(count: number): string {
+  for (const suffix of ['Gi', 'Mi', 'Ki']) {
+    const unit = amount(`1${suffix}`);
+    if (count % unit === 0) return `${count / unit}${suffix}`;
+  }
+  return String(count);
+}
+
+/** What a container asks for: a limit without a request is a request. */
+export function request(resources: Resources, name: string): Quantity | undefined {
+  return resources?.requests?.[name] ?? resources?.limits?.[name];
+}
+
+/** The container that asks for most of the resource, and among equals the one that may use most; none if none asks. */
+export function largest(containers: readonly Container[], name: string): Container | undefined {
+  const size = (quantity: Quantity | undefined) => (quantity === undefined ? 0 : amount(quantity));
+  let found: Container | undefined;
+  for (const container of containers) {
+    const asked = size(request(container.resources, name));
+    const most = size(request(found?.resources, name));
+    const roomier = size(container.resources?.limits?.[name]) > size(found?.resources?.limits?.[name]);
+    if (asked > most || (asked > 0 && asked === most && roomier)) found = container;
+  }
+  return found;
+}

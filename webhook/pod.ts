@@ -1,0 +1,61 @@
+/**
+ * The part of a pod that the webhook reads. Everything else passes through untouched and unseen: a pod is never rebuilt
+ * from a model, so that fields newer than this program survive.
+ */
+import { z } from 'zod';
+
+const quantities = z.record(z.string(), z.union([z.string(), z.number()])).nullish();
+const resources = z.looseObject({ requests: quantities, limits: quantities }).nullish();
+const user = { runAsUser: z.number().nullish(), runAsGroup: z.number().nullish() };
+
+const mount = z.looseObject({
+  name: z.string(),
+  mountPath: z.string(),
+  readOnly: z.boolean().nullish(),
+  subPath: z.string().nullish(),
+  subPathExpr: z.string().nullish(),
+});
+
+const container = z.looseObject({
+  name: z.string(),
+  env: z.array(z.looseObject({ name: z.string(), value: z.string().nullish() })).nullish(),
+  resources,
+  securityContext: z.looseObject(user).nullish(),
+  volumeDevices: z.array(z.looseObject({ devicePath: z.string() })).nullish(),
+  volumeMounts: z.array(mount).nullish(),
+});
+
+const owner = z.looseObject({ apiVersion: z.string(), kind: z.string() });
+
+const shape = z.looseObject({
+  metadata: z.looseObject({
+    annotations: z.record(z.string(), z.string()).nullish(),
+    ownerReferences: z.array(owner).nullish(),
+  }),
+  spec: z.looseObject({
+    activeDeadlineSeconds: z.number().nullish(),
+    containers: z.array(container).min(1),
+    initContainers: z.array(container).nullish(),
+    nodeSelector: z.record(z.string(), z.string()).nullish(),
+    os: z.looseObject({ name: z.string() }).nullish(),
+    resources,
+    restartPolicy: z.string().nullish(),
+    securityContext: z.looseObject({ ...user, fsGroup: z.number().nullish() }).nullish(),
+    serviceAccountName: z.string().nullish(),
+    volumes: z.array(z.looseObject({ name: z.string() })).nullish(),
+  }),
+});
+
+export type Pod = z.infer<typeof shape>;
+export type Container = z.infer<typeof container>;
+export type VolumeMount = z.infer<typeof mount>;
+export type Volume = z.infer<typeof shape>['spec']['volumes'] extends (infer V)[] | null | undefined ? V : never;
+export type Resources = z.infer<typeof resources>;
+
+/** The object itself, not a copy, where it has the shape of a pod; else what is wrong with it. */
+export function asPod(object: unknown): { ok: true; pod: Pod } | { ok: false; problem: string } {
+  const result = shape.safeParse(object);
+  if (result.success) return { ok: true, pod: object as Pod };
+  const [first] = result.error.issues;
+  return { ok: false, problem: `${['object', ...(first?.path ?? [])].join('.')}: ${first?.message}` };
+}

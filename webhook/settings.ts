@@ -1,0 +1,71 @@
+/** What the chart tells the webhook: one JSON text, checked whole before anything starts. */
+import { z } from 'zod';
+
+/** The environment variable that holds the settings. */
+export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
+
+const port = z.int().min(1).max(65535);
+const level = z.enum(['debug', 'info', 'warn', 'error']);
+const url = z.url({ protocol: /^https?$/ });
+const quantities = z.record(z.string(), z.string());
+const name = z.string().min(1);
+
+const schema = z.strictObject({
+  port: port.default(9443).describe('admission, over TLS'),
+  healthPort: port.default(8080).describe('probes and metrics, over HTTP'),
+  logLevel: level.default('info'),
+  injector: z.strictObject({
+    image: name,
+    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
+    logLevel: level.default('info'),
+    resources: z.strictObject({ requests: quantities.optional(), limits: quantities.optional() }).optional(),
+  }),
+  aws: z
+    .strictObject({
+      region: z
+        .string()
+        .regex(/^[a-z0-9-]+$/)
+        .optional(),
+      endpointUrl: url.optional(),
+      endpoints: z
+        .strictObject({ sts: url.optional(), secretsmanager: url.optional(), ssm: url.optional() })
+        .optional(),
+      useFipsEndpoint: z.boolean().optional(),
+      useDualstackEndpoint: z.boolean().optional(),
+      httpsProxy: url.optional(),
+      noProxy: z.string().optional(),
+      caBundle: z.string().optional(),
+    })
+    .default({}),
+  certificates: z.strictObject({
+    mode: z.literal('self-managed').default('self-managed'),
+    secretName: name,
+    serviceName: name,
+    webhookConfigurationName: name,
+    deploymentName: name,
+  }),
+});
+
+export type Settings = z.infer<typeof schema>;
+
+/** What a decision about a pod needs: no ports, no certificates. */
+export type AdmissionSettings = Pick<Settings, 'injector' | 'aws'> & {
+  /** The webhook's own namespace, whose pods are exempt. */
+  readonly namespace: string;
+};
+
+/** Reads the settings; all that is wrong at once. Empty strings mean that nothing was said. */
+export function readSettings(
+  text: string | undefined,
+): { ok: true; settings: Settings } | { ok: false; problem: string } {
+  if (text === undefined) return { ok: false, problem: `${SETTINGS_ENV} is not set; the chart sets it` };
+  let json: unknown;
+  try {
+    json = JSON.parse(text, (_key, value) => (value === '' || value === null ? undefined : value));
+  } catch {
+    return { ok: false, problem: `${SETTINGS_ENV} is not JSON` };
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return { ok: true, settings: result.data };
+  return { ok: false, problem: `${SETTINGS_ENV} is wrong:\n${z.prettifyError(result.error)}` };
+}
