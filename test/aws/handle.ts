@@ -23,10 +23,11 @@ import type { World } from './world.ts';
 export type Machine = {
   world: World;
   faults: Faults;
-  latency: { [service in ServiceName]?: number };
+  latency: { [service in ServiceName]?: number | undefined };
   /** Whether the Parameter Store's rate lets a call of this account and region pass. */
   mayPass: (key: string) => boolean;
   calls: Call[];
+  onCall: ((call: Call) => void) | undefined;
 };
 
 /** Answers one request, and records it. */
@@ -41,6 +42,7 @@ export async function handle(
   const found = question === undefined ? nothing : await respond(machine, question, request, call);
   call.outcome = found.kind === 'response' ? found.status : found.kind;
   call.error = found.kind === 'response' ? found.error : undefined;
+  machine.onCall?.(call);
   return { ...found, requestId: call.requestId };
 }
 

@@ -1,7 +1,7 @@
 import { AwsError } from './error.ts';
 
 /** One statement of an identity-based policy; `*` and `?` are wildcards in both lists. */
-export type Statement = { effect?: 'Allow' | 'Deny'; actions: string[]; resources: string[] };
+export type Statement = { effect?: 'Allow' | 'Deny' | undefined; actions: string[]; resources: string[] };
 
 /** Who a request comes from. */
 export type Principal = {

@@ -10,7 +10,7 @@ export type IssuerInput = {
   issuer: string;
   jwks: { keys: JsonWebKey[] };
   /** The provider's client ids. Default ['sts.amazonaws.com']. */
-  audiences?: string[];
+  audiences?: string[] | undefined;
 };
 
 /** What a verified token says. */

@@ -4,15 +4,15 @@ export type ParameterInput = {
   name: string;
   value: string;
   /** Default String. */
-  type?: 'String' | 'StringList' | 'SecureString';
-  region?: string;
-  account?: string;
+  type?: 'String' | 'StringList' | 'SecureString' | undefined;
+  region?: string | undefined;
+  account?: string | undefined;
   /** Labels that move to this version. */
-  labels?: string[];
+  labels?: string[] | undefined;
   /** ARN of a customer managed key (SecureString): decryption then needs kms:Decrypt on it. Default: aws/ssm, which needs nothing. */
-  kmsKeyArn?: string;
+  kmsKeyArn?: string | undefined;
   /** Accounts that it is shared with (they read it by full ARN). */
-  sharedWith?: string[];
+  sharedWith?: string[] | undefined;
 };
 
 export type ParameterVersion = {

@@ -1,6 +1,9 @@
 /** Where a resource lives. */
 export type Place = { account: string; region: string };
 
+/** Where something is put; the server's own account and region where it does not say. */
+export type SomePlace = { account?: string | undefined; region?: string | undefined };
+
 /** The ARN partition of a region. */
 export function partition(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';

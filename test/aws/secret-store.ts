@@ -5,18 +5,18 @@ export type SecretInput = {
   name: string;
   /** Text is a SecretString, bytes are a SecretBinary. */
   value: string | Uint8Array;
-  region?: string;
-  account?: string;
+  region?: string | undefined;
+  account?: string | undefined;
   /** Default: a fresh UUID. */
-  versionId?: string;
+  versionId?: string | undefined;
   /** Default ['AWSCURRENT']: the current version becomes AWSPREVIOUS. Other stages leave AWSCURRENT where it is. */
-  stages?: string[];
+  stages?: string[] | undefined;
   /** ARN of a customer managed key: reading then needs kms:Decrypt on it. Default: aws/secretsmanager, which needs nothing. */
-  kmsKeyArn?: string;
-  description?: string;
-  tags?: { [key: string]: string };
+  kmsKeyArn?: string | undefined;
+  description?: string | undefined;
+  tags?: { [key: string]: string } | undefined;
   /** Accounts that the resource policy lets in; a cross-account read needs that, a full ARN and a customer managed key. */
-  sharedWith?: string[];
+  sharedWith?: string[] | undefined;
 };
 
 export type SecretVersion = { id: string; value: string | Uint8Array; stages: Set<string>; createdAt: Date };

@@ -25,7 +25,7 @@ import { handle, type Machine } from './handle.ts';
 import type { IssuerInput } from './jwt.ts';
 import { createIdentity, type Listener, listen } from './listener.ts';
 import { type ParameterInput, parameterArn, putParameter } from './parameter-store.ts';
-import type { Place } from './place.ts';
+import type { Place, SomePlace } from './place.ts';
 import { findSecret, putSecret, type SecretInput } from './secret-store.ts';
 import { addUser, createWorld, type RoleInput, type UserInput } from './world.ts';
 
@@ -39,23 +39,25 @@ export type { RoleInput, UserInput } from './world.ts';
 
 export type AwsOptions = {
   /** Default 127.0.0.1. */
-  host?: string;
+  host?: string | undefined;
   /** Default 0: any free port. */
-  port?: number;
+  port?: number | undefined;
   /** Serve HTTPS with a fresh certificate; its CA is `Aws.certificate`. Default false. */
-  tls?: boolean;
+  tls?: boolean | undefined;
   /** DNS names and addresses in the certificate, besides localhost, 127.0.0.1 and ::1. */
-  tlsNames?: string[];
+  tlsNames?: string[] | undefined;
   /** Default region of what is set without one. Default eu-west-1. */
-  region?: string;
+  region?: string | undefined;
   /** Default account of secrets and parameters. Default 123456789012. */
-  account?: string;
+  account?: string | undefined;
   /** Milliseconds before each answer. Default 0. */
-  latency?: { [service in ServiceName]?: number };
+  latency?: { [service in ServiceName]?: number | undefined } | undefined;
   /** Calls a second of GetParameter and GetParameters together, per account and region; AWS's default is 40. Default: no limit. */
-  ssmCallsPerSecond?: number;
+  ssmCallsPerSecond?: number | undefined;
+  /** Told of each call when it has been answered. */
+  onCall?: ((call: Call) => void) | undefined;
   /** The server's clock, for expiry and skew. Default: the real time. */
-  now?: () => Date;
+  now?: (() => Date) | undefined;
 };
 
 export type Aws = {
@@ -75,11 +77,11 @@ export type Aws = {
   /** Creates the secret, or adds a version to it. The ARN's random suffix stays the same for a secret's life. */
   setSecret(secret: SecretInput): { arn: string; versionId: string };
   /** Schedules a secret for deletion: it can be described, not read. */
-  deleteSecret(name: string, place?: { region?: string; account?: string }): void;
+  deleteSecret(name: string, place?: SomePlace): void;
   /** Creates the parameter, or adds a version to it. */
   setParameter(parameter: ParameterInput): { arn: string; version: number };
   /** Removes the parameter and all its versions. */
-  deleteParameter(name: string, place?: { region?: string; account?: string }): void;
+  deleteParameter(name: string, place?: SomePlace): void;
   /** Adds or replaces a role. Sessions that exist get its new permissions at once. */
   addRole(role: RoleInput): void;
   addUser(user: UserInput): void;
@@ -97,11 +99,11 @@ export type Aws = {
 /** Starts an AWS that knows nothing yet. */
 export async function startAws(options: AwsOptions = {}): Promise<Aws> {
   const { host = '127.0.0.1', port = 0, tls = false, tlsNames = [], latency = {} } = options;
-  const { region = 'eu-west-1', account = '123456789012', now = () => new Date(), ssmCallsPerSecond } = options;
+  const { region = 'eu-west-1', account = '123456789012', now = () => new Date(), ssmCallsPerSecond, onCall } = options;
   const world = createWorld(now);
   const faults = createFaults(now);
   const mayPass = ssmCallsPerSecond === undefined ? () => true : createLimiter(ssmCallsPerSecond, now);
-  const machine: Machine = { world, faults, latency, mayPass, calls: [] };
+  const machine: Machine = { world, faults, latency, mayPass, onCall, calls: [] };
   const identity = tls ? await createIdentity(tlsNames) : undefined;
   const listener = await listen((request, connection) => handle(machine, request, connection), {
     host,
@@ -139,7 +141,7 @@ function contents(
   { world }: Machine,
   home: Place,
 ): Omit<Aws, keyof Control | 'url' | 'port' | 'certificate' | keyof Place> {
-  const at = (place: Partial<Place> = {}): Place => ({
+  const at = (place: SomePlace = {}): Place => ({
     account: place.account ?? home.account,
     region: place.region ?? home.region,
   });

@@ -9,26 +9,28 @@ import type { AccessKey } from './sigv4.ts';
 export type RoleInput = {
   arn: string;
   /** Who may come with a web identity token. */
-  trust?: {
-    issuer: string;
-    /** Values of `sub`, `*` and `?` are wildcards: system:serviceaccount:NAMESPACE:NAME. */
-    subjects: string[];
-    /** Default ['sts.amazonaws.com']. */
-    audiences?: string[];
-  }[];
+  trust?:
+    | {
+        issuer: string;
+        /** Values of `sub`, `*` and `?` are wildcards: system:serviceaccount:NAMESPACE:NAME. */
+        subjects: string[];
+        /** Default ['sts.amazonaws.com']. */
+        audiences?: string[] | undefined;
+      }[]
+    | undefined;
   /** Who may come by AssumeRole: ARNs of roles or users, and the external id that is asked of them. */
-  trustedPrincipals?: { arn: string; externalId?: string }[];
+  trustedPrincipals?: { arn: string; externalId?: string | undefined }[] | undefined;
   /**
    * Default []: nothing is allowed. Permission for a secret that does not exist is asked on its name, not on an ARN, as in
    * AWS: only resource `*` gives ResourceNotFoundException, a narrower policy gives AccessDeniedException.
    */
-  policy?: Statement[];
+  policy?: Statement[] | undefined;
   /** Default 3600. */
-  maxSessionSeconds?: number;
+  maxSessionSeconds?: number | undefined;
 };
 
 /** A user with a long-lived access key: for tests that want no web identity. */
-export type UserInput = { arn: string; accessKeyId: string; secretAccessKey: string; policy?: Statement[] };
+export type UserInput = { arn: string; accessKeyId: string; secretAccessKey: string; policy?: Statement[] | undefined };
 
 /** A key and whose it is. */
 export type Credential = AccessKey & { accessKeyId: string; principal: Principal };
