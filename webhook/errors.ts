@@ -69,6 +69,62 @@ export const REFUSALS = {
     cause: 'A defect of the webhook.',
     fix: 'Report it with the webhook\'s log of this uid; until then, aws-secrets-injector.dev/inject: "false" lets the pod pass.',
   },
+  ASI_ADMIT_NOT_SUPPORTED_YET: {
+    status: 422,
+    cause: 'The pod declares something that a later version will do, and that this one would have to ignore.',
+    fix: 'Remove it, or upgrade the chart to a version that knows it.',
+  },
+  ASI_ADMIT_INVALID_VALUE: {
+    status: 422,
+    cause: 'The value of an annotation is not of the form that its reference gives.',
+    fix: 'Write the value as the message says; see the annotation reference.',
+  },
+  ASI_ADMIT_INVALID_OBJECTS: {
+    status: 422,
+    cause: 'An entry of objects is one that ASCP refuses too, or has a key that nobody would read.',
+    fix: "Correct the entry that the message names; its first words are ASCP's own.",
+  },
+  ASI_ADMIT_INVALID_REFERENCE: {
+    status: 422,
+    cause: 'A reference in files, env or env-from does not name one secret or one parameter.',
+    fix: 'Write [secretsmanager:|ssm:]NAME[?version=V|?stage=S|?label=L][#JMESPATH], or a full ARN in place of service:NAME.',
+  },
+  ASI_ADMIT_INVALID_FILE_NAME: {
+    status: 422,
+    cause: 'A file would lie outside the mount, or its name is none that Linux can hold.',
+    fix: 'Choose a relative path without "." and "..", of at most 255 bytes per element.',
+  },
+  ASI_ADMIT_FILE_COLLISION: {
+    status: 422,
+    cause: 'Two declared files have the same path after translation, or one is where the other needs a folder.',
+    fix: 'Give one of them another name: an objectAlias, a path in files, or another env-file.',
+  },
+  ASI_ADMIT_INVALID_VARIABLE: {
+    status: 422,
+    cause: 'A variable is declared twice, or its name is none that a shell takes.',
+    fix: 'Use letters, digits and "_", not a digit first, and each name once.',
+  },
+  ASI_ADMIT_ENV_FILE: {
+    status: 422,
+    cause:
+      'The annotations about variables do not fit together: variables without a file, or a file without variables.',
+    fix: 'Declare env-file together with env or env-from, and env-delivery: file for env.',
+  },
+  ASI_ADMIT_NO_REGION: {
+    status: 422,
+    cause: 'Neither the pod nor the webhook knows the AWS region.',
+    fix: 'Set the annotation region, or the chart value aws.region.',
+  },
+  ASI_ADMIT_EMPTY: {
+    status: 422,
+    cause: 'An annotation that lists what to fetch lists nothing.',
+    fix: 'List at least one object, or remove the annotation.',
+  },
+  ASI_ADMIT_CONFIG_TOO_LARGE: {
+    status: 422,
+    cause: 'The declaration is too long for the environment variable that carries it into the pod (96 KiB).',
+    fix: 'Declare fewer objects or shorter names, or put several values into one JSON secret.',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -1,0 +1,152 @@
+/** Every annotation under our prefix, with what README.md says of it. */
+import { parseBoolean } from './values.ts';
+
+export const PREFIX = 'aws-secrets-injector.dev/';
+
+type Entry = {
+  readonly value: string;
+  /** What holds where the annotation is absent. */
+  readonly default: string;
+  readonly meaning: string;
+  /** A later version will do it; until then it is refused, never ignored. */
+  readonly later?: true;
+};
+
+export const ANNOTATIONS = {
+  inject: {
+    value: '`"true"` or `"false"`',
+    default: 'on where anything is declared',
+    meaning: '`"false"` switches the injection off, whatever else is declared.',
+  },
+  objects: {
+    value: 'YAML list',
+    default: 'none',
+    meaning:
+      "Exactly the `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, jmesPath.",
+  },
+  files: { value: 'YAML map, path → reference', default: 'none', meaning: 'Files in the mount; sub-folders are made.' },
+  env: {
+    value: 'YAML map, variable → reference',
+    default: 'none',
+    meaning: 'Variables of the env file; needs `env-delivery: file` and `env-file`.',
+  },
+  'env-from': {
+    value: 'YAML list of references, or of `{from: reference, prefix: text}`',
+    default: 'none',
+    meaning: 'Each key of these JSON objects becomes a variable of the env file; needs `env-file`.',
+  },
+  'secret-provider-class': {
+    value: 'names, comma-separated',
+    default: 'none',
+    meaning: 'Take the parameters of SecretProviderClass objects. Not yet: refused.',
+    later: true,
+  },
+  'mount-path': { value: 'absolute path', default: '`/mnt/secrets-store`', meaning: 'Where files appear, read-only.' },
+  containers: {
+    value: 'names, comma-separated',
+    default: 'all that the pod has when first seen',
+    meaning: 'The containers and init containers that get the mount.',
+  },
+  position: {
+    value: '`first`, `last` or `after:NAME`',
+    default: '`first`',
+    meaning: 'Where among the init containers ours stands.',
+  },
+  'env-delivery': {
+    value: '`file`',
+    default: 'none (`kubelet` in a later version)',
+    meaning: 'How `env` reaches the app: only by the env file, for now.',
+  },
+  'env-file': { value: 'path in the mount', default: 'none', meaning: 'The file that holds all variables.' },
+  'env-file-format': {
+    value: '`shell`, `dotenv`, `docker` or `json`',
+    default: '`shell`',
+    meaning:
+      'Who reads the env file: `set -a; . file` in a shell, a dotenv library, `docker --env-file`, anything else.',
+  },
+  region: { value: 'AWS region', default: "the webhook's", meaning: 'Where the secrets are; ARNs must name it too.' },
+  'failover-region': {
+    value: 'AWS region',
+    default: 'none',
+    meaning: 'A second region to ask where the first one fails. Not yet: refused.',
+    later: true,
+  },
+  'path-translation': {
+    value: 'one character, or `False`',
+    default: '`_`',
+    meaning: 'What stands for `/` in the file names of `objects`; `False` keeps it, and makes folders.',
+  },
+  'use-pod-identity': {
+    value: '`"false"`',
+    default: '`"false"`',
+    meaning: 'Credentials by EKS Pod Identity; `"true"` comes with a later version.',
+  },
+  'preferred-address-type': {
+    value: '`ipv4`, `ipv6` or `auto`',
+    default: '`auto`',
+    meaning: 'How to reach the Pod Identity agent. Not yet: refused.',
+    later: true,
+  },
+  'file-permission': {
+    value: 'four octal digits in quotes',
+    default: '`"0644"`',
+    meaning: 'The mode of files that declare none.',
+  },
+  'role-arn': {
+    value: 'ARN',
+    default: 'none',
+    meaning: "Assume this role after the pod's own, for another account. Not yet: refused.",
+    later: true,
+  },
+  'external-id': {
+    value: 'text',
+    default: 'none',
+    meaning: 'The external ID for `role-arn`. Not yet: refused.',
+    later: true,
+  },
+  rotation: {
+    value: 'interval',
+    default: 'off',
+    meaning: 'Replace changed files while the pod runs. Not yet: refused.',
+    later: true,
+  },
+  'retry-timeout': {
+    value: 'duration, `1s` to `24h`',
+    default: '`30s`; `15m` where the pod never restarts',
+    meaning: 'How long faults of AWS are retried inside one run.',
+  },
+  cpu: { value: 'quantity', default: 'what the largest app container asks for', meaning: "The init container's CPU." },
+  memory: {
+    value: 'quantity',
+    default: 'what the largest app container asks for, or what we need if that is more',
+    meaning: "The init container's memory.",
+  },
+  'run-as-user': {
+    value: 'number, not 0',
+    default: "the app's, or 65532",
+    meaning: 'The user that the init container runs as, and that owns the files.',
+  },
+  'run-as-group': { value: 'number', default: "the app's", meaning: 'The group of the init container.' },
+  'log-level': {
+    value: '`debug`, `info`, `warn` or `error`',
+    default: "the chart's",
+    meaning: 'How much the init container logs.',
+  },
+  status: { value: '`injected`', default: 'set by us', meaning: 'Information only: the pod was injected.' },
+} as const satisfies Record<string, Entry>;
+
+export type AnnotationName = keyof typeof ANNOTATIONS;
+
+const SOURCES = ['objects', 'files', 'env', 'env-from', 'secret-provider-class'] as const satisfies AnnotationName[];
+
+/** Whether the annotations ask for an injection. What is wrong with them is for `declare` to say. */
+export function declares(annotations: Readonly<Record<string, string>>): boolean {
+  const inject = parseBoolean(annotations[`${PREFIX}inject`] ?? 'true');
+  return (!inject.ok || inject.value) && SOURCES.some((name) => annotations[PREFIX + name] !== undefined);
+}
+
+/** Ours, by their names without the prefix. */
+export function ownAnnotations(annotations: Readonly<Record<string, string>>): Map<string, string> {
+  const own = Object.entries(annotations).filter(([name]) => name.startsWith(PREFIX));
+  return new Map(own.map(([name, value]) => [name.slice(PREFIX.length), value]));
+}

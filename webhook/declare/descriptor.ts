@@ -1,0 +1,107 @@
+/** The checks that ASCP makes of one descriptor, in its order and in its words; each word is followed by what to do. */
+import type { Descriptor, Part } from './descriptor-yaml.ts';
+import { echo } from './echo.ts';
+import { compiles } from './jmespath.ts';
+import { climbs, type Translate } from './paths.ts';
+import type { Source } from './reference.ts';
+
+export type Context = {
+  /** ARNs must be there; absent where nobody knows it. */
+  readonly region: string | undefined;
+  readonly translate: Translate;
+  /** Mode of files that declare none. */
+  readonly mode: string;
+};
+
+type Service = Source['service'];
+
+const TYPES: ReadonlyMap<string, Service> = new Map([
+  ['secretsmanager', 'secretsmanager'],
+  ['ssmparameter', 'ssm'],
+]);
+const ARN_SERVICES: ReadonlyMap<string, Service> = new Map([...TYPES, ['ssm', 'ssm']]);
+
+/** What is wrong, or nothing. `index` counts from 0. */
+export function checkDescriptor(descriptor: Descriptor, index: number, context: Context): string | undefined {
+  if (descriptor.objectName === '') return `Object name must be specified; add objectName to entry ${index + 1}`;
+  const name = echo(descriptor.objectName);
+  const type = checkArn(descriptor.objectName, context.region) ?? checkType(descriptor);
+  if (type !== undefined) return type;
+  if (serviceOf(descriptor) === 'ssm' && descriptor.objectVersion !== '' && descriptor.objectVersionLabel !== '') {
+    return `ssm parameters can not specify both objectVersion and objectVersionLabel: ${name}; remove one of the two`;
+  }
+  if (climbs(context.translate(descriptor.objectAlias || descriptor.objectName))) {
+    return `path can not contain ../: ${name}; choose an objectAlias inside the mount`;
+  }
+  return (
+    checkMode(descriptor.filePermission, name) ?? checkParts(descriptor.jmesPath, name) ?? checkSelector(descriptor)
+  );
+}
+
+/** Where the object is: its type says it, else its ARN. Only for a checked descriptor. */
+export function serviceOf({ objectName, objectType }: Descriptor): Service {
+  const service = objectType === '' ? ARN_SERVICES.get(arnService(objectName)) : TYPES.get(objectType);
+  return service ?? 'ssm';
+}
+
+function checkArn(objectName: string, region: string | undefined): string | undefined {
+  if (!objectName.startsWith('arn:')) return undefined;
+  const [, , , arnRegion, , resource] = objectName.split(':');
+  if (resource === undefined) {
+    return `Invalid ARN format in object name: ${echo(objectName)}; write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`;
+  }
+  if (region === undefined || arnRegion === region) return undefined;
+  return `ARN region must match region ${region}: ${echo(objectName)}; use a replica there, or set the annotation region`;
+}
+
+function checkType({ objectName, objectType }: Descriptor): string | undefined {
+  const name = echo(objectName);
+  const isArn = objectName.startsWith('arn:');
+  if (objectType === '' && !isArn) {
+    return `Must use objectType when a full ARN is not specified: ${name}; add objectType: secretsmanager or ssmparameter`;
+  }
+  if (objectType === '') {
+    if (ARN_SERVICES.has(arnService(objectName))) return undefined;
+    return `Invalid service in ARN: ${echo(arnService(objectName))}; ${name} must be a secret or an SSM parameter`;
+  }
+  const type = TYPES.get(objectType);
+  if (type === undefined) {
+    return `Invalid objectType: ${echo(objectType)}; give ${name} the objectType secretsmanager or ssmparameter`;
+  }
+  // As in ASCP, an ARN of any other service counts as a parameter's here.
+  if (!isArn || type === (ARN_SERVICES.get(arnService(objectName)) ?? 'ssm')) return undefined;
+  return `objectType does not match ARN: ${name}; remove objectType, the ARN says it`;
+}
+
+function arnService(arn: string): string {
+  return arn.split(':')[2] ?? '';
+}
+
+function checkMode(mode: string, name: string): string | undefined {
+  if (mode === '' || /^[0-7]{4}$/.test(mode)) return undefined;
+  return `Invalid File Permission: ${echo(mode)}; write four octal digits in quotes for ${name}, like "0644"`;
+}
+
+function checkParts(parts: readonly Part[], name: string): string | undefined {
+  for (const { path, objectAlias, filePermission } of parts) {
+    if (path === '') return `Path must be specified for JMES object; add path to each jmesPath entry of ${name}`;
+    if (objectAlias === '') {
+      return `Object alias must be specified for JMES object; add objectAlias beside path ${echo(path)} of ${name}`;
+    }
+    const problem = checkMode(filePermission, `${echo(objectAlias)} of ${name}`);
+    if (problem !== undefined) return problem;
+  }
+  const broken = parts.find(({ path }) => !compiles(path));
+  return (
+    broken &&
+    `Invalid JMES Path: ${echo(broken.path)}; correct it in ${name}, a key with "-" or spaces needs double quotes`
+  );
+}
+
+/** ASCP accepts a selector in a parameter's name, and then crashes on AWS's answer. */
+function checkSelector(descriptor: Descriptor): string | undefined {
+  const [, name, selector, more] = /^([^:]*):([^:]*)(:.*)?$/s.exec(descriptor.objectName) ?? [];
+  if (serviceOf(descriptor) !== 'ssm' || selector === undefined || more !== undefined) return undefined;
+  const key = /^\d+$/.test(selector) ? 'objectVersion' : 'objectVersionLabel';
+  return `${echo(descriptor.objectName)} has a ":" in its name; write objectName: ${echo(name ?? '')} and ${key}: "${echo(selector)}"`;
+}

@@ -1,0 +1,38 @@
+/** The annotation `files`: a map from paths in the mount to references. */
+import { Refusal } from '../errors.ts';
+import { echo } from './echo.ts';
+import type { Output } from './outputs.ts';
+import { filePathProblem } from './paths.ts';
+import { parseReference } from './reference.ts';
+import { parseTextMap } from './text-map.ts';
+
+/** What an annotation asks for, and everything that is wrong with it. */
+export type Reading = { readonly outputs: readonly Output[]; readonly refusals: readonly Refusal[] };
+
+/** Reads the annotation's text. `mode` is the one of files that declare none. */
+export function parseFiles(text: string, mode: string, region: string | undefined): Reading {
+  const { pairs, problems } = parseTextMap(text);
+  const outputs: Output[] = [];
+  const refusals = problems.map((problem) => new Refusal('ASI_ADMIT_INVALID_VALUE', `files: ${problem}`));
+  if (pairs.length + refusals.length === 0) {
+    refusals.push(
+      new Refusal('ASI_ADMIT_EMPTY', 'files: is an empty map; name at least one file, or remove the annotation'),
+    );
+  }
+  for (const { key, text: reference } of pairs) {
+    const problem = filePathProblem(key);
+    if (problem !== undefined) {
+      refusals.push(new Refusal('ASI_ADMIT_INVALID_FILE_NAME', `files: "${echo(key)}" ${problem}`));
+    }
+    const parsed = parseReference(reference, region);
+    if (!parsed.ok) refusals.push(referenceRefusal('files', key, reference, parsed.problem));
+    else outputs.push({ annotation: 'files', label: key, kind: 'file', path: key, mode, ...parsed.value });
+  }
+  return { outputs, refusals };
+}
+
+/** `problem` is what {@link parseReference} found. */
+export function referenceRefusal(annotation: string, key: string, reference: string, problem: string): Refusal {
+  const message = `${annotation}: ${echo(key)}: the reference "${echo(reference)}" ${problem}`;
+  return new Refusal('ASI_ADMIT_INVALID_REFERENCE', message);
+}

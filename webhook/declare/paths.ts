@@ -1,0 +1,39 @@
+/** From a secret's name to a file's: ASCP's path translation, and what a file in the volume may be called. */
+import { bad, good, type Parsed } from './parsed.ts';
+
+export type Translate = (name: string) => string;
+
+const LONGEST_ELEMENT = 255;
+const LONGEST_PATH = 4096;
+
+/** The annotation `path-translation`, `pathTranslation` in ASCP: one byte that stands for `/`, or `False`. */
+export function pathTranslation(text = ''): Parsed<Translate> {
+  if (text.toLowerCase() === 'false') return good((name) => name.replace(/^\/+/, ''));
+  const replacement = text === '' ? '_' : text;
+  if (Buffer.byteLength(replacement) !== 1) {
+    return bad(
+      "pathTranslation must be either 'False' or a single character string; write one ASCII character or False",
+    );
+  }
+  return good((name) => name.replaceAll('/', () => replacement));
+}
+
+/** ASCP's own test for a translated name that climbs out of the volume. */
+export function climbs(path: string): boolean {
+  return path.includes('/../') || path.startsWith('../') || path.endsWith('/..');
+}
+
+/** What stops a path from being a file inside the volume, as the end of a sentence, or nothing. */
+export function filePathProblem(path: string): string | undefined {
+  if (path === '') return 'is an empty file name; give it a name';
+  if (!path.isWellFormed() || /\p{Cc}/u.test(path)) return 'has a control character in its file name; remove it';
+  if (path.startsWith('/')) return 'is an absolute path; write it relative to the mount path';
+  if (Buffer.byteLength(path) > LONGEST_PATH) return `is longer than ${LONGEST_PATH} bytes; shorten it`;
+  for (const element of path.split('/')) {
+    if (element === '') return 'has an empty path element; remove the extra "/"';
+    if (element === '.' || element === '..') return `has the path element "${element}", which names no file; remove it`;
+    if (Buffer.byteLength(element) > LONGEST_ELEMENT)
+      return `has a file name longer than ${LONGEST_ELEMENT} bytes; shorten it`;
+  }
+  return undefined;
+}

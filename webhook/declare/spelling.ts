@@ -1,0 +1,27 @@
+/** The known name that a misspelt one most likely stands for. */
+
+/** Nothing where no name is near. Case, `-` and `_` do not count. */
+export function nearest(text: string, names: readonly string[]): string | undefined {
+  const [word, limit] = [fold(text).slice(0, 64), Math.max(1, Math.floor(fold(text).length / 3))];
+  const ranked = names.map((name) => ({ name, distance: distance(word, fold(name)) }));
+  const best = ranked.sort((a, b) => a.distance - b.distance)[0];
+  return best !== undefined && best.distance <= Math.min(limit, 4) ? best.name : undefined;
+}
+
+function fold(text: string): string {
+  return text.toLowerCase().replace(/[-_]/g, '');
+}
+
+/** Levenshtein's. */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

@@ -1,0 +1,112 @@
+/** The annotations that hold one value: text in, value out. A problem is the end of a sentence, with the fix. */
+import type { Declaration } from './declaration.ts';
+import { bad, good, type Parsed } from './parsed.ts';
+
+const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const FORMATS = ['shell', 'dotenv', 'docker', 'json'] as const;
+const LARGEST_ID = 2 ** 31 - 1;
+const DAY = 24 * 60 * 60;
+
+/** `true`, `false` and what Go's ParseBool takes, in any case. */
+export function parseBoolean(text: string): Parsed<boolean> {
+  const word = text.toLowerCase();
+  if (['true', 't', '1'].includes(word)) return good(true);
+  if (['false', 'f', '0'].includes(word)) return good(false);
+  return bad('is neither "true" nor "false"; write one of them');
+}
+
+export function parseMountPath(text: string): Parsed<string> {
+  const path = text.replace(/\/+$/, '');
+  if (!text.startsWith('/')) return bad('is not an absolute path; write it with a "/" first, like /mnt/secrets-store');
+  if (path === '') return bad('is the root folder; write a folder of its own, like /mnt/secrets-store');
+  if (/[\p{Cc}:]/u.test(path) || !path.isWellFormed()) return bad('holds a ":" or a control character; remove it');
+  if (Buffer.byteLength(path) > 4096) return bad('is longer than 4096 bytes; shorten it');
+  const elements = path.slice(1).split('/');
+  if (elements.some((element) => ['', '.', '..'].includes(element))) {
+    return bad('holds "//", "/./" or "/../"; write the path without them');
+  }
+  if (elements.some((element) => Buffer.byteLength(element) > 255))
+    return bad('has an element longer than 255 bytes; shorten it');
+  return good(path);
+}
+
+export function parseContainers(text: string): Parsed<string[]> {
+  const names = text.split(',').map((name) => name.trim());
+  if (!names.every((name) => CONTAINER.test(name))) {
+    return bad('is not a comma-separated list of container names; write names of this pod, like app,worker');
+  }
+  if (new Set(names).size < names.length) return bad('names a container twice; name each once');
+  return good(names);
+}
+
+export function parsePosition(text: string): Parsed<Declaration['position']> {
+  if (text === 'first' || text === 'last') return good({ kind: text });
+  const name = /^after:(.*)$/.exec(text)?.[1];
+  if (name !== undefined && CONTAINER.test(name)) return good({ kind: 'after', name });
+  return bad('is no position; write first, last or after:NAME with the name of an init container');
+}
+
+export function parseRegion(text: string): Parsed<string> {
+  if (/^(?=.{1,63}$)[a-z]+(-[a-z]+)+-\d+$/.test(text)) return good(text);
+  return bad('is not the name of an AWS region; write one like eu-central-1');
+}
+
+export function parseFileMode(text: string): Parsed<string> {
+  if (/^[0-7]{4}$/.test(text)) return good(`0${text.slice(1)}`);
+  return bad('is not a file mode; write four octal digits in quotes, like "0644"');
+}
+
+/** Seconds. */
+export function parseDuration(text: string): Parsed<number> {
+  const match = /^(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/.exec(text);
+  const [, hours = '0', minutes = '0', seconds = '0'] = match ?? [];
+  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  if (text === '' || match === null) return bad('is not a duration; write one like 90s, 15m or 1h30m');
+  if (total < 1 || total > DAY) return bad('is out of bounds; write a duration from 1s to 24h');
+  return good(total);
+}
+
+export function parseCpu(text: string): Parsed<string> {
+  if (QUANTITY.test(text) && !text.endsWith('i') && /[1-9]/.test(mantissa(text))) return good(text);
+  return bad('is not an amount of CPU; write one above zero, like 50m or 0.5');
+}
+
+export function parseMemory(text: string): Parsed<string> {
+  if (!QUANTITY.test(text) || !/[1-9]/.test(mantissa(text))) {
+    return bad('is not an amount of memory; write one above zero, like 128Mi');
+  }
+  if (/[num]$/.test(text))
+    return bad('is a fraction of a byte, as "m" means a thousandth; write Mi for mebibytes, like 128Mi');
+  return good(text);
+}
+
+function mantissa(text: string): string {
+  return QUANTITY.exec(text)?.[1] ?? '';
+}
+
+export function parseUser(text: string): Parsed<number> {
+  const id = parseId(text);
+  if (id !== undefined && id > 0) return good(id);
+  return bad(`is not the number of a user other than root; write one from 1 to ${LARGEST_ID}`);
+}
+
+export function parseGroup(text: string): Parsed<number> {
+  const id = parseId(text);
+  return id === undefined ? bad(`is not the number of a group; write one from 0 to ${LARGEST_ID}`) : good(id);
+}
+
+function parseId(text: string): number | undefined {
+  return /^(0|[1-9]\d{0,9})$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : undefined;
+}
+
+export function parseLogLevel(text: string): Parsed<(typeof LOG_LEVELS)[number]> {
+  const level = LOG_LEVELS.find((known) => known === text);
+  return level === undefined ? bad(`is no log level; write ${LOG_LEVELS.join(', ')}`) : good(level);
+}
+
+export function parseEnvFileFormat(text: string): Parsed<(typeof FORMATS)[number]> {
+  const format = FORMATS.find((known) => known === text);
+  return format === undefined ? bad(`is no format of an env file; write ${FORMATS.join(', ')}`) : good(format);
+}
