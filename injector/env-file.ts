@@ -1,0 +1,112 @@
+/** Variables as the text of an env file, in the four formats that readers know. What a format can't carry is refused by name. */
+import type { InjectorConfig } from './config.ts';
+import type { Failure } from './errors.ts';
+import { Secret } from './secret.ts';
+
+export type EnvFileFormat = NonNullable<InjectorConfig['envFile']>['format'];
+
+export type Variable = { readonly name: string; readonly value: Secret };
+
+/** Why a variable can't be written; `fix` is the way out. */
+type Problem = { readonly code: 'ASI_OUT_NAME' | 'ASI_OUT_VALUE'; readonly cause: string; readonly fix?: string };
+
+/** One variable's text, or why there is none. */
+type Writer = (name: string, value: string) => string | Problem;
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Bash fails on an assignment to one of these. */
+const READ_ONLY = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'SHELLOPTS', 'UID']);
+
+/** Go's bufio.Scanner, docker's reader, takes no longer line. */
+const DOCKER_LINE_LIMIT = 64 * 1024 - 1;
+
+const WRITERS: Record<EnvFileFormat, Writer> = { shell, dotenv, docker, json };
+
+/** The file's content, or every variable that it can't hold. */
+export function encodeEnvFile(
+  format: EnvFileFormat,
+  variables: readonly Variable[],
+): { content: Secret; failures: Failure[] } {
+  const lines: string[] = [];
+  const failures: Failure[] = [];
+  for (const { name, value } of variables) {
+    const line = encode(format, name, value);
+    if (typeof line === 'string') lines.push(line);
+    else failures.push(failure(format, name, line));
+  }
+  const text = format === 'json' ? `{${lines.map((line) => `\n  ${line}`).join(',')}\n}\n` : lines.join('');
+  return { content: new Secret(text), failures };
+}
+
+function encode(format: EnvFileFormat, name: string, value: Secret): string | Problem {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value.reveal());
+  } catch {
+    const fix = 'Write it to a file of its own (files), which carries any bytes.';
+    return { code: 'ASI_OUT_VALUE', cause: 'The value is not UTF-8 text.', fix };
+  }
+  return WRITERS[format](name, text);
+}
+
+/** For `set -a; . file` in any POSIX shell: between single quotes nothing is special. */
+function shell(name: string, value: string): string | Problem {
+  if (!IDENTIFIER.test(name)) return notIdentifier();
+  if (READ_ONLY.has(name))
+    return { code: 'ASI_OUT_NAME', cause: 'The name belongs to bash, which lets nobody set it.' };
+  if (value.includes('\0')) return withNul();
+  return `${name}='${value.replaceAll("'", "'\\''")}'\n`;
+}
+
+/**
+ * For Node's `--env-file` and `util.parseEnv`, python-dotenv and Ruby's dotenv. Single quotes are literal in all of them,
+ * double quotes only where nothing is to escape or expand; backticks are left for what Node and dotenv for JavaScript read.
+ */
+function dotenv(name: string, value: string): string | Problem {
+  if (!IDENTIFIER.test(name)) return notIdentifier();
+  if (value.includes('\0')) return withNul();
+  if (value.includes('\r'))
+    return { code: 'ASI_OUT_VALUE', cause: 'Readers of dotenv drop the carriage return in the value.' };
+  if (!value.includes("'")) return `${name}='${value}'\n`;
+  if (!/["\\$`]/.test(value)) return `${name}="${value}"\n`;
+  if (!value.includes('`')) return `${name}=\`${value}\`\n`;
+  const cause = 'The value has single quotes and backticks, and dotenv has no escapes that all its readers know.';
+  return { code: 'ASI_OUT_VALUE', cause };
+}
+
+/** For `docker run --env-file`: no quotes, no escapes; the value is the rest of the line. */
+function docker(name: string, value: string): string | Problem {
+  if (!/^[!-<>-~]+$/.test(name) || name.startsWith('#')) {
+    return {
+      code: 'ASI_OUT_NAME',
+      cause: 'The name needs visible ASCII characters without = and without a leading #.',
+    };
+  }
+  if (value.includes('\0')) return withNul();
+  if (/\n|\r$/.test(value))
+    return { code: 'ASI_OUT_VALUE', cause: 'The value has a line break, and a line is all there is.' };
+  const line = `${name}=${value}`;
+  if (Buffer.byteLength(line) > DOCKER_LINE_LIMIT) {
+    return { code: 'ASI_OUT_VALUE', cause: `The line would be longer than ${DOCKER_LINE_LIMIT} bytes.` };
+  }
+  return `${line}\n`;
+}
+
+function json(name: string, value: string): string {
+  return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+}
+
+function notIdentifier(): Problem {
+  return { code: 'ASI_OUT_NAME', cause: 'A name needs letters, digits and _, and no digit first.' };
+}
+
+function withNul(): Problem {
+  const fix = 'Write it to a file of its own (files): no environment variable can hold a NUL.';
+  return { code: 'ASI_OUT_VALUE', cause: 'The value has a NUL.', fix };
+}
+
+function failure(format: EnvFileFormat, name: string, problem: Problem): Failure {
+  const headline = `The variable ${JSON.stringify(name)} can not be written in the format ${format}.`;
+  return { subject: name, headline, ...problem };
+}

@@ -1,0 +1,200 @@
+/** The catalogue of everything that stops the injector. README.md lists it; a test keeps the two in step, both ways. */
+
+type Entry = {
+  /** 2: the configuration is wrong. 10: permanent. 20: transient, retries used up. */
+  readonly exitCode: 2 | 10 | 20;
+  readonly cause: string;
+  readonly fix: string;
+};
+
+export const FAILURES = {
+  ASI_CFG_USAGE: {
+    exitCode: 2,
+    cause: 'The command line has an argument that is not known.',
+    fix: 'Run aws-secrets-injector --help.',
+  },
+  ASI_CFG_MISSING: {
+    exitCode: 2,
+    cause: 'The container has no configuration.',
+    fix: 'Do not write this container by hand: annotate the pod and let the webhook add it.',
+  },
+  ASI_CFG_INVALID: {
+    exitCode: 2,
+    cause: 'The configuration is not one that this version reads.',
+    fix: 'Use the injector image of the same release as the webhook, then recreate the pod.',
+  },
+  ASI_CFG_PATH: {
+    exitCode: 2,
+    cause: 'A file would not stay inside the volume, or its name is not possible.',
+    fix: 'Correct objectAlias or the path in files: relative, no empty, . or .. parts, at most 255 bytes each.',
+  },
+  ASI_CFG_COLLISION: {
+    exitCode: 2,
+    cause: 'Two declarations write the same file or variable, or a file is also the folder of another.',
+    fix: 'Give one of the two another objectAlias, path or variable name.',
+  },
+  ASI_CFG_ENV_FILE: {
+    exitCode: 2,
+    cause: 'Variables are declared and no env file to hold them.',
+    fix: 'Set the annotation aws-secrets-injector.dev/env-file.',
+  },
+  ASI_AWS_TOKEN: {
+    exitCode: 10,
+    cause: 'The web identity token could not be read.',
+    fix: 'Check the projected volume aws-secrets-token of the pod, then recreate the pod.',
+  },
+  ASI_AWS_ROLE_DENIED: {
+    exitCode: 10,
+    cause: "STS did not let the pod's ServiceAccount assume the role.",
+    fix: "Allow sts:AssumeRoleWithWebIdentity in the role's trust policy for the cluster's OIDC provider, with this namespace and ServiceAccount as sub and sts.amazonaws.com as aud.",
+  },
+  ASI_AWS_IDENTITY: {
+    exitCode: 10,
+    cause: "STS did not accept the pod's web identity token.",
+    fix: "Create the IAM OIDC provider of this cluster (issuer and audience sts.amazonaws.com) in the role's account.",
+  },
+  ASI_AWS_REGION: {
+    exitCode: 10,
+    cause: 'The region is not active in the account.',
+    fix: 'Activate the region for the account, or set another with the annotation aws-secrets-injector.dev/region.',
+  },
+  ASI_AWS_CREDENTIALS: {
+    exitCode: 10,
+    cause: 'The service did not accept the credentials of the assumed role.',
+    fix: "Check the node's clock, and that the endpoint belongs to the region and partition of the role.",
+  },
+  ASI_AWS_DENIED: {
+    exitCode: 10,
+    cause: 'The role may not read the object.',
+    fix: "Allow the named action on the named ARN in the role's policy.",
+  },
+  ASI_AWS_KMS: {
+    exitCode: 10,
+    cause: 'The role may read the object, but the KMS key that encrypts it could not be used.',
+    fix: "Allow kms:Decrypt on the object's KMS key in the role's policy and in the key's policy.",
+  },
+  ASI_AWS_NOT_FOUND: {
+    exitCode: 10,
+    cause: 'The object does not exist in this region and account, or not in that version or label.',
+    fix: 'Correct the name, version, label or region, or create the object.',
+  },
+  ASI_AWS_REQUEST: {
+    exitCode: 10,
+    cause: 'AWS refused the request as it is.',
+    fix: 'Correct the declaration of the object, or restore it if it is marked for deletion.',
+  },
+  ASI_AWS_TLS: {
+    exitCode: 10,
+    cause: "The endpoint's certificate is not trusted.",
+    fix: 'Set the chart value aws.caBundle to the CA of the endpoint or of the proxy in between.',
+  },
+  ASI_AWS_THROTTLED: {
+    exitCode: 20,
+    cause: 'AWS throttled every try until the retries were used up.',
+    fix: 'Start fewer pods at once, raise the service quota, or set a longer aws-secrets-injector.dev/retry-timeout.',
+  },
+  ASI_AWS_UNAVAILABLE: {
+    exitCode: 20,
+    cause: 'AWS did not answer, or not properly, until the retries were used up.',
+    fix: 'Check that the pod reaches the endpoint (VPC endpoint, NAT, proxy, security group, DNS); it is tried again when the container restarts.',
+  },
+  ASI_OUT_JSON: {
+    exitCode: 10,
+    cause: 'A part of the value is asked for, and the value is not JSON.',
+    fix: 'Store the value as JSON, or remove jmesPath to take it whole.',
+  },
+  ASI_OUT_JMES_PATH: {
+    exitCode: 10,
+    cause: 'The jmesPath is not a valid JMESPath expression.',
+    fix: 'Correct the expression; keys with other characters than letters, digits and _ need double quotes.',
+  },
+  ASI_OUT_JMES_MISSING: {
+    exitCode: 10,
+    cause: 'The jmesPath points to nothing in the value.',
+    fix: 'Use one of the keys that exist, or add the key to the secret.',
+  },
+  ASI_OUT_JMES_TYPE: {
+    exitCode: 10,
+    cause: 'The jmesPath points to something that is not text.',
+    fix: 'Write to_string(…) around the expression.',
+  },
+  ASI_OUT_EXPANSION: {
+    exitCode: 10,
+    cause: 'Each key is to become a variable, and the value is not a JSON object.',
+    fix: 'Store a JSON object, or take the whole value with env instead of env-from.',
+  },
+  ASI_OUT_KEY_COLLISION: {
+    exitCode: 10,
+    cause: 'Two keys of one JSON object become the same variable.',
+    fix: 'Rename one of the keys, or name the variables one by one with env.',
+  },
+  ASI_OUT_NAME: {
+    exitCode: 10,
+    cause: "The env file's format has no way to write this variable's name.",
+    fix: 'Rename the variable or key, or use env-file-format: json.',
+  },
+  ASI_OUT_VALUE: {
+    exitCode: 10,
+    cause: "The env file's format has no way to write this variable's value.",
+    fix: 'Use another env-file-format, or write the value to a file of its own.',
+  },
+  ASI_OUT_UNSAFE: {
+    exitCode: 10,
+    cause: 'Something in the volume that the injector did not put there is in the way.',
+    fix: 'Recreate the pod; nothing but the injector may write to the volume.',
+  },
+  ASI_OUT_NO_SPACE: {
+    exitCode: 10,
+    cause: 'The volume is too small for the files.',
+    fix: "Raise the sizeLimit of the volume aws-secrets and the init container's memory, or declare less.",
+  },
+  ASI_OUT_WRITE: {
+    exitCode: 20,
+    cause: 'A file could not be written.',
+    fix: "Check the volume aws-secrets and the init container's user.",
+  },
+  ASI_STOPPED: {
+    exitCode: 20,
+    cause: 'The pod was stopped before everything was written; nothing was.',
+    fix: 'Nothing, unless it repeats.',
+  },
+  ASI_UNEXPECTED: {
+    exitCode: 20,
+    cause: 'The injector met a state that it was not written for.',
+    fix: 'Report it with the log of the container; it holds no values.',
+  },
+} as const satisfies Record<string, Entry>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** One thing that went wrong, for people. No member ever holds a value, or a part of one. */
+export type Failure = {
+  readonly code: FailureCode;
+  /** What it is about, short: an object's name, a path, a variable. */
+  readonly subject: string;
+  /** What happened; in ASCP's own words where it has them. */
+  readonly headline: string;
+  /** Why. Absent: the headline says it. */
+  readonly cause?: string;
+  /** What to do. Absent: the catalogue's. */
+  readonly fix?: string;
+};
+
+/** Stops a run at once, with what there is to say about it. */
+export class InjectorError extends Error {
+  override name = 'InjectorError';
+  readonly failures: readonly Failure[];
+
+  constructor(failures: readonly Failure[]) {
+    super(failures.map((failure) => failure.code).join(', '));
+    this.failures = failures;
+  }
+}
+
+/** The process's exit code: what is wrong for good outweighs what may heal, a wrong configuration outweighs both. */
+export function exitCode(failures: readonly Failure[]): 0 | 2 | 10 | 20 {
+  const codes = failures.map((failure) => FAILURES[failure.code].exitCode);
+  if (codes.includes(2)) return 2;
+  if (codes.includes(10)) return 10;
+  return codes.length > 0 ? 20 : 0;
+}

@@ -1,0 +1,95 @@
+/**
+ * JSON as Go reads it, with each value's own text kept: numbers that no JavaScript number holds exactly stay exact, and a
+ * nested value can be passed on as it was written. Objects have no prototype, so that `constructor` is only ever a key.
+ */
+
+export type JsonNode =
+  | { readonly kind: 'null' | 'boolean' | 'number'; readonly source: string }
+  | { readonly kind: 'string'; readonly source: string; readonly text: string }
+  | { readonly kind: 'array'; readonly source: string; readonly items: readonly JsonNode[] }
+  /** Of a repeated key, the last value. */
+  | { readonly kind: 'object'; readonly source: string; readonly entries: ReadonlyMap<string, JsonNode> };
+
+/** Deeper values are refused, as Go does at 10,000; this is what the stack surely holds. */
+const DEPTH_LIMIT = 1000;
+
+const WHITESPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const STRING = /"(?:[^"\\]|\\.)*"/sy;
+const WORD = /true|false|null/y;
+
+/** Reads the bytes; undefined where they are not JSON, never a message, as that would show parts of the value. */
+export function parseJson(bytes: Uint8Array): JsonNode | undefined {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const reader = { text, at: 0 };
+  const value = readValue(reader, 0);
+  skip(reader, WHITESPACE);
+  return value !== undefined && reader.at === text.length ? value : undefined;
+}
+
+type Reader = { readonly text: string; at: number };
+
+function readValue(reader: Reader, depth: number): JsonNode | undefined {
+  if (depth > DEPTH_LIMIT) return undefined;
+  skip(reader, WHITESPACE);
+  const first = reader.text[reader.at];
+  if (first === '{') return readObject(reader, depth);
+  if (first === '[') return readArray(reader, depth);
+  if (first === '"') return readString(reader);
+  const number = skip(reader, NUMBER);
+  if (number !== '') return Number.isFinite(Number(number)) ? { kind: 'number', source: number } : undefined;
+  const word = skip(reader, WORD);
+  if (word === '') return undefined;
+  return { kind: word === 'null' ? 'null' : 'boolean', source: word };
+}
+
+function readString(reader: Reader): Extract<JsonNode, { kind: 'string' }> | undefined {
+  const source = skip(reader, STRING);
+  if (source === '') return undefined;
+  try {
+    const text = JSON.parse(source) as string;
+    return { kind: 'string', source, text: text.toWellFormed() };
+  } catch {
+    return undefined;
+  }
+}
+
+function readArray(reader: Reader, depth: number): JsonNode | undefined {
+  const start = reader.at++;
+  const items: JsonNode[] = [];
+  if (accept(reader, ']')) return { kind: 'array', source: reader.text.slice(start, reader.at), items };
+  do {
+    const item = readValue(reader, depth + 1);
+    if (item === undefined) return undefined;
+    items.push(item);
+  } while (accept(reader, ','));
+  return accept(reader, ']') ? { kind: 'array', source: reader.text.slice(start, reader.at), items } : undefined;
+}
+
+function readObject(reader: Reader, depth: number): JsonNode | undefined {
+  const start = reader.at++;
+  const entries = new Map<string, JsonNode>();
+  if (accept(reader, '}')) return { kind: 'object', source: reader.text.slice(start, reader.at), entries };
+  do {
+    skip(reader, WHITESPACE);
+    const key = readString(reader);
+    const value = key !== undefined && accept(reader, ':') ? readValue(reader, depth + 1) : undefined;
+    if (key === undefined || value === undefined) return undefined;
+    entries.set(key.text, value);
+  } while (accept(reader, ','));
+  return accept(reader, '}') ? { kind: 'object', source: reader.text.slice(start, reader.at), entries } : undefined;
+}
+
+function skip(reader: Reader, pattern: RegExp): string {
+  pattern.lastIndex = reader.at;
+  const found = pattern.exec(reader.text)?.[0] ?? '';
+  reader.at += found.length;
+  return found;
+}
+
+function accept(reader: Reader, token: string): boolean {
+  skip(reader, WHITESPACE);
+  if (reader.text[reader.at] !== token) return false;
+  reader.at += 1;
+  return true;
+}

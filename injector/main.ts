@@ -1,0 +1,115 @@
+/**
+ * The init container's program. Nothing else reads the environment or exits. The rest is imported only after the variables
+ * that could steer the SDK or the runtime are gone: in a pod they belong to the app or to other webhooks.
+ */
+import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import manifest from '../package.json' with { type: 'json' };
+import type { Outcome } from './run.ts';
+
+const HELP = `aws-secrets-injector [--root DIR] [--help] [--version]
+
+Fetches what the variable AWS_SECRETS_INJECTOR_CONFIG declares from AWS and writes it. The webhook writes that variable.
+
+  --root DIR   DIR is the root of every path in the configuration and of /dev/termination-log
+  --help       this text
+  --version    the version
+
+Exit codes: 0 done, 2 the configuration is wrong, 10 permanent failure, 20 transient failure, retries used up.
+`;
+
+const TERMINATION_LOG = '/dev/termination-log';
+
+const FOREIGN = /^(AWS_|(HTTPS?|ALL|NO)_PROXY$|NODE_TLS_REJECT_UNAUTHORIZED$|NODE_USE_ENV_PROXY$)/i;
+
+const OWN = /^AWS_SECRETS_INJECTOR_/;
+
+/** Takes our variables out of the environment, and those of others away. */
+function takeEnvironment(): Map<string, string> {
+  const own = new Map<string, string>();
+  for (const [name, value] of Object.entries(process.env)) {
+    if (OWN.test(name) && value !== undefined) own.set(name, value);
+    if (FOREIGN.test(name)) delete process.env[name];
+  }
+  Object.assign(process.env, {
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  });
+  return own;
+}
+
+/** Synchronous, as what is still in a stream's buffer at exit is lost. */
+function print(descriptor: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+    }
+  }
+}
+
+function finish(root: string, { exitCode, message }: Outcome): never {
+  if (message !== '') {
+    try {
+      const file = join(root, TERMINATION_LOG);
+      if (root !== '/') mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, message);
+    } catch {
+      // The log has every failure too.
+    }
+  }
+  process.exit(exitCode);
+}
+
+function readArguments(): { root: string; help: boolean; version: boolean } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: { root: { type: 'string' }, help: { type: 'boolean' }, version: { type: 'boolean' } },
+    });
+    return { root: values.root ?? '/', help: values.help === true, version: values.version === true };
+  } catch {
+    return undefined;
+  }
+}
+
+async function main(): Promise<void> {
+  const own = takeEnvironment();
+  const options = readArguments();
+  if (options?.help || options?.version) {
+    print(1, options.help ? HELP : `${manifest.version}\n`);
+    return;
+  }
+  const [{ CONFIG_ENV, POD_NAME_ENV }, { outcome, run }] = await Promise.all([
+    import('./config.ts'),
+    import('./run.ts'),
+  ]);
+  if (options === undefined) {
+    print(2, HELP);
+    finish('/', outcome([{ code: 'ASI_CFG_USAGE', subject: 'arguments', headline: 'The command line is wrong.' }]));
+  }
+  const { root } = options;
+  const stop = () =>
+    finish(root, outcome([{ code: 'ASI_STOPPED', subject: 'pod', headline: 'The injector was stopped.' }]));
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  const clock = {
+    now: Date.now,
+    random: Math.random,
+    sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+  };
+  finish(
+    root,
+    await run({
+      configText: own.get(CONFIG_ENV),
+      podName: own.get(POD_NAME_ENV) ?? '',
+      root,
+      clock,
+      write: (line) => print(2, line),
+    }),
+  );
+}
+
+void main();

@@ -1,0 +1,101 @@
+/** Parts of a JSON value: text at a jmesPath, as ASCP takes it, or an object's entries. What fails says why, in ASCP's words. */
+import type { FailureCode } from './errors.ts';
+import { evaluate } from './jmes.ts';
+import { type JsonNode, parseJson } from './json.ts';
+
+export type Part =
+  | { readonly ok: true; readonly text: string }
+  | {
+      readonly ok: false;
+      readonly code: Extract<FailureCode, `ASI_OUT_J${string}`>;
+      /** ASCP's words. */
+      readonly headline: string;
+      readonly cause?: string;
+    };
+
+/** Where the part goes, for ASCP's words. */
+export type Target = { readonly object: string; readonly alias: string };
+
+const KEYS_SHOWN = 12;
+
+/** The text that the path points to in the value. */
+export function textAt(value: Uint8Array, path: string, target: Target): Part {
+  const json = parseJson(value);
+  if (json === undefined) {
+    return {
+      ok: false,
+      code: 'ASI_OUT_JSON',
+      headline: `Invalid JSON used with jmesPath in secret: ${target.object}.`,
+    };
+  }
+  const result = evaluate(json, path);
+  if (!result.ok) {
+    const hint = quoted(path);
+    const cause = hint === undefined ? {} : { cause: `Did you mean '${hint}'?` };
+    return { ok: false, code: 'ASI_OUT_JMES_PATH', headline: `Invalid JMES Path: ${path}.`, ...cause };
+  }
+  if (typeof result.value === 'string') return { ok: true, text: result.value.toWellFormed() };
+  if (result.value === null) {
+    return {
+      ok: false,
+      code: 'ASI_OUT_JMES_MISSING',
+      headline: `JMES Path - ${path} for object alias - ${target.alias} does not point to a valid object.`,
+      cause: whatExists(json, path),
+    };
+  }
+  return {
+    ok: false,
+    code: 'ASI_OUT_JMES_TYPE',
+    headline: `Invalid JMES search result type for path:${path}. Only string is allowed.`,
+    cause: `It is ${kindOf(result.value)}.`,
+  };
+}
+
+/** The entries of the JSON object at the path, or of the whole; a text that is a JSON object counts. Undefined: there is none. */
+export function entriesAt(value: Uint8Array, path: string | undefined): ReadonlyMap<string, JsonNode> | undefined {
+  const whole = parseJson(value);
+  const node = whole === undefined || path === undefined ? whole : nodeAt(whole, path);
+  if (node?.kind === 'null') return new Map();
+  return node?.kind === 'object' ? node.entries : undefined;
+}
+
+function nodeAt(whole: JsonNode, path: string): JsonNode | undefined {
+  const result = evaluate(whole, path);
+  if (!result.ok) return undefined;
+  return typeof result.value === 'string' ? parseJson(Buffer.from(result.value)) : result.node;
+}
+
+/** `a-b.c` → `"a-b".c`, for who forgot that JMESPath wants quotes there. */
+function quoted(path: string): string | undefined {
+  if (!/^[\w-]+(\.[\w-]+)*$/.test(path) || !path.includes('-')) return undefined;
+  return path
+    .split('.')
+    .map((key) => (/^[A-Za-z_]\w*$/.test(key) ? key : `"${key}"`))
+    .join('.');
+}
+
+/** The keys at the place where a plain path stops to exist. Names only. */
+function whatExists(json: JsonNode, path: string): string {
+  let node = json;
+  const taken: string[] = [];
+  for (const key of path.match(/"[^"]*"|[^.]+/g) ?? []) {
+    const next = node.kind === 'object' ? node.entries.get(key.replaceAll('"', '')) : undefined;
+    if (next === undefined || next.kind === 'null') break;
+    node = next;
+    taken.push(key);
+  }
+  const place = taken.length > 0 ? `${taken.join('.')} is` : 'The value is';
+  if (node.kind !== 'object') return `${place} ${node.kind === 'array' ? 'a list' : `a ${node.kind}`}, not an object.`;
+  const keys = [...node.entries.keys()];
+  if (keys.length === 0) return `${place} an empty object.`;
+  const more = keys.length > KEYS_SHOWN ? ` and ${keys.length - KEYS_SHOWN} more` : '';
+  const shown = keys.slice(0, KEYS_SHOWN).map((key) => JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key));
+  const owner = taken.length > 0 ? `${taken.join('.')} has` : 'It has';
+  return `${owner} the keys ${shown.join(', ')}${more}.`;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Number) return 'a number';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,0 +1,57 @@
+/** Failures as the container's termination message, which `kubectl describe pod` shows. */
+import { FAILURES, type Failure } from './errors.ts';
+
+/** The kubelet keeps no more of one container. */
+const LIMIT = 4096;
+
+/** With many containers in the pod the kubelet keeps less of each; this much is left with 15. */
+const SUMMARY_LIMIT = 400;
+
+/** One failure as one sentence after the other: what, why, what to do, and the code to search for. */
+export function describe(failure: Failure): string {
+  const { cause, fix } = FAILURES[failure.code];
+  return [failure.headline, failure.cause ?? cause, failure.fix ?? fix, `[${failure.code}]`].join(' ');
+}
+
+/** All failures, a line each, at most 4096 bytes: where several fail, all names come first. */
+export function report(failures: readonly Failure[]): string {
+  const lines = failures.map(describe);
+  if (failures.length > 1) lines.unshift(summary(failures));
+  const kept: string[] = [];
+  let room = LIMIT;
+  for (const [index, line] of lines.entries()) {
+    const rest = `… and ${lines.length - index} more, see the container's log.`;
+    const isLast = index === lines.length - 1;
+    const needed = Buffer.byteLength(line) + 1 + (isLast ? 0 : Buffer.byteLength(rest) + 1);
+    if (needed > room) {
+      if (index === 0) return cut(line, LIMIT);
+      kept.push(rest);
+      break;
+    }
+    kept.push(line);
+    room -= Buffer.byteLength(line) + 1;
+  }
+  return kept.join('\n');
+}
+
+function summary(failures: readonly Failure[]): string {
+  const first = `${failures.length} failures:`;
+  const names = failures.map(({ subject, code }) => ` ${cut(subject, 100)} [${code}]`);
+  let text = first;
+  for (const [index, name] of names.entries()) {
+    const separator = index === 0 ? '' : ',';
+    if (Buffer.byteLength(text + separator + name) > SUMMARY_LIMIT) return `${text}, … ${names.length - index} more`;
+    text += separator + name;
+  }
+  return text;
+}
+
+/** The text's beginning, at most this many bytes of UTF-8, never half a character. */
+function cut(text: string, bytes: number): string {
+  const buffer = Buffer.from(text);
+  if (buffer.length <= bytes) return text;
+  const ellipsis = '…';
+  let end = bytes - Buffer.byteLength(ellipsis);
+  while (end > 0 && ((buffer[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return buffer.subarray(0, end).toString() + ellipsis;
+}

@@ -1,0 +1,69 @@
+/** One run from the container's inputs to its outcome. Whatever happens inside, there is an exit code and a message. */
+import { ConfigError, decodeConfig, type InjectorConfig } from './config.ts';
+import { exitCode, type Failure, InjectorError } from './errors.ts';
+import { clean } from './explain.ts';
+import { inject } from './inject.ts';
+import { createLog } from './log.ts';
+import { describe, report } from './report.ts';
+import { type Clock, factsOf } from './retry.ts';
+
+export type Inputs = {
+  /** The encoded configuration; undefined where the environment has none. */
+  readonly configText: string | undefined;
+  readonly podName: string;
+  readonly root: string;
+  readonly clock: Clock;
+  /** Takes each log line. */
+  readonly write: (line: string) => void;
+};
+
+export type Outcome = {
+  readonly exitCode: 0 | 2 | 10 | 20;
+  /** The termination message; empty when all is well. */
+  readonly message: string;
+};
+
+/** Obeys the configuration once. Never rejects. */
+export async function run(inputs: Inputs): Promise<Outcome> {
+  const { clock, write } = inputs;
+  const now = () => new Date(clock.now());
+  let log = createLog({ level: 'info', format: 'json' }, now, write);
+  let failures: readonly Failure[];
+  try {
+    const config = decode(inputs.configText);
+    log = createLog(config.log, now, write);
+    failures = await inject(config, { ...inputs, log });
+  } catch (error) {
+    failures = error instanceof InjectorError ? error.failures : [unexpected(error)];
+  }
+  for (const failure of failures) log('error', describe(failure), { code: failure.code, subject: failure.subject });
+  return outcome(failures);
+}
+
+/** What the process ends with. */
+export function outcome(failures: readonly Failure[]): Outcome {
+  return { exitCode: exitCode(failures), message: report(failures) };
+}
+
+function decode(text: string | undefined): InjectorConfig {
+  if (text === undefined || text === '') {
+    throw new InjectorError([
+      { code: 'ASI_CFG_MISSING', subject: 'configuration', headline: 'There is no configuration.' },
+    ]);
+  }
+  try {
+    return decodeConfig(text);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const headline = 'The configuration can not be read.';
+    const cause = `It ${clean(error.message, 600)}.`;
+    throw new InjectorError([{ code: 'ASI_CFG_INVALID', subject: 'configuration', headline, cause }]);
+  }
+}
+
+/** Only the error's kind: its message may hold anything. */
+function unexpected(error: unknown): Failure {
+  const { name, code } = factsOf(error);
+  const kind = clean([name, code].filter((part) => part !== undefined).join(' '), 80);
+  return { code: 'ASI_UNEXPECTED', subject: 'injector', headline: `The injector stopped: ${kind}.` };
+}

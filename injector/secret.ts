@@ -1,0 +1,32 @@
+/** The node convention for an object that prints itself; a registered symbol, so that no import of `node:util` is needed. */
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+/** A value from AWS. However it is printed, it prints `[redacted]`; only {@link Secret.reveal} gives the bytes. */
+export class Secret {
+  readonly #bytes: Uint8Array;
+
+  constructor(value: Uint8Array | string) {
+    this.#bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
+  }
+
+  /** The bytes themselves, for whoever writes or takes them apart. */
+  reveal(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  toString(): string {
+    return '[redacted]';
+  }
+
+  toJSON(): string {
+    return '[redacted]';
+  }
+
+  [inspect](): string {
+    return '[redacted]';
+  }
+}

@@ -1,0 +1,119 @@
+/** A pod's surroundings for the injector: an in-memory AWS with one role, a token file, a volume. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Test } from 'tap';
+import { CONFIG_ENV, encodeConfig, type InjectorConfig, POD_NAME_ENV } from '../../injector/config.ts';
+import { type Outcome, run } from '../../injector/run.ts';
+import { createIssuer, serviceAccountToken } from '../aws/issuer.ts';
+import { type Aws, type AwsOptions, type Statement, startAws } from '../aws/server.ts';
+
+/** Compiled by `npm run build:injector`, which `npm test` does first. */
+const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
+
+export const ROLE = 'arn:aws:iam::123456789012:role/app1';
+const VOLUME = '/run/aws-secrets-injector/secrets';
+const TOKEN = '/run/aws-secrets-injector/token/token';
+
+export type World = {
+  aws: Aws;
+  root: string;
+  /** What is in the volume. */
+  files(): string[];
+  read(path: string): string;
+  config(objects: InjectorConfig['objects'], more?: Partial<InjectorConfig>): InjectorConfig;
+  /** The pipeline in this process, on a clock that a sleep moves at once. */
+  run(config: InjectorConfig): Promise<Outcome & { log: string }>;
+  /** The compiled program. */
+  spawn(config: InjectorConfig | undefined, options?: SpawnOptions): Process;
+};
+
+export type SpawnOptions = { env?: Record<string, string>; cwd?: string };
+
+export type Finished = { exitCode: number | null; output: string; message: string };
+
+export type Process = { finished: Promise<Finished>; kill(signal: NodeJS.Signals): void };
+
+const EVERYTHING: Statement[] = [{ actions: ['*'], resources: ['*'] }];
+
+export async function createWorld(t: Test, policy: Statement[] = EVERYTHING, options: AwsOptions = {}): Promise<World> {
+  const aws = await startAws(options);
+  t.teardown(aws.close);
+  const issuer = createIssuer({ algorithm: 'ES256' });
+  aws.addIssuer(issuer);
+  const subjects = ['system:serviceaccount:shop:app1'];
+  aws.addRole({ arn: ROLE, trust: [{ issuer: issuer.issuer, subjects }], policy });
+  const root = t.testdir({});
+  mkdirSync(join(root, VOLUME), { recursive: true });
+  mkdirSync(join(root, dirname(TOKEN)), { recursive: true });
+  writeFileSync(join(root, TOKEN), serviceAccountToken(issuer, { namespace: 'shop', serviceAccount: 'app1' }));
+  return {
+    aws,
+    root,
+    files: () => readdirSync(join(root, VOLUME), { recursive: true }).map(String).sort(),
+    read: (path) => readFileSync(join(root, VOLUME, path), 'utf8'),
+    config: (objects, more = {}) => ({ ...configFor(aws), objects, ...more }),
+    run: (config) => runHere(root, config),
+    spawn: (config, spawnOptions) => spawnBinary(root, config, spawnOptions),
+  };
+}
+
+function configFor(aws: Aws): InjectorConfig {
+  return {
+    version: 1,
+    namespace: 'shop',
+    region: 'eu-west-1',
+    roleArn: ROLE,
+    tokenFile: TOKEN,
+    directory: VOLUME,
+    objects: [],
+    retryTimeoutSeconds: 30,
+    aws: { endpointUrl: aws.url },
+    log: { level: 'debug', format: 'json' },
+  };
+}
+
+async function runHere(root: string, config: InjectorConfig): Promise<Outcome & { log: string }> {
+  let now = Date.parse('2026-11-21T12:00:00Z');
+  let log = '';
+  const clock = {
+    now: () => now,
+    random: () => 0.5,
+    sleep: async (milliseconds: number) => {
+      now += milliseconds;
+    },
+  };
+  const write = (line: string) => {
+    log += line;
+  };
+  const outcome = await run({ configText: encodeConfig(config), podName: 'app1-7d9-x2x', root, clock, write });
+  return { ...outcome, log };
+}
+
+function spawnBinary(root: string, config: InjectorConfig | undefined, options: SpawnOptions = {}): Process {
+  const env = {
+    ...(config === undefined ? {} : { [CONFIG_ENV]: encodeConfig(config) }),
+    [POD_NAME_ENV]: 'app1-7d9-x2x',
+    ...options.env,
+  };
+  const child = spawn(BINARY, ['--root', root], { env, cwd: options.cwd ?? root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (exitCode) => resolve({ exitCode, output, message: terminationMessage(root) }));
+  });
+  return { finished, kill: (signal) => child.kill(signal) };
+}
+
+function terminationMessage(root: string): string {
+  try {
+    return readFileSync(join(root, 'dev/termination-log'), 'utf8');
+  } catch {
+    return '';
+  }
+}
