@@ -37,7 +37,7 @@ export type Fault = {
 };
 
 /** What a fault is matched against. `names` come without selectors. */
-export type Target = { service: string; operation: string; names: string[] };
+type Target = { service: string; operation: string; names: string[] };
 
 export type Faults = {
   add(fault: Fault): () => void;

@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKeyInput, type KeyObject, verify } from 'n
 import { AwsError } from './error.ts';
 
 /** A public key of a JWKS, RFC 7517. */
-export type JsonWebKey = { kty?: string; kid?: string; alg?: string; use?: string; [member: string]: unknown };
+type JsonWebKey = { kty?: string; kid?: string; alg?: string; use?: string; [member: string]: unknown };
 
 /** An OIDC provider that the accounts know: one of ours (createIssuer) or a real cluster's /openid/v1/jwks. */
 export type IssuerInput = {

@@ -5,7 +5,7 @@ export type Place = { account: string; region: string };
 export type SomePlace = { account?: string | undefined; region?: string | undefined };
 
 /** The ARN partition of a region. */
-export function partition(region: string): string {
+function partition(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -14,7 +14,7 @@ export type SignedRequest = {
 /** A key that the verifier finds by its id. */
 export type AccessKey = { secretAccessKey: string; sessionToken?: string; expiresAt?: Date };
 
-export type Scope = { accessKeyId: string; date: string; region: string; service: string };
+type Scope = { accessKeyId: string; date: string; region: string; service: string };
 
 type Authorization = { scope: Scope; signedHeaders: string[]; signature: string };
 

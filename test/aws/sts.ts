@@ -4,7 +4,7 @@ import { type Claims, verifyToken } from './jwt.ts';
 import { type Credential, openSession, type RoleInput, type World } from './world.ts';
 
 /** A query request: its form's fields, and the caller where it is signed. */
-export type StsContext = { world: World; form: URLSearchParams; caller: Principal | undefined };
+type StsContext = { world: World; form: URLSearchParams; caller: Principal | undefined };
 
 /** The result element's members, in the shape of the answer. */
 export type Element = { [name: string]: string | Element };
