@@ -7,8 +7,10 @@ import type { Container, Pod, Resources } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { amount, bytes, largest, type Quantity, request } from './quantity.ts';
 
+const MEBIBYTE = 2 ** 20;
+
 /** Measured: 58 MiB at its peak with seven values; the rest is room for other hosts' page sizes and proxies. */
-const FLOOR_BYTES = 96 * 2 ** 20;
+const FLOOR_BYTES = 96 * MEBIBYTE;
 const DEFAULT_CPU = '50m';
 
 export type Wish = {
@@ -26,7 +28,7 @@ export function resourcesOf(wish: Wish): NonNullable<Resources> | Refusal {
   const { pod } = wish;
   const ceiling = pod.spec.resources;
   const pairs = { cpu: cpu(wish), memory: memory(wish), 'ephemeral-storage': mirrored(pod, 'ephemeral-storage') };
-  const floor = wish.overrides.memory === undefined ? FLOOR_BYTES + wish.volumeBytes : amount(wish.overrides.memory);
+  const floor = wish.overrides.memory === undefined ? floorFor(wish.volumeBytes) : amount(wish.overrides.memory);
   const { memory: most } = ceiling?.limits ?? {};
   if (most !== undefined && amount(most) < floor) {
     return new Refusal(
@@ -55,10 +57,14 @@ function cpu({ pod, overrides, chart }: Wish): Pair {
 function memory({ pod, overrides, chart, volumeBytes }: Wish): Pair {
   const { memory: own } = overrides;
   if (own !== undefined) return { request: own, limit: own };
-  const floor = FLOOR_BYTES + volumeBytes;
+  const floor = floorFor(volumeBytes);
   const app = mirrored(pod, 'memory').request;
   const size = app !== undefined && amount(app) > floor ? app : bytes(floor);
   return fromChart(chart, 'memory') ?? { request: size, limit: size };
+}
+
+function floorFor(volumeBytes: number): number {
+  return FLOOR_BYTES + Math.ceil(volumeBytes / MEBIBYTE) * MEBIBYTE;
 }
 
 /** What the largest app container asks for; its limit only where all have one, as else it would be the first. */

@@ -1,0 +1,58 @@
+/** Drives admission in tests as the API server does: a review in, the patched pod out. */
+import jsonPatch from 'fast-json-patch';
+import { type Answer, admit, type Facts } from '../../webhook/admit.ts';
+import { parseReview, type Review } from '../../webhook/review.ts';
+import type { AdmissionSettings } from '../../webhook/settings.ts';
+
+export const ROLE = 'arn:aws:iam::111122223333:role/app';
+
+export const settings: AdmissionSettings = {
+  namespace: 'aws-secrets-injector',
+  injector: { image: 'registry.example/aws-secrets-injector:1', pullPolicy: 'IfNotPresent', logLevel: 'info' },
+  aws: {},
+};
+
+/** ServiceAccount `app` has a role; `plain` has none, `odd` an ill-formed one; others do not exist. */
+export const facts: Facts = {
+  async roleOf(_namespace, serviceAccount) {
+    if (serviceAccount === 'app') return { roleArn: ROLE };
+    if (serviceAccount === 'odd') return { roleArn: 'app' };
+    return serviceAccount === 'plain' ? {} : undefined;
+  },
+  region: async () => 'eu-west-1',
+};
+
+export type Json = Record<string, unknown>;
+
+export function reviewOf(object: unknown, request: Json = {}): Json {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      namespace: 'shop',
+      operation: 'CREATE',
+      dryRun: false,
+      object,
+      ...request,
+    },
+  };
+}
+
+/** What the webhook says, without HTTP. */
+export async function answerTo(object: unknown, request: Json = {}, settled = settings): Promise<Answer> {
+  const review = parseReview(JSON.parse(JSON.stringify(reviewOf(object, request))));
+  if (!review.ok) throw new Error(review.problem);
+  return admit(review.request, settled, facts);
+}
+
+export function patchOf({ response }: Review): jsonPatch.Operation[] {
+  return response.patch ? JSON.parse(Buffer.from(response.patch, 'base64').toString()) : [];
+}
+
+/** The pod as the API server has it after the patch. */
+export function patched<T>(pod: T, review: Review): T {
+  return jsonPatch.applyPatch(structuredClone(pod), patchOf(review), true).newDocument;
+}

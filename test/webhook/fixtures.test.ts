@@ -1,0 +1,62 @@
+/**
+ * Each pod in test/fixtures/pods is admitted: `<case>.yaml` becomes `<case>.injected.yaml`, or is refused as `<case>.denied.txt`
+ * says, or stays as it is where neither exists. `UPDATE_FIXTURES=1` writes what comes out; read the diff.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { parse, stringify } from 'yaml';
+import { answerTo, patched, patchOf } from './admission.ts';
+
+const FOLDER = join(import.meta.dirname, '../fixtures/pods');
+const { UPDATE_FIXTURES: update } = process.env;
+
+const cases = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.yaml') && !name.endsWith('.injected.yaml'))
+  .map((name) => name.slice(0, -'.yaml'.length));
+
+t.ok(cases.length > 20, 'the folder has been found');
+
+for (const name of cases) {
+  const path = join(FOLDER, name);
+  const pod = parse(readFileSync(`${path}.yaml`, 'utf8'));
+  const denied = existsSync(`${path}.denied.txt`);
+
+  t.test(`${name}: ${denied ? 'is refused' : 'comes out as expected'}`, async (t) => {
+    const { review, outcome } = await answerTo(pod);
+    const { allowed, status } = review.response;
+    if (update === '1' && !allowed) writeFileSync(`${path}.denied.txt`, `${status?.message}\n`);
+    if (update === '1' && outcome === 'injected')
+      writeFileSync(`${path}.injected.yaml`, stringify(patched(pod, review)));
+
+    if (denied) {
+      t.equal(`${status?.message}\n`, readFileSync(`${path}.denied.txt`, 'utf8'));
+      t.notOk(allowed);
+      return;
+    }
+    t.equal(status?.message, undefined);
+    t.ok(allowed);
+    const expected = existsSync(`${path}.injected.yaml`) ? readFileSync(`${path}.injected.yaml`, 'utf8') : undefined;
+    t.equal(outcome, expected === undefined ? 'skipped' : 'injected');
+    t.same(patched(pod, review), expected === undefined ? pod : parse(expected));
+  });
+
+  if (existsSync(`${path}.injected.yaml`)) {
+    t.test(`${name}: a second pass changes nothing`, async (t) => {
+      const once = patched(pod, (await answerTo(pod)).review);
+      const again = await answerTo(once);
+      t.equal(again.outcome, 'unchanged');
+      t.same(patchOf(again.review), []);
+    });
+
+    t.test(`${name}: a dry run says the same`, async (t) => {
+      t.same((await answerTo(pod, { dryRun: true })).review, (await answerTo(pod)).review);
+    });
+
+    t.test(`${name}: the patch never mentions a container of the user`, async (t) => {
+      const { review } = await answerTo(pod);
+      const containers = patchOf(review).filter(({ path }) => /^\/spec\/(initC|c)ontainers\/\d+$/.test(path));
+      t.ok(containers.every((op) => 'value' in op && op.value.name === 'aws-secrets-injector'));
+    });
+  }
+}

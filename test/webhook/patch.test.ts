@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import jsonPatch from 'fast-json-patch';
+import t from 'tap';
+import type { Declaration } from '../../webhook/declare/declaration.ts';
+import { configOf } from '../../webhook/mutate/config.ts';
+import { mutate } from '../../webhook/mutate/mutate.ts';
+import { diff } from '../../webhook/patch.ts';
+import type { Container, Pod } from '../../webhook/pod.ts';
+import { ROLE, settings } from './admission.ts';
+
+const OURS = 'aws-secrets-injector';
+
+const declaration: Declaration = {
+  objects: [{ service: 'secretsmanager', name: 'app/db', files: [{ path: 'db', mode: '0644' }] }],
+  region: 'eu-west-1',
+  mountPath: '/mnt/secrets-store',
+  position: { kind: 'first' },
+  overrides: {},
+};
+
+function inject(pod: Pod, declared = declaration): Pod {
+  const config = configOf({ pod, namespace: 'shop', roleArn: ROLE, declaration: declared, settings });
+  const mutation = mutate(pod, { declaration: declared, config, settings });
+  if (!mutation.ok) throw new Error(mutation.refusals.map(({ message }) => message).join('\n'));
+  return mutation.pod;
+}
+
+function apply(pod: Pod, patch: readonly object[]): Pod {
+  return jsonPatch.applyPatch(structuredClone(pod), patch as jsonPatch.Operation[], true).newDocument;
+}
+
+/** An empty list of mounts and none are the same to everyone. */
+function withoutMount({ volumeMounts, ...container }: Container): object {
+  return { ...container, volumeMounts: volumeMounts?.filter((it) => it.name !== 'aws-secrets') ?? [] };
+}
+
+const name = fc.stringMatching(/^[a-z]{1,6}$/);
+const key = fc.stringMatching(/^[a-z~/.]{1,12}$/);
+const extra = fc.dictionary(key, fc.jsonValue());
+const mount = fc.record({ name, mountPath: fc.stringMatching(/^\/[a-z]{1,8}$/).filter((path) => path !== '/mnt') });
+const container = fc
+  .tuple(extra, fc.record({ name, volumeMounts: fc.array(mount), image: fc.string() }, { requiredKeys: ['name'] }))
+  .map(([other, own]) => ({ ...other, ...own }));
+const containers = (minLength: number) =>
+  fc.uniqueArray(container, { minLength, maxLength: 6, selector: (one) => one.name });
+const records = fc.record({
+  metadata: fc.record({ annotations: fc.dictionary(key, fc.string()) }, { requiredKeys: [] }),
+  spec: fc.record(
+    {
+      containers: containers(1),
+      initContainers: containers(0),
+      volumes: fc.uniqueArray(fc.record({ name, emptyDir: fc.constant({}) }), { selector: (one) => one.name }),
+      priority: fc.jsonValue(),
+    },
+    { requiredKeys: ['containers'] },
+  ),
+});
+const pods = records.map((pod): Pod => JSON.parse(JSON.stringify(pod)));
+const positions = fc.oneof(
+  fc.constant({ kind: 'first' } as const),
+  fc.constant({ kind: 'last' } as const),
+  name.map((it) => ({ kind: 'after', name: it }) as const),
+);
+
+t.test('the patch makes the injected pod of any pod, and a second one is empty', async () => {
+  fc.assert(
+    fc.property(pods, positions, (pod, position) => {
+      const original = JSON.stringify(pod);
+      const declared = { ...declaration, position };
+      const after = inject(pod, declared);
+      assert.deepEqual(apply(pod, diff(pod, after, OURS)), after);
+      assert.equal(JSON.stringify(pod), original);
+      assert.deepEqual(diff(after, inject(after, declared), OURS), []);
+    }),
+  );
+});
+
+t.test('what the user wrote is still there, in its order', async () => {
+  fc.assert(
+    fc.property(pods, positions, (pod, position) => {
+      const { spec, metadata } = structuredClone(inject(pod, { ...declaration, position }));
+      const { initContainers = [], containers, volumes = [], ...rest } = spec;
+      const others = initContainers?.filter((it) => it.name !== OURS) ?? [];
+      assert.deepEqual(others.map(withoutMount), (pod.spec.initContainers ?? []).map(withoutMount));
+      assert.deepEqual(containers.map(withoutMount), pod.spec.containers.map(withoutMount));
+      assert.deepEqual(volumes?.slice(0, -2), pod.spec.volumes ?? []);
+      const { initContainers: _i, containers: _c, volumes: _v, ...before } = pod.spec;
+      assert.deepEqual(rest, before);
+      const { 'aws-secrets-injector.dev/status': status, ...annotations } = metadata.annotations ?? {};
+      assert.equal(status, 'injected');
+      assert.deepEqual(annotations, { ...pod.metadata.annotations });
+    }),
+  );
+});
+
+t.test('only adds to a pod of 50 containers, one operation for each', async (t) => {
+  const many = Array.from({ length: 50 }, (_, index) => ({ name: `c${index}`, image: 'x' }));
+  const pod: Pod = { metadata: {}, spec: { containers: many, initContainers: [{ name: 'one' }, { name: 'two' }] } };
+  const patch = diff(pod, inject(pod), OURS);
+  t.same([...new Set(patch.map(({ op }) => op))], ['add']);
+  t.equal(patch.filter(({ path }) => path.startsWith('/spec/containers/')).length, 50);
+  t.equal(patch.filter(({ path }) => path.startsWith('/spec/initContainers/')).length, 3);
+});
+
+t.test('is below 3 KiB for a pod of two containers', async (t) => {
+  const pod: Pod = { metadata: {}, spec: { containers: [{ name: 'app' }, { name: 'side' }] } };
+  t.ok(JSON.stringify(diff(pod, inject(pod), OURS)).length < 3 * 1024);
+});
+
+t.test('moves our container without touching the others', async (t) => {
+  const pod = inject({ metadata: {}, spec: { containers: [{ name: 'app' }], initContainers: [{ name: 'one' }] } });
+  const late: Pod = {
+    ...pod,
+    spec: { ...pod.spec, initContainers: [{ name: 'istio-init' }, ...(pod.spec.initContainers ?? [])] },
+  };
+  const patch = diff(late, inject(late), OURS);
+  t.same(
+    patch.map(({ op, path }) => `${op} ${path}`),
+    ['remove /spec/initContainers/1', 'add /spec/initContainers/0'],
+  );
+});

@@ -1,0 +1,29 @@
+import t from 'tap';
+import { createReadiness } from '../../webhook/readiness.ts';
+
+const noon = new Date('2026-11-21T12:00:00Z');
+const later = new Date('2026-11-22T12:00:00Z');
+
+t.test('is ready with a valid certificate and full caches only', async (t) => {
+  const readiness = createReadiness();
+  t.same(readiness.obstacles(noon).length, 2);
+  readiness.certified(later);
+  readiness.cachesSynced();
+  t.same(readiness.obstacles(noon), []);
+});
+
+t.test('is not ready once the certificate has expired', async (t) => {
+  const readiness = createReadiness();
+  readiness.cachesSynced();
+  readiness.certified(noon);
+  t.same(readiness.obstacles(later), ['the certificate has expired']);
+});
+
+t.test('is not ready once it shuts down', async (t) => {
+  const readiness = createReadiness();
+  readiness.cachesSynced();
+  readiness.certified(later);
+  readiness.drain();
+  t.same(readiness.obstacles(noon), ['shutting down']);
+  t.ok(readiness.draining());
+});

@@ -1,0 +1,42 @@
+import t from 'tap';
+import { readSettings } from '../../webhook/settings.ts';
+
+const certificates = {
+  secretName: 'aws-secrets-injector-tls',
+  serviceName: 'aws-secrets-injector',
+  webhookConfigurationName: 'aws-secrets-injector',
+  deploymentName: 'aws-secrets-injector',
+};
+
+t.test('fills in what the chart leaves out', async (t) => {
+  const read = readSettings(JSON.stringify({ injector: { image: 'x' }, certificates }));
+  t.match(read, {
+    ok: true,
+    settings: {
+      port: 9443,
+      healthPort: 8080,
+      logLevel: 'info',
+      injector: { image: 'x', pullPolicy: 'IfNotPresent', logLevel: 'info' },
+      aws: {},
+      certificates: { mode: 'self-managed' },
+    },
+  });
+});
+
+t.test('takes empty strings as not said', async (t) => {
+  const aws = { region: '', endpointUrl: '', endpoints: { sts: '' }, httpsProxy: '' };
+  const read = readSettings(JSON.stringify({ injector: { image: 'x', logLevel: '' }, aws, certificates }));
+  t.same(read.ok && read.settings.aws, { endpoints: {} });
+});
+
+t.test('says all that is wrong at once', async (t) => {
+  const read = readSettings(JSON.stringify({ port: 0, injector: {}, aws: { regio: 'x' }, certificates }));
+  t.notOk(read.ok);
+  const problem = read.ok ? '' : read.problem;
+  for (const part of ['port', 'injector.image', 'regio']) t.match(problem, part);
+});
+
+t.test('says that there are none, or no JSON', async (t) => {
+  t.match(readSettings(undefined), { ok: false, problem: /is not set/ });
+  t.match(readSettings('{'), { ok: false, problem: /is not JSON/ });
+});
