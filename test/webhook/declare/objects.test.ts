@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import t, { type Test } from 'tap';
+import { parse, stringify } from 'yaml';
+import type { Declaration } from '../../../webhook/declare/declaration.ts';
+import { declare } from '../../../webhook/declare/declare.ts';
+import { of } from './of.ts';
+
+type Case = {
+  readonly case: string;
+  readonly about?: string;
+  readonly objects: string;
+  readonly pathTranslation?: string;
+  readonly refused?: string;
+  readonly code?: string;
+  readonly files?: readonly string[];
+  readonly result?: Declaration['objects'];
+};
+type PathCase = Omit<Case, 'objects'> & { readonly name: string; readonly alias?: string; readonly part?: string };
+
+function fixture<T>(name: string): T {
+  return parse(readFileSync(new URL(`../../fixtures/objects/${name}.yaml`, import.meta.url), 'utf8')) as T;
+}
+
+function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: string): void {
+  const { pathTranslation } = expected;
+  const own = { objects, ...(pathTranslation === undefined ? {} : { 'path-translation': pathTranslation }) };
+  const result = declare(of(own), { region: 'us-west-2' });
+  const name = [expected.case, expected.about].filter(Boolean).join(': ');
+  if (expected.refused !== undefined) {
+    const refusals = result.ok ? [] : result.refusals;
+    t.equal(refusals.length, 1, `${name}: one refusal`);
+    const message = refusals[0]?.message ?? JSON.stringify(result);
+    t.equal(message.slice(0, lead.length + expected.refused.length), lead + expected.refused, name);
+    t.match(message, /; /, `${name}: names the fix`);
+    if (expected.code !== undefined) t.equal(refusals[0]?.code, expected.code, name);
+    return;
+  }
+  const found = result.ok ? result.declaration.objects : [];
+  if (expected.result !== undefined) t.strictSame(found, expected.result, name);
+  const paths = found.flatMap((object) => object.files ?? []).map(({ path }) => path);
+  if (expected.files !== undefined) t.strictSame(paths, expected.files, `${name} ${JSON.stringify(result)}`);
+}
+
+t.test('an object is accepted and refused as by ASCP, in its words', async (t) => {
+  for (const one of fixture<Case[]>('validation')) check(t, one, one.objects, 'objects: ');
+});
+
+t.test('an object that occurs twice is refused as by ASCP, and where it would overwrite', async (t) => {
+  for (const one of fixture<Case[]>('duplicates')) check(t, one, one.objects, 'objects: ');
+});
+
+t.test('a file is named as by ASCP, and never outside the volume', async (t) => {
+  for (const { name, alias, part, ...expected } of fixture<PathCase[]>('paths')) {
+    const type = name.startsWith('arn:') ? {} : { objectType: 'secretsmanager' };
+    const parts = part === undefined ? {} : { jmesPath: [{ path: 'p', objectAlias: part }] };
+    const object = { objectName: name, ...type, ...(alias === undefined ? {} : { objectAlias: alias }), ...parts };
+    check(t, expected, stringify([object]), '');
+  }
+});
+
+t.test('a scalar is the text that Go makes of it', async (t) => {
+  for (const [source, text] of fixture<[string, string][]>('scalars')) {
+    const objects = `- objectName: a\n  objectType: secretsmanager\n  objectVersion: ${source}\n`;
+    const result = declare(of({ objects }), { region: 'us-west-2' });
+    const object = result.ok ? result.declaration.objects[0] : undefined;
+    t.equal(object?.name, 'a', `${source} is accepted`);
+    t.equal(object?.version ?? '', text, `${source} is ${text}`);
+  }
+});
+
+t.test('an alias of 300 bytes is refused, one of 255 is not', async (t) => {
+  const withAlias = (alias: string) =>
+    declare(of({ objects: stringify([{ objectName: 'a', objectType: 'ssmparameter', objectAlias: alias }]) }), {
+      region: 'us-west-2',
+    });
+  t.match(withAlias('é'.repeat(150)), { refusals: [{ code: 'ASI_ADMIT_INVALID_FILE_NAME' }] });
+  t.match(withAlias('x'.repeat(255)), { ok: true });
+});
+
+t.test('where nobody knows the region, only that is refused', async (t) => {
+  const objects = '- objectName: arn:aws:ssm:eu-west-1:123456789012:parameter/a';
+  t.match(declare(of({ objects }), { region: undefined }), { refusals: [{ code: 'ASI_ADMIT_NO_REGION' }] });
+});
