@@ -1,0 +1,36 @@
+/** From a Deployment to the AdmissionReview of one of its pods, as the ReplicaSet controller and the API server make it. Pure. */
+import jsonPatch from 'fast-json-patch';
+import type { Pod } from './kubelet.ts';
+
+export type Deployment = { metadata: { name: string; namespace: string }; spec: { template: Pod } };
+
+/** The pod has no name yet: the API server makes one of `generateName` after admission. */
+export function podOf({ metadata: { name }, spec: { template } }: Deployment): Pod {
+  return {
+    metadata: { generateName: `${name}-7d4f8b9c6-`, ...template.metadata },
+    spec: { restartPolicy: 'Always', ...template.spec },
+  } as Pod;
+}
+
+export function reviewOf(pod: Pod, namespace: string, uid: string): unknown {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid,
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      namespace,
+      operation: 'CREATE',
+      dryRun: false,
+      object: { apiVersion: 'v1', kind: 'Pod', ...pod },
+    },
+  };
+}
+
+/** The pod after the answer's patch, with the name that the API server gives it. */
+export function admitted(pod: Pod, patch: string, name: string): Pod {
+  const operations = JSON.parse(Buffer.from(patch, 'base64').toString());
+  const { newDocument } = jsonPatch.applyPatch(structuredClone(pod), operations);
+  return { ...newDocument, metadata: { ...newDocument.metadata, name } };
+}
