@@ -1,0 +1,71 @@
+/** Tells that an object changed. What changed is not looked at: who is told reads the object itself. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KubeConfig, Watch } from '@kubernetes/client-node';
+import { describeError } from './kube.ts';
+import type { Log } from './log.ts';
+
+export type WatchOptions = {
+  readonly kubeConfig: KubeConfig;
+  /** The collection's path, like `/api/v1/namespaces/x/secrets`. */
+  readonly path: string;
+  readonly name: string;
+  readonly onChange: () => void;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+};
+
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
+
+/**
+ * Watches one object until the signal aborts. The client's watch ends with every error, quiet half minute and closed
+ * connection; it is begun again each time, after longer and longer pauses while it fails.
+ */
+export async function watchObject(options: WatchOptions): Promise<void> {
+  const { path, name, log, signal } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    const end = await watchOnce(options);
+    failures = end.seen || !end.error ? 0 : failures + 1;
+    if (failures === 1) {
+      log.warn({ path, name, error: describeError(end.error) }, 'A watch failed and is tried again; polling goes on.');
+    }
+    await sleep(pause(failures), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Half a second, doubled with each failure up to half a minute; half of it by chance, so that replicas spread. */
+export function pause(failures: number): number {
+  const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures);
+  return longest / 2 + Math.random() * (longest / 2);
+}
+
+type End = { readonly seen: boolean; readonly error: unknown };
+
+async function watchOnce({ kubeConfig, path, name, onChange, signal }: WatchOptions): Promise<End> {
+  const { promise, resolve } = Promise.withResolvers<End>();
+  let seen = false;
+  const onAbort = () => resolve({ seen, error: undefined });
+  signal.addEventListener('abort', onAbort);
+  const change = (kind: string) => {
+    seen ||= kind !== 'ERROR';
+    onChange();
+  };
+  const started = new Watch(kubeConfig)
+    .watch(path, { fieldSelector: `metadata.name=${name}` }, change, (error: unknown) =>
+      resolve({ seen, error: isQuiet(error) ? undefined : error }),
+    )
+    .catch((error: unknown) => {
+      resolve({ seen, error });
+      return undefined;
+    });
+  const end = await promise;
+  signal.removeEventListener('abort', onAbort);
+  void started.then((controller) => controller?.abort());
+  return end;
+}
+
+/** Nothing happened for half a minute, or the server closed the connection in order: no failure. */
+function isQuiet(error: unknown): boolean {
+  return error === null || error === undefined || (error instanceof Error && error.name === 'TimeoutError');
+}
