@@ -40,7 +40,7 @@ type Shape<K extends string> = {
 /** The list's entries; `null` for an empty one. Problems start with ASCP's own text. */
 export function readEntries(text: string): Parsed<(Entry | null)[]> {
   const tree = parseYaml(text);
-  if (!tree.ok) return failed(`${tree.problem}; correct the YAML`);
+  if (!tree.ok) return failed(tree.problem);
   const { root } = tree.value;
   if (root === null || (isScalar(root) && goScalar(root) === '')) return good([]);
   if (isMap(root) && root.has('array')) {

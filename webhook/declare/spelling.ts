@@ -2,7 +2,7 @@
 
 /** Nothing where no name is near. Case, `-` and `_` do not count. */
 export function nearest(text: string, names: readonly string[]): string | undefined {
-  const [word, limit] = [fold(text).slice(0, 64), Math.max(1, Math.floor(fold(text).length / 3))];
+  const [word, limit] = [fold(text).slice(0, 64), Math.max(2, Math.floor(fold(text).length / 3))];
   const ranked = names.map((name) => ({ name, distance: distance(word, fold(name)) }));
   const best = ranked.sort((a, b) => a.distance - b.distance)[0];
   return best !== undefined && best.distance <= Math.min(limit, 4) ? best.name : undefined;

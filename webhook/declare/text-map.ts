@@ -18,7 +18,9 @@ export function parseTextMap(text: string): TextMap {
   const problems: string[] = [];
   for (const { key, value } of root.items) {
     const name = tree.value.follow(key);
-    const read = isScalar(name) ? readText(tree.value.follow(value), tree.value) : bad('has a key that is no text');
+    const read = isScalar(name)
+      ? readText(tree.value.follow(value), tree.value)
+      : bad('has a key that is no text; write a name before the ":"');
     const known = isScalar(name) ? String(name.value) : '';
     if (pairs.has(known)) problems.push(`"${echo(known)}" is there twice; keep one of the two`);
     else if (!read.ok) problems.push(`"${echo(known)}" ${read.problem}`);

@@ -15,6 +15,7 @@ export type Tree = {
 
 /** The API server's limit for all annotations of an object together; it checks only after webhooks ran. */
 const LONGEST = 256 * 1024;
+const TOO_DEEP = 'nests too deeply; write it flat';
 
 /** Reads the first document. */
 export function parseYaml(text: string): Parsed<Tree> {
@@ -23,7 +24,7 @@ export function parseYaml(text: string): Parsed<Tree> {
   try {
     return build(text);
   } catch {
-    return bad('nests too deeply; write it flat');
+    return bad(TOO_DEEP);
   }
 }
 
@@ -38,10 +39,12 @@ function build(text: string): Parsed<Tree> {
     lineCounter: lines,
   });
   const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
-  if (error !== undefined) return bad(`is not YAML: line ${lines.linePos(error.pos[0]).line}: ${echo(error.message)}`);
+  if (error?.message.includes('call stack')) return bad(TOO_DEEP);
+  if (error !== undefined)
+    return bad(`is not YAML: line ${lines.linePos(error.pos[0]).line}: ${echo(error.message)}; correct the YAML`);
   const targets = new Map<Alias, Node>();
   const unknown = linkAliases(document.contents, targets);
-  if (unknown !== undefined) return bad(`is not YAML: unknown anchor ${echo(unknown)}`);
+  if (unknown !== undefined) return bad(`is not YAML: unknown anchor ${echo(unknown)}; define it before its use`);
   const follow = (node: unknown): Node | null =>
     (isAlias(node) ? (targets.get(node) ?? null) : (node as Node | null | undefined)) ?? null;
   const looksCut = (node: Node): boolean =>

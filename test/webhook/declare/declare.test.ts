@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { InjectorConfig } from '../../../injector/config.ts';
+import { ANNOTATIONS, declares } from '../../../webhook/declare/annotations.ts';
+import { declare } from '../../../webhook/declare/declare.ts';
+import { of } from './of.ts';
+
+const CONTEXT = { region: 'us-west-2' };
+
+t.test('a pod declares something unless it says inject: "false"', async (t) => {
+  t.notOk(declares({}));
+  t.notOk(declares({ 'example.com/objects': 'a' }));
+  t.notOk(declares(of({ inject: 'true', status: 'injected', region: 'eu-west-1' })));
+  for (const name of ['objects', 'files', 'env', 'env-from', 'secret-provider-class']) {
+    t.ok(declares(of({ [name]: '' })), name);
+    t.ok(declares(of({ [name]: '', inject: 'flase' })), 'what is no boolean is for declare to refuse');
+    for (const off of ['false', 'False', 'F', '0']) t.notOk(declares(of({ [name]: '', inject: off })), off);
+  }
+});
+
+t.test('the least declaration has every default', async (t) => {
+  t.strictSame(declare({ 'example.com/x': 'y', ...of({ files: 'a: b' }) }, CONTEXT), {
+    ok: true,
+    declaration: {
+      objects: [{ service: 'secretsmanager', name: 'b', files: [{ path: 'a', mode: '0644' }] }],
+      region: 'us-west-2',
+      mountPath: '/mnt/secrets-store',
+      position: { kind: 'first' },
+      overrides: {},
+    },
+  });
+});
+
+t.test('everything wrong is refused at once, each with its annotation first', async (t) => {
+  const own = {
+    objects: '- {}\n- {}',
+    files: '/a: b#\nc: d:e',
+    region: 'x',
+    mountpath: 'x',
+    rotation: '1m',
+    cpu: '-1',
+  };
+  const result = declare(of(own), CONTEXT);
+  const starts = result.ok ? [] : result.refusals.map(({ message }) => message.split(':')[0]);
+  t.strictSame(starts, ['mountpath', 'rotation', 'region', 'cpu', 'objects', 'files', 'files', 'files']);
+});
+
+t.test('only the first of many refusals are told, and how many more there are', async (t) => {
+  const files = Array.from({ length: 500 }, (_, index) => `f${index}: x:y`).join('\n');
+  const result = declare(of({ files }), CONTEXT);
+  const messages = result.ok ? [] : result.refusals.map(({ message }) => message);
+  t.equal(messages.length, 21);
+  t.equal(messages.at(-1), 'and 480 more problems like these; correct these first');
+});
+
+t.test("the annotation's region wins over the webhook's, for ARNs too", async (t) => {
+  const files = 'a: arn:aws:ssm:eu-west-1:123456789012:parameter/a';
+  t.match(declare(of({ files, region: 'eu-west-1' }), CONTEXT), { declaration: { region: 'eu-west-1' } });
+  t.match(declare(of({ files }), CONTEXT), { refusals: [{ message: /is an ARN outside region us-west-2; / }] });
+});
+
+t.test('user input is echoed short and on one line', async (t) => {
+  const text = `SECRET\n\u001b[31m\u202e${'x'.repeat(5000)}`;
+  for (const name of Object.keys(ANNOTATIONS)) {
+    for (const own of [{ [name]: text }, { files: JSON.stringify({ [text]: text }) }, { [text]: 'x' }]) {
+      const result = declare(of(own), CONTEXT);
+      for (const { message } of result.ok ? [] : result.refusals) {
+        t.ok(message.length < 600, `${name}: ${message.length}`);
+        t.notMatch(message, /[\p{Cc}\p{Cf}]/u);
+      }
+    }
+  }
+});
+
+t.test('hostile sizes get an answer', async (t) => {
+  const codes = (own: Record<string, string>): string[] => {
+    const result = declare(of(own), CONTEXT);
+    return result.ok ? ['ok'] : result.refusals.map(({ code }) => code);
+  };
+  const many = Array.from({ length: 10_000 }, (_, index) => `{objectName: s${index}, objectType: ssmparameter}`);
+  const short = Array.from({ length: 10_000 }, (_, index) => `f${index}: s${index}`).join('\n');
+  const lol = Array.from({ length: 30 }, (_, i) => `- &a${i + 1} {<<: [${Array(9).fill(`*a${i}`)}]}`).join('\n');
+  const aliases = `- &a {objectName: a, objectType: ssmparameter}\n${'- *a\n'.repeat(10_000)}`;
+  t.strictSame(codes({ objects: `[${many.join()}]` }), ['ASI_ADMIT_INVALID_OBJECTS']);
+  t.strictSame(codes({ objects: 'x'.repeat(2 ** 20) }), ['ASI_ADMIT_INVALID_OBJECTS']);
+  t.strictSame(codes({ objects: `[${many.slice(0, 5000).join()}]` }), ['ok']);
+  t.strictSame(codes({ files: short }), ['ok']);
+  t.strictSame(codes({ objects: `- &a0 {objectName: a}\n${lol}` }), ['ASI_ADMIT_INVALID_OBJECTS']);
+  t.strictSame(codes({ objects: aliases }), ['ASI_ADMIT_INVALID_OBJECTS']);
+  t.strictSame(codes({ objects: '- &a {<<: *a}' }), ['ASI_ADMIT_INVALID_OBJECTS']);
+  for (const deep of ['[', '{a: ', '- ', '? ', '&a ', '}', 'a: b: ', '!!x ', '"']) {
+    t.equal(codes({ objects: deep.repeat(50_000 / deep.length) })[0], 'ASI_ADMIT_INVALID_OBJECTS', deep);
+  }
+  t.strictSame(codes({ files: `a: b#${'('.repeat(200_000)}` }), ['ASI_ADMIT_INVALID_REFERENCE']);
+});
+
+const YAMLISH = fc.array(
+  fc.constantFrom(
+    '- ',
+    'objectName: ',
+    'a',
+    '/',
+    '..',
+    '\n',
+    '  ',
+    'objectType: ssmparameter',
+    '[',
+    '{',
+    '&a ',
+    '*a',
+    '<<: ',
+    '#',
+    ':',
+    '?',
+    '\0',
+    '"',
+    'jmesPath:\n  - path: a',
+    'é',
+  ),
+  { maxLength: 30 },
+);
+const TEXT = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  YAMLISH.map((parts) => parts.join('')),
+);
+
+t.test('whatever the annotations, there is an answer, and what is accepted fits the contract', async () => {
+  const own = fc.dictionary(fc.constantFrom(...Object.keys(ANNOTATIONS), '__proto__', 'x'), TEXT, { maxKeys: 4 });
+  fc.assert(
+    fc.property(own, (annotations) => {
+      const result = declare(of(annotations), CONTEXT);
+      if (!result.ok)
+        return result.refusals.length > 0 && result.refusals.every(({ message }) => !message.includes('\n'));
+      return result.declaration.objects.every(
+        (object) => InjectorConfig.shape.objects.element.safeParse(object).success,
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+t.test('no accepted file leaves the volume', async () => {
+  const name = fc.stringMatching(/^[a./]{1,8}$/);
+  const translation = fc.constantFrom('False', '_', '.', '/');
+  fc.assert(
+    fc.property(name, name, translation, (objectAlias, part, pathTranslation) => {
+      const jmesPath = [{ path: 'p', objectAlias: part }];
+      const objects = JSON.stringify([{ objectName: 'n', objectType: 'ssmparameter', objectAlias, jmesPath }]);
+      const result = declare(of({ objects, 'path-translation': pathTranslation }), CONTEXT);
+      const files = result.ok ? result.declaration.objects.flatMap((object) => object.files ?? []) : [];
+      return files.every(({ path }) => path.split('/').every((element) => !['', '.', '..'].includes(element)));
+    }),
+    { numRuns: 2000 },
+  );
+});

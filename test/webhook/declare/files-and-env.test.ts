@@ -1,0 +1,150 @@
+import t from 'tap';
+import { declare } from '../../../webhook/declare/declare.ts';
+import { of } from './of.ts';
+
+const ENV_FILE = { 'env-delivery': 'file', 'env-file': 'app.env' };
+
+function objects(own: Readonly<Record<string, string>>): unknown {
+  const result = declare(of(own), { region: 'us-west-2' });
+  return result.ok ? result.declaration.objects : result.refusals.map(({ message }) => message);
+}
+
+function messages(own: Readonly<Record<string, string>>): string[] {
+  const result = declare(of(own), { region: 'us-west-2' });
+  return result.ok ? [] : result.refusals.map(({ code, message }) => `${code} ${message}`);
+}
+
+t.test('a map of files is the short form of objects', async (t) => {
+  t.strictSame(objects({ files: 'tls/key.pem: app1/tls#key\ntls/cert.pem: app1/tls#cert\non: ssm:/0644?version=3' }), [
+    {
+      service: 'secretsmanager',
+      name: 'app1/tls',
+      files: [
+        { path: 'tls/key.pem', mode: '0644', jmesPath: 'key' },
+        { path: 'tls/cert.pem', mode: '0644', jmesPath: 'cert' },
+      ],
+    },
+    { service: 'ssm', name: '/0644', version: '3', files: [{ path: 'on', mode: '0644' }] },
+  ]);
+});
+
+t.test('text is taken as it is written, whatever YAML would make of it', async (t) => {
+  t.match(objects({ files: '0x1: 0644\n1.10: yes' }), [
+    { name: '0644', files: [{ path: '0x1' }] },
+    { name: 'yes', files: [{ path: '1.10' }] },
+  ]);
+});
+
+t.test('variables and files of one source are fetched once', async (t) => {
+  const own = { ...ENV_FILE, files: 'db: app1/db', env: 'USER: app1/db#user\non: app1/db#on', 'env-from': '- app1/db' };
+  t.strictSame(objects(own), [
+    {
+      service: 'secretsmanager',
+      name: 'app1/db',
+      files: [{ path: 'db', mode: '0644' }],
+      variables: [
+        { name: 'USER', jmesPath: 'user' },
+        { name: 'on', jmesPath: 'on' },
+      ],
+      expansions: [{ prefix: '' }],
+    },
+  ]);
+});
+
+t.test('env-from takes references, and prefixes', async (t) => {
+  const own = { 'env-file': 'x', 'env-from': '- a?stage=S#inner\n- {from: ssm:/b, prefix: DB_}\n- from: c' };
+  t.strictSame(objects(own), [
+    { service: 'secretsmanager', name: 'a', label: 'S', expansions: [{ prefix: '', jmesPath: 'inner' }] },
+    { service: 'ssm', name: '/b', expansions: [{ prefix: 'DB_' }] },
+    { service: 'secretsmanager', name: 'c', expansions: [{ prefix: '' }] },
+  ]);
+});
+
+const REFUSED: readonly (readonly [string, string, string])[] = [
+  ['files', '', 'ASI_ADMIT_EMPTY files: is an empty map'],
+  ['files', '{}', 'ASI_ADMIT_EMPTY files: is an empty map'],
+  ['files', '- a', 'ASI_ADMIT_INVALID_VALUE files: is not a YAML map'],
+  ['files', 'a: [', 'ASI_ADMIT_INVALID_VALUE files: is not YAML: line 1: '],
+  ['files', 'a: b\n---\nc: d', 'ASI_ADMIT_INVALID_VALUE files: holds more than one YAML document'],
+  ['files', 'a: b\na: c', 'ASI_ADMIT_INVALID_VALUE files: "a" is there twice'],
+  ['files', 'a:', 'ASI_ADMIT_INVALID_VALUE files: "a" has no reference'],
+  ['files', 'a: null', 'ASI_ADMIT_INVALID_VALUE files: "a" has no reference'],
+  ['files', 'a: [b]', 'ASI_ADMIT_INVALID_VALUE files: "a" is not one text'],
+  ['files', '[a]: b', 'ASI_ADMIT_INVALID_VALUE files: "" has a key that is no text'],
+  ['files', 'a: b #password', 'ASI_ADMIT_INVALID_VALUE files: "a" ends in a space and "#"'],
+  ['files', 'a: *b', 'ASI_ADMIT_INVALID_VALUE files: is not YAML: unknown anchor b'],
+  ['files', '/etc/passwd: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "/etc/passwd" is an absolute path'],
+  ['files', '../x: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "../x" has the path element ".."'],
+  ['files', '"": b', 'ASI_ADMIT_INVALID_FILE_NAME files: "" is an empty file name'],
+  ['files', '"a\\0": b', 'ASI_ADMIT_INVALID_FILE_NAME files: "a?" has a control character'],
+  ['files', '"\\ud800": b', 'ASI_ADMIT_INVALID_FILE_NAME files: "\ufffd" has a control character'],
+  ['files', 'a: b:c', 'ASI_ADMIT_INVALID_REFERENCE files: a: the reference "b:c" does not start with a known service'],
+  ['files', 'a: x\na/b: y', 'ASI_ADMIT_FILE_COLLISION files: a and a/b write the files a and a/b'],
+  ['env', '{}', 'ASI_ADMIT_EMPTY env: is an empty map'],
+  ['env', 'a-b: x', 'ASI_ADMIT_INVALID_VARIABLE env: "a-b" is no name of a variable'],
+  ['env', '1a: x', 'ASI_ADMIT_INVALID_VARIABLE env: "1a" is no name of a variable'],
+  ['env', '"A\\n": x', 'ASI_ADMIT_INVALID_VARIABLE env: "A?" is no name of a variable'],
+  ['env', 'A: x\nA: y', 'ASI_ADMIT_INVALID_VALUE env: "A" is there twice'],
+  ['env', 'A: x#', 'ASI_ADMIT_INVALID_REFERENCE env: A: the reference "x#" has an empty JMESPath'],
+  ['env-from', '[]', 'ASI_ADMIT_EMPTY env-from: is an empty list'],
+  ['env-from', 'a', 'ASI_ADMIT_INVALID_VALUE env-from: is not a YAML list'],
+  ['env-from', '- a #b', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 ends in a space and "#"'],
+  ['env-from', '- ', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has no reference'],
+  [
+    'env-from',
+    '- ssm:/app1/',
+    'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "ssm:/app1/" is a Parameter Store path',
+  ],
+  [
+    'env-from',
+    '- {path: /app1/}',
+    'ASI_ADMIT_NOT_SUPPORTED_YET env-from: entry 1 has the key path, which is not supported',
+  ],
+  [
+    'env-from',
+    '- {form: a}',
+    'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has the unknown key "form"; did you mean from?',
+  ],
+  ['env-from', '- {from: a, prefix: a-}', 'ASI_ADMIT_INVALID_VARIABLE env-from: entry 1 has a prefix'],
+  ['env-from', '- {prefix: a}', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has no reference'],
+];
+
+t.test('what is wrong in a map or list is refused by name, with the fix', async (t) => {
+  for (const [name, text, start] of REFUSED) {
+    const [message = 'accepted', ...more] = messages(
+      name === 'files' ? { files: text } : { ...ENV_FILE, [name]: text },
+    );
+    t.equal(message.slice(0, start.length), start, `${name}: ${text}`);
+    t.match(message, /; /, `${message}: names the fix`);
+    t.strictSame(more, [], `${name}: ${text}: nothing else`);
+  }
+});
+
+t.test('a comment with its space is a comment', async (t) => {
+  t.match(objects({ files: '# all\na: b # the password\n#last\n' }), [{ name: 'b' }]);
+});
+
+t.test('variables without a file that holds them are refused, and a file without variables', async (t) => {
+  t.match(messages({ env: 'A: b' }), [/^ASI_ADMIT_ENV_FILE env: .*; add env-delivery: file and env-file: NAME/]);
+  t.match(messages({ env: 'A: b', 'env-file': 'x' }), [/^ASI_ADMIT_ENV_FILE env: .*; add env-delivery: file/]);
+  t.match(messages({ env: 'A: b', 'env-delivery': 'file' }), [/^ASI_ADMIT_ENV_FILE env: .*; add env-file: NAME/]);
+  t.match(messages({ 'env-from': '- b' }), [/^ASI_ADMIT_ENV_FILE env-from: .*; add env-file: NAME/]);
+  t.match(messages({ files: 'a: b', 'env-file': 'x' }), [/^ASI_ADMIT_ENV_FILE env-file: .*; add env or env-from/]);
+  t.match(messages({ files: 'a: b', 'env-delivery': 'file' }), [/^ASI_ADMIT_ENV_FILE env-delivery: /]);
+  t.match(messages({ files: 'a: b', 'env-file-format': 'json' }), [/^ASI_ADMIT_ENV_FILE env-file-format: /]);
+});
+
+t.test('the env file is a file like the others', async (t) => {
+  t.match(messages({ ...ENV_FILE, env: 'A: b', files: 'app.env: c' }), [
+    /^ASI_ADMIT_FILE_COLLISION files: app.env and env-file app.env both write the file app.env; /,
+  ]);
+  t.match(messages({ ...ENV_FILE, env: 'A: b', files: 'app.env/x: c' }), [
+    /^ASI_ADMIT_FILE_COLLISION env-file: app.env and /,
+  ]);
+  t.match(messages({ ...ENV_FILE, env: 'A: b', 'env-file': '../x' }), [
+    /^ASI_ADMIT_INVALID_VALUE env-file: "..\/x" has /,
+  ]);
+  t.match(messages({ ...ENV_FILE, env: 'A: b', 'env-file-format': 'toml' }), [
+    /^ASI_ADMIT_INVALID_VALUE env-file-format: /,
+  ]);
+});
