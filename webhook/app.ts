@@ -1,7 +1,7 @@
 /** The admission endpoint: HTTP over TLS around `admit`. */
 
 import type { Server } from 'node:https';
-import fastify, { type FastifyBaseLogger, type FastifyError } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
 import { admit, type Facts } from './admit.ts';
 import type { Metrics } from './metrics.ts';
 import { parseReview } from './review.ts';
@@ -36,7 +36,7 @@ export function buildApp({ settings, facts, pair, metrics, logLevel = 'info', dr
   const app = fastify<Server>({
     https: { ...TLS, ...pair, headersTimeout: REQUEST_MS },
     logger: { level: logLevel },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,

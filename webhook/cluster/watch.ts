@@ -26,24 +26,29 @@ export async function follow<T>(source: Source<T>): Promise<void> {
   const { log, path, signal } = source;
   let delay = FIRST_DELAY_MS;
   while (!signal.aborted) {
+    const started = performance.now();
     try {
       const { items, resourceVersion } = await source.list();
       source.replace(items);
-      delay = FIRST_DELAY_MS;
       await watchFrom(source, resourceVersion);
     } catch (error) {
       if (signal.aborted) return;
       log.warn({ path, problem: problemOf(error), retryInMs: delay }, 'Lost the Kubernetes API; what is known stays');
     }
-    await sleep(delay * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
-    delay = Math.min(delay * 2, LAST_DELAY_MS);
+    await pause(delay * (0.5 + Math.random()), signal);
+    // Where lists succeed and watches do not, lists must not follow one another at full speed.
+    const lasted = performance.now() - started > 2 * LAST_DELAY_MS;
+    delay = lasted ? FIRST_DELAY_MS : Math.min(delay * 2, LAST_DELAY_MS);
   }
 }
 
 /** Follows changes for as long as the API server continues where the last watch ended; else a new list is needed. */
 async function watchFrom<T>(source: Source<T>, resourceVersion: string): Promise<void> {
   let version: string | undefined = resourceVersion;
-  while (version !== undefined && !source.signal.aborted) version = await watchOnce(source, version);
+  while (version !== undefined && !source.signal.aborted) {
+    version = await watchOnce(source, version);
+    await pause(FIRST_DELAY_MS, source.signal);
+  }
 }
 
 function watchOnce<T>(source: Source<T>, resourceVersion: string): Promise<string | undefined> {
@@ -64,6 +69,10 @@ function watchOnce<T>(source: Source<T>, resourceVersion: string): Promise<strin
     })
     .catch(reject);
   return promise;
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => {});
 }
 
 function problemOf(error: unknown): string {

@@ -1,0 +1,143 @@
+import t from 'tap';
+import { admit } from '../../webhook/admit.ts';
+import { parseReview } from '../../webhook/review.ts';
+import { answerTo, facts, type Json, reviewOf, settings } from './admission.ts';
+
+const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
+const SECRET = 'hunter2-in-an-annotation';
+
+function pod(annotations: Record<string, string> = FILES, spec: Json = {}): Json {
+  return { metadata: { annotations }, spec: { serviceAccountName: 'app', containers: [{ name: 'app' }], ...spec } };
+}
+
+const malformed: Record<string, unknown> = {
+  'a text': 'hello',
+  nothing: null,
+  'an empty object': {},
+  v1beta1: { ...reviewOf(pod()), apiVersion: 'admission.k8s.io/v1beta1' },
+  'no uid': reviewOf(pod(), { uid: undefined }),
+  'an empty uid': reviewOf(pod(), { uid: '' }),
+  'no request': { ...reviewOf(pod()), request: undefined },
+  'no namespace': reviewOf(pod(), { namespace: undefined }),
+  'a Deployment': reviewOf(pod(), { kind: { group: '', version: 'v1', kind: 'Deployment' } }),
+  'a pod that is a text': reviewOf('pod'),
+  'a pod that is null': reviewOf(null),
+  'a pod without spec': reviewOf({ metadata: {} }),
+  'a pod without containers': reviewOf({ metadata: {}, spec: { containers: [] } }),
+  'a container that is null': reviewOf(pod(FILES, { containers: [null] })),
+  'annotations that are numbers': reviewOf({ ...pod(), metadata: { annotations: { a: 1 } } }),
+  'a mount without a path': reviewOf(pod(FILES, { containers: [{ name: 'app', volumeMounts: [{ name: 'x' }] }] })),
+};
+
+for (const [name, body] of Object.entries(malformed)) {
+  t.test(`cannot read ${name}`, async (t) => {
+    const read = parseReview(body);
+    t.notOk(read.ok);
+    t.ok(!read.ok && read.problem.length > 10);
+  });
+}
+
+t.test('echoes the envelope and the uid', async (t) => {
+  const { review } = await answerTo(pod(), { uid: 'its-uid' });
+  t.match(review, {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: { uid: 'its-uid', allowed: true, patchType: 'JSONPatch' },
+  });
+});
+
+const skipped: Record<string, Json> = {
+  UPDATE: { operation: 'UPDATE' },
+  DELETE: { operation: 'DELETE', object: null },
+  'a subresource': { operation: 'CREATE', subResource: 'ephemeralcontainers' },
+};
+
+for (const [name, request] of Object.entries(skipped)) {
+  t.test(`lets ${name} pass`, async (t) => {
+    const { review, reason } = await answerTo(pod(), request);
+    t.same(review.response, { uid: '705ab4f5-6393-11e8-b7cc-42010a800002', allowed: true });
+    t.equal(reason, 'not-a-creation');
+  });
+}
+
+for (const namespace of ['kube-system', 'aws-secrets-injector']) {
+  t.test(`never touches pods of ${namespace}, even annotated ones`, async (t) => {
+    const { review, reason } = await answerTo(pod(), { namespace });
+    t.ok(review.response.allowed);
+    t.notOk(review.response.patch);
+    t.equal(reason, 'exempt-namespace');
+  });
+}
+
+t.test('goes by the namespace of the request, as a new pod may have none', async (t) => {
+  const asked: string[] = [];
+  const review = parseReview(reviewOf(pod(), { namespace: 'billing' }));
+  if (!review.ok) throw new Error(review.problem);
+  await admit(review.request, settings, {
+    ...facts,
+    roleOf: async (namespace, name) => {
+      asked.push(`${namespace}/${name}`);
+      return {};
+    },
+  });
+  t.same(asked, ['billing/app']);
+});
+
+t.test('asks nothing of the cluster for a pod that declares nothing', async (t) => {
+  const review = parseReview(reviewOf(pod({})));
+  if (!review.ok) throw new Error(review.problem);
+  const never = async () => t.fail('asked') as never;
+  const { reason } = await admit(review.request, settings, { roleOf: never, region: never });
+  t.equal(reason, 'nothing-declared');
+});
+
+t.test('refuses, and says to try again, where the cluster does not answer', async (t) => {
+  const review = parseReview(reviewOf(pod()));
+  if (!review.ok) throw new Error(review.problem);
+  const roleOf = async () => {
+    throw new Error('ECONNREFUSED');
+  };
+  const { review: answer, outcome } = await admit(review.request, settings, { ...facts, roleOf });
+  t.equal(outcome, 'failed');
+  t.match(answer.response, { allowed: false, status: { code: 503, message: /ASI_ADMIT_NOT_ANSWERING.*try again/ } });
+});
+
+t.test('refuses where no one knows the region', async (t) => {
+  const review = parseReview(reviewOf(pod()));
+  if (!review.ok) throw new Error(review.problem);
+  const answer = await admit(review.request, settings, { ...facts, region: async () => undefined });
+  t.match(answer.review.response, { allowed: false, status: { message: /region/ } });
+});
+
+t.test('takes the region of the settings before the one of the nodes', async (t) => {
+  const answer = await answerTo(pod(), {}, { ...settings, aws: { region: 'ap-south-1' } });
+  t.match(Buffer.from(answer.review.response.patch ?? '', 'base64').toString(), 'ap-south-1');
+});
+
+t.test('refuses a declaration that does not fit into a variable', async (t) => {
+  const files = Array.from({ length: 10_000 }, (_, index) => `f${index}: app/secret-number-${index}`).join('\n');
+  const { review } = await answerTo(pod({ 'aws-secrets-injector.dev/files': files }));
+  t.equal(review.response.allowed, false);
+  t.match(review.response.status, { code: 422, message: /^ASI_ADMIT_\w+: / });
+  t.ok((review.response.status?.message.length ?? 0) < 10_000);
+});
+
+t.test('counts the refusals that are too many to show', async (t) => {
+  const volumeMounts = [{ name: 'own', mountPath: '/mnt' }];
+  const containers = Array.from({ length: 30 }, (_, index) => ({ name: `c${index}`, volumeMounts }));
+  const { review } = await answerTo(pod(FILES, { containers }));
+  t.match(review.response.status?.message, /And 20 more\.$/);
+});
+
+t.test('refuses broken YAML with a sentence that does not show it', async (t) => {
+  const { review } = await answerTo(pod({ 'aws-secrets-injector.dev/files': `{ "${SECRET}` }));
+  t.equal(review.response.allowed, false);
+  t.notMatch(JSON.stringify(review), SECRET);
+});
+
+t.test('warns, within what the API server shows, of a container that is not there to stand after', async (t) => {
+  const position = `after:${'x'.repeat(63)}`;
+  const { review } = await answerTo(pod({ ...FILES, 'aws-secrets-injector.dev/position': position }));
+  t.equal(review.response.warnings?.length, 1);
+  t.ok((review.response.warnings?.[0]?.length ?? 999) <= 120);
+});

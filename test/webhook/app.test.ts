@@ -1,0 +1,150 @@
+/** The server as the API server meets it: real TLS, real HTTP. */
+import { Agent, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:tls';
+import selfsigned from 'selfsigned';
+import t from 'tap';
+import { type App, buildApp, type Pair, useCertificate } from '../../webhook/app.ts';
+import { createMetrics } from '../../webhook/metrics.ts';
+import { facts, type Json, reviewOf, settings } from './admission.ts';
+
+const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
+
+function pod(name: string, annotations: Record<string, string> = FILES, spec: Json = {}): Json {
+  return {
+    metadata: { generateName: name, annotations },
+    spec: { serviceAccountName: 'app', containers: [{ name }], ...spec },
+  };
+}
+
+async function issue(): Promise<Pair> {
+  const { cert, private: key } = await selfsigned.generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+  });
+  return { cert, key };
+}
+
+const metrics = createMetrics('test');
+let draining = false;
+const pair = await issue();
+const app = buildApp({ settings, facts, pair, metrics, logLevel: 'silent', draining: () => draining });
+await app.listen({ host: '127.0.0.1', port: 0 });
+t.teardown(() => app.close());
+
+type Reply = { status: number; headers: Record<string, unknown>; text: string };
+
+const portOf = (it: App) => (it.server.address() as AddressInfo).port;
+
+function post(body: string, type = 'application/json', agent: Agent | false = false): Promise<Reply> {
+  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+  const options = { host: '127.0.0.1', servername: 'localhost', port: portOf(app), path: '/mutate?timeout=10s' };
+  return new Promise((resolve, reject) => {
+    const call = request({ ...options, method: 'POST', ca: pair.cert, agent, headers }, async (response) => {
+      const text = (await response.toArray()).join('');
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+t.test('answers a review with its uid and a patch', async (t) => {
+  const { status, text } = await post(JSON.stringify(reviewOf(pod('app'))));
+  t.equal(status, 200);
+  t.match(JSON.parse(text).response, { uid: /^705ab4f5/, allowed: true, patchType: 'JSONPatch' });
+});
+
+const malformed: Record<string, [body: string, status: number, type?: string]> = {
+  'what is not JSON': ['{', 400],
+  'an empty body': ['', 400],
+  'a review without uid': [JSON.stringify(reviewOf(pod('app'), { uid: undefined })), 400],
+  'a pod that is a text': [JSON.stringify(reviewOf('pod')), 400],
+  'another content type': ['<review/>', 415, 'application/xml'],
+  'more than 8 MiB': [`"${'x'.repeat(8 * 2 ** 20)}"`, 413],
+};
+
+for (const [name, [body, status, type]] of Object.entries(malformed)) {
+  t.test(`answers ${name} with ${status} and a sentence`, async (t) => {
+    const reply = await post(body, type);
+    t.equal(reply.status, status);
+    t.ok(JSON.parse(reply.text).error.length > 10);
+  });
+}
+
+t.test('reads a review of nearly 8 MiB', async (t) => {
+  const large = pod('app', { ...FILES, note: 'x'.repeat(7.9 * 2 ** 20) });
+  const { status, text } = await post(JSON.stringify(reviewOf(large)));
+  t.equal(status, 200);
+  t.ok(JSON.parse(text).response.patch);
+});
+
+t.test('mixes nothing up between pods at the same time', async (t) => {
+  const shapes = [
+    (name: string) => pod(name),
+    (name: string) => pod(name, {}),
+    (name: string) => pod(name, FILES, { initContainers: [{ name: 'one' }], volumes: [{ name: 'v', emptyDir: {} }] }),
+    (name: string) => pod(name, FILES, { serviceAccountName: 'plain' }),
+  ];
+  const bodies = Array.from({ length: 80 }, (_, index) =>
+    JSON.stringify(reviewOf(shapes[index % shapes.length]?.(`app${index}`), { uid: `uid-${index}` })),
+  );
+  const alone: string[] = [];
+  for (const body of bodies) alone.push((await post(body)).text);
+  const together = await Promise.all(bodies.map((body) => post(body)));
+  t.same(
+    together.map(({ text }) => text),
+    alone,
+  );
+  t.equal(new Set(alone).size, bodies.length);
+});
+
+t.test('keeps connections open for longer than the API server does', async (t) => {
+  const agent = new Agent({ keepAlive: true });
+  const { headers } = await post(JSON.stringify(reviewOf(pod('app'))), undefined, agent);
+  agent.destroy();
+  t.match(headers, { connection: 'keep-alive', 'keep-alive': 'timeout=120' });
+});
+
+t.test('still answers while it drains, and closes the connection', async (t) => {
+  draining = true;
+  const agent = new Agent({ keepAlive: true });
+  const { status, headers } = await post(JSON.stringify(reviewOf(pod('app'))), undefined, agent);
+  draining = false;
+  agent.destroy();
+  t.equal(status, 200);
+  t.match(headers, { connection: 'close' });
+});
+
+t.test('does not speak TLS 1.1', async (t) => {
+  const options = { host: '127.0.0.1', port: portOf(app), rejectUnauthorized: false, ciphers: 'ALL:@SECLEVEL=0' };
+  const problem = await new Promise<Error | undefined>((resolve) => {
+    const socket = connect({ ...options, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }, () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.on('error', resolve);
+  });
+  t.match(problem, { code: /PROTOCOL|VERSION/ });
+});
+
+t.test('serves a new certificate to new connections, and keeps the old ones open', async (t) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  await post(JSON.stringify(reviewOf(pod('app'))), undefined, agent);
+  useCertificate(app, await issue());
+  t.equal((await post(JSON.stringify(reviewOf(pod('app'))), undefined, agent)).status, 200);
+  agent.destroy();
+  await t.rejects(post(JSON.stringify(reviewOf(pod('app')))), 'the old CA does not fit any more');
+  useCertificate(app, pair);
+  t.equal((await post(JSON.stringify(reviewOf(pod('app'))))).status, 200);
+});
+
+t.test('counts what it decided and why', async (t) => {
+  const text = await metrics.registry.metrics();
+  t.match(text, /admission_requests_total\{outcome="injected",reason="declared"\} [1-9]/);
+  t.match(text, /admission_requests_total\{outcome="skipped",reason="nothing-declared"\} [1-9]/);
+  t.match(text, /admission_requests_total\{outcome="denied",reason="ASI_ADMIT_NO_ROLE"\} [1-9]/);
+  t.match(text, /admission_requests_total\{outcome="failed",reason="malformed"\} [1-9]/);
+  t.match(text, /admission_duration_seconds_count/);
+});

@@ -1,0 +1,134 @@
+/** What a pod that already holds an injection becomes: after other webhooks and defaults, and as a copy that was edited. */
+import t from 'tap';
+import { answerTo, type Json, patched, patchOf } from './admission.ts';
+
+type Container = { name: string; resources?: Json; env?: Json[]; volumeMounts?: Json[]; [key: string]: unknown };
+type Pod = {
+  metadata: { annotations: Record<string, string> };
+  spec: { containers: Container[]; initContainers: Container[]; volumes: Json[]; serviceAccountName: string };
+};
+
+const PREFIX = 'aws-secrets-injector.dev/';
+
+async function injected(annotations: Record<string, string> = {}, containers = ['app']): Promise<Pod> {
+  const pod = {
+    metadata: { annotations: { [`${PREFIX}files`]: 'password: app/db#password', ...annotations } },
+    spec: { serviceAccountName: 'app', containers: containers.map((name) => ({ name, image: 'x' })) },
+  };
+  return patched(pod as unknown as Pod, (await answerTo(pod)).review);
+}
+
+async function again(pod: Pod): Promise<Pod> {
+  const { review } = await answerTo(pod);
+  t.ok(review.response.allowed, 'allowed');
+  return patched(pod, review);
+}
+
+function allContainers({ spec }: Pod): Container[] {
+  return [...spec.initContainers, ...spec.containers];
+}
+
+const mountsOf = (pod: Pod, name: string) =>
+  allContainers(pod)
+    .find((container) => container.name === name)
+    ?.volumeMounts?.filter(({ name }) => name === 'aws-secrets')
+    .map(({ mountPath }) => mountPath);
+
+t.test('changes nothing after the EKS identity webhook and the defaults of the API server', async (t) => {
+  const pod = await injected();
+  for (const container of allContainers(pod)) {
+    container.env = [...(container.env ?? []), { name: 'AWS_ROLE_ARN', value: 'arn:aws:iam::111122223333:role/app' }];
+    const mountPath = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
+    container.volumeMounts = [...(container.volumeMounts ?? []), { name: 'aws-iam-token', mountPath, readOnly: true }];
+    Object.assign(container, { terminationMessagePath: '/dev/termination-log', imagePullPolicy: 'Always' });
+  }
+  const [ours] = pod.spec.initContainers;
+  Object.assign(ours?.resources ?? {}, { limits: { cpu: '1', memory: '97Mi' } });
+  pod.spec.volumes.unshift({ name: 'aws-iam-token', projected: { sources: [], defaultMode: 420 } });
+  for (const { projected } of pod.spec.volumes) if (projected) Object.assign(projected, { defaultMode: 420 });
+  t.same(patchOf((await answerTo(pod)).review), []);
+});
+
+t.test('injects after the EKS identity webhook as well, and keeps what it added', async (t) => {
+  const mount = {
+    name: 'aws-iam-token',
+    mountPath: '/var/run/secrets/eks.amazonaws.com/serviceaccount',
+    readOnly: true,
+  };
+  const pod = {
+    metadata: { annotations: { [`${PREFIX}files`]: 'password: app/db#password' } },
+    spec: {
+      serviceAccountName: 'app',
+      volumes: [{ name: 'aws-iam-token', projected: {} }],
+      containers: [{ name: 'app', env: [{ name: 'AWS_ROLE_ARN', value: 'x' }], volumeMounts: [mount] }],
+    },
+  };
+  const after = patched(pod, (await answerTo(pod)).review);
+  t.same(after.spec.containers[0]?.env, pod.spec.containers[0]?.env);
+  t.same(after.spec.containers[0]?.volumeMounts[0], mount);
+});
+
+t.test('gives nothing to a container that another webhook added later', async (t) => {
+  const pod = await injected();
+  pod.spec.containers.push({ name: 'istio-proxy' });
+  t.same(patchOf((await answerTo(pod)).review), []);
+});
+
+t.test('gives the mount to a container that came later where the annotation names it', async (t) => {
+  const pod = await injected({ [`${PREFIX}containers`]: 'app,late' });
+  pod.spec.containers.push({ name: 'late' }, { name: 'other' });
+  const after = await again(pod);
+  t.same(mountsOf(after, 'late'), ['/mnt/secrets-store']);
+  t.equal(mountsOf(after, 'other'), undefined);
+});
+
+t.test('refuses where such a container brought a mount of its own to our path', async (t) => {
+  const pod = await injected({ [`${PREFIX}containers`]: 'app,late' });
+  pod.spec.containers.push({ name: 'late', volumeMounts: [{ name: 'own', mountPath: '/mnt' }] });
+  const { review } = await answerTo(pod);
+  t.match(review.response.status?.message, /^ASI_ADMIT_PATH_TAKEN: Container "late"/);
+});
+
+t.test('keeps its position when a mesh puts its own init container in front', async (t) => {
+  const first = await injected();
+  first.spec.initContainers.unshift({ name: 'istio-init' });
+  t.same(
+    (await again(first)).spec.initContainers.map(({ name }) => name),
+    ['aws-secrets-injector', 'istio-init'],
+  );
+  const after = await injected({ [`${PREFIX}position`]: 'after:istio-init' });
+  after.spec.initContainers.push({ name: 'istio-init' }, { name: 'other' });
+  const settled = await again(after);
+  t.same(
+    settled.spec.initContainers.map(({ name }) => name),
+    ['istio-init', 'aws-secrets-injector', 'other'],
+  );
+  t.same(patchOf((await answerTo(settled)).review), []);
+});
+
+t.test('replaces the injection of a copied pod that declares something else', async (t) => {
+  const pod = await injected({}, ['app', 'side']);
+  pod.metadata.annotations[`${PREFIX}files`] = 'other: app/other';
+  pod.metadata.annotations[`${PREFIX}containers`] = 'side';
+  pod.metadata.annotations[`${PREFIX}mount-path`] = '/elsewhere';
+  const after = await again(pod);
+  t.equal(after.spec.initContainers.length, 1);
+  t.match(JSON.stringify(after.spec.initContainers), /app\/other/);
+  t.notMatch(JSON.stringify(after.spec.initContainers), /app\/db/);
+  t.equal(after.spec.volumes.length, 2);
+  t.same(mountsOf(after, 'app'), []);
+  t.same(mountsOf(after, 'side'), ['/elsewhere']);
+  t.same(patchOf((await answerTo(after)).review), []);
+});
+
+t.test('moves the mounts of a copied pod when only the mount path differs', async (t) => {
+  const pod = await injected();
+  pod.metadata.annotations[`${PREFIX}mount-path`] = '/elsewhere';
+  t.same(mountsOf(await again(pod), 'app'), ['/elsewhere']);
+});
+
+t.test('puts back the volumes that a copy lost', async (t) => {
+  const pod = await injected();
+  pod.spec.volumes = [];
+  t.same(await again(pod), await injected());
+});
