@@ -4,12 +4,11 @@ import type { Principal } from './iam.ts';
 import { authorizationOf, type SignedRequest, verifySignature } from './sigv4.ts';
 import type { World } from './world.ts';
 
+/** A caller whose signature is right, and the region it signed for. */
+export type Signed = { caller: Principal; region: string };
+
 /** Whose request it is and for which region, or AWS's refusal. */
-export function authenticate(
-  world: World,
-  service: ServiceName,
-  request: SignedRequest,
-): { caller: Principal; region: string } {
+export function authenticate(world: World, service: ServiceName, request: SignedRequest): Signed {
   try {
     return identify(world, service, request);
   } catch (error) {
@@ -17,15 +16,14 @@ export function authenticate(
   }
 }
 
-function identify(world: World, service: ServiceName, request: SignedRequest): { caller: Principal; region: string } {
+function identify(world: World, service: ServiceName, request: SignedRequest): Signed {
   const authorization = authorizationOf(request);
   if (authorization === undefined) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
   const { region, accessKeyId } = authorization.scope;
-  const hostRegion = /^[a-z]+\.([a-z]+-[a-z0-9-]+-\d)\.(amazonaws|api\.aws|vpce)/.exec(
-    request.headers.get('host')?.[0] ?? '',
-  )?.[1];
+  const host = request.headers.get('host')?.[0] ?? '';
+  const hostRegion = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.(?:vpce\.)?(?:amazonaws|api\.aws)/.exec(host)?.[1];
   if (hostRegion !== undefined && hostRegion !== region) {
     throw new AwsError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${region}'. `);
   }

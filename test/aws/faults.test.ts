@@ -41,6 +41,16 @@ t.test('a fault hits only the service, operation and name that it is for', async
   await t.resolves(parameters(clients, ['/a/b']));
 });
 
+t.test('a denial names the resource by its ARN', async (t) => {
+  const { aws, clients } = await startWithUser(t);
+  const { arn } = aws.setSecret({ name: 's', value: 'x' });
+  aws.fault({ effect: { kind: 'access-denied' } });
+  const message = async (call: Promise<unknown>) => String(await call.catch((error: Error) => error.message));
+  t.match(await message(secret(clients)), `perform: secretsmanager:GetSecretValue on resource: ${arn} because`);
+  const parameter = 'arn:aws:ssm:eu-west-1:123456789012:parameter/a';
+  t.match(await message(parameters(clients, ['/a:1'])), `perform: ssm:GetParameters on resource: ${parameter} because`);
+});
+
 t.test('a fault has a time window', async (t) => {
   const start = Date.now();
   let time = start;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { authenticate } from './authenticate.ts';
+import { authenticate, type Signed } from './authenticate.ts';
 import type { Call } from './call.ts';
 import { AwsError } from './error.ts';
 import type { FaultEffect, Faults, ServiceName } from './faults.ts';
-import { denial, type Principal } from './iam.ts';
+import { denial } from './iam.ts';
+import { resolveArn } from './parameter-store.ts';
 import {
   type Answer,
   answer,
@@ -15,6 +16,7 @@ import {
   recognise,
   refusal,
 } from './protocol.ts';
+import { findSecret } from './secret-store.ts';
 import { authorizationOf, type SignedRequest } from './sigv4.ts';
 import { sts } from './sts.ts';
 import type { World } from './world.ts';
@@ -58,14 +60,14 @@ async function respond(machine: Machine, question: Question, request: SignedRequ
   const { service, operation } = question;
   const effect = machine.faults.strike({ service, operation, names: plainNames(question) });
   const wait = (machine.latency[service] ?? 0) + (effect?.kind === 'delay' ? effect.ms : 0);
-  if (wait > 0) await sleep(wait);
+  if (wait > 0) await sleep(wait, undefined, { ref: false });
   const broken = breakConnection(question, effect);
   if (broken !== undefined) return broken;
   try {
     return answer(question, run(machine, question, request, { call, effect }), call.requestId);
   } catch (error) {
-    if (error instanceof AwsError) return refusal(question, error, call.requestId);
-    throw error;
+    const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500);
+    return refusal(question, known, call.requestId);
   }
 }
 
@@ -87,7 +89,7 @@ function run(
   const signed = isUnsigned(question) ? undefined : authenticate(world, question.service, request);
   call.principal = signed?.caller.arn;
   call.sessionName ??= signed?.caller.sessionName;
-  refuse(question, effect, signed?.caller);
+  refuse(world, question, effect, signed);
   if (question.protocol === 'query') {
     const operation = sts[question.operation];
     if (operation === undefined) {
@@ -104,15 +106,18 @@ function run(
 }
 
 /** The effects that are AWS's own answers. */
-function refuse(question: Question, effect: FaultEffect | undefined, caller: Principal | undefined): void {
-  const { service, operation, names } = question;
+function refuse(world: World, question: Question, effect: FaultEffect | undefined, signed: Signed | undefined): void {
+  const { service, operation } = question;
   if (effect?.kind === 'throttle') throttled(service);
   if (effect?.kind === 'error') throw new AwsError(effect.code, effect.message ?? '', effect.status ?? 400);
   if (effect?.kind !== 'access-denied') return;
-  if (service === 'sts' || caller === undefined) {
+  if (service === 'sts' || signed === undefined) {
     throw new AwsError('AccessDenied', `Not authorized to perform sts:${operation}`, 403);
   }
-  throw denial(caller, `${service}:${operation}`, names[0] ?? '*');
+  const place = { account: signed.caller.account, region: signed.region };
+  const name = plainNames(question)[0] ?? '*';
+  const arn = service === 'ssm' ? resolveArn(place, name) : findSecret(world.secrets, place, name)?.arn;
+  throw denial(signed.caller, `${service}:${operation}`, arn ?? name);
 }
 
 function throttled(service: ServiceName): never {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import type { Answer } from './protocol.ts';
 import type { SignedRequest } from './sigv4.ts';
@@ -95,7 +96,8 @@ async function answerOne(handler: Handler, connection: number, { request, respon
 }
 
 function reset(socket: Socket): void {
-  if ('resetAndDestroy' in socket) socket.resetAndDestroy();
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function toSigned(request: IncomingMessage, body: Buffer): SignedRequest {

@@ -29,12 +29,18 @@ import type { Place, SomePlace } from './place.ts';
 import { findSecret, putSecret, type SecretInput } from './secret-store.ts';
 import { addUser, createWorld, type RoleInput, type UserInput } from './world.ts';
 
+/** @public */
 export type { Call } from './call.ts';
+/** @public */
 export type { Fault, FaultEffect, ServiceName } from './faults.ts';
 export type { Statement } from './iam.ts';
+/** @public */
 export type { IssuerInput } from './jwt.ts';
+/** @public */
 export type { ParameterInput } from './parameter-store.ts';
+/** @public */
 export type { SecretInput } from './secret-store.ts';
+/** @public */
 export type { RoleInput, UserInput } from './world.ts';
 
 export type AwsOptions = {
