@@ -1,6 +1,7 @@
 /** AWS's errors as failures for people: ASCP's headline, the cause with AWS's own code, and what to change where. */
 import type { InjectorConfig } from './config.ts';
 import type { Failure, FailureCode } from './errors.ts';
+import { clean } from './line.ts';
 import type { Source } from './plan.ts';
 import { type ErrorFacts, factsOf, isThrottling, isUntrusted } from './retry.ts';
 
@@ -123,12 +124,6 @@ function messageOf(error: unknown): string {
 function requestId(error: unknown): string {
   const { $metadata } = error as { $metadata?: { requestId?: unknown } };
   return typeof $metadata?.requestId === 'string' ? clean($metadata.requestId, 64) : '';
-}
-
-/** One line of visible characters, not longer than the limit. */
-export function clean(text: string, limit: number): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  return line.length > limit ? `${line.slice(0, limit).toWellFormed()}…` : line;
 }
 
 function selectorOf({ service, version, label }: Source): string {

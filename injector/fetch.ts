@@ -31,7 +31,9 @@ export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Fetch
     ...plan.secrets.map((source) => fetchSecret(source, context)),
     ...plan.batches.map((batch) => fetchBatch(batch, context)),
   ]);
-  return { values: context.values, failures: context.failures };
+  const order = [...plan.secrets, ...plan.batches.flat()];
+  const failures = context.failures.sort((a, b) => order.indexOf(a.source) - order.indexOf(b.source));
+  return { values: context.values, failures };
 }
 
 async function fetchSecret(source: Source, context: Context): Promise<void> {

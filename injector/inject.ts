@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createClients, createStsClient } from './clients.ts';
 import type { InjectorConfig } from './config.ts';
 import { assumeRole } from './credentials.ts';
-import { FAILURES, type Failure } from './errors.ts';
+import type { Failure } from './errors.ts';
 import { explainCredentials, explainFetch } from './explain.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
 import type { Log } from './log.ts';
@@ -80,7 +80,6 @@ function firstTimes(log: Log): (what: string, explain: () => Failure) => void {
     const failure = explain();
     if (last.get(what) === failure.code) return;
     last.set(what, failure.code);
-    const transient = FAILURES[failure.code].exitCode === 20;
-    log('warn', `Will be tried again${transient ? '' : ' for a while'}: ${describe(failure)}`, { code: failure.code });
+    log('warn', `A try failed: ${describe(failure)}`, { code: failure.code });
   };
 }

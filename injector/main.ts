@@ -83,7 +83,7 @@ async function main(): Promise<void> {
     print(1, options.help ? HELP : `${manifest.version}\n`);
     return;
   }
-  const [{ CONFIG_ENV, POD_NAME_ENV }, { outcome, run }] = await Promise.all([
+  const [{ CONFIG_ENV, POD_NAME_ENV }, { outcome, run, unexpected }] = await Promise.all([
     import('./config.ts'),
     import('./run.ts'),
   ]);
@@ -95,6 +95,8 @@ async function main(): Promise<void> {
   const stop = () =>
     finish(root, outcome([{ code: 'ASI_STOPPED', subject: 'pod', headline: 'The injector was stopped.' }]));
   process.on('SIGTERM', stop).on('SIGINT', stop);
+  const crash = (error: unknown) => finish(root, outcome([unexpected(error)]));
+  process.on('uncaughtException', crash).on('unhandledRejection', crash);
   const clock = {
     now: Date.now,
     random: Math.random,
@@ -112,4 +114,4 @@ async function main(): Promise<void> {
   );
 }
 
-void main();
+main().catch(() => process.exit(20));

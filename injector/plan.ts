@@ -79,8 +79,11 @@ function fileFailures(config: InjectorConfig): Failure[] {
   for (const { path, from } of declared) {
     const problem = pathProblem(path);
     const owner = owners.get(path);
-    if (problem !== undefined) failures.push(pathFailure(path, `${from}: ${problem}`));
-    else if (owner !== undefined) failures.push(collision(path, `The file is written by ${owner} and by ${from}.`));
+    if (problem !== undefined) {
+      failures.push(pathFailure(path, `${from}: ${problem}.`));
+      continue;
+    }
+    if (owner !== undefined) failures.push(collision(path, `The file is written by ${owner} and by ${from}.`));
     owners.set(path, from);
   }
   for (const path of owners.keys()) {

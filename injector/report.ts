@@ -1,5 +1,6 @@
 /** Failures as the container's termination message, which `kubectl describe pod` shows. */
 import { FAILURES, type Failure } from './errors.ts';
+import { clean } from './line.ts';
 
 /** The kubelet keeps no more of one container. */
 const LIMIT = 4096;
@@ -10,7 +11,7 @@ const SUMMARY_LIMIT = 400;
 /** One failure as one sentence after the other: what, why, what to do, and the code to search for. */
 export function describe(failure: Failure): string {
   const { cause, fix } = FAILURES[failure.code];
-  return [failure.headline, failure.cause ?? cause, failure.fix ?? fix, `[${failure.code}]`].join(' ');
+  return clean([failure.headline, failure.cause ?? cause, failure.fix ?? fix, `[${failure.code}]`].join(' '));
 }
 
 /** All failures, a line each, at most 4096 bytes: where several fail, all names come first. */
@@ -36,7 +37,7 @@ export function report(failures: readonly Failure[]): string {
 
 function summary(failures: readonly Failure[]): string {
   const first = `${failures.length} failures:`;
-  const names = failures.map(({ subject, code }) => ` ${cut(subject, 100)} [${code}]`);
+  const names = failures.map(({ subject, code }) => ` ${cut(clean(subject), 100)} [${code}]`);
   let text = first;
   for (const [index, name] of names.entries()) {
     const separator = index === 0 ? '' : ',';

@@ -22,6 +22,9 @@ export const PATIENCE = 15_000;
 const FIRST_DELAY = 100;
 const DELAY_LIMIT = 20_000;
 
+/** So that {@link PATIENCE} has room for several tries, also after a long outage. */
+const PERMANENT_DELAY_LIMIT = 3_000;
+
 const THROTTLED = /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded|BandwidthLimit/i;
 
 /** Tried again at once by nobody: the same request can only get the same answer. */
@@ -114,7 +117,8 @@ export function createRetries(clock: Clock, deadline: number): Retries {
       const remaining = limit - clock.now();
       if (verdict === 'hopeless' || remaining <= 0) throw info.error;
       const retries = previous.getRetryCount();
-      await clock.sleep(Math.min(delay(clock, retries, info.retryAfterHint), remaining));
+      const cap = verdict === 'permanent' ? PERMANENT_DELAY_LIMIT : DELAY_LIMIT;
+      await clock.sleep(Math.min(delay(clock, retries, info.retryAfterHint), cap, remaining));
       return token(retries + 1);
     },
   };

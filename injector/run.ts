@@ -1,8 +1,8 @@
 /** One run from the container's inputs to its outcome. Whatever happens inside, there is an exit code and a message. */
 import { ConfigError, decodeConfig, type InjectorConfig } from './config.ts';
 import { exitCode, type Failure, InjectorError } from './errors.ts';
-import { clean } from './explain.ts';
 import { inject } from './inject.ts';
+import { clean } from './line.ts';
 import { createLog } from './log.ts';
 import { describe, report } from './report.ts';
 import { type Clock, factsOf } from './retry.ts';
@@ -61,8 +61,8 @@ function decode(text: string | undefined): InjectorConfig {
   }
 }
 
-/** Only the error's kind: its message may hold anything. */
-function unexpected(error: unknown): Failure {
+/** What nobody foresaw. Only the error's kind is told: its message may hold anything. */
+export function unexpected(error: unknown): Failure {
   const { name, code } = factsOf(error);
   const kind = clean([name, code].filter((part) => part !== undefined).join(' '), 80);
   return { code: 'ASI_UNEXPECTED', subject: 'injector', headline: `The injector stopped: ${kind}.` };

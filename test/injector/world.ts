@@ -7,6 +7,7 @@ import { CONFIG_ENV, encodeConfig, type InjectorConfig, POD_NAME_ENV } from '../
 import { type Outcome, run } from '../../injector/run.ts';
 import { createIssuer, serviceAccountToken } from '../aws/issuer.ts';
 import { type Aws, type AwsOptions, type Statement, startAws } from '../aws/server.ts';
+import { createClock, type Happening } from './clock.ts';
 
 /** Compiled by `npm run build:injector`, which `npm test` does first. */
 const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
@@ -21,18 +22,22 @@ export type World = {
   /** What is in the volume. */
   files(): string[];
   read(path: string): string;
+  bytes(path: string): Uint8Array;
   config(objects: InjectorConfig['objects'], more?: Partial<InjectorConfig>): InjectorConfig;
   /** The pipeline in this process, on a clock that a sleep moves at once. */
-  run(config: InjectorConfig): Promise<Outcome & { log: string }>;
+  run(config: InjectorConfig, happenings?: readonly Happening[]): Promise<Run>;
   /** The compiled program. */
   spawn(config: InjectorConfig | undefined, options?: SpawnOptions): Process;
 };
 
-export type SpawnOptions = { env?: Record<string, string>; cwd?: string };
+/** `elapsed` in milliseconds of the run's own clock. */
+export type Run = Outcome & { log: string; elapsed: number };
 
-export type Finished = { exitCode: number | null; output: string; message: string };
+type SpawnOptions = { env?: Record<string, string>; cwd?: string };
 
-export type Process = { finished: Promise<Finished>; kill(signal: NodeJS.Signals): void };
+type Finished = { exitCode: number | null; output: string; message: string };
+
+type Process = { finished: Promise<Finished>; kill(signal: NodeJS.Signals): void };
 
 const EVERYTHING: Statement[] = [{ actions: ['*'], resources: ['*'] }];
 
@@ -52,8 +57,9 @@ export async function createWorld(t: Test, policy: Statement[] = EVERYTHING, opt
     root,
     files: () => readdirSync(join(root, VOLUME), { recursive: true }).map(String).sort(),
     read: (path) => readFileSync(join(root, VOLUME, path), 'utf8'),
+    bytes: (path) => readFileSync(join(root, VOLUME, path)),
     config: (objects, more = {}) => ({ ...configFor(aws), objects, ...more }),
-    run: (config) => runHere(root, config),
+    run: (config, happenings = []) => runHere(root, config, happenings),
     spawn: (config, spawnOptions) => spawnBinary(root, config, spawnOptions),
   };
 }
@@ -73,21 +79,14 @@ function configFor(aws: Aws): InjectorConfig {
   };
 }
 
-async function runHere(root: string, config: InjectorConfig): Promise<Outcome & { log: string }> {
-  let now = Date.parse('2026-11-21T12:00:00Z');
+async function runHere(root: string, config: InjectorConfig, happenings: readonly Happening[]): Promise<Run> {
+  const clock = createClock(happenings);
   let log = '';
-  const clock = {
-    now: () => now,
-    random: () => 0.5,
-    sleep: async (milliseconds: number) => {
-      now += milliseconds;
-    },
-  };
   const write = (line: string) => {
     log += line;
   };
   const outcome = await run({ configText: encodeConfig(config), podName: 'app1-7d9-x2x', root, clock, write });
-  return { ...outcome, log };
+  return { ...outcome, log, elapsed: clock.elapsed() };
 }
 
 function spawnBinary(root: string, config: InjectorConfig | undefined, options: SpawnOptions = {}): Process {

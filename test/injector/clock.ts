@@ -1,0 +1,30 @@
+import type { Clock } from '../../injector/retry.ts';
+
+/** What happens to the world at a time of the clock, in milliseconds from its start. */
+export type Happening = { readonly at: number; readonly happens: () => void };
+
+/** A clock that jumps to the earliest sleeper's time as soon as the process has nothing better to do. */
+export function createClock(happenings: readonly Happening[] = []): Clock & { elapsed(): number } {
+  const start = Date.parse('2026-11-21T12:00:00Z');
+  let now = start;
+  const sleepers: { until: number; wake: () => void }[] = [];
+  const pending = [...happenings].sort((a, b) => a.at - b.at);
+  const jump = () => {
+    sleepers.sort((a, b) => a.until - b.until);
+    const next = sleepers.shift();
+    if (next === undefined) return;
+    now = Math.max(now, next.until);
+    while (pending[0] !== undefined && start + pending[0].at <= now) pending.shift()?.happens();
+    next.wake();
+  };
+  return {
+    now: () => now,
+    random: () => 0.5,
+    elapsed: () => now - start,
+    sleep: (milliseconds) =>
+      new Promise((resolve) => {
+        sleepers.push({ until: now + milliseconds, wake: resolve });
+        setTimeout(jump, 1);
+      }),
+  };
+}

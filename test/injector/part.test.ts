@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { parse } from 'yaml';
+import { parseJson } from '../../injector/json.ts';
+import { entriesAt, textAt } from '../../injector/part.ts';
+
+type Case = { value: string; path: string; text?: string; code?: string; cause?: string };
+
+const cases = parse(readFileSync(join(import.meta.dirname, 'fixtures/jmespath.yaml'), 'utf8')) as Case[];
+const target = { object: 'app1/db', alias: 'password' };
+
+for (const { value, path, text, code, cause } of cases) {
+  t.test(`${path} of ${value} is ${code ?? JSON.stringify(text)}`, async (t) => {
+    const part = textAt(Buffer.from(value), path, target);
+    if (part.ok) t.equal(part.text, text);
+    else t.equal(part.code, code);
+    if (!part.ok && cause !== undefined) t.match(part.cause, cause);
+  });
+}
+
+t.test("the headlines are ASCP's", async (t) => {
+  const headline = (value: string, path: string) => {
+    const part = textAt(Buffer.from(value), path, target);
+    return part.ok ? undefined : part.headline;
+  };
+  t.equal(headline('x', 'a'), 'Invalid JSON used with jmesPath in secret: app1/db.');
+  t.equal(headline('{}', '.a'), 'Invalid JMES Path: .a.');
+  t.equal(headline('{}', 'a'), 'JMES Path - a for object alias - password does not point to a valid object.');
+  t.equal(headline('{"a":1}', 'a'), 'Invalid JMES search result type for path:a. Only string is allowed.');
+});
+
+t.test('reads every JSON as JSON.parse does', async () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      const node = parseJson(Buffer.from(text));
+      return node !== undefined && JSON.stringify(JSON.parse(node.source)) === JSON.stringify(JSON.parse(text));
+    }),
+  );
+});
+
+t.test('refuses what JSON.parse refuses', async () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:0123456789.eE+- \\untrfalse\n') }), (text) => {
+      let valid = true;
+      try {
+        valid = !/e\+?\d{3}/i.test(text) && JSON.parse(text) !== undefined;
+      } catch {
+        valid = false;
+      }
+      return /e\+?\d{3}/i.test(text) || (parseJson(Buffer.from(text)) !== undefined) === valid;
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+t.test('a value as deep as a trap is no JSON, not a crash', async (t) => {
+  t.equal(parseJson(Buffer.from('['.repeat(100_000))), undefined);
+});
+
+t.test('a long text is read', async (t) => {
+  const text = JSON.stringify({ a: 'x\n'.repeat(30_000) });
+  t.equal(textAt(Buffer.from(text), 'a', target).ok, true);
+});
+
+t.test('entries keep the words of the source, at a path and inside a text too', async (t) => {
+  const source = (value: string, path?: string) =>
+    [...(entriesAt(Buffer.from(value), path) ?? [])].map(([key, node]) => `${key}=${node.source}`);
+  t.strictSame(source('{"n":1.50,"o":{ "k" : 1 }}'), ['n=1.50', 'o={ "k" : 1 }']);
+  t.strictSame(source('{"in":{"n":1.50}}', 'in'), ['n=1.50']);
+  t.strictSame(source('{"in":"{\\"n\\":1.50}"}', 'in'), ['n=1.50']);
+  t.strictSame(source('{"a":{"n":12345678901234567890}}', '{b: a.n}'), ['b=12345678901234567890']);
+  t.strictSame(source('null'), []);
+  for (const value of ['[]', '"x"', 'plain']) t.equal(entriesAt(Buffer.from(value), undefined), undefined);
+});

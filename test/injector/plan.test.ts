@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { CONFIG_ENV, ConfigError, decodeConfig, encodeConfig, InjectorConfig } from '../../injector/config.ts';
+import { sessionName } from '../../injector/credentials.ts';
+import { bareParameterName, plan, sourceKey } from '../../injector/plan.ts';
+
+const arbitraryText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
+
+const arbitraryObject = fc.record(
+  {
+    service: fc.constantFrom('secretsmanager' as const, 'ssm' as const),
+    name: fc.oneof(arbitraryText, fc.constantFrom('/a', 'a', '$(HOME)', '$$', 'arn:aws:ssm:eu-west-1:1:parameter/a')),
+    version: fc.constantFrom('1', '2'),
+    label: fc.constantFrom('x', 'y'),
+    files: fc.array(fc.record({ path: arbitraryText, mode: fc.constantFrom('0644', '4755') })),
+  },
+  { requiredKeys: ['service', 'name'] },
+);
+
+const arbitraryConfig = fc.record({
+  version: fc.constant(1 as const),
+  namespace: arbitraryText,
+  region: fc.constant('eu-west-1'),
+  roleArn: fc.constant('arn:aws:iam::1:role/r'),
+  tokenFile: fc.constant('/token'),
+  directory: fc.constant('/secrets'),
+  objects: fc.array(arbitraryObject, { maxLength: 40 }),
+  retryTimeoutSeconds: fc.integer({ min: 1, max: 900 }),
+  log: fc.constant({ level: 'info' as const, format: 'json' as const }),
+});
+
+t.test('decoding gives what was encoded, and the kubelet finds nothing to expand', async () => {
+  fc.assert(
+    fc.property(arbitraryConfig, (config) => {
+      const text = encodeConfig(InjectorConfig.parse(config));
+      return !text.includes('$') && sameJson(decodeConfig(text), config);
+    }),
+  );
+});
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sortKeys(a)) === JSON.stringify(sortKeys(b));
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sortKeys(item)]),
+  );
+}
+
+t.test('text that is no configuration is a ConfigError', async (t) => {
+  for (const text of ['', 'x', 'null', '{}', '[]', '{"version":2}'])
+    t.throws(() => decodeConfig(text), ConfigError, text);
+  t.equal(CONFIG_ENV, 'AWS_SECRETS_INJECTOR_CONFIG');
+});
+
+t.test('every source is asked for once, in batches of at most 10 without one name twice', async () => {
+  fc.assert(
+    fc.property(arbitraryConfig, (config) => {
+      const { secrets, batches } = plan(config).plan;
+      const asked = [...secrets, ...batches.flat()].map(sourceKey).sort();
+      const declared = [...new Set(config.objects.map(sourceKey))].sort();
+      return (
+        sameJson(asked, declared) &&
+        batches.every((batch) => batch.length <= 10) &&
+        batches.every((batch) => new Set(batch.map(({ name }) => bareParameterName(name))).size === batch.length)
+      );
+    }),
+  );
+});
+
+t.test("a parameter's bare name has no ARN, selector or leading slash", async (t) => {
+  t.equal(bareParameterName('/a/b'), 'a/b');
+  t.equal(bareParameterName('a:3'), 'a');
+  t.equal(bareParameterName('arn:aws:ssm:eu-west-1:123456789012:parameter/a/b:stable'), 'a/b');
+});
+
+t.test('variables without an env file, and one variable twice, are refused', async (t) => {
+  const base = {
+    version: 1,
+    namespace: 'shop',
+    region: 'eu-west-1',
+    roleArn: 'arn:x',
+    tokenFile: '/t',
+    directory: '/d',
+  };
+  const object = { service: 'ssm', name: 'a', variables: [{ name: 'A' }, { name: 'A' }] };
+  const log = { level: 'info', format: 'json' };
+  const config = InjectorConfig.parse({ ...base, objects: [object], retryTimeoutSeconds: 1, log });
+  t.match(plan(config).failures, [{ code: 'ASI_CFG_ENV_FILE' }]);
+  const envFile = { path: 'env', format: 'shell' as const, mode: '0444' };
+  t.match(plan({ ...config, envFile }).failures, [{ code: 'ASI_CFG_COLLISION', subject: 'A' }]);
+});
+
+t.test("a session's name keeps the pod's end, in IAM's characters and length", async (t) => {
+  t.equal(sessionName('shop', 'app1-7d9-x2x'), 'shop.app1-7d9-x2x');
+  t.equal(sessionName('shop', ''), 'shop.pod');
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 63 }), fc.string({ maxLength: 253 }), (namespace, pod) => {
+      const name = sessionName(namespace, pod);
+      t.match(name, /^[\w+=,.@-]{2,64}$/);
+    }),
+  );
+  const long = sessionName('n'.repeat(63), `${'p'.repeat(200)}-7d9-x2x`);
+  t.equal(long.length, 64);
+  t.match(long, /^n{31}\.p+-7d9-x2x$/);
+});

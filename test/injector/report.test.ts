@@ -1,0 +1,103 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import t from 'tap';
+import { exitCode, FAILURES, type Failure, type FailureCode } from '../../injector/errors.ts';
+import { explainFetch } from '../../injector/explain.ts';
+import { createLog } from '../../injector/log.ts';
+import { describe, report } from '../../injector/report.ts';
+import { Secret } from '../../injector/secret.ts';
+
+const failure = (code: FailureCode, subject = 'app1/db'): Failure => ({
+  code,
+  subject,
+  headline: `${subject} failed.`,
+});
+
+t.test('one failure is one line: what, why, what to do, code', async (t) => {
+  const { cause, fix } = FAILURES.ASI_AWS_TLS;
+  t.equal(report([failure('ASI_AWS_TLS')]), `app1/db failed. ${cause} ${fix} [ASI_AWS_TLS]`);
+});
+
+t.test('several are named first, then explained a line each', async (t) => {
+  const lines = report([failure('ASI_AWS_TLS'), failure('ASI_AWS_KMS', 'x')]).split('\n');
+  t.equal(lines[0], '2 failures: app1/db [ASI_AWS_TLS], x [ASI_AWS_KMS]');
+  t.equal(lines.length, 3);
+});
+
+t.test('a report of anything fits, in whole characters, and counts what is left out', async (t) => {
+  const subject = fc.string({ unit: 'grapheme', maxLength: 2000 }).map((text) => text.replaceAll('\n', ''));
+  fc.assert(
+    fc.property(fc.array(subject, { minLength: 1, maxLength: 60 }), (subjects) => {
+      const text = report(subjects.map((subject) => failure('ASI_AWS_DENIED', subject)));
+      t.ok(Buffer.byteLength(text) <= 4096);
+      t.notMatch(text, '\uFFFD');
+      const left = Number(/… and (\d+) more, see/.exec(text)?.[1] ?? 0);
+      const lines = text.split('\n').length - (subjects.length > 1 ? 1 : 0) - (left > 0 ? 1 : 0);
+      t.equal(lines + left, subjects.length);
+    }),
+  );
+});
+
+t.test('the names of what failed stand in the first 800 bytes', async (t) => {
+  const failures = Array.from({ length: 50 }, (_, index) => failure('ASI_AWS_DENIED', `${'n'.repeat(200)}${index}`));
+  const [summary, first] = report(failures).split('\n');
+  t.match(summary, /^50 failures: .*, … \d+ more$/);
+  t.ok(Buffer.byteLength(summary ?? '') + 80 + Buffer.byteLength(first ?? '') < 1000);
+});
+
+t.test('a wrong configuration outweighs a permanent failure, that a transient one', async (t) => {
+  t.equal(exitCode([]), 0);
+  t.equal(exitCode([failure('ASI_AWS_THROTTLED')]), 20);
+  t.equal(exitCode([failure('ASI_AWS_THROTTLED'), failure('ASI_AWS_DENIED')]), 10);
+  t.equal(exitCode([failure('ASI_AWS_DENIED'), failure('ASI_CFG_PATH')]), 2);
+});
+
+t.test("AWS's words are one clean line of bounded length", async (t) => {
+  const hostile = Object.assign(new Error(`a\n\u001b[31mred\u0000\u202E${'x'.repeat(5000)}`), {
+    name: 'AccessDeniedException',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 400, requestId: 'id\r\nX' },
+  });
+  const place = { region: 'eu-west-1', roleArn: 'arn:aws-cn:iam::1:role/r' };
+  const line = describe(explainFetch({ service: 'ssm', name: '/a\nb' }, hostile, place));
+  t.notMatch(line, /[\p{Cc}\p{Cf}]/u);
+  t.ok(line.length < 1200);
+  t.match(line, '(request id X): a [31mred xxx');
+});
+
+t.test('an error that is no AWS answer never brings its words along', async (t) => {
+  const place = { region: 'eu-west-1', roleArn: 'arn:aws:iam::1:role/r' };
+  const parse = Object.assign(new SyntaxError('Unexpected token "canary"'), { $metadata: { httpStatusCode: 200 } });
+  const line = describe(explainFetch({ service: 'secretsmanager', name: 'a' }, parse, place));
+  t.notMatch(line, 'canary');
+  t.match(line, 'the answer is not what AWS sends');
+});
+
+t.test('a secret never prints itself', async (t) => {
+  const secret = new Secret('canary');
+  const printed = [
+    `${secret}`,
+    String(secret),
+    JSON.stringify({ secret }),
+    inspect({ secret }),
+    inspect([secret], { showHidden: true }),
+  ];
+  t.notMatch(printed.join(), 'canary');
+  t.match(printed[3], '[redacted]');
+});
+
+t.test('log lines are JSON or text, one line each, from the level on', async (t) => {
+  const lines: string[] = [];
+  const now = () => new Date('2026-11-21T12:00:00Z');
+  const json = createLog({ level: 'info', format: 'json' }, now, (line) => lines.push(line));
+  json('debug', 'hidden');
+  json('warn', 'a\nb', { n: 1 });
+  createLog({ level: 'debug', format: 'text' }, now, (line) => lines.push(line))('debug', 'a\nb', {
+    s: 'x y',
+    u: undefined,
+  });
+  t.strictSame(lines, [
+    '{"time":"2026-11-21T12:00:00.000Z","level":"warn","message":"a\\nb","n":1}\n',
+    '2026-11-21T12:00:00.000Z DEBUG a b s="x y"\n',
+  ]);
+});

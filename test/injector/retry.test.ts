@@ -1,0 +1,86 @@
+import t from 'tap';
+import { createRetries, judge, retrying, type Verdict } from '../../injector/retry.ts';
+import { createClock } from './clock.ts';
+
+const error = (name: string, httpStatusCode?: number, more: object = {}) =>
+  Object.assign(new Error(name), { name, ...(httpStatusCode ? { $metadata: { httpStatusCode } } : {}), ...more });
+
+const verdicts: [Error, Verdict][] = [
+  [error('AccessDeniedException', 400), 'permanent'],
+  [error('AccessDenied', 403), 'permanent'],
+  [error('ResourceNotFoundException', 400), 'permanent'],
+  [error('InvalidIdentityToken', 400), 'permanent'],
+  [error('UnrecognizedClientException', 400), 'permanent'],
+  [error('Error', undefined, { code: 'SELF_SIGNED_CERT_IN_CHAIN' }), 'permanent'],
+  [error('Error', undefined, { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }), 'permanent'],
+  [error('ThrottlingException', 400), 'transient'],
+  [error('TooManyRequestsException', 400), 'transient'],
+  [error('Unknown', 429), 'transient'],
+  [error('IDPCommunicationError', 400), 'transient'],
+  [error('InternalServiceError', 500), 'transient'],
+  [error('Unknown', 503), 'transient'],
+  [error('SyntaxError', 200), 'transient'],
+  [error('TimeoutError'), 'transient'],
+  [error('Error', undefined, { code: 'ECONNRESET' }), 'transient'],
+  [error('Error', undefined, { code: 'ENOTFOUND' }), 'transient'],
+  [error('ValidationException', 400), 'hopeless'],
+  [error('InvalidRequestException', 400), 'hopeless'],
+];
+
+for (const [thrown, verdict] of verdicts) {
+  t.test(`${thrown.name} ${'code' in thrown ? thrown.code : ''} is ${verdict}`, async (t) => {
+    t.equal(judge(thrown), verdict);
+  });
+}
+
+async function runWith(deadline: number, attempt: (elapsed: number) => void) {
+  const clock = createClock();
+  let tries = 0;
+  const outcome = await retrying(createRetries(clock, clock.now() + deadline), async () => {
+    tries += 1;
+    attempt(clock.elapsed());
+  }).then(
+    () => 'done',
+    (thrown: Error) => thrown.name,
+  );
+  return { outcome, tries, elapsed: clock.elapsed() };
+}
+
+t.test('what is transient is tried until the deadline, and then once more at it', async (t) => {
+  const { outcome, elapsed, tries } = await runWith(60_000, () => {
+    throw error('ThrottlingException', 400);
+  });
+  t.strictSame([outcome, elapsed], ['ThrottlingException', 60_000]);
+  t.ok(tries > 8 && tries < 25, `${tries} tries`);
+});
+
+t.test('the 15 s for what looks permanent begin when it first appears', async (t) => {
+  const { outcome, elapsed } = await runWith(60_000, (elapsed) => {
+    throw elapsed < 20_000 ? error('TimeoutError') : error('AccessDeniedException', 400);
+  });
+  t.equal(outcome, 'AccessDeniedException');
+  t.ok(elapsed > 35_000 - 1 && elapsed < 50_000, `${elapsed}`);
+});
+
+t.test('the deadline ends the 15 s too', async (t) => {
+  const { elapsed } = await runWith(4_000, () => {
+    throw error('AccessDeniedException', 400);
+  });
+  t.equal(elapsed, 4_000);
+});
+
+t.test('a role that becomes known while it is waited for works', async (t) => {
+  const { outcome } = await runWith(30_000, (elapsed) => {
+    if (elapsed < 12_000) throw error('AccessDenied', 403);
+  });
+  t.equal(outcome, 'done');
+});
+
+t.test("a server's wish to wait is heard, up to 20 s", async (t) => {
+  const clock = createClock();
+  const retries = createRetries(clock, clock.now() + 300_000);
+  const first = await retries.acquireInitialRetryToken('');
+  const retryAfterHint = new Date(clock.now() + 600_000);
+  await retries.refreshRetryTokenForRetry(first, { errorType: 'THROTTLING', retryAfterHint });
+  t.equal(clock.elapsed(), 20_000);
+});
