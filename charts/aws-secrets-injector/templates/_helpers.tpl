@@ -83,7 +83,7 @@ behind has(). Mirror pods (the API's picture of a node's static pods) run whethe
   expression: >-
     !has(object.metadata.annotations) ||
     !('aws-secrets-injector.dev/inject' in object.metadata.annotations) ||
-    !(object.metadata.annotations['aws-secrets-injector.dev/inject'] in ['false', 'False', 'FALSE', 'f', 'F', '0'])
+    !(object.metadata.annotations['aws-secrets-injector.dev/inject'].lowerAscii() in ['false', 'f', '0'])
 {{- end }}
 
 {{/*
