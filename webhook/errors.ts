@@ -120,11 +120,6 @@ export const REFUSALS = {
     cause: 'An annotation that lists what to fetch lists nothing.',
     fix: 'List at least one object, or remove the annotation.',
   },
-  ASI_ADMIT_CONFIG_TOO_LARGE: {
-    status: 422,
-    cause: 'The declaration is too long for the environment variable that carries it into the pod (96 KiB).',
-    fix: 'Declare fewer objects or shorter names, or put several values into one JSON secret.',
-  },
 } as const satisfies Record<string, Entry>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -139,10 +139,15 @@ export type AnnotationName = keyof typeof ANNOTATIONS;
 
 const SOURCES = ['objects', 'files', 'env', 'env-from', 'secret-provider-class'] as const satisfies AnnotationName[];
 
-/** Whether the annotations ask for an injection. What is wrong with them is for `declare` to say. */
+/**
+ * Whether the annotations ask for an injection, or have a name that nobody knows: most likely a misspelt wish for one.
+ * What is wrong with them is for `declare` to say.
+ */
 export function declares(annotations: Readonly<Record<string, string>>): boolean {
-  const inject = parseBoolean(annotations[`${PREFIX}inject`] ?? 'true');
-  return (!inject.ok || inject.value) && SOURCES.some((name) => annotations[PREFIX + name] !== undefined);
+  const own = ownAnnotations(annotations);
+  const inject = parseBoolean(own.get('inject') ?? 'true');
+  if (inject.ok && !inject.value) return false;
+  return SOURCES.some((name) => own.has(name)) || [...own.keys()].some((name) => !Object.hasOwn(ANNOTATIONS, name));
 }
 
 /** Ours, by their names without the prefix. */

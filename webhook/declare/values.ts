@@ -9,11 +9,10 @@ const FORMATS = ['shell', 'dotenv', 'docker', 'json'] as const;
 const LARGEST_ID = 2 ** 31 - 1;
 const DAY = 24 * 60 * 60;
 
-/** `true`, `false` and what Go's ParseBool takes, in any case. */
+/** What Go's ParseBool takes, as ASCP does, and as the chart's ValidatingAdmissionPolicy has it. */
 export function parseBoolean(text: string): Parsed<boolean> {
-  const word = text.toLowerCase();
-  if (['true', 't', '1'].includes(word)) return good(true);
-  if (['false', 'f', '0'].includes(word)) return good(false);
+  if (['true', 'True', 'TRUE', 't', 'T', '1'].includes(text)) return good(true);
+  if (['false', 'False', 'FALSE', 'f', 'F', '0'].includes(text)) return good(false);
   return bad('is neither "true" nor "false"; write one of them');
 }
 

@@ -11,10 +11,11 @@ t.test('a pod declares something unless it says inject: "false"', async (t) => {
   t.notOk(declares({}));
   t.notOk(declares({ 'example.com/objects': 'a' }));
   t.notOk(declares(of({ inject: 'true', status: 'injected', region: 'eu-west-1' })));
-  for (const name of ['objects', 'files', 'env', 'env-from', 'secret-provider-class']) {
+  for (const name of ['objects', 'files', 'env', 'env-from', 'secret-provider-class', 'misspelt']) {
     t.ok(declares(of({ [name]: '' })), name);
     t.ok(declares(of({ [name]: '', inject: 'flase' })), 'what is no boolean is for declare to refuse');
-    for (const off of ['false', 'False', 'F', '0']) t.notOk(declares(of({ [name]: '', inject: off })), off);
+    for (const off of ['false', 'False', 'FALSE', 'f', 'F', '0'])
+      t.notOk(declares(of({ [name]: '', inject: off })), off);
   }
 });
 
