@@ -3,6 +3,7 @@
 import type { Server } from 'node:https';
 import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
 import { admit, type Facts } from './admit.ts';
+import { describeSkip } from './decide.ts';
 import type { Metrics } from './metrics.ts';
 import { parseReview } from './review.ts';
 import type { AdmissionSettings, Settings } from './settings.ts';
@@ -90,6 +91,6 @@ function record(log: FastifyBaseLogger, subject: Subject, answer: Awaited<Return
     reason: answer.reason,
   };
   if (answer.outcome === 'failed') log.error({ ...line, err: answer.error }, 'Failed at a pod');
-  else if (answer.outcome === 'skipped') log.debug(line, 'Skipped a pod');
+  else if (answer.outcome === 'skipped') log.debug(line, describeSkip(answer.reason) ?? 'Skipped a pod');
   else log.info(line, 'Answered for a pod');
 }

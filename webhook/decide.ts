@@ -6,7 +6,7 @@ import { Refusal } from './errors.ts';
 import type { Pod } from './pod.ts';
 import type { Request } from './review.ts';
 
-export const SKIPS = {
+const SKIPS = {
   'not-a-creation': 'Only the creation of a pod is of interest.',
   'nothing-declared': 'The pod declares nothing.',
   'switched-off': 'The pod declares something, and says inject: "false".',
@@ -15,6 +15,10 @@ export const SKIPS = {
 } as const;
 
 export type SkipReason = keyof typeof SKIPS;
+
+export function describeSkip(reason: string): string | undefined {
+  return (SKIPS as Readonly<Record<string, string>>)[reason];
+}
 
 export type Decision =
   | { readonly kind: 'deny'; readonly refusals: readonly Refusal[] }
