@@ -1,7 +1,7 @@
 /** The SDK's clients, everything explicit: no environment, no shared configuration, no default credentials chain. */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import tls from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -62,7 +62,7 @@ function settings(config: InjectorConfig, service: Service) {
 
 function agents(aws: NonNullable<InjectorConfig['aws']>) {
   const options = { keepAlive: true, maxSockets: CONNECTIONS, proxyEnv: proxyEnv(aws) };
-  const ca = aws.caBundle === undefined ? {} : { ca: [...rootCertificates, aws.caBundle] };
+  const ca = aws.caBundle === undefined ? {} : { ca: [...tls.rootCertificates, aws.caBundle] };
   return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent({ ...options, ...ca }) };
 }
 

@@ -17,7 +17,7 @@ export type Clock = {
 export type Verdict = 'transient' | 'permanent' | 'hopeless';
 
 /** How long what looks permanent is tried again, counted from its first appearance. */
-export const PATIENCE = 15_000;
+const PATIENCE = 15_000;
 
 const FIRST_DELAY = 100;
 const DELAY_LIMIT = 20_000;
