@@ -73,14 +73,12 @@ t.test('removes what a killed run staged, and nothing else', async (t) => {
   t.strictSame(readdirSync(directory, { recursive: true }).sort(), ['other', 'sub', 'sub/a']);
 });
 
-const inSmallVolume = (directory: string, command: string[]) =>
-  spawnSync(
-    'unshare',
-    ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=64k none "$0" && exec "$@"', directory, ...command],
-    {
-      encoding: 'utf8',
-    },
-  );
+/** Runs the command where the directory is a volume of 64 KiB, mounted for the command alone. */
+const inSmallVolume = (directory: string, command: string[]) => {
+  const mounted = 'mount -t tmpfs -o size=64k none "$0" && exec "$@"';
+  const script = 'mounted=$1; shift; exec unshare -rm sh -c "$mounted" "$@"';
+  return spawnSync('sh', ['-c', script, 'sh', mounted, directory, ...command], { encoding: 'utf8' });
+};
 
 const cannotMount = inSmallVolume(t.testdir({}), ['true']).status !== 0 && 'needs a user namespace that may mount';
 
