@@ -12,14 +12,16 @@ export async function canary(t: Test, world: World): Promise<void> {
     t.ok(everything.includes(INJECTOR), 'the search sees the init containers');
     t.ok(everything.includes('e2e/absent'), 'the search sees the failures');
     t.ok(places.filter(({ name, text }) => name.startsWith('log') && text !== '').length > 3, 'the search sees logs');
-    for (const { name, text } of places) {
-      for (const form of forms(world.canary))
-        t.notOk(text.includes(form), `${name} holds ${form.length} characters of a value`);
-    }
+    const leaks = places.filter(({ text }) => forms(world.canary).some((form) => text.includes(form)));
+    t.same(
+      leaks.map(({ name }) => name),
+      [],
+    );
   });
 
   await t.test('no Kubernetes Secret was made for an app', async (t) => {
-    for (const namespace of world.namespaces) t.same(await world.kubectl.list('secrets', namespace), [], namespace);
+    const found = world.namespaces.map((namespace) => world.kubectl.list('secrets', namespace));
+    t.same((await Promise.all(found)).flat(), []);
   });
 }
 

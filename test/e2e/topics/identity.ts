@@ -27,7 +27,6 @@ const HOSTILE: readonly V1EnvVar[] = Object.entries({
   HTTPS_PROXY: 'http://127.0.0.1:1',
   HTTP_PROXY: 'http://127.0.0.1:1',
   NODE_OPTIONS: '--require=/nowhere.js',
-  BUN_OPTIONS: '--preload=/nowhere.js',
 }).map(([name, value]) => ({ name, value }));
 
 /** The pod's own identity, whatever others put into the pod, before us or after us. */
