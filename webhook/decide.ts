@@ -36,11 +36,16 @@ export type Identity = {
 export function screen(request: Request, ownNamespace: string): SkipReason | undefined {
   if (request.kind !== 'creation') return 'not-a-creation';
   const annotations = request.pod.metadata.annotations ?? {};
-  if (request.namespace === 'kube-system' || request.namespace === ownNamespace) return 'exempt-namespace';
+  if (request.namespace === 'kube-system' || isOwn(request.namespace, ownNamespace)) return 'exempt-namespace';
   if (annotations['kubernetes.io/config.mirror'] !== undefined) return 'mirror-pod';
   if (declares(annotations)) return undefined;
   const { [`${PREFIX}inject`]: _, ...others } = annotations;
   return declares(others) ? 'switched-off' : 'nothing-declared';
+}
+
+/** As the chart's selector has it: a webhook in `default` shares it with apps, whose pods are never let pass unseen. */
+function isOwn(namespace: string, ownNamespace: string): boolean {
+  return namespace === ownNamespace && namespace !== 'default';
 }
 
 /** All that is wrong with a pod that declares something, or what to inject. */

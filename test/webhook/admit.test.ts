@@ -69,6 +69,11 @@ for (const namespace of ['kube-system', 'aws-secrets-injector']) {
   });
 }
 
+t.test('injects in its own namespace where that is `default`, which it shares with apps', async (t) => {
+  const { outcome } = await answerTo(pod(), { namespace: 'default' }, { ...settings, namespace: 'default' });
+  t.equal(outcome, 'injected');
+});
+
 t.test('goes by the namespace of the request, as a new pod may have none', async (t) => {
   const asked: string[] = [];
   const review = parseReview(reviewOf(pod(), { namespace: 'billing' }));
