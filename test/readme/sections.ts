@@ -9,7 +9,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
 
 /** Name of each section → its Markdown. The name stands in the README between `<!-- name: … -->` and `<!-- /name -->`. */
-export function sections(): Record<string, string> {
+function sections(): Record<string, string> {
   return {
     annotations: table(
       [`\`${PREFIX}\`…`, 'value', 'default', 'meaning'],

@@ -65,7 +65,7 @@ export async function rolledOut(world: World): Promise<void> {
   );
 }
 
-export async function deployment(world: World): Promise<V1Deployment> {
+async function deployment(world: World): Promise<V1Deployment> {
   const found = await world.kubectl.find<V1Deployment>('deployment', RELEASE, RELEASE);
   if (!found) throw new Error('the chart made no Deployment of the agreed name');
   return found;

@@ -3,7 +3,7 @@ import { until } from './progress.ts';
 import type { World } from './world.ts';
 
 /** The prefix of every annotation. Written out here: a test that imported it would follow a mistake. */
-export const PREFIX = 'aws-secrets-injector.dev/';
+const PREFIX = 'aws-secrets-injector.dev/';
 export const INJECTOR = 'aws-secrets-injector';
 export const MOUNT = '/mnt/secrets-store';
 
