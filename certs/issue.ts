@@ -72,5 +72,5 @@ function checked(pair: Pair, wanted: { cert: string; names: readonly string[]; c
     ...wanted.names.map((name) => !made.checkHost(name) && `name ${name}`),
   ].filter((one) => one !== false);
   if (failed.length > 0) throw new Error(`a certificate came out wrong (${failed.join(', ')}); it is not used`);
-  return pair;
+  return { cert: made.toString(), key: pair.key };
 }

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { CONFIGURATIONS, makeWorld, until } from './world.ts';
+
+const MAIN = fileURLToPath(new URL('../../certs/main.ts', import.meta.url));
+const FLAGS = [
+  '--secret',
+  'injector-tls',
+  '--service',
+  'hook',
+  '--webhook-configuration',
+  'hook',
+  '--deployment',
+  'hook',
+];
+
+async function makeCluster(test: Test) {
+  const world = await makeWorld();
+  test.teardown(() => world.close());
+  const folder = test.testdir({ kubeconfig: world.server.kubeConfig.exportConfig() });
+  return { world, env: { KUBECONFIG: `${folder}/kubeconfig`, POD_NAMESPACE: 'injector', HOME: folder } };
+}
+
+function start(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const ended = new Promise<{ code: number | null; output: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, output }));
+  });
+  return { child, ended, output: () => output };
+}
+
+t.test('--help says how it is used', async (t) => {
+  t.match(await start(['--help']).ended, { code: 0, output: /Usage: certs --once \| --watch/ });
+});
+
+for (const args of [[], ['--once', '--watch'], ['--once', '--sekret', 'x']]) {
+  t.test(`${args.join(' ') || 'nothing'} is refused with a pointer to the help`, async (t) => {
+    t.match(await start(args).ended, { code: 2, output: /see --help/ });
+  });
+}
+
+t.test('--once makes what is missing and ends', async (t) => {
+  const { world, env } = await makeCluster(t);
+  t.match(await start(['--once', ...FLAGS], env).ended, { code: 0, output: /Issued a server certificate/ });
+  t.same(world.bundles(), [world.secret()['ca.crt'], world.secret()['ca.crt']]);
+  t.match(await start(['--once', ...FLAGS], env).ended, { code: 0, output: '' }, 'and a second time has nothing to do');
+});
+
+t.test('--once fails where there is no webhook configuration, and says so', async (t) => {
+  const { world, env } = await makeCluster(t);
+  world.server.delete(CONFIGURATIONS, 'hook');
+  t.match(await start(['--once', ...FLAGS], env).ended, { code: 1, output: /no such MutatingWebhookConfiguration/ });
+});
+
+t.test('--watch keeps at it and ends in order on SIGTERM', async (t) => {
+  const { env } = await makeCluster(t);
+  const { child, ended, output } = start(['--watch', ...FLAGS], env);
+  await until(() => output().includes('in use'));
+  child.kill('SIGTERM');
+  t.match(await ended, { code: 0 });
+});

@@ -1,0 +1,251 @@
+import { X509Certificate } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { splitBundle } from '../../certs/bundle.ts';
+import { CONFIGURATIONS, covers, makeWorld, NAMES, SECRETS, until, type World, webhookConfiguration } from './world.ts';
+
+const DAY = 24 * 3600_000;
+
+async function makeTestWorld(test: Test): Promise<World> {
+  const world = await makeWorld();
+  test.teardown(() => world.close());
+  return world;
+}
+
+/** A world with one replica that serves. */
+async function makeServing(test: Test) {
+  const world = await makeTestWorld(test);
+  const replica = world.start();
+  await until(() => replica.served.length > 0);
+  return { world, replica };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** Someone writes these data keys of the Secret; undefined takes the key out. */
+function tamper(world: World, data: Record<string, string | undefined>): void {
+  const secret = world.server.get(SECRETS, NAMES.secretName);
+  if (!secret) throw new Error('no Secret to tamper with');
+  const changed = { ...secret.data };
+  for (const [key, value] of Object.entries(data)) {
+    if (value === undefined) delete changed[key];
+    else changed[key] = base64(value);
+  }
+  world.server.put(SECRETS, { ...secret, data: changed });
+}
+
+t.test(
+  'a first install makes a CA, publishes it in every webhook, and serves a certificate for the Service',
+  async (t) => {
+    const { world, replica } = await makeServing(t);
+    const leaf = new X509Certificate(replica.served[0]?.cert ?? '');
+    t.ok(leaf.checkHost('hook.injector.svc'));
+    t.same(world.bundles(), [world.secret()['ca.crt'], world.secret()['ca.crt']]);
+    t.ok(covers(world.bundles()[0] ?? '', leaf.toString()));
+    t.same(replica.served[0]?.notAfter, leaf.validToDate);
+    t.same(world.uncovered, []);
+  },
+);
+
+t.test('the Secret belongs to the Deployment, so that it goes with it', async (t) => {
+  const { world } = await makeServing(t);
+  const secret = world.server.get(SECRETS, NAMES.secretName);
+  t.equal(secret?.type, 'kubernetes.io/tls');
+  t.match(secret?.metadata['ownerReferences'], [{ kind: 'Deployment', name: 'hook', uid: String }]);
+});
+
+t.test('a restarted replica serves what is there and writes nothing', async (t) => {
+  const { world, replica } = await makeServing(t);
+  await replica.stop();
+  const writesBefore = world.server.calls.filter(({ method }) => method !== 'GET').length;
+  const second = world.start();
+  await until(() => second.served.length > 0);
+  t.equal(second.served[0]?.cert, replica.served[0]?.cert);
+  t.equal(world.server.calls.filter(({ method }) => method !== 'GET').length, writesBefore);
+});
+
+t.test(
+  'a deleted Secret is made again, with the old CA trusted for as long as its certificate may be served',
+  async (t) => {
+    const { world, replica } = await makeServing(t);
+    const oldCa = world.secret()['ca.crt'] ?? '';
+    world.server.delete(SECRETS, NAMES.secretName);
+    await until(() => replica.served.length > 1);
+    t.not(world.secret()['ca.crt'], oldCa);
+    t.ok(world.bundles().every((bundle) => bundle.includes(oldCa)));
+    t.same(world.uncovered, []);
+  },
+);
+
+for (const [what, data] of Object.entries({
+  'without its key': { 'tls.key': undefined },
+  'with an empty certificate': { 'tls.crt': '' },
+  'with text for a certificate': { 'tls.crt': 'half-writ' },
+  'without a CA': { 'ca.crt': undefined, 'ca.key': undefined },
+  'with nothing at all': { 'tls.crt': '', 'tls.key': '', 'ca.crt': '', 'ca.key': '' },
+})) {
+  t.test(`a Secret ${what} is put right, and the good pair is kept meanwhile`, async (t) => {
+    const { world, replica } = await makeServing(t);
+    // The kubernetes.io/tls type demands that the keys be there.
+    tamper(world, 'tls.key' in data && data['tls.key'] === undefined ? { 'tls.key': 'gone' } : data);
+    await until(() => replica.served.length > 1);
+    t.ok(replica.served.every(({ cert, key }) => cert.includes('CERTIFICATE') && key.includes('PRIVATE KEY')));
+    t.ok(replica.logs.some(({ level, message }) => level === 'warn' && message.includes('broken content')));
+    t.same(world.uncovered, []);
+  });
+}
+
+t.test('a lost CA key is followed by a new CA after the overlap, while the certificate stays', async (t) => {
+  const { world, replica } = await makeServing(t);
+  tamper(world, { 'ca.key': 'gone' });
+  await until(() => 'next-ca.published' in world.secret());
+  t.equal(replica.served.length, 1);
+  world.clock = new Date(world.clock.getTime() + 10 * 60_000);
+  await until(() => replica.served.length === 2);
+  t.same(world.uncovered, []);
+});
+
+for (const [what, caBundle] of Object.entries({
+  emptied: '',
+  'overwritten with text': base64('not a certificate'),
+  'overwritten with half a certificate': base64('-----BEGIN CERTIFICATE-----\nMIIB'),
+})) {
+  t.test(`a caBundle that someone ${what} is restored in every webhook`, async (t) => {
+    const { world } = await makeServing(t);
+    world.server.put(CONFIGURATIONS, webhookConfiguration(caBundle));
+    await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
+    t.pass('restored');
+  });
+}
+
+t.test('a caBundle keeps no CA of others', async (t) => {
+  const { world, replica } = await makeServing(t);
+  const other = await makeServing(t);
+  world.server.put(CONFIGURATIONS, webhookConfiguration(base64(other.world.bundles()[0] ?? '')));
+  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
+  t.equal(replica.served.length, 1);
+});
+
+t.test('without a webhook configuration nothing is served, it is said, and all is well once it comes', async (t) => {
+  const world = await makeTestWorld(t);
+  world.server.delete(CONFIGURATIONS, 'hook');
+  const replica = world.start();
+  await until(() => replica.logs.some(({ message }) => message.includes('no MutatingWebhookConfiguration hook')));
+  t.equal(replica.served.length, 0);
+  t.equal(world.server.get(CONFIGURATIONS, 'hook'), undefined);
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  await until(() => replica.served.length > 0);
+  t.same(world.uncovered, []);
+});
+
+t.test('a webhook configuration that is deleted and installed again gets the same CA', async (t) => {
+  const { world, replica } = await makeServing(t);
+  world.server.delete(CONFIGURATIONS, 'hook');
+  await until(() => replica.logs.some(({ level }) => level === 'warn'));
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
+  t.equal(replica.served.length, 1);
+});
+
+t.test('a storm of conflicts is outlasted', async (t) => {
+  const world = await makeTestWorld(t);
+  let left = 45;
+  world.server.fault(({ method }) => (method !== 'GET' && left-- > 0 ? 409 : undefined));
+  const replica = world.start();
+  await until(() => replica.served.length > 0);
+  t.ok(left <= 0);
+});
+
+t.test('an API server that fails is tried again, and the reason is said without a secret', async (t) => {
+  const world = await makeTestWorld(t);
+  let down = true;
+  world.server.fault(() => (down ? 503 : undefined));
+  const replica = world.start();
+  await until(() => replica.logs.filter(({ level }) => level === 'error').length > 1);
+  down = false;
+  await until(() => replica.served.length > 0);
+  t.match(replica.logs.find(({ level }) => level === 'error')?.object, { error: /the API server answered 503/ });
+});
+
+t.test('watches that break are begun again', async (t) => {
+  const { world } = await makeServing(t);
+  for (const _ of [1, 2, 3]) await until(() => world.server.cutWatches() > 0);
+  t.pass('three times');
+});
+
+t.test('a watch tells of a change at once, without the next look in its turn', async (t) => {
+  const world = await makeTestWorld(t);
+  const replica = world.start({ pollMilliseconds: 3600_000 });
+  await until(() => replica.served.length > 0);
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
+  tamper(world, { 'tls.crt': '' });
+  await until(() => replica.served.length > 1);
+  t.pass('both objects');
+});
+
+t.test('without watches, polling finds what changed', async (t) => {
+  const world = await makeTestWorld(t);
+  const collections = [SECRETS, CONFIGURATIONS];
+  world.server.fault(({ method, path }) => (method === 'GET' && collections.includes(path) ? 500 : undefined));
+  const replica = world.start();
+  await until(() => replica.served.length > 0);
+  tamper(world, { 'tls.crt': '' });
+  await until(() => replica.served.length > 1);
+  t.equal(replica.logs.filter(({ message }) => message.startsWith('A watch failed')).length, 2);
+});
+
+t.test('other names of the Service get a new certificate from the same CA', async (t) => {
+  const { world, replica } = await makeServing(t);
+  const authority = world.secret()['ca.crt'];
+  await replica.stop();
+  const renamed = world.start({ serviceName: 'other' });
+  await until(() => renamed.served.length > 0);
+  t.ok(new X509Certificate(renamed.served[0]?.cert ?? '').checkHost('other.injector.svc'));
+  t.equal(world.secret()['ca.crt'], authority);
+});
+
+t.test('keys of others in the Secret, its labels and its other owners stay', async (t) => {
+  const { world, replica } = await makeServing(t);
+  const secret = world.server.get(SECRETS, NAMES.secretName);
+  if (!secret) throw new Error('no Secret');
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'y' };
+  const metadata = { ...secret.metadata, labels: { a: 'b' }, ownerReferences: [owner] };
+  world.server.put(SECRETS, { ...secret, metadata, data: { ...secret.data, 'tls.crt': '', more: base64('here') } });
+  await until(() => replica.served.length > 1);
+  t.equal(world.secret()['more'], 'here');
+  t.match(world.server.get(SECRETS, NAMES.secretName)?.metadata, {
+    labels: { a: 'b' },
+    ownerReferences: [owner, { kind: 'Deployment' }],
+  });
+});
+
+t.test('a clock that jumps years ahead finds everything expired and begins anew', async (t) => {
+  const { world, replica } = await makeServing(t);
+  world.clock = new Date(world.clock.getTime() + 2000 * DAY);
+  await until(() => replica.served.length > 1);
+  t.equal(splitBundle(world.bundles()[0] ?? '').length, 1);
+  t.ok((replica.served[1]?.notAfter ?? 0) > world.clock);
+});
+
+t.test('a clock that was years ahead and is put right gets certificates that are valid today', async (t) => {
+  const world = await makeTestWorld(t);
+  const today = world.clock;
+  world.clock = new Date(today.getTime() + 2000 * DAY);
+  const replica = world.start();
+  await until(() => replica.served.length > 0);
+  world.clock = today;
+  await until(() => replica.served.length > 1);
+  t.ok(new X509Certificate(replica.served.at(-1)?.cert ?? '').validFromDate <= today);
+});
+
+t.test('private keys are in no log', async (t) => {
+  const { world, replica } = await makeServing(t);
+  tamper(world, { 'tls.crt': '' });
+  await until(() => replica.served.length > 1);
+  const logs = JSON.stringify(replica.logs);
+  t.ok(logs.includes('broken content'));
+  for (const { key } of replica.served) t.notOk(logs.includes(key.split('\n')[1] ?? ''));
+  t.notOk(logs.includes('PRIVATE KEY'));
+});

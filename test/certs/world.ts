@@ -1,0 +1,153 @@
+/** A cluster in memory with replicas of the certificate loop in it, and an eye on what they serve meanwhile. */
+
+import { X509Certificate } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { splitBundle } from '../../certs/bundle.ts';
+import type { Names } from '../../certs/kube.ts';
+import { POLICY, type Policy } from '../../certs/lifecycle.ts';
+import { manageCertificates } from '../../certs/loop.ts';
+import { type ApiServer, type Stored, startApiServer } from './api-server.ts';
+
+export const NAMES: Names = {
+  namespace: 'injector',
+  secretName: 'injector-tls',
+  serviceName: 'hook',
+  webhookConfigurationName: 'hook',
+  deploymentName: 'hook',
+};
+
+export const SECRETS = '/api/v1/namespaces/injector/secrets';
+export const DEPLOYMENTS = '/apis/apps/v1/namespaces/injector/deployments';
+export const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+
+export type Pair = { readonly cert: string; readonly key: string; readonly notAfter: Date };
+
+export type Replica = {
+  /** Everything that was handed out to be served, the present one last. */
+  readonly served: Pair[];
+  readonly logs: { level: string; object: object; message: string }[];
+  stop(): Promise<void>;
+};
+
+type StartOptions = { policy?: Policy; serviceName?: string; pollMilliseconds?: number };
+
+export type World = {
+  readonly server: ApiServer;
+  /** Times at which a served certificate was not covered by every caBundle. */
+  readonly uncovered: string[];
+  clock: Date;
+  start(options?: StartOptions): Replica;
+  secret(): Record<string, string>;
+  bundles(): string[];
+  close(): Promise<void>;
+};
+
+/** A webhook configuration with two webhooks, as the chart makes it: without a caBundle. */
+export function webhookConfiguration(caBundle?: string): Stored {
+  const clientConfig = {
+    service: { name: 'hook', namespace: 'injector' },
+    ...(caBundle !== undefined && { caBundle }),
+  };
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name: 'hook' },
+    webhooks: ['a.hook.dev', 'b.hook.dev'].map((name) => ({ name, sideEffects: 'None', clientConfig })),
+  };
+}
+
+/** An empty cluster where the chart is installed: a Deployment, a webhook configuration, no Secret. */
+export async function makeWorld(): Promise<World> {
+  const server = await startApiServer();
+  server.put(DEPLOYMENTS, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'hook', namespace: 'injector' },
+  });
+  server.put(CONFIGURATIONS, webhookConfiguration());
+  const replicas: Replica[] = [];
+  const uncovered: string[] = [];
+  const world: World = {
+    server,
+    uncovered,
+    clock: new Date(),
+    start: (options = {}) => {
+      const replica = startReplica(world, options, check);
+      replicas.push(replica);
+      return replica;
+    },
+    secret: () => decode(server.get(SECRETS, 'injector-tls')?.data ?? {}),
+    bundles: () => readBundles(server),
+    close: async () => {
+      await Promise.all(replicas.map((replica) => replica.stop()));
+      await server.close();
+    },
+  };
+  function check(): void {
+    for (const replica of replicas) {
+      const pair = replica.served.at(-1);
+      if (pair && !world.bundles().every((bundle) => covers(bundle, pair.cert))) {
+        uncovered.push(`${server.calls.length}: ${server.calls.at(-1)?.method} ${server.calls.at(-1)?.path}`);
+      }
+    }
+  }
+  server.onChange(check);
+  return world;
+}
+
+/** Waits for something to become true; the test runner's own limit ends a wait that is in vain. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(5);
+}
+
+/** Until no request but watches has come for a while: nobody has anything left to do. */
+export async function quiet(server: ApiServer): Promise<void> {
+  for (let before = -1; before !== server.calls.length; ) {
+    before = server.calls.length;
+    await sleep(150);
+  }
+}
+
+/** Whether some certificate of the bundle signed this one. */
+export function covers(bundle: string, cert: string): boolean {
+  const leaf = new X509Certificate(cert);
+  return splitBundle(bundle).some((pem) => leaf.verify(new X509Certificate(pem).publicKey));
+}
+
+function startReplica(world: World, options: StartOptions, check: () => void): Replica {
+  const stop = new AbortController();
+  const served: Pair[] = [];
+  const logs: Replica['logs'] = [];
+  const write = (level: string) => (object: object, message: string) => void logs.push({ level, object, message });
+  const running = manageCertificates({
+    ...NAMES,
+    serviceName: options.serviceName ?? NAMES.serviceName,
+    kubeConfig: world.server.kubeConfig,
+    log: { info: write('info'), warn: write('warn'), error: write('error') },
+    onPair: (pair) => {
+      served.push(pair);
+      check();
+    },
+    signal: stop.signal,
+    now: () => world.clock,
+    policy: options.policy ?? POLICY,
+    pollMilliseconds: options.pollMilliseconds ?? 50,
+  });
+  return {
+    served,
+    logs,
+    stop: () => {
+      stop.abort();
+      return running;
+    },
+  };
+}
+
+function readBundles(server: ApiServer): string[] {
+  const webhooks = server.get(CONFIGURATIONS, 'hook')?.webhooks ?? [];
+  return webhooks.map((one) => Buffer.from(one.clientConfig.caBundle ?? '', 'base64').toString('utf8'));
+}
+
+function decode(data: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
+}
