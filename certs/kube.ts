@@ -113,12 +113,9 @@ async function store(
     data: { ...Object.fromEntries(foreign), ...encode(writeStored(wanted.stored)) },
   };
   const fieldManager = FIELD_MANAGER;
-  return written(
-    old
-      ? core.replaceNamespacedSecret({ name, namespace, body, fieldManager })
-      : core.createNamespacedSecret({ namespace, body, fieldManager }),
-    [404, 409],
-  );
+  return old
+    ? written(core.replaceNamespacedSecret({ name, namespace, body, fieldManager }), [404, 409])
+    : written(core.createNamespacedSecret({ namespace, body, fieldManager }), [409]);
 }
 
 /** A failed `test` in a JSON patch is answered with 422. */

@@ -139,6 +139,19 @@ t.test('without a webhook configuration nothing is served, it is said, and all i
   t.same(world.uncovered, []);
 });
 
+t.test('a new replica serves nothing while a caBundle lacks the CA and can not be written', async (t) => {
+  const { world, replica } = await makeServing(t);
+  await replica.stop();
+  world.server.fault(({ method }) => (method === 'PATCH' ? 403 : undefined));
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  const second = world.start();
+  await until(() => second.logs.some(({ level }) => level === 'error'));
+  t.equal(second.served.length, 0);
+  world.server.fault(undefined);
+  await until(() => second.served.length > 0);
+  t.same(world.uncovered, []);
+});
+
 t.test('a webhook configuration that is deleted and installed again gets the same CA', async (t) => {
   const { world, replica } = await makeServing(t);
   world.server.delete(CONFIGURATIONS, 'hook');

@@ -26,6 +26,7 @@ export type Replica = {
   /** Everything that was handed out to be served, the present one last. */
   readonly served: Pair[];
   readonly logs: { level: string; object: object; message: string }[];
+  readonly stopped: () => boolean;
   stop(): Promise<void>;
 };
 
@@ -85,7 +86,7 @@ export async function makeWorld(): Promise<World> {
   };
   function check(): void {
     for (const replica of replicas) {
-      const pair = replica.served.at(-1);
+      const pair = replica.stopped() ? undefined : replica.served.at(-1);
       if (pair && !world.bundles().every((bundle) => covers(bundle, pair.cert))) {
         uncovered.push(`${server.calls.length}: ${server.calls.at(-1)?.method} ${server.calls.at(-1)?.path}`);
       }
@@ -136,6 +137,7 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
   return {
     served,
     logs,
+    stopped: () => stop.signal.aborted,
     stop: () => {
       stop.abort();
       return running;
