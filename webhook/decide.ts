@@ -70,12 +70,16 @@ function roleOf({ namespace, serviceAccount, found }: Identity): string | Refusa
       `An IAM role must be associated with service account ${serviceAccount} (namespace: ${namespace}): ${why}; ${command}.`,
     );
   }
-  if (/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(found.roleArn)) return found.roleArn;
+  if (isRoleArn(found.roleArn)) return found.roleArn;
   return new Refusal(
     'ASI_ADMIT_BAD_ROLE',
     `An IAM role must be associated with service account ${serviceAccount} (namespace: ${namespace}): ` +
       `its eks.amazonaws.com/role-arn is not the ARN of a role, like arn:aws:iam::111122223333:role/app; ${command}.`,
   );
+}
+
+export function isRoleArn(text: string): boolean {
+  return /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(text);
 }
 
 function isWindows({ spec }: Pod): boolean {

@@ -52,6 +52,9 @@ const roleOf = serviceAccountRoles({
   },
 });
 
+// Asked before the first pod comes, so that the API server may blink when it does.
+if (settings.aws.region === undefined) facts.region().catch(() => {});
+
 const { mode: _, ...names } = settings.certificates;
 const certificates = manageCertificates({
   ...names,

@@ -1,5 +1,5 @@
 /** The caches against an API server that lists, watches, refuses and breaks off: the real client over real HTTP. */
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -149,6 +149,22 @@ t.test('lists anew when its place in the history is gone', async (t) => {
   for (const watcher of state.watchers) watcher.end();
   await until(() => synced() > 1);
   t.same(await roleOf('shop', 'app'), { roleArn: `${ROLE}2` });
+});
+
+t.test('reads a role that would be refused once more', async (t) => {
+  const { roleOf, state } = await startRoles(t, [account('app', 'role/app')]);
+  state.accounts = [account('app', ROLE)];
+  t.same(await roleOf('shop', 'app'), { roleArn: ROLE }, 'the watch has not told of the correction yet');
+});
+
+t.test('leaves nothing behind of the watches that ended', async (t) => {
+  const { state, signal } = await startRoles(t, []);
+  const listening = getEventListeners(signal, 'abort').length;
+  for (const count of [2, 3]) {
+    for (const watcher of [...state.watchers]) watcher.end();
+    await until(() => state.watches === count && state.watchers.size === 1);
+  }
+  t.equal(getEventListeners(signal, 'abort').length, listening);
 });
 
 t.test('goes on from its place when the server merely ends the watch', async (t) => {

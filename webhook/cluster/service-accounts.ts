@@ -1,13 +1,18 @@
 /** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
 import { ApiException, CoreV1Api, type KubeConfig, type V1ServiceAccount } from '@kubernetes/client-node';
 import type { Facts } from '../admit.ts';
+import { isRoleArn } from '../decide.ts';
 import { follow, type Listed, type Log } from './watch.ts';
+import { within } from './within.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
 const PAGE = 500;
 
 /** The API server gives a webhook 10 s in all. */
 const LIVE_TIMEOUT_MS = 4000;
+
+/** For one page of the list, which nobody waits for. */
+const PAGE_TIMEOUT_MS = 60_000;
 
 type Options = {
   readonly kubeConfig: KubeConfig;
@@ -24,7 +29,8 @@ export function serviceAccountRoles({ kubeConfig, log, signal, onSynced }: Optio
   const remember = (account: V1ServiceAccount, known: Map<string, string>, deleted = false) => {
     const key = keyOf(account.metadata?.namespace, account.metadata?.name);
     const role = account.metadata?.annotations?.[ROLE];
-    if (deleted || !role) known.delete(key);
+    // What would be refused is not kept, so that it is read live: it may just have been corrected.
+    if (deleted || !role || !isRoleArn(role)) known.delete(key);
     else known.set(key, role);
   };
 
@@ -67,7 +73,8 @@ async function listAll(api: CoreV1Api): Promise<Listed<V1ServiceAccount>> {
   let _continue: string | undefined;
   let resourceVersion = '';
   do {
-    const page = await api.listServiceAccountForAllNamespaces({ limit: PAGE, ...(_continue && { _continue }) });
+    const request = api.listServiceAccountForAllNamespaces({ limit: PAGE, ...(_continue && { _continue }) });
+    const page = await within(PAGE_TIMEOUT_MS, request);
     items.push(...page.items);
     _continue = page.metadata?._continue;
     resourceVersion = page.metadata?.resourceVersion ?? '';
@@ -77,14 +84,4 @@ async function listAll(api: CoreV1Api): Promise<Listed<V1ServiceAccount>> {
 
 function keyOf(namespace = '', name = ''): string {
   return `${namespace}/${name}`;
-}
-
-async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('the Kubernetes API did not answer in time')), milliseconds);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

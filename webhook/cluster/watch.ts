@@ -35,10 +35,10 @@ export async function follow<T>(source: Source<T>): Promise<void> {
       if (signal.aborted) return;
       log.warn({ path, problem: problemOf(error), retryInMs: delay }, 'Lost the Kubernetes API; what is known stays');
     }
-    await pause(delay * (0.5 + Math.random()), signal);
     // Where lists succeed and watches do not, lists must not follow one another at full speed.
-    const lasted = performance.now() - started > 2 * LAST_DELAY_MS;
-    delay = lasted ? FIRST_DELAY_MS : Math.min(delay * 2, LAST_DELAY_MS);
+    if (performance.now() - started > 2 * LAST_DELAY_MS) delay = FIRST_DELAY_MS;
+    await pause(delay * (0.5 + Math.random()), signal);
+    delay = Math.min(delay * 2, LAST_DELAY_MS);
   }
 }
 
@@ -51,7 +51,7 @@ async function watchFrom<T>(source: Source<T>, resourceVersion: string): Promise
   }
 }
 
-function watchOnce<T>(source: Source<T>, resourceVersion: string): Promise<string | undefined> {
+async function watchOnce<T>(source: Source<T>, resourceVersion: string): Promise<string | undefined> {
   const { kubeConfig, path, changed, signal } = source;
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   let version: string | undefined = resourceVersion;
@@ -62,13 +62,16 @@ function watchOnce<T>(source: Source<T>, resourceVersion: string): Promise<strin
   // Silence is no error: the client ends a watch that has been quiet for a while.
   const onEnd = (error: unknown) =>
     !error || (error instanceof Error && error.name === 'TimeoutError') ? resolve(version) : reject(error);
-  new Watch(kubeConfig)
-    .watch(path, { resourceVersion, allowWatchBookmarks: true }, onEvent, onEnd)
-    .then((controller) => {
-      signal.addEventListener('abort', () => controller.abort(), { once: true });
-    })
-    .catch(reject);
-  return promise;
+  const onAbort = () => resolve(undefined);
+  signal.addEventListener('abort', onAbort);
+  const started = new Watch(kubeConfig).watch(path, { resourceVersion, allowWatchBookmarks: true }, onEvent, onEnd);
+  started.catch(reject);
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    started.then((controller) => controller.abort()).catch(() => {});
+  }
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
