@@ -127,6 +127,13 @@ t.test('refuses a declaration that does not fit into a variable', async (t) => {
   t.ok((review.response.status?.message.length ?? 0) < 10_000);
 });
 
+t.test('measures the configuration in bytes, as Linux does', async (t) => {
+  const files = Array.from({ length: 500 }, (_, index) => `${'密'.repeat(60)}${index}: app/db`).join('\n');
+  const { review, reason } = await answerTo(pod({ 'aws-secrets-injector.dev/files': files }));
+  t.notOk(review.response.allowed);
+  t.equal(reason, 'ASI_ADMIT_TOO_LARGE');
+});
+
 t.test('counts the refusals that are too many to show', async (t) => {
   const volumeMounts = [{ name: 'own', mountPath: '/mnt' }];
   const containers = Array.from({ length: 30 }, (_, index) => ({ name: `c${index}`, volumeMounts }));

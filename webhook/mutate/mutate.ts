@@ -66,7 +66,7 @@ function inject(pod: Pod, { declaration, config, settings }: Plan): Placed {
     ...(chosen.length === 0 ? [unknownContainers(pod)] : []),
     ...takenPaths(chosen, mountPath),
     ...unreadable(pod, readersOf(pod, chosen), filesOf(config), identity),
-    ...(encodeConfig(config).length > CONFIG_LIMIT ? [tooLarge(config)] : []),
+    ...(Buffer.byteLength(encodeConfig(config)) > CONFIG_LIMIT ? [tooLarge(config)] : []),
     ...(small ? [resources] : []),
   ];
   if (small || refusals.length > 0) return { refusals };
