@@ -12,6 +12,12 @@ const QUOTING = { shell: 4, dotenv: 2, docker: 1, json: 6 } as const;
 /** A name, `=`, quotes and a line end; far above any real one. */
 const NAME_BYTES = 512;
 
+/** The shortest key of a JSON object with its value: `"k":0,`. */
+const KEY_BYTES = 6;
+
+/** What the widest format puts around a variable: `  "": "",` and a line end. */
+const LINE_BYTES = 10;
+
 type Outputs = {
   readonly objects: readonly ConfigObject[];
   readonly envFile?: InjectorConfig['envFile'];
@@ -24,7 +30,12 @@ export function volumeBytes({ objects, envFile }: Outputs): number {
   for (const { service, files = [], variables: single = [], expansions = [] } of objects) {
     total += files.length * pages(VALUE_BYTES[service]);
     const quoting = envFile ? QUOTING[envFile.format] : 1;
-    variables += (single.length + expansions.length) * (VALUE_BYTES[service] * quoting + NAME_BYTES);
+    const most = VALUE_BYTES[service] * quoting;
+    variables += single.length * (most + NAME_BYTES);
+    for (const { prefix } of expansions) {
+      const keys = Math.ceil(VALUE_BYTES[service] / KEY_BYTES);
+      variables += most + keys * (Buffer.byteLength(prefix) + LINE_BYTES);
+    }
   }
   return 2 * Math.max(total + pages(variables), PAGE);
 }

@@ -1,0 +1,29 @@
+import t from 'tap';
+import { encodeEnvFile, type Variable } from '../../injector/env-file.ts';
+import { Secret } from '../../injector/secret.ts';
+import { volumeBytes } from '../../webhook/mutate/size.ts';
+
+/** A secret of 64 KiB with as many keys as it can hold: each costs more in the env file than in the secret. */
+function shortest(prefix: string): Variable[] {
+  const variables: Variable[] = [];
+  for (let room = 64 * 1024; room > 0; ) {
+    const key = variables.length.toString(36);
+    variables.push({ name: prefix + key, value: new Secret('0') });
+    room -= `"${key}":0,`.length;
+  }
+  return variables;
+}
+
+for (const format of ['shell', 'dotenv', 'docker', 'json'] as const) {
+  for (const prefix of ['_', 'A_LONG_PREFIX_THAT_EVERY_SINGLE_VARIABLE_OF_THE_APP_HAS_']) {
+    t.test(`holds the variables of the largest secret twice: ${format}, ${prefix}`, async (t) => {
+      const { content, failures } = encodeEnvFile(format, shortest(prefix));
+      t.same(failures, []);
+      const size = volumeBytes({
+        objects: [{ service: 'secretsmanager', name: 'all', expansions: [{ prefix }] }],
+        envFile: { path: 'env', format, mode: '0644' },
+      });
+      t.ok(size >= 2 * content.length, `${size} for ${content.length}`);
+    });
+  }
+}
