@@ -101,14 +101,6 @@ export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(5);
 }
 
-/** Until no request but watches has come for a while: nobody has anything left to do. */
-export async function quiet(server: ApiServer): Promise<void> {
-  for (let before = -1; before !== server.calls.length; ) {
-    before = server.calls.length;
-    await sleep(150);
-  }
-}
-
 /** Whether some certificate of the bundle signed this one. */
 export function covers(bundle: string, cert: string): boolean {
   const leaf = new X509Certificate(cert);
