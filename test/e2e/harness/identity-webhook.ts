@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { V1Container, V1EnvVar, V1Pod } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
 import { say } from './progress.ts';
-import { roleArn, type World } from './world.ts';
+import { MARK, roleArn, type World } from './world.ts';
 
 const FOLDER = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
 const LABEL = 'aws-secrets-injector-e2e-identity';
@@ -63,7 +63,7 @@ function configuration(options: { name: string; url: string; cert: string; label
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
-    metadata: { name: options.name },
+    metadata: { name: options.name, labels: { [MARK]: '' } },
     webhooks: [
       {
         name: 'pod-identity-webhook.amazonaws.com',

@@ -4,11 +4,10 @@ import { IMAGES } from './images.ts';
 import { INJECTOR, pod, podSpec } from './pods.ts';
 import { say, until } from './progress.ts';
 import { must, run } from './run.ts';
-import type { World } from './world.ts';
+import { MARK, type World } from './world.ts';
 
 /** Release, namespace, Deployment, Service and webhook configuration have one name. */
 export const RELEASE = 'aws-secrets-injector';
-const MARK = 'aws-secrets-injector-e2e';
 
 /**
  * Installs the chart as a user does, with only image names and `aws.endpointUrl` set, and waits until a pod that declares
@@ -21,7 +20,7 @@ export async function install(world: World): Promise<void> {
       `the cluster has a namespace ${RELEASE} that these tests did not make: remove it, or take another cluster`,
     );
   }
-  if (existing) await uninstall(world);
+  await uninstall(world);
   await world.kubectl.apply({
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -45,12 +44,13 @@ export async function upgrade(world: World): Promise<void> {
   await must(await findHelm(), args, JSON.stringify(values));
 }
 
-/** Removes the release, its namespace and all that these tests made. */
+/** Removes the release, its namespace and all that these tests made, in earlier runs too. */
 export async function uninstall(world: World): Promise<void> {
   say('uninstalling');
   await run(await findHelm(), ['uninstall', RELEASE, '--namespace', RELEASE, '--ignore-not-found']);
-  const names = [RELEASE, ...world.namespaces];
-  await world.kubectl.run(['delete', 'namespace', ...names, '--ignore-not-found', '--timeout=50s']);
+  for (const kind of ['mutatingwebhookconfigurations', 'namespaces']) {
+    await world.kubectl.run(['delete', kind, '-l', MARK, '--timeout=50s']);
+  }
 }
 
 export async function rolledOut(world: World): Promise<void> {
@@ -65,7 +65,7 @@ export async function rolledOut(world: World): Promise<void> {
   );
 }
 
-async function deployment(world: World): Promise<V1Deployment> {
+export async function deployment(world: World): Promise<V1Deployment> {
   const found = await world.kubectl.find<V1Deployment>('deployment', RELEASE, RELEASE);
   if (!found) throw new Error('the chart made no Deployment of the agreed name');
   return found;

@@ -9,6 +9,9 @@ import type { Settings } from './settings.ts';
 const REGION_LABEL = 'topology.kubernetes.io/region';
 const ACCOUNT = '123456789012';
 
+/** The label of everything cluster-wide that these tests make, so that the next run finds what an interrupted one left. */
+export const MARK = 'aws-secrets-injector-e2e';
+
 /** What all topics share: a cluster, an AWS that trusts its service accounts, and a value that may be nowhere but in files. */
 export type World = {
   readonly settings: Settings;
@@ -87,7 +90,7 @@ export async function createNamespace(
     ],
   });
   await world.kubectl.apply(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { ...labels, [MARK]: '' } } },
     {
       apiVersion: 'v1',
       kind: 'ServiceAccount',

@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Test } from 'tap';
-import { injecting, keepLogs, RELEASE, rolledOut, scale, upgrade } from '../harness/install.ts';
+import { deployment, injecting, keepLogs, RELEASE, rolledOut, scale, upgrade } from '../harness/install.ts';
 import { pod, podSpec, ready } from '../harness/pods.ts';
 import { sleep, until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
@@ -13,7 +13,7 @@ export async function outage(t: Test, world: World): Promise<void> {
   await t.test('a rolling restart refuses nobody', async (t) => {
     await keepLogs(world);
     const restart = world.kubectl.run(['rollout', 'restart', 'deployment', RELEASE, '-n', RELEASE]);
-    const restarted = restart.then(() => sleep(1000)).then(() => rolledOut(world));
+    const restarted = restart.then(() => sleep(1000)).then(() => replaced(world));
     const refused: string[] = [];
     let asked = 0;
     for (let over = false; !over; asked += 1) {
@@ -83,6 +83,15 @@ export async function outage(t: Test, world: World): Promise<void> {
     const real = await world.kubectl.find<V1Pod>('pod', namespace, 'again');
     t.same(spec?.initContainers?.map(stable), real?.spec?.initContainers?.map(stable));
   });
+}
+
+/** Until the old pods have drained and are gone. */
+async function replaced(world: World): Promise<void> {
+  await rolledOut(world);
+  const { spec } = await deployment(world);
+  await until('the old webhook pods to be gone', 90, async () =>
+    (await world.kubectl.list<V1Pod>('pods', RELEASE)).length === spec?.replicas ? true : undefined,
+  );
 }
 
 // The token mount's name is random.
