@@ -59,9 +59,10 @@ export function declare(
 }
 
 function checkNames(own: Own): Refusal[] {
-  return [...own].flatMap(([name, text]): Refusal[] => {
+  return [...own].flatMap(([name, text], index): Refusal[] => {
     if (!Object.hasOwn(ANNOTATIONS, name)) {
-      const guess = nearest(name, Object.keys(ANNOTATIONS));
+      // Guesses are slow, and no more refusals are shown.
+      const guess = index < MOST_REFUSALS ? nearest(name, Object.keys(ANNOTATIONS)) : undefined;
       const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;
       const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
       return [new Refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message)];

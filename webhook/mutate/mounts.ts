@@ -2,6 +2,8 @@
  * Which containers see the secrets, and where. The mounts themselves remember which were chosen when the pod was first
  * seen: a container without one was not, unless the annotation names it.
  */
+import { posix } from 'node:path';
+import { echo } from '../declare/echo.ts';
 import { Refusal } from '../errors.ts';
 import type { Container, Pod, VolumeMount } from '../pod.ts';
 import { CONTAINER, SECRETS_VOLUME } from './names.ts';
@@ -21,11 +23,11 @@ export function takenPaths(chosen: readonly Container[], path: string): Refusal[
   return chosen.flatMap((container) => {
     const mounts = (container.volumeMounts ?? []).filter((mount) => !isOurs(mount)).map(({ mountPath }) => mountPath);
     const devices = (container.volumeDevices ?? []).map(({ devicePath }) => devicePath);
-    const taken = [...mounts, ...devices].find((other) => within(other, path) || within(path, other));
+    const taken = [...mounts, ...devices].find((other) => collide(posix.resolve('/', other), path));
     if (taken === undefined) return [];
     return new Refusal(
       'ASI_ADMIT_PATH_TAKEN',
-      `Container "${container.name}" already mounts "${taken}", which collides with the secrets at "${path}": ` +
+      `Container "${echo(container.name)}" already mounts "${echo(taken)}", which collides with the secrets at "${echo(path)}": ` +
         'choose another aws-secrets-injector.dev/mount-path, or name the containers that need them in aws-secrets-injector.dev/containers.',
     );
   });
@@ -59,7 +61,11 @@ function isOurs({ name, readOnly, subPath, subPathExpr }: VolumeMount): boolean 
   return name === SECRETS_VOLUME && readOnly === true && !subPath && !subPathExpr;
 }
 
+/** Paths without "//", "/./" and "/../", as the kubelet resolves them. */
+function collide(one: string, two: string): boolean {
+  return within(one, two) || within(two, one);
+}
+
 function within(child: string, parent: string): boolean {
-  const base = parent.replace(/\/+$/, '');
-  return child === base || child.startsWith(`${base}/`);
+  return child === parent || child.startsWith(parent === '/' ? parent : `${parent}/`);
 }
