@@ -2,6 +2,7 @@
 import { declares, PREFIX } from './declare/annotations.ts';
 import type { Declaration } from './declare/declaration.ts';
 import { declare } from './declare/declare.ts';
+import { echo } from './declare/echo.ts';
 import { Refusal } from './errors.ts';
 import type { Pod } from './pod.ts';
 import type { Request } from './review.ts';
@@ -61,7 +62,8 @@ export function decide(pod: Pod, identity: Identity, region: string | undefined)
   return { kind: 'inject', declaration: declared.declaration, roleArn: role };
 }
 
-function roleOf({ namespace, serviceAccount, found }: Identity): string | Refusal {
+function roleOf({ namespace, serviceAccount: name, found }: Identity): string | Refusal {
+  const serviceAccount = echo(name);
   const command = `kubectl annotate serviceaccount -n ${namespace} ${serviceAccount} eks.amazonaws.com/role-arn=ARN`;
   if (!found?.roleArn) {
     const why = found ? 'it has no annotation eks.amazonaws.com/role-arn' : 'there is no such ServiceAccount';

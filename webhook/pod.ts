@@ -3,6 +3,7 @@
  * from a model, so that fields newer than this program survive.
  */
 import { z } from 'zod';
+import { echo } from './declare/echo.ts';
 
 const quantities = z.record(z.string(), z.union([z.string(), z.number()])).nullish();
 const resources = z.looseObject({ requests: quantities, limits: quantities }).nullish();
@@ -57,5 +58,8 @@ export function asPod(object: unknown): { ok: true; pod: Pod } | { ok: false; pr
   const result = shape.safeParse(object);
   if (result.success) return { ok: true, pod: object as Pod };
   const [first] = result.error.issues;
-  return { ok: false, problem: `${['object', ...(first?.path ?? [])].join('.')}: ${first?.message}` };
+  return {
+    ok: false,
+    problem: `${['object', ...(first?.path ?? [])].map((key) => echo(String(key))).join('.')}: ${first?.message}`,
+  };
 }

@@ -1,5 +1,6 @@
 /** The envelope: an AdmissionReview v1 in, an AdmissionReview v1 out. Knows nothing of secrets. */
 import { z } from 'zod';
+import { echo } from './declare/echo.ts';
 import { REFUSALS, type Refusal } from './errors.ts';
 import type { PatchOperation } from './patch.ts';
 import { asPod, type Pod } from './pod.ts';
@@ -47,7 +48,7 @@ export function parseReview(body: unknown): { ok: true; request: Request } | { o
   const result = envelope.safeParse(body);
   if (!result.success) return { ok: false, problem: `not an AdmissionReview v1: ${z.prettifyError(result.error)}` };
   const { uid, kind, namespace, operation, subResource, object } = result.data.request;
-  if (kind.kind !== 'Pod') return { ok: false, problem: `only pods are admitted here, not a ${kind.kind}` };
+  if (kind.kind !== 'Pod') return { ok: false, problem: `only pods are admitted here, not a ${echo(kind.kind)}` };
   if (operation !== 'CREATE' || subResource) return { ok: true, request: { kind: 'other', uid, namespace } };
   const read = asPod(object);
   if (!read.ok) return { ok: false, problem: `not a pod: ${read.problem}` };

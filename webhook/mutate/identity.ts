@@ -1,5 +1,6 @@
 /** Whose uid the init container has, and so who may read what it writes. */
 import type { InjectorConfig } from '../../injector/config.ts';
+import { echo } from '../declare/echo.ts';
 import { Refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
 
@@ -32,7 +33,7 @@ export function unreadable(pod: Pod, readers: readonly Container[], files: reado
     if (bits & 0o004 || (owned && bits & 0o400) || (grouped && bits & 0o040)) return [];
     return new Refusal(
       'ASI_ADMIT_UNREADABLE_MODE',
-      `File "${path}" has mode ${mode}, and nothing says that the app may read it: ` +
+      `File "${echo(path)}" has mode ${mode}, and nothing says that the app may read it: ` +
         'give all containers one non-zero runAsUser, or the pod an fsGroup and the file group-read, or use mode 0644.',
     );
   });

@@ -2,6 +2,7 @@
 import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
+import { echo } from '../declare/echo.ts';
 import { Refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
@@ -15,6 +16,9 @@ import { hasVolumes, placeVolumes, takenVolumes, volumesFor } from './volumes.ts
 
 /** Information only: nothing trusts it, as it is copied with the pod. */
 const STATUS = `${PREFIX}status`;
+
+/** More would not help to find a misspelt one. */
+const NAMES_SHOWN = 5;
 
 export type Plan = {
   readonly declaration: Declaration;
@@ -82,7 +86,9 @@ function readersOf(pod: Pod, chosen: readonly Container[]): readonly Container[]
 }
 
 function unknownContainers(pod: Pod): Refusal {
-  const names = othersOf(pod).map(({ name }) => `"${name}"`);
+  const others = othersOf(pod);
+  const names = others.slice(0, NAMES_SHOWN).map(({ name }) => `"${echo(name)}"`);
+  if (others.length > NAMES_SHOWN) names.push(`and ${others.length - NAMES_SHOWN} more`);
   return new Refusal(
     'ASI_ADMIT_UNKNOWN_CONTAINER',
     `Annotation ${PREFIX}containers names none of the pod's containers; there are ${names.join(', ')}.`,

@@ -1,0 +1,94 @@
+/** What a hostile pod may try against admission: sizes in bytes, slow patterns, and text that lies on a terminal. */
+import t from 'tap';
+import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { parseMountPath } from '../../webhook/declare/values.ts';
+import { parseReview } from '../../webhook/review.ts';
+import { answerTo, reviewOf } from './admission.ts';
+
+const PREFIX = 'aws-secrets-injector.dev/';
+const BIDI = '\u202e';
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+function pod(annotations: Record<string, string>, spec: Record<string, unknown> = {}): unknown {
+  const own = Object.fromEntries(Object.entries(annotations).map(([name, text]) => [`${PREFIX}${name}`, text]));
+  return {
+    metadata: { annotations: own },
+    spec: { serviceAccountName: 'app', containers: [{ name: 'app' }], ...spec },
+  };
+}
+
+async function messageOf(object: unknown): Promise<string> {
+  const { review } = await answerTo(object);
+  return review.response.status?.message ?? '';
+}
+
+t.test('the limit of the configuration counts bytes, as Linux does, not characters', async (t) => {
+  const name = '日'.repeat(60);
+  const files = Array.from({ length: 520 }, (_, index) => `${name}${index}: app1/db`).join('\n');
+  t.ok(files.length < CONFIG_LIMIT / 2, 'few enough characters');
+  t.match(await messageOf(pod({ files })), /^ASI_ADMIT_TOO_LARGE: /);
+});
+
+t.test('a mount path of slashes is read in linear time', (t) => {
+  // Quadratic time would be hours here, and run into the test's own limit.
+  t.match(parseMountPath(`/a${'/'.repeat(2 ** 21)}x`), { ok: false });
+  t.strictSame(parseMountPath(`/a${'/'.repeat(2 ** 21)}`), { ok: true, value: '/a' });
+  t.match(parseMountPath('/'.repeat(2 ** 21)), { ok: false, problem: /root folder/ });
+  t.end();
+});
+
+t.test('a mount of the app with a path of slashes is compared in linear time', async (t) => {
+  const volumeMounts = [{ name: 'data', mountPath: `/${'/'.repeat(2 ** 21)}x` }];
+  const { outcome } = await answerTo(pod({ files: 'a: app1/db' }, { containers: [{ name: 'app', volumeMounts }] }));
+  t.equal(outcome, 'injected');
+});
+
+for (const mountPath of [
+  'mnt/secrets-store',
+  '/mnt//secrets-store',
+  '/mnt/./secrets-store/',
+  '/mnt/x/../secrets-store/y',
+]) {
+  t.test(`a mount of the app at ${mountPath} collides with ours, as the kubelet reads it`, async (t) => {
+    const containers = [{ name: 'app', volumeMounts: [{ name: 'data', mountPath }] }];
+    t.match(await messageOf(pod({ files: 'a: app1/db' }, { containers })), /^ASI_ADMIT_PATH_TAKEN: /);
+  });
+}
+
+const named = (name: string) => ({
+  containers: [{ name, volumeMounts: [{ name: 'v', mountPath: `/mnt/secrets-store/${name}` }] }],
+});
+const hostile: Record<string, unknown> = {
+  'a file that nobody can read': pod({ files: `"a${BIDI}b": app1/db`, 'file-permission': '0600' }),
+  "a container's name and mount": pod({ files: 'a: app1/db' }, named(`x${BIDI}\u0007${'y'.repeat(9000)}`)),
+  'containers that are not named': pod(
+    { files: 'a: app1/db', containers: 'other' },
+    { containers: Array.from({ length: 500 }, (_, index) => ({ name: `${BIDI}c${index}` })) },
+  ),
+  'a ServiceAccount': pod({ files: 'a: app1/db' }, { serviceAccountName: `x${BIDI}\n${'y'.repeat(9000)}` }),
+};
+
+for (const [what, object] of Object.entries(hostile)) {
+  t.test(`the refusal of ${what} is short and holds no invisible character`, async (t) => {
+    const message = await messageOf(object);
+    t.match(message, /^ASI_ADMIT_/);
+    t.notMatch(message, INVISIBLE);
+    t.ok(message.length < 1000, `${message.length} characters`);
+  });
+}
+
+t.test('what is wrong with a review is said without its invisible characters', (t) => {
+  const kind = { group: '', version: 'v1', kind: `X${BIDI}\u0007${'y'.repeat(9000)}` };
+  const odd = {
+    metadata: { annotations: { [`x${BIDI}${'y'.repeat(9000)}`]: 5 } },
+    spec: { containers: [{ name: 'app' }] },
+  };
+  for (const review of [reviewOf({}, { kind }), reviewOf(odd)]) {
+    const read = parseReview(review);
+    const problem = read.ok ? '' : read.problem;
+    t.match(problem, /^(not a pod|only pods)/);
+    t.notMatch(problem, INVISIBLE);
+    t.ok(problem.length < 500);
+  }
+  t.end();
+});
