@@ -14,6 +14,12 @@ import type { AdmissionSettings } from '../settings.ts';
 import type { Identity } from './identity.ts';
 import { CONTAINER, SECRETS_DIRECTORY, SECRETS_VOLUME, TOKEN_DIRECTORY, TOKEN_VOLUME } from './names.ts';
 
+/**
+ * The runtime that is compiled into the injector reads these two before any code of ours; BUN_BE_BUN would turn it into
+ * another program, which ends well and fetches nothing. Set, they can't be added by whoever leaves existing ones alone.
+ */
+const RUNTIME_ENV = ['BUN_BE_BUN', 'BUN_OPTIONS'].map((name) => ({ name, value: '' }));
+
 type Parts = {
   readonly config: InjectorConfig;
   readonly settings: AdmissionSettings;
@@ -29,6 +35,7 @@ export function containerFor({ config, settings, identity, resources }: Parts): 
     env: [
       { name: CONFIG_ENV, value: encodeConfig(config) },
       { name: POD_NAME_ENV, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      ...RUNTIME_ENV,
     ],
     resources,
     securityContext: {
