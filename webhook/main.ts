@@ -7,6 +7,7 @@ import { buildApp, useCertificate } from './app.ts';
 import { clusterRegion } from './cluster/region.ts';
 import { serviceAccountRoles } from './cluster/service-accounts.ts';
 import { buildHealthApp } from './health.ts';
+import { listenEverywhere } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
 import { readSettings, SETTINGS_ENV } from './settings.ts';
@@ -70,8 +71,6 @@ const certificates = manageCertificates({
 });
 
 const health = buildHealthApp(readiness, metrics);
-await health.listen({ host: '::', port: settings.healthPort });
-await app.listen({ host: '::', port: settings.port });
 
 async function shutDown(name: string): Promise<void> {
   log.info({ signal: name, drainMs: DRAIN_MS }, 'Unready now; serving on until the others have heard');
@@ -85,4 +84,6 @@ async function shutDown(name: string): Promise<void> {
 }
 
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void shutDown(name));
+await listenEverywhere(health, settings.healthPort);
+await listenEverywhere(app, settings.port);
 await certificates;

@@ -1,0 +1,13 @@
+/** All addresses of the host, IPv6 and IPv4. */
+
+type Listener = { listen(options: { host: string; port: number }): Promise<unknown> };
+
+/** Listens on `::`, which takes IPv4 too; on `0.0.0.0` where the kernel has no IPv6. */
+export async function listenEverywhere(server: Listener, port: number): Promise<void> {
+  try {
+    await server.listen({ host: '::', port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
+    await server.listen({ host: '0.0.0.0', port });
+  }
+}
