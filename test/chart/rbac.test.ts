@@ -8,7 +8,7 @@ t.test('in its own namespace, it makes and keeps one Secret and reads its own De
       apiGroups: [''],
       resources: ['secrets'],
       resourceNames: ['aws-secrets-injector-tls'],
-      verbs: ['get', 'list', 'watch', 'update', 'patch'],
+      verbs: ['get', 'list', 'watch', 'update'],
     },
     { apiGroups: ['apps'], resources: ['deployments'], resourceNames: ['aws-secrets-injector'], verbs: ['get'] },
   ]);
@@ -17,12 +17,12 @@ t.test('in its own namespace, it makes and keeps one Secret and reads its own De
 t.test('in the cluster, it reads ServiceAccounts and nodes, and changes its own configuration only', async (t) => {
   t.strictSame((await render()).ClusterRole.rules, [
     { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list', 'watch'] },
-    { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
     {
       apiGroups: ['admissionregistration.k8s.io'],
       resources: ['mutatingwebhookconfigurations'],
       resourceNames: ['aws-secrets-injector'],
-      verbs: ['get', 'list', 'watch', 'patch', 'update'],
+      verbs: ['get', 'list', 'watch', 'patch'],
     },
   ]);
 });
