@@ -90,7 +90,14 @@ function record(log: FastifyBaseLogger, subject: Subject, answer: Awaited<Return
     outcome: answer.outcome,
     reason: answer.reason,
   };
-  if (answer.outcome === 'failed') log.error({ ...line, err: answer.error }, 'Failed at a pod');
+  if (answer.outcome === 'failed') log.error({ ...line, error: kindOf(answer.error) }, 'Failed at a pod');
   else if (answer.outcome === 'skipped') log.debug(line, describeSkip(answer.reason) ?? 'Skipped a pod');
   else log.info(line, 'Answered for a pod');
+}
+
+/** Never the error itself: it may hold an answer of the API server, or a pod. */
+function kindOf(error: unknown): { name: string; code: unknown; stack: string[] } {
+  const { name, code, stack } = (error instanceof Error ? error : new Error('not an error')) as NodeJS.ErrnoException;
+  const frames = (stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return { name, code, stack: frames.slice(0, 10).map((line) => line.trim()) };
 }
