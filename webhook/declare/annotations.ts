@@ -137,17 +137,24 @@ export const ANNOTATIONS = {
 
 export type AnnotationName = keyof typeof ANNOTATIONS;
 
-const SOURCES = ['objects', 'files', 'env', 'env-from', 'secret-provider-class'] as const satisfies AnnotationName[];
+/** What says that there is something to fetch. */
+export const SOURCES = [
+  'objects',
+  'files',
+  'env',
+  'env-from',
+  'secret-provider-class',
+] as const satisfies AnnotationName[];
 
 /**
- * Whether the annotations ask for an injection, or have a name that nobody knows: most likely a misspelt wish for one.
- * What is wrong with them is for `declare` to say.
+ * Whether the annotations ask for an injection. One that only says how, or has a name that nobody knows, does too: most
+ * likely the rest was forgotten or misspelt. What is wrong with them is for `declare` to say.
  */
 export function declares(annotations: Readonly<Record<string, string>>): boolean {
   const own = ownAnnotations(annotations);
   const inject = parseBoolean(own.get('inject') ?? 'true');
   if (inject.ok && !inject.value) return false;
-  return SOURCES.some((name) => own.has(name)) || [...own.keys()].some((name) => !Object.hasOwn(ANNOTATIONS, name));
+  return [...own.keys()].some((name) => name !== 'inject' && name !== 'status');
 }
 
 /** Ours, by their names without the prefix. */

@@ -1,6 +1,6 @@
 /** From a pod's annotations to its declaration, or to everything that is wrong with them at once. */
 import { Refusal } from '../errors.ts';
-import { ANNOTATIONS, type AnnotationName, ownAnnotations, PREFIX } from './annotations.ts';
+import { ANNOTATIONS, type AnnotationName, ownAnnotations, PREFIX, SOURCES } from './annotations.ts';
 import type { Declaration } from './declaration.ts';
 import { echo } from './echo.ts';
 import { parseEnv } from './env.ts';
@@ -42,7 +42,7 @@ export function declare(
     }
     return parsed?.ok ? parsed.value : undefined;
   };
-  refusals.push(...checkNames(own), ...checkEnvFile(own));
+  refusals.push(...checkNames(own), ...checkSources(own), ...checkEnvFile(own));
   read('inject', values.parseBoolean);
   read('use-pod-identity', values.parseBoolean);
   const place = readPlace(own, read, context.region);
@@ -72,6 +72,14 @@ function checkNames(own: Own): Refusal[] {
     const message = `${name}: ${PREFIX}${name} is not supported by this version yet; remove it, or upgrade the chart`;
     return [new Refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message)];
   });
+}
+
+/** Where every name is known, and none says what to fetch, the pod would start without what it seems to want. */
+function checkSources(own: Own): Refusal[] {
+  const names = [...own.keys()];
+  if (names.some((name) => !Object.hasOwn(ANNOTATIONS, name)) || SOURCES.some((name) => own.has(name))) return [];
+  const message = `${names[0] ?? 'files'}: nothing says what to fetch; add ${PREFIX}files, objects, env or env-from, or remove the annotation`;
+  return [new Refusal('ASI_ADMIT_EMPTY', message)];
 }
 
 /** What is fetched, and the paths that it is written to. */

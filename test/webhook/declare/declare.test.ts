@@ -10,13 +10,21 @@ const CONTEXT = { region: 'us-west-2' };
 t.test('a pod declares something unless it says inject: "false"', async (t) => {
   t.notOk(declares({}));
   t.notOk(declares({ 'example.com/objects': 'a' }));
-  t.notOk(declares(of({ inject: 'true', status: 'injected', region: 'eu-west-1' })));
-  for (const name of ['objects', 'files', 'env', 'env-from', 'secret-provider-class', 'misspelt']) {
+  t.notOk(declares(of({ inject: 'true', status: 'injected' })));
+  for (const name of ['objects', 'files', 'env', 'env-from', 'secret-provider-class', 'mount-path', 'misspelt']) {
     t.ok(declares(of({ [name]: '' })), name);
     t.ok(declares(of({ [name]: '', inject: 'flase' })), 'what is no boolean is for declare to refuse');
     for (const off of ['false', 'False', 'FALSE', 'f', 'F', '0'])
       t.notOk(declares(of({ [name]: '', inject: off })), off);
   }
+});
+
+t.test('annotations that only say how are refused: what to fetch was forgotten', async (t) => {
+  const declared = declare(of({ 'mount-path': '/secrets' }), CONTEXT);
+  t.match(declared, {
+    ok: false,
+    refusals: [{ code: 'ASI_ADMIT_EMPTY', message: /^mount-path: nothing says what to fetch/ }],
+  });
 });
 
 t.test('the least declaration has every default', async (t) => {
