@@ -60,8 +60,9 @@ function shell(name: string, value: string): string | Problem {
 }
 
 /**
- * For Node's `--env-file` and `util.parseEnv`, python-dotenv and Ruby's dotenv. Single quotes are literal in all of them,
- * double quotes only where nothing is to escape or expand; backticks are left for what Node and dotenv for JavaScript read.
+ * For Node's `--env-file` and `util.parseEnv`, and what others agree with: single quotes first, double quotes only where
+ * nothing is to escape or expand; backticks are left for what Node and dotenv for JavaScript read. python-dotenv expands
+ * `${…}` unless told not to, halves `\\` even in single quotes, and does not know backticks.
  */
 function dotenv(name: string, value: string): string | Problem {
   if (!IDENTIFIER.test(name)) return notIdentifier();
