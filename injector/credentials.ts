@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from './config.ts';
-import { type Retries, retrying } from './retry.ts';
+import { named, type Retries, retrying } from './retry.ts';
 
 /** IAM's limit for RoleSessionName. */
 const SESSION_NAME_LIMIT = 64;
@@ -54,8 +54,4 @@ async function readToken(file: string): Promise<string> {
   const token = await readFile(file, 'utf8').catch(() => '');
   if (token.trim() === '') throw named('TokenUnreadable');
   return token.trim();
-}
-
-function named(name: string): Error {
-  return Object.assign(new Error(name), { name });
 }

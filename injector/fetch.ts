@@ -5,7 +5,7 @@ import type { FinalizeRequestMiddleware, MetadataBearer, MiddlewareStack } from 
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clients } from './clients.ts';
 import { bareParameterName, type Plan, type Source, sourceKey } from './plan.ts';
-import { judge, type Retries } from './retry.ts';
+import { judge, named, type Retries } from './retry.ts';
 import { Secret } from './secret.ts';
 
 /** Requests in flight, over both services. A request that waits for its next try holds no place. */
@@ -151,8 +151,4 @@ function refused(error: unknown, sources: readonly Source[]): unknown {
 
 function tell(error: unknown, sources: readonly Source[], { values, onFailure }: Context): void {
   for (const source of sources) if (!values.has(sourceKey(source))) onFailure(source, error);
-}
-
-function named(name: string): Error {
-  return Object.assign(new Error(name), { name });
 }

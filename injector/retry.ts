@@ -73,6 +73,11 @@ export function factsOf(error: unknown): ErrorFacts {
   };
 }
 
+/** An error of our own that is known by its name, as AWS's are. */
+export function named(name: string): Error {
+  return Object.assign(new Error(name), { name });
+}
+
 /** Whether the error is AWS's way to say "slower". */
 export function isThrottling({ name, status }: ErrorFacts): boolean {
   return THROTTLED.test(name) || status === 429;

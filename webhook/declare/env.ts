@@ -1,24 +1,17 @@
 /** The annotation `env`: a map from variables to references. */
 import { Refusal } from '../errors.ts';
 import { echo } from './echo.ts';
-import { type Reading, referenceRefusal } from './files.ts';
+import { type Reading, readPairs, referenceRefusal } from './files.ts';
 import type { Output } from './outputs.ts';
 import { parseReference } from './reference.ts';
-import { parseTextMap } from './text-map.ts';
 
 /** What sh, dotenv readers and docker all take. */
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Reads the text of `env`. */
 export function parseEnv(text: string, region: string | undefined): Reading {
-  const { pairs, problems } = parseTextMap(text);
+  const { pairs, refusals } = readPairs('env', 'variable', text);
   const outputs: Output[] = [];
-  const refusals = problems.map((problem) => new Refusal('ASI_ADMIT_INVALID_VALUE', `env: ${problem}`));
-  if (pairs.length + refusals.length === 0) {
-    refusals.push(
-      new Refusal('ASI_ADMIT_EMPTY', 'env: is an empty map; name at least one variable, or remove the annotation'),
-    );
-  }
   for (const { key, text: reference } of pairs) {
     if (!VARIABLE_NAME.test(key)) {
       const problem = `"${echo(key)}" is no name of a variable; use letters, digits and "_", not a digit first`;
