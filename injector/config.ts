@@ -10,6 +10,15 @@ export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';
 /** The init container's environment variable that holds the pod's name, which nobody knows at admission (generateName). */
 export const POD_NAME_ENV = 'AWS_SECRETS_INJECTOR_POD_NAME';
 
+/** In environment.directory: what the shell delivery sources. */
+export const SHELL_FILE = 'environment.sh';
+
+/**
+ * Proves that the kubelet delivers fileKeyRef: an older one sets an empty string and starts the container. The second init
+ * container has the variable `key` from the file `path` of environment.directory, and `value` must be in it.
+ */
+export const SENTINEL = { path: '.sentinel', key: 'AWS_SECRETS_INJECTOR_SENTINEL', value: 'delivered' } as const;
+
 /** Bytes. Linux allows 128 KiB for one `NAME=value` string; the rest is left for what a later version may add. */
 export const CONFIG_LIMIT = 96 * 1024;
 
@@ -23,17 +32,48 @@ const jmesPath = z
   .min(1)
   .describe('the part of a JSON value to take, as ASCP reads it: the result must be text');
 
+const absolute = z.string().startsWith('/');
+
+const region = z.string().regex(/^[a-z0-9-]+$/);
+
+const directory = absolute.optional().describe("a volume of its own; absent: the configuration's directory");
+
+/** What holds where the object or the part of it does not exist, and where the part is no text. All off unless written. */
+const leniency = {
+  optional: z.literal(true).optional().describe('left out where the object or the part does not exist'),
+  default: z.string().optional().describe('stands in where the object or the part does not exist'),
+  type: z.literal('any').optional().describe("a part that is no text is taken as JSON, in the source's own digits"),
+};
+
 const file = z.strictObject({
+  directory,
   path: z.string().min(1).describe('relative to the directory; never leaves it'),
   mode,
   jmesPath: jmesPath.optional(),
+  ...leniency,
 });
 
-const variable = z.strictObject({ name: z.string().min(1), jmesPath: jmesPath.optional() });
+const variable = z.strictObject({ name: z.string().min(1), jmesPath: jmesPath.optional(), ...leniency });
+
+const environmentFile = z.strictObject({
+  path: z.string().min(1).describe('relative to environment.directory'),
+  key: z.string().min(1).describe('the name inside the file, which fileKeyRef asks for'),
+  jmesPath: jmesPath.optional(),
+  ...leniency,
+});
 
 const expansion = z.strictObject({
   prefix: z.string().describe('put before each key'),
   jmesPath: jmesPath.optional().describe('the JSON object inside the value; the whole value without it'),
+  optional: leniency.optional,
+});
+
+const folder = z.strictObject({
+  directory,
+  path: z.string().describe('the folder, relative to the directory; empty for the directory itself'),
+  mode,
+  slash: z.string().min(1).describe('stands for / in each key; / itself makes folders'),
+  optional: leniency.optional,
 });
 
 const object = z.strictObject({
@@ -41,12 +81,81 @@ const object = z.strictObject({
   name: z.string().min(1).describe('a name or a full ARN, as written in the declaration'),
   version: z.string().min(1).optional().describe('VersionId (Secrets Manager) or version number (Parameter Store)'),
   label: z.string().min(1).optional().describe('VersionStage (Secrets Manager) or label (Parameter Store)'),
+  region: region.optional().describe("absent: the configuration's"),
+  failover: z
+    .strictObject({
+      region,
+      name: z.string().min(1),
+      version: z.string().min(1).optional(),
+      label: z.string().min(1).optional(),
+    })
+    .optional()
+    .describe('what to ask for in the second region'),
   files: z.array(file).optional().describe('files that hold this value or a part of it'),
-  variables: z.array(variable).optional().describe('variables of the env file with this value or a part of it'),
-  expansions: z.array(expansion).optional().describe('each key of this JSON object becomes a variable of the env file'),
+  folders: z.array(folder).optional().describe('each key of this JSON object becomes a file'),
+  variables: z
+    .array(variable)
+    .optional()
+    .describe('variables of the env file or the shell, with this value or a part of it'),
+  expansions: z.array(expansion).optional().describe('each key of this JSON object becomes a variable of those'),
+  environment: z.array(environmentFile).optional().describe('files of one variable each, for the kubelet'),
+});
+
+/** Objects whose names only AWS knows. */
+const search = z.discriminatedUnion('service', [
+  z.strictObject({
+    service: z.literal('ssm'),
+    path: z.string().startsWith('/').describe('everything below it, recursively'),
+    region: region.optional(),
+    failoverRegion: region.optional(),
+    folders: z.array(folder).optional().describe('each parameter becomes a file; its key is its name below the path'),
+    expansions: z
+      .array(expansion.omit({ jmesPath: true }))
+      .optional()
+      .describe('each parameter becomes a variable'),
+  }),
+  z.strictObject({
+    service: z.literal('secretsmanager'),
+    prefix: z.string().min(1).optional().describe('of the name'),
+    tags: z.record(z.string(), z.string()).optional().describe('all of them'),
+    region: region.optional(),
+    failoverRegion: region.optional(),
+    folders: z.array(folder).optional().describe('each secret becomes a file; its key is its name'),
+  }),
+]);
+
+const FILTERS = ['json', 'base64', 'base64decode', 'urlencode', 'shell', 'properties'] as const;
+
+const placeholder = z.strictObject({
+  object: z.int().min(0).describe('index into objects'),
+  jmesPath: jmesPath.optional(),
+  ...leniency,
+  filters: z.array(z.enum(FILTERS)).optional().describe('applied from left to right'),
+});
+
+const template = z.strictObject({
+  path: z.string().min(1).describe('relative to the directory'),
+  mode,
+  parts: z.array(z.union([z.string(), placeholder])).describe('text as it is, and what takes its place in between'),
 });
 
 const url = z.url({ protocol: /^https?$/ });
+
+const roleArn = z.string().startsWith('arn:');
+
+/** Whose credentials: tokenFile holds a projected ServiceAccount token in both. */
+const identity = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('web-identity'),
+    roleArn: roleArn.describe('the IAM role of the ServiceAccount'),
+    tokenFile: absolute.describe('audience sts.amazonaws.com'),
+  }),
+  z.strictObject({
+    kind: z.literal('pod-identity'),
+    tokenFile: absolute.describe('audience pods.eks.amazonaws.com'),
+    addresses: z.array(url).min(1).describe('of the EKS Pod Identity agent; the next one where one is not reached'),
+  }),
+]);
 
 const aws = z.strictObject({
   endpointUrl: url.optional().describe('one endpoint for all services: an emulator'),
@@ -65,15 +174,31 @@ const aws = z.strictObject({
 export const InjectorConfig = z.strictObject({
   version: z.literal(1),
   namespace: z.string().min(1).describe("the pod's namespace, for the role session's name"),
-  region: z.string().regex(/^[a-z0-9-]+$/),
-  roleArn: z.string().startsWith('arn:').describe('the IAM role of the ServiceAccount'),
-  tokenFile: z.string().startsWith('/').describe('the web identity token, audience sts.amazonaws.com'),
-  directory: z.string().startsWith('/').describe('where the in-memory volume is mounted in the init container'),
+  region,
+  identity,
+  assume: z
+    .strictObject({ roleArn, externalId: z.string().min(1).optional() })
+    .optional()
+    .describe('a role to assume with the first credentials, for another account'),
+  directory: absolute.describe('where the in-memory volume is mounted in the init container'),
   objects: z.array(object),
+  searches: z.array(search).optional(),
+  templates: z.array(template).optional(),
+  failoverMode: z
+    .literal('on-error')
+    .optional()
+    .describe('absent: both regions are asked at once, as ASCP visits both'),
   envFile: z
     .strictObject({ path: z.string().min(1), format: z.enum(['shell', 'dotenv', 'docker', 'json']), mode })
     .optional()
-    .describe('the file that holds all variables; needed where any are declared'),
+    .describe('the file that holds all variables; needed where any are declared, unless the shell gets them'),
+  environment: z
+    .strictObject({
+      directory: absolute.describe('where the second in-memory volume is mounted in the init container'),
+      delivery: z.enum(['kubelet', 'shell']).describe(`kubelet: a file per variable; shell: all in ${SHELL_FILE}`),
+      sentinel: z.literal(true).optional().describe('write the sentinel too'),
+    })
+    .optional(),
   retryTimeoutSeconds: z.number().positive().describe('one deadline for everything that AWS is asked'),
   aws: aws.optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']), format: z.enum(['json', 'text']) }),
@@ -81,6 +206,8 @@ export const InjectorConfig = z.strictObject({
 
 export type InjectorConfig = z.infer<typeof InjectorConfig>;
 export type ConfigObject = InjectorConfig['objects'][number];
+export type ConfigSearch = NonNullable<InjectorConfig['searches']>[number];
+export type ConfigTemplate = NonNullable<InjectorConfig['templates']>[number];
 
 /** `decodeConfig` could not read the text. The message says what is wrong, for people. */
 export class ConfigError extends Error {

@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { AssumeRoleWithWebIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import type { InjectorConfig } from './config.ts';
 import { named, type Retries, retrying } from './retry.ts';
 
 /** IAM's limit for RoleSessionName. */
 const SESSION_NAME_LIMIT = 64;
 
 export type CredentialRequest = {
-  readonly config: Pick<InjectorConfig, 'namespace' | 'roleArn'>;
+  readonly namespace: string;
+  readonly roleArn: string;
   readonly tokenFile: string;
   readonly podName: string;
   readonly retries: Retries;
@@ -19,13 +19,13 @@ export type CredentialRequest = {
 
 /** Assumes the role. The token file is read for each try, as the kubelet may renew it meanwhile. */
 export async function assumeRole(sts: STSClient, request: CredentialRequest): Promise<AwsCredentialIdentity> {
-  const { config, tokenFile, podName, retries, onFailure } = request;
+  const { namespace, roleArn, tokenFile, podName, retries, onFailure } = request;
   return retrying(retries, async () => {
     try {
       const { Credentials } = await sts.send(
         new AssumeRoleWithWebIdentityCommand({
-          RoleArn: config.roleArn,
-          RoleSessionName: sessionName(config.namespace, podName),
+          RoleArn: roleArn,
+          RoleSessionName: sessionName(namespace, podName),
           WebIdentityToken: await readToken(tokenFile),
         }),
       );

@@ -1,11 +1,10 @@
 /** AWS's errors as failures for people: ASCP's headline, the cause with AWS's own code, and what to change where. */
-import type { InjectorConfig } from './config.ts';
 import type { Failure, FailureCode } from './errors.ts';
 import { clean } from './line.ts';
 import type { Source } from './plan.ts';
 import { type ErrorFacts, factsOf, isThrottling, isUntrusted } from './retry.ts';
 
-type Place = Pick<InjectorConfig, 'region' | 'roleArn'>;
+export type Place = { readonly region: string; readonly roleArn: string };
 
 const MESSAGE_LIMIT = 400;
 

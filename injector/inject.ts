@@ -4,13 +4,13 @@ import { createClients, createStsClient } from './clients.ts';
 import type { InjectorConfig } from './config.ts';
 import { assumeRole } from './credentials.ts';
 import type { Failure } from './errors.ts';
-import { explainCredentials, explainFetch } from './explain.ts';
+import { explainCredentials, explainFetch, type Place } from './explain.ts';
 import { type Fetched, fetchAll } from './fetch.ts';
 import type { Log } from './log.ts';
 import { type Plan, plan, sourceKey } from './plan.ts';
 import { render } from './render.ts';
 import { describe } from './report.ts';
-import { type Clock, createRetries } from './retry.ts';
+import { type Clock, createRetries, named } from './retry.ts';
 import { writeFiles } from './write.ts';
 
 export type Surroundings = {
@@ -27,11 +27,12 @@ export async function inject(config: InjectorConfig, surroundings: Surroundings)
   const deadline = clock.now() + config.retryTimeoutSeconds * 1000;
   const planned = plan(config);
   if (planned.failures.length > 0) return planned.failures;
-  const fetched = await fetchPlan(planned.plan, config, { ...surroundings, deadline });
+  const place = { region: config.region, roleArn: roleOf(config) };
+  const fetched = await fetchPlan(planned.plan, config, { ...surroundings, deadline, place });
   if (!('values' in fetched)) return [fetched];
   const rendered = render(config, fetched.values);
   const failures = [
-    ...fetched.failures.map(({ source, error }) => explainFetch(source, error, config)),
+    ...fetched.failures.map(({ source, error }) => explainFetch(source, error, place)),
     ...rendered.failures,
   ];
   if (failures.length > 0) return failures;
@@ -43,31 +44,32 @@ export async function inject(config: InjectorConfig, surroundings: Surroundings)
 async function fetchPlan(
   what: Plan,
   config: InjectorConfig,
-  { root, podName, clock, log, deadline }: Surroundings & { readonly deadline: number },
+  { root, podName, clock, log, deadline, place }: Surroundings & { readonly deadline: number; readonly place: Place },
 ): Promise<Fetched | Failure> {
   const told = firstTimes(log);
   const sts = createStsClient(config);
   try {
     const credentials = await assumeRole(sts, {
-      config,
-      tokenFile: join(root, config.tokenFile),
+      namespace: config.namespace,
+      roleArn: place.roleArn,
+      tokenFile: join(root, config.identity.tokenFile),
       podName,
       retries: createRetries(clock, deadline),
-      onFailure: (error) => told('sts', () => explainCredentials(error, config)),
+      onFailure: (error) => told('sts', () => explainCredentials(error, place)),
     });
-    log('debug', 'The role is assumed.', { role: config.roleArn, region: config.region });
+    log('debug', 'The role is assumed.', { role: place.roleArn, region: config.region });
     const retries = createRetries(clock, deadline);
     const clients = createClients(config, credentials, retries);
     const fetched = await fetchAll(what, {
       clients,
       retries,
-      onFailure: (source, error) => told(sourceKey(source), () => explainFetch(source, error, config)),
+      onFailure: (source, error) => told(sourceKey(source), () => explainFetch(source, error, place)),
     });
     clients.secrets.destroy();
     clients.parameters.destroy();
     return fetched;
   } catch (error) {
-    return explainCredentials(error, config);
+    return explainCredentials(error, place);
   } finally {
     sts.destroy();
   }
@@ -82,4 +84,9 @@ function firstTimes(log: Log): (what: string, explain: () => Failure) => void {
     last.set(what, failure.code);
     log('warn', `A try failed: ${describe(failure)}`, { code: failure.code });
   };
+}
+
+function roleOf({ identity }: InjectorConfig): string {
+  if (identity.kind === 'pod-identity') throw named('PodIdentityUnsupported');
+  return identity.roleArn;
 }

@@ -1,21 +1,14 @@
 /** One request in, one answer out: facts → decide → mutate a copy → patch. */
 import { decide, screen } from './decide.ts';
 import { Refusal } from './errors.ts';
+import type { Facts } from './facts.ts';
 import { configOf } from './mutate/config.ts';
 import { mutate } from './mutate/mutate.ts';
-import { CONTAINER } from './mutate/names.ts';
+import { CONTAINER } from './names.ts';
 import { diff } from './patch.ts';
 import type { Pod } from './pod.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
 import type { AdmissionSettings } from './settings.ts';
-
-/** What only the cluster knows. Both may ask it, and throw where it does not answer. */
-export type Facts = {
-  /** The ServiceAccount's annotation eks.amazonaws.com/role-arn; undefined where there is no such ServiceAccount. */
-  readonly roleOf: (namespace: string, serviceAccount: string) => Promise<{ readonly roleArn?: string } | undefined>;
-  /** The region that the cluster lives in. */
-  readonly region: () => Promise<string | undefined>;
-};
 
 export type Answer = {
   readonly review: Review;

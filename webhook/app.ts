@@ -2,8 +2,9 @@
 
 import type { Server } from 'node:https';
 import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
-import { admit, type Facts } from './admit.ts';
+import { admit } from './admit.ts';
 import { describeSkip } from './decide.ts';
+import type { Facts } from './facts.ts';
 import type { Metrics } from './metrics.ts';
 import { parseReview } from './review.ts';
 import type { AdmissionSettings, Settings } from './settings.ts';

@@ -34,6 +34,8 @@ const metrics = createMetrics(manifest.version);
 const facts = {
   roleOf: (...names: [string, string]) => roleOf(...names),
   region: clusterRegion(kubeConfig),
+  classOf: async () => undefined,
+  envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
 };
 const app = buildApp({
   settings: { ...settings, namespace },

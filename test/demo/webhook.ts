@@ -24,7 +24,12 @@ export async function startWebhook(options: { endpointUrl: string; port?: number
       injector: { image: 'aws-secrets-injector:demo', pullPolicy: 'IfNotPresent', logLevel: 'info' },
       aws: { endpointUrl: options.endpointUrl },
     },
-    facts: { roleOf: async () => ({ roleArn: ROLE }), region: async () => REGION },
+    facts: {
+      roleOf: async () => ({ roleArn: ROLE }),
+      region: async () => REGION,
+      classOf: async () => undefined,
+      envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
+    },
     pair,
     logLevel: 'silent',
   });

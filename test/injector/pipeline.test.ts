@@ -94,7 +94,7 @@ t.test('a denied role ends the run with the trust policy to change', async (t) =
 t.test('reads the token again for each try', async (t) => {
   const world = await createWorld(t);
   world.aws.setSecret({ name: 'db', value: CANARY });
-  const file = join(world.root, world.config([]).tokenFile);
+  const file = join(world.root, world.config([]).identity.tokenFile);
   const token = readFileSync(file, 'utf8');
   rmSync(file);
   const { exitCode, log } = await world.run(world.config([secret('db')]), [

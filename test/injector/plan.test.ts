@@ -21,8 +21,7 @@ const arbitraryConfig = fc.record({
   version: fc.constant(1 as const),
   namespace: arbitraryText,
   region: fc.constant('eu-west-1'),
-  roleArn: fc.constant('arn:aws:iam::1:role/r'),
-  tokenFile: fc.constant('/token'),
+  identity: fc.constant({ kind: 'web-identity' as const, roleArn: 'arn:aws:iam::1:role/r', tokenFile: '/token' }),
   directory: fc.constant('/secrets'),
   objects: fc.array(arbitraryObject, { maxLength: 40 }),
   retryTimeoutSeconds: fc.integer({ min: 1, max: 900 }),
@@ -84,8 +83,7 @@ t.test('variables without an env file, and one variable twice, are refused', asy
     version: 1,
     namespace: 'shop',
     region: 'eu-west-1',
-    roleArn: 'arn:x',
-    tokenFile: '/t',
+    identity: { kind: 'web-identity', roleArn: 'arn:x', tokenFile: '/t' },
     directory: '/d',
   };
   const object = { service: 'ssm', name: 'a', variables: [{ name: 'A' }, { name: 'A' }] };

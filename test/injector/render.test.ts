@@ -4,7 +4,13 @@ import { sourceKey } from '../../injector/plan.ts';
 import { render } from '../../injector/render.ts';
 import { Secret } from '../../injector/secret.ts';
 
-const base = { version: 1, namespace: 'shop', region: 'eu-west-1', roleArn: 'arn:x', tokenFile: '/t', directory: '/d' };
+const base = {
+  version: 1,
+  namespace: 'shop',
+  region: 'eu-west-1',
+  identity: { kind: 'web-identity', roleArn: 'arn:x', tokenFile: '/t' },
+  directory: '/d',
+};
 const log = { level: 'info', format: 'json' };
 const envFile = { path: 'env.json', format: 'json', mode: '0444' };
 

@@ -1,6 +1,7 @@
 /** Drives admission in tests as the API server does: a review in, the patched pod out. */
 import jsonPatch from 'fast-json-patch';
-import { type Answer, admit, type Facts } from '../../webhook/admit.ts';
+import { type Answer, admit } from '../../webhook/admit.ts';
+import type { Facts } from '../../webhook/facts.ts';
 import { parseReview, type Review } from '../../webhook/review.ts';
 import type { AdmissionSettings } from '../../webhook/settings.ts';
 
@@ -20,6 +21,8 @@ export const facts: Facts = {
     return serviceAccount === 'plain' ? {} : undefined;
   },
   region: async () => 'eu-west-1',
+  classOf: async () => undefined,
+  envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
 };
 
 export type Json = Record<string, unknown>;

@@ -92,7 +92,12 @@ t.test('asks nothing of the cluster for a pod that declares nothing', async (t) 
   const review = parseReview(reviewOf(pod({})));
   if (!review.ok) throw new Error(review.problem);
   const never = async () => t.fail('asked') as never;
-  const { reason } = await admit(review.request, settings, { roleOf: never, region: never });
+  const { reason } = await admit(review.request, settings, {
+    roleOf: never,
+    region: never,
+    classOf: never,
+    envFiles: never,
+  });
   t.equal(reason, 'nothing-declared');
 });
 

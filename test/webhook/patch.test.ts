@@ -13,6 +13,12 @@ const OURS = 'aws-secrets-injector';
 
 const declaration: Declaration = {
   objects: [{ service: 'secretsmanager', name: 'app/db', files: [{ path: 'db', mode: '0644' }] }],
+  searches: [],
+  templates: [],
+  identity: { kind: 'web-identity' },
+  variables: [],
+  synced: [],
+  volumes: [],
   region: 'eu-west-1',
   mountPath: '/mnt/secrets-store',
   position: { kind: 'first' },

@@ -1,6 +1,6 @@
 /** The cluster's region, from any node that says it. A cluster lives in one region, so one answer is enough for ever. */
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
-import type { Facts } from '../admit.ts';
+import type { Facts } from '../facts.ts';
 import { within } from './within.ts';
 
 const REGION = 'topology.kubernetes.io/region';

@@ -1,7 +1,7 @@
 /** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
 import { ApiException, CoreV1Api, type KubeConfig, type V1ServiceAccount } from '@kubernetes/client-node';
-import type { Facts } from '../admit.ts';
 import { isRoleArn } from '../decide.ts';
+import type { Facts } from '../facts.ts';
 import { follow, type Listed, type Log } from './watch.ts';
 import { within } from './within.ts';
 

@@ -1,14 +1,33 @@
 /** What a pod declares, read and checked: the meeting point of `declare/` (annotations in) and `mutate/` (pod out). */
-import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
+import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../../injector/config.ts';
 
 export type Declaration = {
   readonly objects: readonly ConfigObject[];
+  readonly searches: readonly ConfigSearch[];
+  readonly templates: readonly ConfigTemplate[];
   readonly envFile?: NonNullable<InjectorConfig['envFile']>;
-  /** The annotation's, else the webhook's own: ARNs were checked against it. */
+  /** The annotation's, else the webhook's own: ARNs were checked against it. Objects of a class may name another. */
   readonly region: string;
+  readonly failoverMode?: NonNullable<InjectorConfig['failoverMode']>;
+  /** Whose credentials; `auto` tries the agent's IPv4 address first. */
+  readonly identity:
+    | { readonly kind: 'web-identity' }
+    | { readonly kind: 'pod-identity'; readonly addressType: 'auto' | 'ipv4' | 'ipv6' };
+  readonly assume?: NonNullable<InjectorConfig['assume']>;
+  /**
+   * How `env` reaches the containers; absent where there is no `env`. `kubelet`: the objects have an `environment` entry for
+   * each of `variables`; else they have `variables`.
+   */
+  readonly delivery?: 'kubelet' | 'shell' | 'file';
+  /** The variables of `env`, in its order. */
+  readonly variables: readonly { readonly name: string; readonly optional: boolean }[];
+  /** The Secrets that the CSI driver would make, for whoever refers to them. */
+  readonly synced: readonly SyncedSecret[];
+  /** The names of the pod's CSI volumes that are taken over. */
+  readonly volumes: readonly string[];
   /** Where the app's containers see the files. Absolute, normalised, not `/`. */
   readonly mountPath: string;
-  /** Names of containers that get the mount; absent means all that the pod has when first seen. */
+  /** Names of containers that get the mount and the variables; absent means all that the pod has when first seen. */
   readonly containers?: readonly string[];
   readonly position:
     | { readonly kind: 'first' }
@@ -24,4 +43,11 @@ export type Declaration = {
     readonly runAsGroup?: number;
     readonly logLevel?: InjectorConfig['log']['level'];
   };
+};
+
+/** A Secret of a class's secretObjects, of any type but kubernetes.io/tls. */
+export type SyncedSecret = {
+  readonly secretName: string;
+  /** `object` is an index into the declaration's objects. */
+  readonly keys: readonly { readonly key: string; readonly object: number; readonly jmesPath?: string }[];
 };

@@ -23,6 +23,15 @@ type Own = ReadonlyMap<string, string>;
 type Read = <T>(name: AnnotationName, parse: (text: string) => Parsed<T>) => T | undefined;
 type Place = Pick<Declaration, 'envFile'> & { readonly region: string | undefined; readonly fetched: Reading };
 
+const PLAIN = {
+  searches: [],
+  templates: [],
+  identity: { kind: 'web-identity' },
+  variables: [],
+  synced: [],
+  volumes: [],
+} as const;
+
 const NOTHING: Reading = { outputs: [], refusals: [] };
 /** More would not be read, and the API server cuts long messages. */
 const MOST_REFUSALS = 20;
@@ -55,7 +64,7 @@ export function declare(
   }
   if (region === undefined || refusals.length > 0) return { ok: false, refusals: shorten(refusals) };
   const objects = toObjects(fetched.outputs);
-  return { ok: true, declaration: { objects, region, ...given('envFile', envFile), ...settings } };
+  return { ok: true, declaration: { ...PLAIN, objects, region, ...given('envFile', envFile), ...settings } };
 }
 
 function checkNames(own: Own): Refusal[] {
@@ -119,7 +128,9 @@ function parseFilePath(text: string): Parsed<string> {
   return problem === undefined ? good(text) : bad(problem);
 }
 
-function readSettings(read: Read): Omit<Declaration, 'objects' | 'region' | 'envFile'> {
+function readSettings(
+  read: Read,
+): Pick<Declaration, 'mountPath' | 'containers' | 'position' | 'retryTimeoutSeconds' | 'overrides'> {
   return {
     mountPath: read('mount-path', values.parseMountPath) ?? '/mnt/secrets-store',
     ...given('containers', read('containers', values.parseContainers)),

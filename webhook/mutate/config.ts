@@ -1,9 +1,9 @@
 /** What the init container is told. */
 import type { InjectorConfig } from '../../injector/config.ts';
 import type { Declaration } from '../declare/declaration.ts';
+import { SECRETS_DIRECTORY, TOKEN_FILE } from '../names.ts';
 import type { Pod } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
-import { SECRETS_DIRECTORY, TOKEN_FILE } from './names.ts';
 import { retryTimeoutSeconds } from './retry.ts';
 
 type Sources = {
@@ -20,8 +20,7 @@ export function configOf({ pod, namespace, roleArn, declaration, settings }: Sou
     version: 1,
     namespace,
     region: declaration.region,
-    roleArn,
-    tokenFile: TOKEN_FILE,
+    identity: { kind: 'web-identity', roleArn, tokenFile: TOKEN_FILE },
     directory: SECRETS_DIRECTORY,
     objects: [...declaration.objects],
     ...(declaration.envFile && { envFile: declaration.envFile }),

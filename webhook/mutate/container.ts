@@ -9,10 +9,10 @@ import {
   POD_NAME_ENV,
 } from '../../injector/config.ts';
 import { Refusal } from '../errors.ts';
+import { CONTAINER, SECRETS_DIRECTORY, SECRETS_VOLUME, TOKEN_DIRECTORY, TOKEN_VOLUME } from '../names.ts';
 import type { Container, Pod, Resources } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import type { Identity } from './identity.ts';
-import { CONTAINER, SECRETS_DIRECTORY, SECRETS_VOLUME, TOKEN_DIRECTORY, TOKEN_VOLUME } from './names.ts';
 
 /**
  * The runtime that is compiled into the injector reads these two before any code of ours; BUN_BE_BUN would turn it into

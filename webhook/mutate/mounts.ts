@@ -5,8 +5,8 @@
 import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
 import { Refusal } from '../errors.ts';
+import { CONTAINER, SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, VolumeMount } from '../pod.ts';
-import { CONTAINER, SECRETS_VOLUME } from './names.ts';
 
 /** All containers of the pod but ours. Ephemeral ones come later, and get nothing. */
 export function othersOf(pod: Pod): Container[] {

@@ -1,7 +1,7 @@
 /** Where the init container stands among the others; kept when other webhooks add theirs. */
 import type { Declaration } from '../declare/declaration.ts';
+import { CONTAINER } from '../names.ts';
 import type { Container, Pod } from '../pod.ts';
-import { CONTAINER } from './names.ts';
 
 /** Puts the container into its place. Answers with a warning where that is not possible yet. */
 export function placeContainer(pod: Pod, container: Container, position: Declaration['position']): string[] {

@@ -1,7 +1,7 @@
 /** The two volumes: the secrets in memory, and the token that buys them. */
 import { Refusal } from '../errors.ts';
+import { SECRETS_VOLUME, TOKEN_VOLUME } from '../names.ts';
 import type { Pod, Volume } from '../pod.ts';
-import { SECRETS_VOLUME, TOKEN_VOLUME } from './names.ts';
 import { bytes } from './quantity.ts';
 
 /** EKS's own token lives as long: the kubelet renews it for the pod's whole life, at a request to the API server each time. */
