@@ -4,6 +4,7 @@ import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm';
 import type { FinalizeRequestMiddleware, MetadataBearer, MiddlewareStack } from '@smithy/types';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Clients } from './clients.ts';
+import type { Failure } from './errors.ts';
 import { bareParameterName, type Plan, type Source, sourceKey } from './plan.ts';
 import { judge, named, type Retries } from './retry.ts';
 import { Secret } from './secret.ts';
@@ -13,7 +14,18 @@ const CONCURRENCY = 8;
 
 export type FetchFailure = { readonly source: Source; readonly error: unknown };
 
-export type Fetched = { readonly values: Map<string, Secret>; readonly failures: FetchFailure[] };
+/** What AWS gave, and what it did not, already explained. */
+export type Fetched = {
+  /** By `sourceKey`. */
+  readonly values: ReadonlyMap<string, Secret>;
+  /** What AWS says does not exist, by `sourceKey`: a failure unless all its outputs are lenient. */
+  readonly absent: ReadonlyMap<string, Failure>;
+  /** By index into the configuration's searches, then by key: the name below the path, or the secret's name. */
+  readonly found: ReadonlyMap<number, ReadonlyMap<string, Secret>>;
+  readonly failures: readonly Failure[];
+};
+
+export type Outcome = { readonly values: Map<string, Secret>; readonly failures: FetchFailure[] };
 
 export type FetchOptions = {
   readonly clients: Clients;
@@ -22,10 +34,10 @@ export type FetchOptions = {
   readonly onFailure: (source: Source, error: unknown) => void;
 };
 
-type Context = FetchOptions & Fetched & { readonly limit: LimitFunction };
+type Context = FetchOptions & Outcome & { readonly limit: LimitFunction };
 
 /** Fetches every source of the plan once. Never rejects because of an object: its failure is in the result. */
-export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Fetched> {
+export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Outcome> {
   const context: Context = { ...options, values: new Map(), failures: [], limit: pLimit(CONCURRENCY) };
   await Promise.all([
     ...plan.secrets.map((source) => fetchSecret(source, context)),

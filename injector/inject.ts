@@ -5,7 +5,7 @@ import type { InjectorConfig } from './config.ts';
 import { assumeRole } from './credentials.ts';
 import type { Failure } from './errors.ts';
 import { explainCredentials, explainFetch, type Place } from './explain.ts';
-import { type Fetched, fetchAll } from './fetch.ts';
+import { fetchAll, type Outcome } from './fetch.ts';
 import type { Log } from './log.ts';
 import { type Plan, plan, sourceKey } from './plan.ts';
 import { render } from './render.ts';
@@ -45,7 +45,7 @@ async function fetchPlan(
   what: Plan,
   config: InjectorConfig,
   { root, podName, clock, log, deadline, place }: Surroundings & { readonly deadline: number; readonly place: Place },
-): Promise<Fetched | Failure> {
+): Promise<Outcome | Failure> {
   const told = firstTimes(log);
   const sts = createStsClient(config);
   try {
