@@ -87,14 +87,14 @@ function fileFailures(config: InjectorConfig): Failure[] {
     owners.set(path, from);
   }
   for (const path of owners.keys()) {
-    const folder = folders(path).find((parent) => owners.has(parent));
+    const folder = foldersOf(path).find((parent) => owners.has(parent));
     if (folder !== undefined) failures.push(collision(path, `${folder} would be a file and a folder.`));
   }
   return failures;
 }
 
 /** Why the path can't be a file inside the volume; undefined where it can. */
-function pathProblem(path: string): string | undefined {
+export function pathProblem(path: string): string | undefined {
   if (path.includes('\0')) return 'the path has a NUL';
   if (path.startsWith('/')) return 'the path must be relative';
   const parts = path.split('/');
@@ -104,7 +104,8 @@ function pathProblem(path: string): string | undefined {
   return Buffer.byteLength(path) > PATH_LIMIT ? `the path is longer than ${PATH_LIMIT} bytes` : undefined;
 }
 
-function folders(path: string): string[] {
+/** The folders that the file needs, outermost first. */
+export function foldersOf(path: string): string[] {
   const parts = path.split('/').slice(0, -1);
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
