@@ -138,6 +138,36 @@ export const FAILURES = {
     cause: "The env file's format has no way to write this variable's value.",
     fix: 'Use another env-file-format, or write the value to a file of its own.',
   },
+  ASI_OUT_KEY_NAME: {
+    exitCode: 10,
+    cause: 'Each key is to become a file, and this one can not be the name of one.',
+    fix: 'Rename the key, or take the keys one by one with jmesPath and a path of their own.',
+  },
+  ASI_OUT_FILE_COLLISION: {
+    exitCode: 10,
+    cause: 'A key becomes a file that another key or declaration writes, or that is a folder of another.',
+    fix: 'Rename the key, or give the folder another path.',
+  },
+  ASI_OUT_FILTER: {
+    exitCode: 10,
+    cause: "The template's filter can not take this value.",
+    fix: 'Take another filter, or correct the value.',
+  },
+  ASI_ENV_VALUE: {
+    exitCode: 10,
+    cause: "The kubelet's grammar has no way to write this variable's name or value.",
+    fix: 'Set the annotation aws-secrets-injector.dev/env-delivery: shell.',
+  },
+  ASI_ENV_SIZE: {
+    exitCode: 10,
+    cause: 'Linux starts no process with a variable above 128 KiB or with too many bytes of variables.',
+    fix: 'Write large values to files of their own (files).',
+  },
+  ASI_ENV_UNSUPPORTED: {
+    exitCode: 10,
+    cause: "This node's kubelet is older than 1.35 and sets an empty string where a variable comes from a file.",
+    fix: 'Upgrade the node to 1.35 or newer, or set the annotation aws-secrets-injector.dev/env-delivery to shell or file.',
+  },
   ASI_OUT_UNSAFE: {
     exitCode: 10,
     cause: 'Something in the volume that the injector did not put there is in the way.',
@@ -152,6 +182,11 @@ export const FAILURES = {
     exitCode: 20,
     cause: 'A file could not be written.',
     fix: "Check the volume aws-secrets and the init container's user.",
+  },
+  ASI_OUT_PARTIAL: {
+    exitCode: 20,
+    cause: 'The system refused the last step half-way: some files are new and others are not.',
+    fix: 'Nothing, where the container starts again and repeats the step; else recreate the pod.',
   },
   ASI_STOPPED: {
     exitCode: 20,
