@@ -22,30 +22,40 @@ export const ANNOTATIONS = {
     value: 'YAML list',
     default: 'none',
     meaning:
-      "Exactly the `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, jmesPath.",
+      "Exactly the `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, failoverObject, jmesPath. Ours, each off unless written: `optional`, `default`, `type: any`, `expand: true` (each key a file); and, in place of objectName, `path` (Parameter Store) or `prefix` and `tags` (Secrets Manager).",
   },
-  files: { value: 'YAML map, path → reference', default: 'none', meaning: 'Files in the mount; sub-folders are made.' },
-  env: {
-    value: 'YAML map, variable → reference',
+  files: {
+    value: 'YAML map, path → reference, or → `{from: reference, optional, default, type: any, mode}`',
     default: 'none',
-    meaning: 'Variables of the env file; needs `env-delivery: file` and `env-file`.',
+    meaning: 'Files in the mount; sub-folders are made.',
+  },
+  env: {
+    value: 'YAML map, variable → reference, or → `{from: reference, optional, default, type: any}`',
+    default: 'none',
+    meaning: 'Environment variables of the containers; `env-delivery` says how they get there.',
   },
   'env-from': {
-    value: 'YAML list of references, or of `{from: reference, prefix: text}`',
+    value: 'YAML list of references, or of `{from: reference, prefix: text, optional: true}`',
     default: 'none',
-    meaning: 'Each key of these JSON objects becomes a variable of the env file; needs `env-file`.',
+    meaning:
+      'Each key of these JSON objects, or each parameter below `ssm:/path/`, becomes a variable; needs `env-file` or `env-delivery: shell`.',
+  },
+  templates: {
+    value: 'YAML map, path → text with `{{ reference }}` or `{{ reference | filter }}`',
+    default: 'none',
+    meaning:
+      'Files made of text and values. Filters: `json`, `base64`, `base64decode`, `urlencode`, `shell`, `properties`; `{{ "text" }}` is that text.',
   },
   'secret-provider-class': {
     value: 'names, comma-separated',
     default: 'none',
-    meaning: 'Take the parameters of SecretProviderClass objects. Not yet: refused.',
-    later: true,
+    meaning: "Takes the parameters of SecretProviderClass objects of provider `aws` in the pod's namespace.",
   },
   'mount-path': { value: 'absolute path', default: '`/mnt/secrets-store`', meaning: 'Where files appear, read-only.' },
   containers: {
     value: 'names, comma-separated',
     default: 'all that the pod has when first seen',
-    meaning: 'The containers and init containers that get the mount.',
+    meaning: 'The containers and init containers that get the mount and the variables.',
   },
   position: {
     value: '`first`, `last` or `after:NAME`',
@@ -53,9 +63,10 @@ export const ANNOTATIONS = {
     meaning: 'Where among the init containers ours stands.',
   },
   'env-delivery': {
-    value: '`file`',
-    default: 'none (`kubelet` in a later version)',
-    meaning: 'How `env` reaches the app: only by the env file, for now.',
+    value: '`kubelet`, `shell` or `file`',
+    default: '`kubelet` where `env` is declared',
+    meaning:
+      "How `env` reaches the containers: set by the kubelet (Kubernetes 1.35), by the container's own `/bin/sh` before its command, or only by the env file.",
   },
   'env-file': { value: 'path in the mount', default: 'none', meaning: 'The file that holds all variables.' },
   'env-file-format': {
@@ -64,28 +75,35 @@ export const ANNOTATIONS = {
     meaning:
       'Who reads the env file: `set -a; . file` in a shell, a dotenv library, `docker --env-file`, anything else.',
   },
-  region: { value: 'AWS region', default: "the webhook's", meaning: 'Where the secrets are; ARNs must name it too.' },
+  region: {
+    value: 'AWS region',
+    default: "the class's, else the webhook's",
+    meaning: 'Where the secrets are; ARNs must name it too.',
+  },
   'failover-region': {
     value: 'AWS region',
-    default: 'none',
-    meaning: 'A second region to ask where the first one fails. Not yet: refused.',
-    later: true,
+    default: "the class's, else none",
+    meaning: 'A second region; its value is taken where the first one fails, unless it fails for good.',
+  },
+  'failover-mode': {
+    value: '`both` or `on-error`',
+    default: '`both`',
+    meaning: 'Whether the second region is asked at the same time, as ASCP visits both, or only when the first fails.',
   },
   'path-translation': {
     value: 'one character, or `False`',
-    default: '`_`',
-    meaning: 'What stands for `/` in the file names of `objects`; `False` keeps it, and makes folders.',
+    default: "the class's, else `_`",
+    meaning: 'What stands for `/` in the file names of `objects` and classes; `False` keeps it, and makes folders.',
   },
   'use-pod-identity': {
-    value: '`"false"`',
-    default: '`"false"`',
-    meaning: 'Credentials by EKS Pod Identity; `"true"` comes with a later version.',
+    value: '`"true"` or `"false"`',
+    default: '`"false"`, or as the class says',
+    meaning: 'Credentials by EKS Pod Identity, not by the role of the ServiceAccount. Not on Fargate.',
   },
   'preferred-address-type': {
     value: '`ipv4`, `ipv6` or `auto`',
-    default: '`auto`',
-    meaning: 'How to reach the Pod Identity agent. Not yet: refused.',
-    later: true,
+    default: '`auto`, or as the class says',
+    meaning: 'How to reach the Pod Identity agent; `auto` tries IPv4 first.',
   },
   'file-permission': {
     value: 'four octal digits in quotes',
@@ -95,15 +113,9 @@ export const ANNOTATIONS = {
   'role-arn': {
     value: 'ARN',
     default: 'none',
-    meaning: "Assume this role after the pod's own, for another account. Not yet: refused.",
-    later: true,
+    meaning: "Assume this role after the pod's own, for another account.",
   },
-  'external-id': {
-    value: 'text',
-    default: 'none',
-    meaning: 'The external ID for `role-arn`. Not yet: refused.',
-    later: true,
-  },
+  'external-id': { value: 'text', default: 'none', meaning: 'The external ID for `role-arn`.' },
   rotation: {
     value: 'interval',
     default: 'off',
@@ -143,6 +155,7 @@ export const SOURCES = [
   'files',
   'env',
   'env-from',
+  'templates',
   'secret-provider-class',
 ] as const satisfies AnnotationName[];
 

@@ -11,6 +11,7 @@ import { parseObjects } from './objects.ts';
 import { collisions, toObjects } from './outputs.ts';
 import { bad, good, type Parsed } from './parsed.ts';
 import { filePathProblem, pathTranslation } from './paths.ts';
+import type { CsiVolume, ProviderClass } from './provider-class.ts';
 import { nearest } from './spelling.ts';
 import * as values from './values.ts';
 
@@ -36,11 +37,20 @@ const NOTHING: Reading = { outputs: [], refusals: [] };
 /** More would not be read, and the API server cuts long messages. */
 const MOST_REFUSALS = 20;
 
-/** Reads the annotations. `context.region` is where the webhook's own cluster is. */
-export function declare(
-  annotations: Readonly<Record<string, string>>,
-  context: { readonly region: string | undefined },
-): Declared {
+/** What the pod's annotations do not say. */
+export type Context = {
+  /** Where the webhook's own cluster is. */
+  readonly region: string | undefined;
+  /** The pod's. */
+  readonly namespace: string;
+  /** All of {@link classNames}; undefined where there is no such object. */
+  readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
+  /** Those that are taken over. */
+  readonly volumes: readonly CsiVolume[];
+};
+
+/** Reads the annotations, and the classes that they and the CSI volumes name. */
+export function declare(annotations: Readonly<Record<string, string>>, context: Context): Declared {
   const own = ownAnnotations(annotations);
   const refusals: Refusal[] = [];
   const read: Read = (name, parse) => {
@@ -68,7 +78,7 @@ export function declare(
 }
 
 function checkNames(own: Own): Refusal[] {
-  return [...own].flatMap(([name, text], index): Refusal[] => {
+  return [...own.keys()].flatMap((name, index): Refusal[] => {
     if (!Object.hasOwn(ANNOTATIONS, name)) {
       // Guesses are slow, and no more refusals are shown.
       const guess = index < MOST_REFUSALS ? nearest(name, Object.keys(ANNOTATIONS)) : undefined;
@@ -76,8 +86,7 @@ function checkNames(own: Own): Refusal[] {
       const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
       return [new Refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message)];
     }
-    const pod = name === 'use-pod-identity' ? values.parseBoolean(text) : undefined;
-    if (!('later' in ANNOTATIONS[name as AnnotationName]) && !(pod?.ok && pod.value)) return [];
+    if (!('later' in ANNOTATIONS[name as AnnotationName])) return [];
     const message = `${name}: ${PREFIX}${name} is not supported by this version yet; remove it, or upgrade the chart`;
     return [new Refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message)];
   });
