@@ -1,5 +1,6 @@
 import { AwsError } from './error.ts';
 import type { ServiceName } from './faults.ts';
+import { parseHost } from './host.ts';
 import type { Principal } from './iam.ts';
 import { authorizationOf, type SignedRequest, verifySignature } from './sigv4.ts';
 import type { World } from './world.ts';
@@ -23,7 +24,7 @@ function identify(world: World, service: ServiceName, request: SignedRequest): S
   }
   const { region, accessKeyId } = authorization.scope;
   const host = request.headers.get('host')?.[0] ?? '';
-  const hostRegion = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.(?:vpce\.)?(?:amazonaws|api\.aws)/.exec(host)?.[1];
+  const hostRegion = parseHost(host)?.region;
   if (hostRegion !== undefined && hostRegion !== region) {
     throw new AwsError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${region}'. `);
   }

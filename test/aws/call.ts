@@ -4,9 +4,9 @@ import type { ServiceName } from './faults.ts';
 export type Call = {
   service: ServiceName | 'unknown';
   operation: string;
-  /** SecretIds, parameter names with their selectors, paths, or the role's ARN, as asked. */
+  /** SecretIds, parameter names with their selectors, paths, the role's ARN, or NAMESPACE/SERVICEACCOUNT of an agent's call. */
   names: string[];
-  /** Of the signature's scope; undefined for unsigned calls. */
+  /** Of the signature's scope, else of the regional host name; undefined where there is neither. */
   region: string | undefined;
   /** arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, or the user's; undefined before the caller is known. */
   principal: string | undefined;

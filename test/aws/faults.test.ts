@@ -41,6 +41,20 @@ t.test('a fault hits only the service, operation and name that it is for', async
   await t.resolves(parameters(clients, ['/a/b']));
 });
 
+t.test('a fault of a region hits what is signed for it', async (t) => {
+  const { aws, clients } = await startWithUser(t);
+  aws.setSecret({ name: 's', value: 'x' });
+  aws.setSecret({ name: 's', value: 'x', region: 'us-west-2' });
+  const far = clientsOf(aws, { region: 'us-west-2' });
+  t.teardown(far.destroy);
+  aws.fault({ region: 'us-west-2', effect: { kind: 'throttle' } });
+  await t.resolves(secret(clients));
+  await t.rejects(secret(far), { name: 'ThrottlingException' });
+  const unsigned = { RoleArn: ROLE, RoleSessionName: 'shop.app1', WebIdentityToken: 'x.y.z' };
+  const call = far.sts.send(new AssumeRoleWithWebIdentityCommand(unsigned));
+  await t.rejects(call, { name: 'InvalidIdentityTokenException' }, 'nobody knows its region');
+});
+
 t.test('a denial names the resource by its ARN', async (t) => {
   const { aws, clients } = await startWithUser(t);
   const { arn } = aws.setSecret({ name: 's', value: 'x' });

@@ -1,6 +1,7 @@
 import { matches } from './iam.ts';
 
-export type ServiceName = 'sts' | 'secretsmanager' | 'ssm';
+/** `pod-identity` is the EKS Pod Identity agent, whose one operation is AssumeRoleForPodIdentity. */
+export type ServiceName = 'sts' | 'secretsmanager' | 'ssm' | 'pod-identity';
 
 export type FaultEffect =
   /** An HTTP status with an empty body, as a load balancer gives it: 500, 502, 503. */
@@ -26,8 +27,16 @@ export type Fault = {
   service?: ServiceName | undefined;
   /** Such as GetSecretValue. Default: all operations. */
   operation?: string | undefined;
-  /** Matches calls that name this secret, parameter (without selector) or role ARN; `*` and `?` are wildcards. Default: all. */
+  /**
+   * Matches calls that name this secret, parameter (without selector), role ARN or, of
+   * the Pod Identity agent, NAMESPACE/SERVICEACCOUNT; `*` and `?` are wildcards. Default: all.
+   */
   name?: string | undefined;
+  /**
+   * The region that a signed call is signed for, else that of the regional host name that it came to. A call of neither, as
+   * an unsigned one to an endpoint of one's own, is in no region and is not matched. Default: all.
+   */
+  region?: string | undefined;
   /** How many matching calls it hits. Default: no limit. */
   times?: number | undefined;
   /** It begins this many milliseconds from now. Default 0. */
@@ -37,7 +46,7 @@ export type Fault = {
 };
 
 /** What a fault is matched against. `names` come without selectors. */
-type Target = { service: string; operation: string; names: string[] };
+type Target = { service: string; operation: string; names: string[]; region: string | undefined };
 
 export type Faults = {
   add(fault: Fault): () => void;
@@ -69,10 +78,11 @@ export function createFaults(now: () => Date): Faults {
   };
 }
 
-function hits({ service, operation, name }: Fault, target: Target): boolean {
+function hits({ service, operation, name, region }: Fault, target: Target): boolean {
   return (
     (service === undefined || service === target.service) &&
     (operation === undefined || operation === target.operation) &&
+    (region === undefined || region === target.region) &&
     (name === undefined || target.names.some((candidate) => matches(name, candidate)))
   );
 }

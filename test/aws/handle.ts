@@ -4,8 +4,10 @@ import { authenticate, type Signed } from './authenticate.ts';
 import type { Call } from './call.ts';
 import { AwsError } from './error.ts';
 import type { FaultEffect, Faults, ServiceName } from './faults.ts';
+import { parseHost } from './host.ts';
 import { denial } from './iam.ts';
 import { resolveArn } from './parameter-store.ts';
+import { giveCredentials, subjectOf } from './pod-identity.ts';
 import {
   type Answer,
   answer,
@@ -32,20 +34,44 @@ export type Machine = {
   onCall: ((call: Call) => void) | undefined;
 };
 
-/** Answers one request, and records it. */
+/** Answers one request to AWS, and records it. A name of AWS's own is one service's. */
 export async function handle(
   machine: Machine,
   request: SignedRequest,
   connection: number,
 ): Promise<Answer & { requestId: string }> {
-  const question = recognise(request);
+  const asked = recognise(request);
+  const host = parseHost(request.headers.get('host')?.[0] ?? '');
+  const question = host === undefined || host.service === asked?.service ? asked : undefined;
   const call = record(request, question, connection);
   machine.calls.push(call);
   const found = question === undefined ? nothing : await respond(machine, question, request, call);
-  call.outcome = found.kind === 'response' ? found.status : found.kind;
-  call.error = found.kind === 'response' ? found.error : undefined;
+  return { ...conclude(machine, call, found), requestId: call.requestId };
+}
+
+/** Answers one request to the Pod Identity agent of the node, and records it. */
+export async function handleAgent(machine: Machine, request: SignedRequest, connection: number): Promise<Answer> {
+  const operation = 'AssumeRoleForPodIdentity';
+  const call: Call = { ...record(request, undefined, connection), service: 'pod-identity', operation };
+  call.names = subjectOf(request);
+  machine.calls.push(call);
+  const effect = await meet(machine, call, call.names);
+  const broken = breakConnection(effect, { kind: 'response', status: 200, type: 'application/json', body: '{"Acc' });
+  if (broken !== undefined) return conclude(machine, call, broken);
+  const { principal, sessionName, ...answer } = giveCredentials(machine.world, request, {
+    requestId: call.requestId,
+    effect,
+  });
+  call.principal = principal;
+  call.sessionName = sessionName;
+  return conclude(machine, call, answer);
+}
+
+function conclude(machine: Machine, call: Call, answer: Answer): Answer {
+  call.outcome = answer.kind === 'response' ? answer.status : answer.kind;
+  call.error = answer.kind === 'response' ? answer.error : undefined;
   machine.onCall?.(call);
-  return { ...found, requestId: call.requestId };
+  return answer;
 }
 
 const nothing: Answer = {
@@ -57,11 +83,8 @@ const nothing: Answer = {
 };
 
 async function respond(machine: Machine, question: Question, request: SignedRequest, call: Call): Promise<Answer> {
-  const { service, operation } = question;
-  const effect = machine.faults.strike({ service, operation, names: plainNames(question) });
-  const wait = (machine.latency[service] ?? 0) + (effect?.kind === 'delay' ? effect.ms : 0);
-  if (wait > 0) await sleep(wait, undefined, { ref: false });
-  const broken = breakConnection(question, effect);
+  const effect = await meet(machine, call, plainNames(question));
+  const broken = breakConnection(effect, malformed(question));
   if (broken !== undefined) return broken;
   try {
     return answer(question, run(machine, question, request, { call, effect }), call.requestId);
@@ -71,10 +94,20 @@ async function respond(machine: Machine, question: Question, request: SignedRequ
   }
 }
 
+/** The fault that strikes a call, after the time that its answer takes. */
+async function meet(machine: Machine, call: Call, names: string[]): Promise<FaultEffect | undefined> {
+  const { service, operation, region } = call;
+  const effect = machine.faults.strike({ service, operation, names, region });
+  const latency = service === 'unknown' ? 0 : (machine.latency[service] ?? 0);
+  const wait = latency + (effect?.kind === 'delay' ? effect.ms : 0);
+  if (wait > 0) await sleep(wait, undefined, { ref: false });
+  return effect;
+}
+
 /** The effects below the services: no AWS code ever sees the call. */
-function breakConnection(question: Question, effect: FaultEffect | undefined): Answer | undefined {
+function breakConnection(effect: FaultEffect | undefined, malformedAnswer: Answer): Answer | undefined {
   if (effect?.kind === 'reset' || effect?.kind === 'hang') return { kind: effect.kind };
-  if (effect?.kind === 'malformed') return malformed(question);
+  if (effect?.kind === 'malformed') return malformedAnswer;
   if (effect?.kind === 'status') return { kind: 'response', status: effect.status, type: 'text/plain', body: '' };
   return undefined;
 }
@@ -143,9 +176,10 @@ function record(request: SignedRequest, question: Question | undefined, connecti
 }
 
 function regionOf(request: SignedRequest): string | undefined {
+  const region = parseHost(request.headers.get('host')?.[0] ?? '')?.region;
   try {
-    return authorizationOf(request)?.scope.region;
+    return authorizationOf(request)?.scope.region ?? region;
   } catch {
-    return undefined;
+    return region;
   }
 }

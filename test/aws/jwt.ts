@@ -14,10 +14,12 @@ export type IssuerInput = {
 };
 
 /** What a verified token says. */
-export type Claims = { issuer: string; subject: string; audience: string };
+export type Claims = { issuer: string; subject: string; audience: string; pod: string | undefined };
 
 type Header = { alg?: unknown; kid?: unknown };
-type Payload = { [claim in 'iss' | 'sub' | 'aud' | 'exp' | 'iat' | 'nbf']?: unknown };
+type Payload = { [claim in 'iss' | 'sub' | 'aud' | 'exp' | 'iat' | 'nbf']?: unknown } & {
+  'kubernetes.io'?: { pod?: { name?: string } };
+};
 
 /** Checks a web identity token as STS does, against the providers that the account knows. Throws STS's errors. */
 export function verifyToken(token: string, issuers: ReadonlyMap<string, IssuerInput>, now: Date): Claims {
@@ -30,7 +32,18 @@ export function verifyToken(token: string, issuers: ReadonlyMap<string, IssuerIn
   checkSignature(header, provider, signed, signature);
   checkTimes(payload, now);
   if (typeof payload.sub !== 'string' || payload.sub === '') throw invalid('Missing a required claim: sub');
-  return { issuer, subject: payload.sub, audience: audienceOf(payload, provider) };
+  const pod = payload['kubernetes.io']?.pod?.name;
+  return { issuer, subject: payload.sub, audience: audienceOf(payload, provider), pod };
+}
+
+/** What a token says of its subject, believed as it is. */
+export function unverifiedSubject(token: string): string | undefined {
+  try {
+    const { sub } = decode(token).payload;
+    return typeof sub === 'string' ? sub : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function decode(token: string): { header: Header; payload: Payload; signed: string; signature: Buffer } {

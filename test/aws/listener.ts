@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, isIP, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { generate } from 'selfsigned';
+import type { AddressInfo, Socket } from 'node:net';
+import { type SecureContext, TLSSocket, type TlsOptions } from 'node:tls';
+import type { Identity } from './certificate.ts';
+import { parseHost } from './host.ts';
 import type { Answer } from './protocol.ts';
 import type { SignedRequest } from './sigv4.ts';
 
 /** Answers a request that came over the numbered connection. */
-export type Handler = (request: SignedRequest, connection: number) => Promise<Answer & { requestId: string }>;
+export type Handler = (request: SignedRequest, connection: number) => Promise<Answer & { requestId?: string }>;
 
 export type Listener = {
   port: number;
@@ -18,9 +19,6 @@ export type Listener = {
   /** Listens again, on the same port. */
   start(): Promise<void>;
 };
-
-/** A server's key and chain, and the CA that signed it. */
-export type Identity = { key: string; cert: string; ca: string };
 
 /** Serves a handler over HTTP, or HTTPS where it has an identity. */
 export async function listen(
@@ -32,7 +30,7 @@ export async function listen(
     const connection = numbers.get(request.socket) ?? 0;
     void answerOne(handler, connection, { request, response });
   };
-  const server = identity === undefined ? createServer(serve) : createTlsServer(identity, serve);
+  const server = identity === undefined ? createServer(serve) : createTlsServer(tlsOptions(identity), serve);
   server.keepAliveTimeout = 20_000;
   server.on(identity === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
     numbers.set(socket, numbers.size + 1);
@@ -47,29 +45,13 @@ export async function listen(
   return { port: bound, connections: () => numbers.size, start, stop: () => stop(server) };
 }
 
-/** A fresh CA and a certificate by it for this machine's own names and those given. */
-export async function createIdentity(names: string[]): Promise<Identity> {
-  const ec = { keyType: 'ec', algorithm: 'sha256' } as const;
-  const ca = await generate([{ name: 'commonName', value: 'in-memory AWS CA' }], {
-    ...ec,
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
-    ],
-  });
-  const all = ['localhost', '127.0.0.1', '::1', ...names];
-  const leaf = await generate([{ name: 'commonName', value: 'in-memory AWS' }], {
-    ...ec,
-    ca: { key: ca.private, cert: ca.cert },
-    extensions: [
-      { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: all.map((value) => (isIP(value) === 0 ? { type: 2, value } : { type: 7, ip: value })),
-      },
-    ],
-  });
-  return { key: leaf.private, cert: leaf.cert, ca: ca.cert };
+/** AWS's own names each get a certificate when somebody first asks for them. */
+function tlsOptions({ key, cert, ca, contextFor }: Identity): TlsOptions {
+  const SNICallback = (name: string, done: (error: Error | null, context?: SecureContext) => void): void => {
+    if (parseHost(name) === undefined) done(null);
+    else contextFor(name).then((context) => done(null, context), done);
+  };
+  return { key, cert, ca, SNICallback };
 }
 
 type Exchange = { request: IncomingMessage; response: ServerResponse };
@@ -87,11 +69,12 @@ async function answerOne(handler: Handler, connection: number, { request, respon
     reset(request.socket);
     return;
   }
-  const headers = { 'content-type': answer.type, 'x-amzn-requestid': answer.requestId };
-  response.writeHead(
-    answer.status,
-    answer.error === undefined ? headers : { ...headers, 'x-amzn-errortype': answer.error },
-  );
+  const { requestId, error } = answer;
+  response.writeHead(answer.status, {
+    'content-type': answer.type,
+    ...(requestId === undefined ? {} : { 'x-amzn-requestid': requestId }),
+    ...(requestId === undefined || error === undefined ? {} : { 'x-amzn-errortype': error }),
+  });
   response.end(answer.body);
 }
 

@@ -30,7 +30,7 @@
  *   ssmCallsPerSecond: 40
  *   faults:                            # the first match wins
  *     - { service: ssm, operation: GetParameters, name: /app1/*, times: 3, effect: { kind: throttle } }
- *     - { effect: { kind: status, status: 503 }, afterMs: 0, forMs: 30000 }
+ *     - { region: eu-west-1, effect: { kind: status, status: 503 }, afterMs: 0, forMs: 30000 }
  *       # kinds: status, throttle, access-denied, error (code, message, status), reset, hang, malformed, delay (ms)
  */
 import { readFileSync, writeFileSync } from 'node:fs';

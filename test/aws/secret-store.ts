@@ -64,16 +64,19 @@ export function putSecret(
 
 /**
  * The secret that a SecretId means, as seen from an account and region: a name, a full ARN, or an ARN without the random
- * suffix.
+ * suffix. What ends like a suffix is taken for a full ARN: a name that ends in a hyphen and six characters is not found by a
+ * partial one. Secrets Manager's own documentation warns of that.
  */
 export function findSecret(store: SecretStore, place: Place, id: string): Secret | undefined {
   if (!id.startsWith('arn:')) return secretByName(store, place, id);
   const parts = parseArn(id);
   if (parts?.service !== 'secretsmanager' || parts.region !== place.region) return undefined;
-  return store.get(id) ?? [...store.values()].find((secret) => secret.arn.slice(0, -SUFFIX.length) === id);
+  const full = store.get(id);
+  if (full !== undefined || SUFFIX.test(id)) return full;
+  return [...store.values()].find((secret) => secret.arn.replace(SUFFIX, '') === id);
 }
 
-const SUFFIX = '-AbCdEf';
+const SUFFIX = /-[A-Za-z0-9]{6}$/;
 
 function create(store: SecretStore, place: Place, name: string, now: Date): Secret {
   const secret: Secret = {

@@ -2,21 +2,20 @@ import { z } from 'zod';
 import { type Context, present, read } from './context.ts';
 import { AwsError } from './error.ts';
 import { authorize } from './iam.ts';
-import type { Secret } from './secret-store.ts';
-
-const Filter = z.object({
-  Key: z.enum(['description', 'name', 'tag-key', 'tag-value', 'primary-region', 'owning-service', 'all']),
-  Values: z.array(z.string()).min(1).max(10),
-});
+import { pageOf } from './paging.ts';
+import { Filter, filterSecrets } from './secret-filter.ts';
 
 const BatchInput = z.object({
   SecretIdList: z.array(z.string()).min(1).max(20, 'Member must have length less than or equal to 20').optional(),
-  Filters: z.array(Filter).max(10).optional(),
-  MaxResults: z.int().min(1).max(20).optional(),
-  NextToken: z.string().optional(),
+  Filters: z.array(Filter).max(10, 'Member must have length less than or equal to 10').optional(),
+  MaxResults: z.int().min(1).max(20, 'Member must have value less than or equal to 20').optional(),
+  NextToken: z.string().min(1).max(4096).optional(),
 });
 
-/** BatchGetSecretValue: what fails for one secret goes to Errors, with status 200. `get` reads one current value. */
+/**
+ * BatchGetSecretValue: what fails for one secret goes to Errors, with status 200. `get` reads one current value, with the
+ * permission for that secret. Its own permission, and that of ListSecrets, has no resource: only `*` gives it.
+ */
 export function batchGetSecretValue(context: Context, input: unknown, get: (id: string) => object): object {
   const { SecretIdList, Filters, MaxResults, NextToken } = read(BatchInput, input);
   authorize(context.caller, 'secretsmanager:BatchGetSecretValue', '*');
@@ -29,20 +28,23 @@ export function batchGetSecretValue(context: Context, input: unknown, get: (id: 
     return values(SecretIdList, get);
   }
   authorize(context.caller, 'secretsmanager:ListSecrets', '*');
-  const ids = mine(context).filter((secret) => (Filters ?? []).every((filter) => passes(secret, filter)));
-  const start = Number(NextToken ?? 0);
-  const end = start + (MaxResults ?? 20);
-  const page = values(
-    ids.slice(start, end).map(({ arn }) => arn),
+  const { items, nextToken } = pageOf(filterSecrets(context, Filters ?? []), {
+    token: NextToken,
+    size: MaxResults ?? 20,
+    refusal: 'InvalidNextTokenException',
+  });
+  const found = values(
+    items.map(({ arn }) => arn),
     get,
   );
-  return present({ ...page, NextToken: end < ids.length ? String(end) : undefined });
+  return present({ ...found, NextToken: nextToken });
 }
 
+/** AWS promises no order; this one is rarely the one that was asked for. */
 function values(ids: string[], get: (id: string) => object): { SecretValues: object[]; Errors: object[] } {
   const SecretValues: object[] = [];
   const Errors: object[] = [];
-  for (const SecretId of ids) {
+  for (const SecretId of ids.toReversed()) {
     try {
       SecretValues.push(get(SecretId));
     } catch (error) {
@@ -51,27 +53,6 @@ function values(ids: string[], get: (id: string) => object): { SecretValues: obj
     }
   }
   return { SecretValues, Errors };
-}
-
-function mine({ world, place }: Context): Secret[] {
-  return [...world.secrets.values()].filter(
-    (secret) => secret.account === place.account && secret.region === place.region && secret.deletedAt === undefined,
-  );
-}
-
-/** Values are prefixes; one with `!` before it excludes. Any value is enough. */
-function passes(secret: Secret, { Key, Values }: z.infer<typeof Filter>): boolean {
-  const texts = {
-    name: [secret.name],
-    description: [secret.description ?? ''],
-    'tag-key': Object.keys(secret.tags),
-    'tag-value': Object.values(secret.tags),
-    'primary-region': [],
-    'owning-service': [],
-    all: [secret.name, secret.description ?? '', ...Object.entries(secret.tags).flat()],
-  }[Key];
-  const has = (prefix: string) => texts.some((text) => text.startsWith(prefix));
-  return Values.some((value) => (value.startsWith('!') ? !has(value.slice(1)) : has(value)));
 }
 
 function invalid(message: string): AwsError {

@@ -1,8 +1,4 @@
-import {
-  BatchGetSecretValueCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { DescribeSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
 import { KEY, startWithUser } from './clients.ts';
 
@@ -115,20 +111,14 @@ t.test('refuses names and versions that are no names and versions', async (t) =>
   await t.rejects(get({ SecretId: 's', VersionId: 'short' }), { name: 'ValidationException' });
 });
 
-t.test('reads batches: failures go to Errors, lists stop at 20, filters come in pages', async (t) => {
+t.test('takes what ends like a suffix for a full ARN, and knows other accounts by full ARNs only', async (t) => {
   const { aws, clients } = await startWithUser(t);
-  for (const name of ['a1', 'a2', 'b1']) aws.setSecret({ name, value: name });
-  const batch = (input: object) => clients.secretsManager.send(new BatchGetSecretValueCommand(input));
-  const listed = await batch({ SecretIdList: ['a1', 'gone'] });
-  t.match(listed.SecretValues, [{ Name: 'a1', SecretString: 'a1' }]);
-  t.match(listed.Errors, [{ SecretId: 'gone', ErrorCode: 'ResourceNotFoundException' }]);
-  const Filters = [{ Key: 'name', Values: ['a'] }];
-  const first = await batch({ Filters, MaxResults: 1 });
-  const second = await batch({ Filters, MaxResults: 1, NextToken: first.NextToken });
-  t.match([first.SecretValues, second.SecretValues], [[{ Name: 'a1' }], [{ Name: 'a2' }]]);
-  t.equal(second.NextToken, undefined);
-  await t.rejects(batch({ SecretIdList: Array.from({ length: 21 }, (_, index) => `s${index}`) }), {
-    name: 'ValidationException',
-  });
-  await t.rejects(batch({ SecretIdList: ['a1'], Filters }), { name: 'InvalidParameterException' });
+  const { arn } = aws.setSecret({ name: 'app-abcdef', value: 'x' });
+  const shared = { account: '210987654321', sharedWith: ['123456789012'], kmsKeyArn: KEY };
+  const theirs = aws.setSecret({ name: 'theirs', value: 'x', ...shared });
+  const get = (SecretId: string) => clients.secretsManager.send(new GetSecretValueCommand({ SecretId }));
+  await t.resolves(get(arn));
+  await t.rejects(get(arn.slice(0, -7)), { name: 'ResourceNotFoundException' });
+  await t.resolves(get(theirs.arn));
+  await t.rejects(get(theirs.arn.slice(0, -7)), { name: 'AccessDeniedException' });
 });

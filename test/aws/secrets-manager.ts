@@ -4,6 +4,7 @@ import { AwsError } from './error.ts';
 import { authorize, denial } from './iam.ts';
 import { findSecret, type Secret, type SecretVersion } from './secret-store.ts';
 import { batchGetSecretValue } from './secrets-manager-batch.ts';
+import { listSecrets } from './secrets-manager-list.ts';
 
 const secretId = z.string().min(1, 'Member must have length greater than or equal to 1').max(2048);
 
@@ -18,6 +19,7 @@ const Named = z.object({ SecretId: secretId });
 /** Secrets Manager's operations by name. */
 export const secretsManager: { [operation: string]: Operation } = {
   GetSecretValue: (context, input) => secretValue(context, read(ValueInput, input)),
+  ListSecrets: listSecrets,
   DescribeSecret: (context, input) => describe(context, read(Named, input).SecretId),
   BatchGetSecretValue: (context, input) =>
     batchGetSecretValue(context, input, (SecretId) => secretValue(context, { SecretId })),
@@ -73,7 +75,9 @@ function permitted(context: Context, action: string, id: string): Secret {
   if (secret === undefined) {
     throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   }
-  if (secret.account !== context.place.account && !secret.sharedWith.includes(context.place.account)) {
+  // From another account only the full ARN is looked up.
+  const shared = id === secret.arn && secret.sharedWith.includes(context.place.account);
+  if (secret.account !== context.place.account && !shared) {
     throw denial(context.caller, action, secret.arn, 'resource');
   }
   return secret;

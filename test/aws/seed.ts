@@ -84,6 +84,7 @@ const Fault = z.strictObject({
   service: service.optional(),
   operation: z.string().optional(),
   name: z.string().optional(),
+  region: z.string().optional(),
   times: z.int().optional(),
   afterMs: z.number().optional(),
   forMs: z.number().optional(),

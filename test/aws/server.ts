@@ -20,14 +20,16 @@
  * aws.fault({ service: 'ssm', effect: { kind: 'throttle' }, times: 3 });
  */
 import type { Call } from './call.ts';
+import { createIdentity } from './certificate.ts';
 import { createFaults, createLimiter, type Fault, type ServiceName } from './faults.ts';
-import { handle, type Machine } from './handle.ts';
+import { handle, handleAgent, type Machine } from './handle.ts';
 import type { IssuerInput } from './jwt.ts';
-import { createIdentity, type Listener, listen } from './listener.ts';
+import { type Handler, type Listener, listen } from './listener.ts';
 import { type ParameterInput, parameterArn, putParameter } from './parameter-store.ts';
 import type { Place, SomePlace } from './place.ts';
+import { type ConnectProxy, startProxy } from './proxy.ts';
 import { findSecret, putSecret, type SecretInput } from './secret-store.ts';
-import { addUser, createWorld, type RoleInput, type UserInput } from './world.ts';
+import { type AssociationInput, addUser, createWorld, type RoleInput, type UserInput } from './world.ts';
 
 /** @public */
 export type { Call } from './call.ts';
@@ -41,7 +43,10 @@ export type { ParameterInput } from './parameter-store.ts';
 /** @public */
 export type { SecretInput } from './secret-store.ts';
 /** @public */
-export type { RoleInput, UserInput } from './world.ts';
+export type { AssociationInput, RoleInput, UserInput } from './world.ts';
+
+/** Default: 127.0.0.1 and any free port. */
+type Address = { host?: string | undefined; port?: number | undefined };
 
 export type AwsOptions = {
   /** Default 127.0.0.1. */
@@ -60,6 +65,10 @@ export type AwsOptions = {
   latency?: { [service in ServiceName]?: number | undefined } | undefined;
   /** Calls a second of GetParameter and GetParameters together, per account and region; AWS's default is 40. Default: no limit. */
   ssmCallsPerSecond?: number | undefined;
+  /** Have a Pod Identity agent too, at `Aws.podIdentityUrl`; as `::1` it can only be reached by IPv6. */
+  podIdentity?: Address | undefined;
+  /** Have an HTTP proxy too, the way to AWS's own host names; needs tls, whose CA vouches for them. */
+  proxy?: Address | undefined;
   /** Told of each call when it has been answered. */
   onCall?: ((call: Call) => void) | undefined;
   /** The server's clock, for expiry and skew. Default: the real time. */
@@ -70,6 +79,10 @@ export type Aws = {
   /** Such as http://127.0.0.1:40123, for `endpoint` of a client or `endpointUrl` of the injector. */
   url: string;
   port: number;
+  /** Such as http://127.0.0.1:40125/v1/credentials. Undefined where none was asked for. */
+  podIdentityUrl: string | undefined;
+  /** Undefined where none was asked for. */
+  proxy: ConnectProxy | undefined;
   account: string;
   region: string;
   /** PEM of the CA that signed the server's certificate; undefined without tls. */
@@ -91,11 +104,13 @@ export type Aws = {
   /** Adds or replaces a role. Sessions that exist get its new permissions at once. */
   addRole(role: RoleInput): void;
   addUser(user: UserInput): void;
+  /** Adds or replaces the Pod Identity association of a ServiceAccount. */
+  associate(association: AssociationInput): void;
   /** Adds or replaces an OIDC provider. */
   addIssuer(issuer: IssuerInput): void;
   /** Makes calls fail; the first matching fault wins. Returns what ends it. */
   fault(fault: Fault): () => void;
-  /** A whole outage: connections are cut and refused until {@link Aws.up}. */
+  /** A whole outage: connections are cut and refused until {@link Aws.up}. The Pod Identity agent stays. */
   down(): Promise<void>;
   up(): Promise<void>;
   /** Stops, cutting connections that are open. */
@@ -104,30 +119,42 @@ export type Aws = {
 
 /** Starts an AWS that knows nothing yet. */
 export async function startAws(options: AwsOptions = {}): Promise<Aws> {
-  const { host = '127.0.0.1', port = 0, tls = false, tlsNames = [], latency = {} } = options;
+  const { host = '127.0.0.1', tls = false, tlsNames = [], latency = {} } = options;
   const { region = 'eu-west-1', account = '123456789012', now = () => new Date(), ssmCallsPerSecond, onCall } = options;
+  if (options.proxy !== undefined && !tls) throw new TypeError("AWS's own names are served by TLS only");
   const world = createWorld(now);
   const faults = createFaults(now);
   const mayPass = ssmCallsPerSecond === undefined ? () => true : createLimiter(ssmCallsPerSecond, now);
   const machine: Machine = { world, faults, latency, mayPass, onCall, calls: [] };
   const identity = tls ? await createIdentity(tlsNames) : undefined;
-  const listener = await listen((request, connection) => handle(machine, request, connection), {
-    host,
-    port,
-    identity,
-  });
+  const answer: Handler = (request, connection) => handle(machine, request, connection);
+  const listener = await listen(answer, { host, port: options.port ?? 0, identity });
+  const agent = options.podIdentity && (await startAgent(machine, options.podIdentity));
+  const proxy = options.proxy && (await startProxy({ host: dialled(host), port: listener.port }, local(options.proxy)));
   return {
     url: `${tls ? 'https' : 'http'}://${reachable(host)}:${listener.port}`,
     port: listener.port,
+    podIdentityUrl: agent?.url,
+    proxy,
     account,
     region,
     certificate: identity?.ca,
     ...control(machine, listener),
+    close: async () => {
+      await Promise.all([proxy?.close(), agent?.stop(), listener.stop()]);
+    },
     ...contents(machine, { account, region }),
   };
 }
 
-type Control = Pick<Aws, 'calls' | 'connections' | 'forget' | 'fault' | 'down' | 'up' | 'close'>;
+async function startAgent(machine: Machine, address: Address): Promise<{ url: string; stop(): Promise<void> }> {
+  const { host, port } = local(address);
+  const answer: Handler = (request, connection) => handleAgent(machine, request, connection);
+  const { port: bound, stop } = await listen(answer, { host, port, identity: undefined });
+  return { url: `http://${reachable(host)}:${bound}/v1/credentials`, stop };
+}
+
+type Control = Pick<Aws, 'calls' | 'connections' | 'forget' | 'fault' | 'down' | 'up'>;
 
 function control({ calls, faults }: Machine, listener: Listener): Control {
   return {
@@ -139,14 +166,13 @@ function control({ calls, faults }: Machine, listener: Listener): Control {
     fault: faults.add,
     down: listener.stop,
     up: listener.start,
-    close: listener.stop,
   };
 }
 
 function contents(
   { world }: Machine,
   home: Place,
-): Omit<Aws, keyof Control | 'url' | 'port' | 'certificate' | keyof Place> {
+): Omit<Aws, keyof Control | 'url' | 'port' | 'podIdentityUrl' | 'proxy' | 'certificate' | 'close' | keyof Place> {
   const at = (place: SomePlace = {}): Place => ({
     account: place.account ?? home.account,
     region: place.region ?? home.region,
@@ -166,6 +192,9 @@ function contents(
       world.roles.set(role.arn, role);
     },
     addUser: (user) => addUser(world, user),
+    associate: ({ namespace, serviceAccount, roleArn }) => {
+      world.associations.set(`${namespace}/${serviceAccount}`, roleArn);
+    },
     addIssuer: (issuer) => {
       world.issuers.set(issuer.issuer, issuer);
     },
@@ -173,7 +202,14 @@ function contents(
 }
 
 /** Where a client on this machine finds a server bound to that host. */
+function dialled(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
 function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
+  return dialled(host).replace(/.*:.*/, '[$&]');
+}
+
+function local({ host = '127.0.0.1', port = 0 }: Address): { host: string; port: number } {
+  return { host, port };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Context, present, read } from './context.ts';
 import { AwsError } from './error.ts';
 import { authorize } from './iam.ts';
+import { pageOf } from './paging.ts';
 import { type Parameter, type ParameterVersion, parameterArn } from './parameter-store.ts';
 
 const PathInput = z.object({
@@ -18,7 +19,10 @@ type Render = (
   reading: { version: ParameterVersion; decrypt: boolean },
 ) => object;
 
-/** GetParametersByPath: the latest version of each parameter below a path, in pages. */
+/**
+ * GetParametersByPath: the latest version of each parameter below a path, in pages. Permission is asked on the path as it is
+ * written, not on what is below it.
+ */
 export function getParametersByPath(context: Context, input: unknown, render: Render): object {
   const { Path, Recursive, WithDecryption, MaxResults, NextToken } = read(PathInput, input);
   if (!/^\/[\w./-]*$/.test(Path)) {
@@ -28,15 +32,17 @@ export function getParametersByPath(context: Context, input: unknown, render: Re
     );
   }
   authorize(context.caller, 'ssm:GetParametersByPath', parameterArn(context.place, Path));
-  const start = offset(NextToken);
-  const end = start + (MaxResults ?? 10);
-  const below = parametersBelow(context, Path, Recursive ?? false);
+  const { items, nextToken } = pageOf(parametersBelow(context, Path, Recursive ?? false), {
+    token: NextToken,
+    size: MaxResults ?? 10,
+    refusal: 'InvalidNextToken',
+  });
   return present({
-    Parameters: below.slice(start, end).flatMap((parameter) => {
+    Parameters: items.flatMap((parameter) => {
       const version = parameter.versions.at(-1);
       return version === undefined ? [] : [render(context, parameter, { version, decrypt: WithDecryption ?? false })];
     }),
-    NextToken: end < below.length ? Buffer.from(String(end)).toString('base64') : undefined,
+    NextToken: nextToken,
   });
 }
 
@@ -46,10 +52,4 @@ function parametersBelow({ world, place }: Context, path: string, recursive: boo
     .filter(({ account, region }) => account === place.account && region === place.region)
     .filter(({ name }) => name.startsWith(prefix) && (recursive || !name.slice(prefix.length).includes('/')))
     .sort((a, b) => a.name.localeCompare(b.name));
-}
-
-function offset(token: string | undefined): number {
-  const number = token === undefined ? 0 : Number(Buffer.from(token, 'base64').toString());
-  if (!Number.isInteger(number)) throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
-  return number;
 }

@@ -1,4 +1,9 @@
-import { GetParameterCommand, GetParametersByPathCommand, GetParametersCommand } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  GetParametersCommand,
+  paginateGetParametersByPath,
+} from '@aws-sdk/client-ssm';
 import t from 'tap';
 import { KEY, startWithUser } from './clients.ts';
 
@@ -78,16 +83,48 @@ t.test('names what a single GetParameter lacks', async (t) => {
   await t.rejects(get('/a:7'), { name: 'ParameterVersionNotFound' });
 });
 
-t.test('walks a path in pages, its own level or all below', async (t) => {
+t.test('lists what is below a path, its own level or all, and the latest version only', async (t) => {
   const { aws, clients } = await startWithUser(t);
-  for (const name of ['/p/a', '/p/b', '/p/c/d', '/pq/e']) aws.setParameter({ name, value: name });
+  for (const name of ['/p/a', '/p/b', '/p/b', '/p/c/d', '/pq/e']) aws.setParameter({ name, value: name });
+  const names = async (input: object) =>
+    (await clients.ssm.send(new GetParametersByPathCommand({ Path: '/p', ...input }))).Parameters?.map(
+      ({ Name, Version }) => `${Name}:${Version}`,
+    );
+  t.same(await names({}), ['/p/a:1', '/p/b:2']);
+  t.same(await names({ Path: '/p/' }), ['/p/a:1', '/p/b:2']);
+  t.same(await names({ Recursive: true }), ['/p/a:1', '/p/b:2', '/p/c/d:1']);
+  t.same(await names({ Path: '/none' }), []);
+});
+
+t.test('walks a path in pages of at most ten, one of them empty', async (t) => {
+  const { aws, clients } = await startWithUser(t);
+  for (let index = 0; index < 12; index += 1) aws.setParameter({ name: `/p/${index}`, value: 'x' });
+  const sizes: (number | undefined)[] = [];
+  for await (const page of paginateGetParametersByPath({ client: clients.ssm }, { Path: '/p' })) {
+    sizes.push(page.Parameters?.length);
+  }
+  t.same(sizes, [10, 0, 2]);
   const get = (input: object) => clients.ssm.send(new GetParametersByPathCommand({ Path: '/p', ...input }));
-  t.match((await get({})).Parameters, [{ Name: '/p/a' }, { Name: '/p/b' }]);
-  t.equal((await get({})).Parameters?.length, 2);
-  const first = await get({ Recursive: true, MaxResults: 2 });
-  const second = await get({ Recursive: true, MaxResults: 2, NextToken: first.NextToken });
-  t.match(second.Parameters, [{ Name: '/p/c/d' }]);
-  t.equal(second.NextToken, undefined);
+  await t.rejects(get({ MaxResults: 11 }), { name: 'ValidationException' });
+  await t.rejects(get({ NextToken: 'x' }), { name: 'InvalidNextToken' });
+});
+
+t.test('asks permission for a path on the path itself, and decrypts as everywhere', async (t) => {
+  const { aws, clients } = await startWithUser(t, {
+    policy: [
+      { actions: ['ssm:GetParametersByPath'], resources: ['*:parameter/p/*'] },
+      { effect: 'Deny', actions: ['ssm:*'], resources: ['*:parameter/p/secret'] },
+    ],
+  });
+  aws.setParameter({ name: '/p/secret', value: 'clear', type: 'SecureString' });
+  const get = (Path: string, WithDecryption = true) =>
+    clients.ssm.send(new GetParametersByPathCommand({ Path, WithDecryption }));
+  t.match((await get('/p/')).Parameters, [{ Name: '/p/secret', Value: 'clear' }]);
+  t.not((await get('/p/', false)).Parameters?.[0]?.Value, 'clear');
+  await t.rejects(get('/p'), {
+    name: 'AccessDeniedException',
+    message: /GetParametersByPath on resource: \S+:parameter\/p /,
+  });
 });
 
 t.test("shares a parameter with another account by its ARN, and keeps the others' private", async (t) => {

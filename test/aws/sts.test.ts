@@ -115,16 +115,16 @@ t.test('refuses an unknown role, session names out of the pattern and sessions t
 t.test('assumes a role from a session where both sides allow it and the external id fits', async (t) => {
   const { aws, clients, issuer } = await startWithRole(t);
   const target = 'arn:aws:iam::210987654321:role/data';
-  aws.addRole({ arn: target, trustedPrincipals: [{ arn: ROLE, externalId: 'x' }] });
+  aws.addRole({ arn: target, trustedPrincipals: [{ arn: ROLE, externalId: 'x1' }] });
   const first = await assume(clients, serviceAccountToken(issuer, app1));
   const session = clientsOf(aws, { credentials: credentialsOf(first) });
   t.teardown(session.destroy);
   const next = (ExternalId: string) =>
     session.sts.send(new AssumeRoleCommand({ RoleArn: target, RoleSessionName: 'shop.app1', ExternalId }));
-  await t.rejects(next('x'), { name: /AccessDenied/, message: /no identity-based policy allows the sts:AssumeRole/ });
+  await t.rejects(next('x1'), { name: /AccessDenied/, message: /no identity-based policy allows the sts:AssumeRole/ });
   aws.addRole({ arn: ROLE, trust: trustIn(issuer), policy: [{ actions: ['sts:AssumeRole'], resources: [target] }] });
-  await t.rejects(next('y'), { name: /AccessDenied/, message: /is not authorized to perform: sts:AssumeRole/ });
-  const second = clientsOf(aws, { credentials: credentialsOf(await next('x')) });
+  await t.rejects(next('y1'), { name: /AccessDenied/, message: /is not authorized to perform: sts:AssumeRole/ });
+  const second = clientsOf(aws, { credentials: credentialsOf(await next('x1')) });
   t.teardown(second.destroy);
   t.match(await second.sts.send(new GetCallerIdentityCommand({})), {
     Account: '210987654321',

@@ -43,6 +43,7 @@ function assumeRole({ world, form, caller }: StsContext): Element {
   if (caller === undefined) throw new TypeError('AssumeRole is signed');
   const role = world.roles.get(asked.roleArn);
   const externalId = form.get('ExternalId') ?? undefined;
+  if (externalId !== undefined) checkExternalId(externalId);
   if (role === undefined || !trustsCaller(role, caller, externalId)) {
     throw denied(denial(caller, 'sts:AssumeRole', asked.roleArn).message.replace(/ because .*$/, ''));
   }
@@ -129,6 +130,13 @@ function field(form: URLSearchParams, name: string, member: string): string {
 function checkLength(member: string, value: string, min: number, max: number): void {
   if (value.length < min) throw invalidValue(member, value, `have length greater than or equal to ${min}`);
   if (value.length > max) throw invalidValue(member, value, `have length less than or equal to ${max}`);
+}
+
+function checkExternalId(value: string): void {
+  checkLength('externalId', value, 2, 1224);
+  if (!/^[\w+=,.@:/-]*$/.test(value)) {
+    throw invalidValue('externalId', value, 'satisfy regular expression pattern: [\\w+=,.@:\\/-]*');
+  }
 }
 
 function checkDuration(seconds: number, max: number): void {

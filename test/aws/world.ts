@@ -18,6 +18,8 @@ export type RoleInput = {
         audiences?: string[] | undefined;
       }[]
     | undefined;
+  /** Whether it trusts pods.eks.amazonaws.com; without that the EKS Pod Identity agent gets no credentials. Default false. */
+  trustsPodIdentity?: boolean | undefined;
   /** Who may come by AssumeRole: ARNs of roles or users, and the external id that is asked of them. */
   trustedPrincipals?: { arn: string; externalId?: string | undefined }[] | undefined;
   /**
@@ -32,6 +34,9 @@ export type RoleInput = {
 /** A user with a long-lived access key: for tests that want no web identity. */
 export type UserInput = { arn: string; accessKeyId: string; secretAccessKey: string; policy?: Statement[] | undefined };
 
+/** A Pod Identity association of the cluster. */
+export type AssociationInput = { namespace: string; serviceAccount: string; roleArn: string };
+
 /** A key and whose it is. */
 export type Credential = AccessKey & { accessKeyId: string; principal: Principal };
 
@@ -43,6 +48,8 @@ export type World = {
   roles: Map<string, RoleInput>;
   issuers: Map<string, IssuerInput>;
   credentials: Map<string, Credential>;
+  /** Roles of Pod Identity associations, by NAMESPACE/SERVICEACCOUNT. */
+  associations: Map<string, string>;
 };
 
 export function createWorld(now: () => Date): World {
@@ -53,6 +60,7 @@ export function createWorld(now: () => Date): World {
     roles: new Map(),
     issuers: new Map(),
     credentials: new Map(),
+    associations: new Map(),
   };
 }
 

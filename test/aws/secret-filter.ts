@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Context } from './context.ts';
+import type { Secret } from './secret-store.ts';
+
+/** A filter of ListSecrets and BatchGetSecretValue. */
+export const Filter = z.object({
+  Key: z.enum(['description', 'name', 'tag-key', 'tag-value', 'primary-region', 'owning-service', 'all']),
+  Values: z
+    .array(
+      z
+        .string()
+        .max(512, 'Member must have length less than or equal to 512')
+        .regex(
+          /^!?[a-zA-Z0-9 :_@/+=.\-!]*$/,
+          'Member must satisfy regular expression pattern: ^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$',
+        ),
+    )
+    .min(1, 'Member must have length greater than or equal to 1')
+    .max(10, 'Member must have length less than or equal to 10'),
+});
+
+/** The secrets of the caller's account and region that pass all filters, the latest first; deleted ones where asked for. */
+export function filterSecrets(
+  { world, place }: Context,
+  filters: z.infer<typeof Filter>[],
+  deletedToo = false,
+): Secret[] {
+  return [...world.secrets.values()]
+    .filter(({ account, region }) => account === place.account && region === place.region)
+    .filter(({ deletedAt }) => deletedToo || deletedAt === undefined)
+    .filter((secret) => filters.every((filter) => passes(secret, filter)))
+    .reverse();
+}
+
+/** Values are prefixes; one with `!` before it excludes. Any value is enough, and tags' keys and values know nothing of each other. */
+function passes(secret: Secret, { Key, Values }: z.infer<typeof Filter>): boolean {
+  const has = (value: string) =>
+    Key === 'all' ? hasWord(secret, value) : texts(secret, Key).some(startsWith(Key, value));
+  return Values.some((value) => (value.startsWith('!') ? !has(value.slice(1)) : has(value)));
+}
+
+function startsWith(key: string, value: string): (text: string) => boolean {
+  if (key !== 'description') return (text) => text.startsWith(value);
+  return (text) => text.toLowerCase().startsWith(value.toLowerCase());
+}
+
+/** The words of the value, in any attribute, in any case. */
+function hasWord(secret: Secret, value: string): boolean {
+  const all = (['name', 'description', 'tag-key', 'tag-value'] as const).flatMap((key) => texts(secret, key));
+  const words = value.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return words.some((word) => all.some((text) => text.toLowerCase().includes(word)));
+}
+
+function texts({ name, description = '', tags }: Secret, key: z.infer<typeof Filter>['Key']): string[] {
+  if (key === 'name') return [name];
+  if (key === 'description') return [description];
+  if (key === 'tag-key') return Object.keys(tags);
+  return key === 'tag-value' ? Object.values(tags) : [];
+}

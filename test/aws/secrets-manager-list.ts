@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { type Context, epoch, present, read } from './context.ts';
+import { authorize } from './iam.ts';
+import { pageOf } from './paging.ts';
+import { Filter, filterSecrets } from './secret-filter.ts';
+import type { Secret } from './secret-store.ts';
+
+const ListInput = z.object({
+  Filters: z.array(Filter).max(10, 'Member must have length less than or equal to 10').optional(),
+  IncludePlannedDeletion: z.boolean().optional(),
+  MaxResults: z.int().min(1).max(100, 'Member must have value less than or equal to 100').optional(),
+  NextToken: z.string().min(1).max(4096).optional(),
+  SortBy: z.enum(['created-date', 'last-accessed-date', 'last-changed-date', 'name']).optional(),
+  SortOrder: z.enum(['asc', 'desc']).optional(),
+});
+
+/** ListSecrets. Its permission has no resource: only `*` gives it. */
+export function listSecrets(context: Context, input: unknown): object {
+  const { Filters = [], IncludePlannedDeletion, SortBy, SortOrder, ...page } = read(ListInput, input);
+  authorize(context.caller, 'secretsmanager:ListSecrets', '*');
+  const found = filterSecrets(context, Filters, IncludePlannedDeletion);
+  if (SortBy === 'name') found.sort((a, b) => b.name.localeCompare(a.name));
+  if (SortBy === 'last-changed-date') found.sort((a, b) => b.changedAt.getTime() - a.changedAt.getTime());
+  if (SortOrder === 'asc') found.reverse();
+  const { items, nextToken } = pageOf(found, {
+    token: page.NextToken,
+    size: page.MaxResults ?? 100,
+    refusal: 'InvalidNextTokenException',
+  });
+  return present({ SecretList: items.map(entry), NextToken: nextToken });
+}
+
+function entry(secret: Secret): object {
+  const labelled = secret.versions.filter(({ stages }) => stages.size > 0);
+  return present({
+    ARN: secret.arn,
+    Name: secret.name,
+    Description: secret.description,
+    KmsKeyId: secret.kmsKeyArn,
+    CreatedDate: epoch(secret.createdAt),
+    LastChangedDate: epoch(secret.changedAt),
+    DeletedDate: secret.deletedAt && epoch(secret.deletedAt),
+    Tags: Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value })),
+    SecretVersionsToStages: Object.fromEntries(labelled.map(({ id, stages }) => [id, [...stages]])),
+  });
+}
