@@ -4,8 +4,8 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { manageCertificates } from '../certs/loop.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp, useCertificate } from './app.ts';
-import { clusterRegion } from './cluster/region.ts';
-import { serviceAccountRoles } from './cluster/service-accounts.ts';
+import { clusterFacts } from './cluster/facts.ts';
+import type { Facts } from './facts.ts';
 import { buildHealthApp } from './health.ts';
 import { listenEverywhere } from './listen.ts';
 import { createMetrics } from './metrics.ts';
@@ -31,11 +31,12 @@ const { signal } = stop;
 const readiness = createReadiness();
 const metrics = createMetrics(manifest.version);
 
-const facts = {
-  roleOf: (...names: [string, string]) => roleOf(...names),
-  region: clusterRegion(kubeConfig),
-  classOf: async () => undefined,
-  envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
+// The facts need the app's log, and are there before the app listens.
+const facts: Facts = {
+  roleOf: (...asked) => cluster.roleOf(...asked),
+  region: () => cluster.region(),
+  classOf: (...asked) => cluster.classOf(...asked),
+  envFiles: () => cluster.envFiles(),
 };
 const app = buildApp({
   settings: { ...settings, namespace },
@@ -45,18 +46,16 @@ const app = buildApp({
   draining: readiness.draining,
 });
 const { log } = app;
-const roleOf = serviceAccountRoles({
+const cluster = clusterFacts({
   kubeConfig,
   log,
   signal,
-  onSynced() {
-    readiness.cachesSynced();
-    metrics.cacheSynced('serviceaccounts');
+  onSynced(cache) {
+    if (cache === 'serviceaccounts') readiness.cachesSynced();
+    metrics.cacheSynced(cache);
   },
+  onContact: metrics.cacheContact,
 });
-
-// Asked before the first pod comes, so that the API server may blink when it does.
-if (settings.aws.region === undefined) facts.region().catch(() => {});
 
 const { mode: _, ...names } = settings.certificates;
 const certificates = manageCertificates({

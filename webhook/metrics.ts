@@ -39,6 +39,12 @@ export function createMetrics(version: string) {
     labelNames: ['cache'],
     registers,
   });
+  const contact = new Gauge({
+    name: `${PREFIX}cache_last_contact_timestamp_seconds`,
+    help: 'When the Kubernetes API last told this cache anything; minutes ago means that the cache may be behind',
+    labelNames: ['cache'],
+    registers,
+  });
   new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
 
   return {
@@ -56,6 +62,9 @@ export function createMetrics(version: string) {
     },
     cacheSynced(cache: string): void {
       synced.set({ cache }, 1);
+    },
+    cacheContact(cache: string): void {
+      contact.setToCurrentTime({ cache });
     },
   };
 }

@@ -1,0 +1,86 @@
+import t, { type Test } from 'tap';
+import { serverVersion } from '../../webhook/cluster/server-version.ts';
+import { deliversEnvFiles, parseVersion } from '../../webhook/cluster/version.ts';
+import { startCluster, until } from './cluster-server.ts';
+
+const versions: [text: string | undefined, parsed: object | undefined, delivers: boolean][] = [
+  ['v1.35.2-eks-1a2b3c', { major: 1, minor: 35 }, true],
+  ['1.35+', { major: 1, minor: 35 }, true],
+  ['v1.34.9-eks-1a2b3c', { major: 1, minor: 34 }, false],
+  ['v1.9.11', { major: 1, minor: 9 }, false],
+  ['v1.100.0', { major: 1, minor: 100 }, true],
+  ['v2.0.0', { major: 2, minor: 0 }, true],
+  ['', undefined, false],
+  ['1.', undefined, false],
+  ['undefined.undefined', undefined, false],
+  [undefined, undefined, false],
+];
+for (const [text, parsed, delivers] of versions) {
+  t.test(`reads ${text} as ${JSON.stringify(parsed)}`, async (t) => {
+    t.strictSame(parseVersion(text), parsed);
+    t.equal(deliversEnvFiles(parsed && parseVersion(text)), delivers);
+  });
+}
+
+const OLD = { major: '1', minor: '34+', gitVersion: 'v1.34.9-eks-1a2b3c' };
+const NEW = { major: '1', minor: '35+', gitVersion: 'v1.35.2-eks-1a2b3c' };
+
+async function start(t: Test, told: Record<string, string>) {
+  const { state, calls, kubeConfig } = await startCluster(t);
+  state.serverVersion = told;
+  const clock = { now: 0 };
+  return { state, clock, calls, version: serverVersion(kubeConfig, () => clock.now) };
+}
+
+t.test('asks one time for many that ask at once', async (t) => {
+  const { version, calls } = await start(t, NEW);
+  t.same(await Promise.all([version(), version(), version()]), Array(3).fill({ major: 1, minor: 35 }));
+  t.equal(calls.length, 1);
+});
+
+t.test('one that is too old is asked again after a while, so that an upgrade is heard of', async (t) => {
+  const { version, state, clock, calls } = await start(t, OLD);
+  t.same(await version(), { major: 1, minor: 34 });
+  state.serverVersion = NEW;
+  clock.now = 29_000;
+  t.same(await version(), { major: 1, minor: 34 });
+  t.equal(calls.length, 1);
+  clock.now = 31_000;
+  t.same(await version(), { major: 1, minor: 35 });
+});
+
+t.test('one that is new enough is asked again without anybody waiting', async (t) => {
+  const { version, state, clock, calls } = await start(t, NEW);
+  await version();
+  state.fault = () => 'hang';
+  clock.now = 6 * 60_000;
+  t.same(await version(), { major: 1, minor: 35 });
+  t.same(await version(), { major: 1, minor: 35 });
+  await until(() => calls.length === 2);
+});
+
+t.test('keeps the version that it knows while the API server fails', async (t) => {
+  const { version, state, clock } = await start(t, OLD);
+  await version();
+  state.fault = () => 503;
+  clock.now = 60_000;
+  t.same(await version(), { major: 1, minor: 34 });
+});
+
+t.test('asks again at once where the first answer was none', async (t) => {
+  const { version, state } = await start(t, NEW);
+  state.fault = () => 503;
+  await t.rejects(version());
+  state.fault = undefined;
+  t.same(await version(), { major: 1, minor: 35 });
+});
+
+t.test('believes the version that the server emulates, which decides about its features', async (t) => {
+  const { version } = await start(t, { ...NEW, emulationMajor: '1', emulationMinor: '34' });
+  t.same(await version(), { major: 1, minor: 34 });
+});
+
+t.test('takes nonsense for no answer', async (t) => {
+  const { version } = await start(t, { kind: 'Status' });
+  await t.rejects(version(), { message: /version that is none/ });
+});

@@ -1,0 +1,49 @@
+/** All that the webhook knows of the cluster, from one place. */
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Facts } from '../facts.ts';
+import { followNodes } from './nodes.ts';
+import { providerClasses } from './secret-provider-classes.ts';
+import { serverVersion } from './server-version.ts';
+import { serviceAccountRoles } from './service-accounts.ts';
+import { deliversEnvFiles } from './version.ts';
+import type { Log } from './watch.ts';
+
+export type Cache = 'serviceaccounts' | 'secretproviderclasses' | 'nodes';
+
+type Options = {
+  readonly kubeConfig: KubeConfig;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** The cache has been filled; again after each later list. */
+  readonly onSynced: (cache: Cache) => void;
+  /** The API server has answered for this cache. */
+  readonly onContact: (cache: Cache) => void;
+};
+
+/** Starts to follow the cluster, until the signal aborts. */
+export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact }: Options): Facts {
+  const cache = (name: Cache) => ({
+    kubeConfig,
+    log,
+    signal,
+    onSynced: () => onSynced(name),
+    onContact: () => onContact(name),
+  });
+  const nodes = followNodes(cache('nodes'));
+  const version = serverVersion(kubeConfig);
+  // Asked before the first pod comes, so that the API server may blink when it does.
+  version().catch(() => {});
+  return {
+    roleOf: serviceAccountRoles(cache('serviceaccounts')),
+    classOf: providerClasses(cache('secretproviderclasses')),
+    region: nodes.region,
+    async envFiles() {
+      const server = await version();
+      return {
+        serverVersion: `${server.major}.${server.minor}`,
+        server: deliversEnvFiles(server),
+        everyNode: nodes.everyNode(),
+      };
+    },
+  };
+}

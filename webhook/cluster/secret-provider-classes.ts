@@ -1,0 +1,131 @@
+/**
+ * SecretProviderClasses: a cache of what is read of them, and a live look before it says no. The cluster may have no such
+ * resource, get it later, or lose it: then there are no classes, and nothing else changes.
+ */
+import { CustomObjectsApi } from '@kubernetes/client-node';
+import type { ProviderClass } from '../declare/provider-class.ts';
+import type { Facts } from '../facts.ts';
+import { clientOf, found, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './client.ts';
+import { type Listed, listAll } from './list.ts';
+import { type CacheOptions, follow } from './watch.ts';
+
+const GROUP = 'secrets-store.csi.x-k8s.io';
+const PLURAL = 'secretproviderclasses';
+
+/** The first that is served; drivers before 1.0 have the second only. */
+const VERSIONS = ['v1', 'v1alpha1'] as const;
+
+/** How long a cluster without the resource is left alone. Pods need not wait for that: they ask live. */
+const ABSENT_MS = 60_000;
+
+/** No other can be one: so none leads to another address of the API server. */
+const NAME = /^[a-z0-9][a-z0-9.-]*$/;
+
+type Raw = {
+  readonly metadata?: { readonly namespace?: string; readonly name?: string };
+  readonly spec?: {
+    readonly provider?: unknown;
+    readonly parameters?: Readonly<Record<string, unknown>> | null;
+    readonly secretObjects?: readonly RawSecret[] | null;
+  };
+};
+
+type RawSecret = {
+  readonly secretName?: unknown;
+  readonly type?: unknown;
+  readonly data?: readonly { readonly objectName?: unknown; readonly key?: unknown }[] | null;
+};
+
+type Kept = readonly [key: string, trimmed: ProviderClass];
+
+type Version = (typeof VERSIONS)[number];
+
+/** Starts to follow the SecretProviderClasses. */
+export function providerClasses(options: CacheOptions & { readonly absentMs?: number }): Facts['classOf'] {
+  const live = clientOf(options.kubeConfig, CustomObjectsApi, LIVE_TIMEOUT_MS);
+  const lists = clientOf(options.kubeConfig, CustomObjectsApi, PAGE_TIMEOUT_MS);
+  let known = new Map<string, ProviderClass>();
+  let served: Version | 'none' | undefined;
+
+  const serve = (version: Version | 'none') => {
+    if (version === served) return;
+    served = version;
+    const resource = `${PLURAL}.${GROUP}`;
+    if (version === 'none') options.log.info({ resource }, 'The cluster has no SecretProviderClasses (yet)');
+    else options.log.info({ resource, version }, 'Reading the SecretProviderClasses of the cluster');
+  };
+
+  void follow<Raw, Kept>({
+    absentMs: ABSENT_MS,
+    ...options,
+    resource: PLURAL,
+    async list() {
+      for (const version of VERSIONS) {
+        const listed = await found(listVersion(lists, version));
+        if (listed) serve(version);
+        if (listed) return listed;
+      }
+      serve('none');
+      return undefined;
+    },
+    replace(classes) {
+      known = new Map(classes);
+    },
+    changed(object, deleted) {
+      const [key, trimmed] = trim(object);
+      if (deleted) known.delete(key);
+      else known.set(key, trimmed);
+    },
+  });
+
+  return async (namespace, name, isLive) => {
+    const cached = isLive ? undefined : known.get(keyOf(namespace, name));
+    if (cached || !NAME.test(name)) return cached;
+    return readLive(live, served === 'v1' ? ['v1'] : VERSIONS, { namespace, name });
+  };
+}
+
+/** Both versions at the same time where it is not known which one is served: pods wait for this. */
+async function readLive(
+  api: CustomObjectsApi,
+  versions: readonly Version[],
+  asked: { namespace: string; name: string },
+) {
+  const read = async (version: Version) => {
+    const object: Raw = await api.getNamespacedCustomObject({ group: GROUP, version, plural: PLURAL, ...asked });
+    return trim(object)[1];
+  };
+  const answers = await Promise.allSettled(versions.map((version) => found(read(version))));
+  for (const answer of answers) if (answer.status === 'fulfilled' && answer.value) return answer.value;
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  return undefined;
+}
+
+function listVersion(api: CustomObjectsApi, version: Version): Promise<Listed<Kept>> {
+  const path = `/apis/${GROUP}/${version}/${PLURAL}`;
+  const resource = { group: GROUP, version, resourcePlural: PLURAL };
+  return listAll(path, (query) => api.listCustomObjectForAllNamespaces({ ...resource, ...query }), trim);
+}
+
+function trim({ metadata, spec }: Raw): Kept {
+  const parameters = Object.entries(spec?.parameters ?? {}).map(([name, value]) => [name, text(value)]);
+  const trimmed = {
+    ...(spec?.provider !== undefined && { provider: text(spec.provider) }),
+    parameters: Object.fromEntries(parameters),
+    secretObjects: (spec?.secretObjects ?? []).map((one) => ({
+      secretName: text(one.secretName),
+      type: text(one.type),
+      data: (one.data ?? []).map(({ objectName, key }) => ({ objectName: text(objectName), key: text(key) })),
+    })),
+  };
+  return [keyOf(metadata?.namespace, metadata?.name), trimmed];
+}
+
+/** The resource's schema holds that all of them are texts; what is no text counts as missing. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function keyOf(namespace = '', name = ''): string {
+  return `${namespace}/${name}`;
+}
