@@ -40,18 +40,6 @@ t.test("sorts before EKS's pod-identity-webhook, whatever the release is called"
   t.ok('aws-secrets-injector' < 'pod-identity-webhook');
 });
 
-t.test('every condition looks whether there are annotations before it reads them', async (t) => {
-  const rendering = await render();
-  const conditions = [
-    ...(webhook(rendering).matchConditions ?? []),
-    ...(rendering.ValidatingAdmissionPolicy?.spec?.matchConditions ?? []),
-  ];
-  t.equal(conditions.length, 6);
-  for (const { name, expression } of conditions) {
-    t.match(expression, /^(has\(object\.metadata\.annotations\) &&|!has\(object\.metadata\.annotations\) \|\|)/, name);
-  }
-});
-
 t.test('leaves kube-system and its own namespace alone', async (t) => {
   const rendering = await render();
   const expected = [['kube-system', 'aws-secrets-injector']];

@@ -1,29 +1,121 @@
+/** Which pods reach the webhook, and which the policy judges, whoever else is in the cluster. */
 import t from 'tap';
 import { declares, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
+import { evaluate, outcomeOf } from './cel.ts';
 import { type Rendering, render } from './render.ts';
 
-function expression({ ValidatingAdmissionPolicy }: Rendering, name: string): string {
-  const condition = ValidatingAdmissionPolicy?.spec?.matchConditions?.find((condition) => condition.name === name);
-  if (!condition) throw new Error(`the policy has no condition ${name}`);
-  return condition.expression;
+const modes = ['fargate', 'all', 'never'] as const;
+const renderings = new Map<string, Rendering>();
+for (const takeOverCsiVolumes of modes) renderings.set(takeOverCsiVolumes, await render({ takeOverCsiVolumes }));
+const byDefault = await render();
+
+type Pod = { metadata: { annotations?: Record<string, string>; labels?: Record<string, string> }; spec: object };
+
+function pod(annotations?: Record<string, string>, spec: object = {}, labels?: Record<string, string>): Pod {
+  const metadata = { ...(annotations && { annotations }), ...(labels && { labels }) };
+  return { metadata, spec: { containers: [{ name: 'app' }], ...spec } };
 }
 
-function list(cel: string): string[] {
-  const [, words] = /\[('[^\]]*')\]/.exec(cel.replace(/annotations\['[^']*'\]/g, '')) ?? [];
-  return words?.split(/, */).map((word) => word.slice(1, -1)) ?? [];
+function atWebhook({ MutatingWebhookConfiguration }: Rendering, object: object) {
+  return outcomeOf(MutatingWebhookConfiguration.webhooks?.[0]?.matchConditions, object);
 }
 
-t.test('the policy and the webhook agree on which annotations declare secrets', async (t) => {
-  t.strictSame(list(expression(await render(), 'declares-secrets')), [...SOURCES]);
-  t.ok(SOURCES.every((name) => declares({ [PREFIX + name]: 'x' })));
+function atPolicy({ ValidatingAdmissionPolicy }: Rendering, object: object) {
+  return outcomeOf(ValidatingAdmissionPolicy?.spec?.matchConditions, object);
+}
+
+const ours = (name: string, value = 'x') => ({ [PREFIX + name]: value });
+const csi = (driver = 'secrets-store.csi.k8s.io') => ({
+  volumes: [
+    { name: 'cache', emptyDir: {} },
+    { name: 'secrets', csi: { driver } },
+  ],
+});
+const fargate = { schedulerName: 'fargate-scheduler' };
+const profile = { 'eks.amazonaws.com/fargate-profile': 'apps' };
+
+const pods: [sentence: string, object: Pod, reaches: readonly string[]][] = [
+  ['no annotations, labels or volumes', pod(), []],
+  [
+    'annotations of others',
+    pod({ 'prometheus.io/scrape': 'true' }, { volumes: [{ name: 'a', emptyDir: {} }] }, {}),
+    [],
+  ],
+  ['only our status', pod(ours('status', 'injected')), []],
+  ['files', pod(ours('files')), modes],
+  ['a misspelled annotation of ours', pod(ours('file')), modes],
+  ['files, switched off', pod({ ...ours('files'), ...ours('inject', 'False') }), []],
+  ['files, on a mirror pod', pod({ ...ours('files'), 'kubernetes.io/config.mirror': 'x' }), []],
+  ['our CSI driver, on a node', pod(undefined, csi()), ['all']],
+  ['our CSI driver, on a node, with labels and annotations', pod({ a: 'b' }, csi(), { a: 'b' }), ['all']],
+  ['our CSI driver, for another scheduler', pod(undefined, { ...csi(), schedulerName: 'default-scheduler' }), ['all']],
+  ["our CSI driver, for Fargate's scheduler", pod(undefined, { ...csi(), ...fargate }), ['fargate', 'all']],
+  ["our CSI driver, with a Fargate profile's label", pod(undefined, csi(), profile), ['fargate', 'all']],
+  ['our CSI driver on Fargate, switched off', pod(ours('inject', 'f'), { ...csi(), ...fargate }), []],
+  ['our CSI driver on a node, switched on', pod(ours('inject', 'true'), csi()), modes],
+  ['another CSI driver', pod(undefined, csi('efs.csi.aws.com')), []],
+  ['another CSI driver, on Fargate', pod({ a: 'b' }, { ...csi('efs.csi.aws.com'), ...fargate }, profile), []],
+  ['Fargate without volumes', pod(undefined, fargate, profile), []],
+];
+for (const [sentence, object, reaches] of pods) {
+  t.test(
+    `a pod with ${sentence} reaches the webhook where volumes are taken over: ${reaches.join(', ') || 'nowhere'}`,
+    async (t) => {
+      for (const [mode, rendering] of renderings) {
+        t.equal(atWebhook(rendering, object), reaches.includes(mode) ? 'matches' : 'skipped', mode);
+      }
+    },
+  );
+}
+
+t.test('takes over on Fargate unless told otherwise', async (t) => {
+  const conditions = ({ MutatingWebhookConfiguration }: Rendering) =>
+    MutatingWebhookConfiguration.webhooks?.[0]?.matchConditions;
+  t.strictSame(conditions(byDefault), renderings.get('fargate') && conditions(renderings.get('fargate') as Rendering));
 });
 
+t.test('the policy and the webhook agree on which annotations declare secrets', async (t) => {
+  for (const name of SOURCES) {
+    t.equal(atPolicy(byDefault, pod(ours(name))), 'matches', name);
+    t.ok(declares(ours(name)), name);
+  }
+});
+
+const unjudged: [sentence: string, object: Pod][] = [
+  ['without annotations', pod()],
+  ['without annotations of ours', pod({ a: 'b' })],
+  ['that only says how', pod(ours('mount-path'))],
+  ['that is switched off', pod({ ...ours('files'), ...ours('inject', 'false') })],
+  ['that is a mirror pod', pod({ ...ours('files'), 'kubernetes.io/config.mirror': 'x' })],
+  ['on Fargate with a CSI volume, which can not start without us', pod(undefined, { ...csi(), ...fargate })],
+];
+for (const [sentence, object] of unjudged) {
+  t.test(`the policy lets a pod pass ${sentence}`, async (t) => {
+    t.equal(atPolicy(byDefault, object), 'skipped');
+  });
+}
+
+const judged: [sentence: string, spec: object, expected: boolean][] = [
+  ['no init containers', {}, false],
+  ['init containers of others', { initContainers: [{ name: 'migrate' }] }, false],
+  [
+    'our init container among others',
+    { initContainers: [{ name: 'migrate' }, { name: 'aws-secrets-injector' }] },
+    true,
+  ],
+];
+for (const [sentence, spec, expected] of judged) {
+  t.test(`the policy ${expected ? 'admits' : 'denies'} a pod that declares secrets and has ${sentence}`, async (t) => {
+    const [validation] = byDefault.ValidatingAdmissionPolicy?.spec?.validations ?? [];
+    t.equal(evaluate(validation?.expression ?? '', pod(ours('files'), spec)), expected);
+  });
+}
+
 t.test('the conditions and the webhook agree on what turns the injection off', async (t) => {
-  const cel = expression(await render(), 'not-turned-off');
-  t.match(cel, '.lowerAscii() in');
-  const off = list(cel);
-  for (const word of ['false', 'f', '0', 'true', 't', '1', 'no', 'off', '']) {
-    const injects = declares({ [`${PREFIX}inject`]: word, [`${PREFIX}files`]: 'a: b' });
-    t.equal(off.includes(word), !injects, `inject: "${word}"`);
+  for (const word of ['false', 'f', '0', 'False', 'FALSE', 'F', 'true', 't', '1', 'no', 'off', '']) {
+    const annotations = { ...ours('inject', word), ...ours('files', 'a: b') };
+    const expected = declares(annotations) ? 'matches' : 'skipped';
+    t.equal(atWebhook(byDefault, pod(annotations)), expected, `webhook, inject: "${word}"`);
+    t.equal(atPolicy(byDefault, pod(annotations)), expected, `policy, inject: "${word}"`);
   }
 });

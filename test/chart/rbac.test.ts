@@ -14,18 +14,26 @@ t.test('in its own namespace, it makes and keeps one Secret and reads its own De
   ]);
 });
 
-t.test('in the cluster, it reads ServiceAccounts and nodes, and changes its own configuration only', async (t) => {
-  t.strictSame((await render()).ClusterRole.rules, [
-    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list', 'watch'] },
-    { apiGroups: [''], resources: ['nodes'], verbs: ['list'] },
-    {
-      apiGroups: ['admissionregistration.k8s.io'],
-      resources: ['mutatingwebhookconfigurations'],
-      resourceNames: ['aws-secrets-injector'],
-      verbs: ['get', 'list', 'watch', 'patch'],
-    },
-  ]);
-});
+t.test(
+  'in the cluster, it reads ServiceAccounts, nodes and SecretProviderClasses, and changes its own configuration only',
+  async (t) => {
+    t.strictSame((await render()).ClusterRole.rules, [
+      { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] },
+      {
+        apiGroups: ['secrets-store.csi.x-k8s.io'],
+        resources: ['secretproviderclasses'],
+        verbs: ['get', 'list', 'watch'],
+      },
+      {
+        apiGroups: ['admissionregistration.k8s.io'],
+        resources: ['mutatingwebhookconfigurations'],
+        resourceNames: ['aws-secrets-injector'],
+        verbs: ['get', 'list', 'watch', 'patch'],
+      },
+    ]);
+  },
+);
 
 t.test('binds both to the ServiceAccount of the Deployment, in the namespace of the release', async (t) => {
   const rendering = await render({}, ['--namespace', 'security']);

@@ -15,6 +15,7 @@ t.test('leaves empty values out', async (t) => {
       image: 'ghcr.io/aws-secrets-injector/aws-secrets-injector:0.1.0',
       pullPolicy: 'IfNotPresent',
     },
+    takeOverCsiVolumes: 'fargate',
     certificates: {
       mode: 'self-managed',
       secretName: 'aws-secrets-injector-tls',
@@ -32,6 +33,7 @@ const aws = {
     sts: 'https://vpce-1.sts.eu-central-1.vpce.amazonaws.com',
     secretsmanager: 'https://vpce-2.secretsmanager.eu-central-1.vpce.amazonaws.com',
     ssm: 'https://vpce-3.ssm.eu-central-1.vpce.amazonaws.com',
+    podIdentity: 'http://198.18.0.1:4566/v1/credentials',
   },
   useFipsEndpoint: true,
   useDualstackEndpoint: true,
@@ -69,6 +71,8 @@ const readable: Record<string, object> = {
     injector: { logLevel: 'debug', resources: { limits: { cpu: 2 } } },
     logLevel: 'warn',
   },
+  'that all CSI volumes are taken over': { takeOverCsiVolumes: 'all' },
+  'that no CSI volume is taken over': { takeOverCsiVolumes: 'never' },
 };
 for (const [name, values] of Object.entries(readable)) {
   t.test(`the webhook reads ${name}`, async (t) => {

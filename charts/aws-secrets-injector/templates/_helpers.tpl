@@ -40,6 +40,7 @@ written as its JSON escape.
         "logLevel" .Values.injector.logLevel
         "resources" (include "aws-secrets-injector.resources" .Values.injector.resources | fromJson))
       "aws" .Values.aws
+      "takeOverCsiVolumes" .Values.takeOverCsiVolumes
       "certificates" (dict
         "mode" .Values.certificates.mode
         "secretName" (printf "%s-tls" $name)
@@ -84,6 +85,19 @@ behind has(). Mirror pods (the API's picture of a node's static pods) run whethe
     !has(object.metadata.annotations) ||
     !('aws-secrets-injector.dev/inject' in object.metadata.annotations) ||
     !(object.metadata.annotations['aws-secrets-injector.dev/inject'].lowerAscii() in ['false', 'f', '0'])
+{{- end }}
+
+{{/* CEL: the webhook may take over a CSI volume of the pod, whose class it has to look at. Empty where it never does. */}}
+{{- define "aws-secrets-injector.takesOver" -}}
+{{- $mode := .Values.takeOverCsiVolumes | default "fargate" -}}
+{{- if ne $mode "never" -}}
+has(object.spec.volumes) &&
+object.spec.volumes.exists(volume, has(volume.csi) && volume.csi.driver == 'secrets-store.csi.k8s.io')
+{{- if eq $mode "fargate" }} &&
+(has(object.spec.schedulerName) && object.spec.schedulerName == 'fargate-scheduler' ||
+has(object.metadata.labels) && 'eks.amazonaws.com/fargate-profile' in object.metadata.labels)
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/*

@@ -1,0 +1,25 @@
+/** The chart's CEL conditions, evaluated as the API server does it. */
+import { Environment } from '@marcbachmann/cel-js';
+
+type Condition = { readonly name: string; readonly expression: string };
+
+/**
+ * Whether all conditions hold. One that is false decides, whatever the others do; else one that fails refuses the request
+ * (failurePolicy Fail).
+ */
+export function outcomeOf(conditions: readonly Condition[] = [], object: object): 'matches' | 'skipped' | 'refused' {
+  const results = conditions.map(({ expression }) => evaluate(expression, object));
+  if (results.includes(false)) return 'skipped';
+  return results.every((result) => result === true) ? 'matches' : 'refused';
+}
+
+/** Undefined where the expression fails, or is no condition. */
+export function evaluate(expression: string, object: object): boolean | undefined {
+  try {
+    const environment = new Environment().registerVariable('object', 'map');
+    const result: unknown = environment.evaluate(expression, { object });
+    return typeof result === 'boolean' ? result : undefined;
+  } catch {
+    return undefined;
+  }
+}
