@@ -1,12 +1,17 @@
 /** One request in, one answer out: facts → decide → mutate a copy → patch. */
-import { decide, screen } from './decide.ts';
+import { csiVolumes } from './csi.ts';
+import { type Decision, decide, type Known, type SkipReason, screen } from './decide.ts';
+import { PREFIX } from './declare/annotations.ts';
+import { classNames } from './declare/classes.ts';
+import type { CsiVolume } from './declare/provider-class.ts';
 import { Refusal } from './errors.ts';
-import type { Facts } from './facts.ts';
+import type { EnvFiles, Facts } from './facts.ts';
+import { settle } from './mutate/carry.ts';
 import { configOf } from './mutate/config.ts';
+import { findOurs } from './mutate/container.ts';
 import { mutate } from './mutate/mutate.ts';
-import { CONTAINER } from './names.ts';
+import { CONTAINER, SENTINEL_CONTAINER } from './names.ts';
 import { diff } from './patch.ts';
-import type { Pod } from './pod.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
 import type { AdmissionSettings } from './settings.ts';
 
@@ -21,51 +26,93 @@ export type Answer = {
 
 /** Never throws: what goes wrong is an answer too. */
 export async function admit(request: Request, settings: AdmissionSettings, facts: Facts): Promise<Answer> {
-  const skip = screen(request, settings.namespace);
-  if (skip !== undefined || request.kind !== 'creation') {
-    return { review: allowed(request.uid), outcome: 'skipped', reason: skip ?? 'not-a-creation' };
-  }
-  let known: Known;
+  const skip = screen(request, settings);
+  if (skip !== undefined || request.kind !== 'creation') return skipped(request.uid, skip ?? 'not-a-creation');
+  const context = { request, settings, facts, volumes: csiVolumes(request.pod, settings.takeOverCsiVolumes) };
   try {
-    known = await ask(request.pod, request.namespace, settings, facts);
+    const known = await ask(context);
+    const answer = judge(context, known);
+    if (answer.outcome !== 'denied' || known.classes.size === 0) return answer;
+    // A class may just have been made or corrected: nobody is refused from memory.
+    return judge(context, { ...known, classes: await classesOf(context, true) });
   } catch (error) {
-    const message = 'The Kubernetes API did not tell the injector about the ServiceAccount or the region: try again.';
-    return { ...refused(request.uid, [new Refusal('ASI_ADMIT_NOT_ANSWERING', message)]), outcome: 'failed', error };
-  }
-  try {
-    return judge(request, known, settings);
-  } catch (error) {
-    const message = `The injector failed at this pod; its log says more about review ${request.uid}.`;
-    return { ...refused(request.uid, [new Refusal('ASI_ADMIT_INTERNAL', message)]), outcome: 'failed', error };
+    const isDefect = error instanceof Defect;
+    const message = isDefect
+      ? `The injector failed at this pod; its log says more about review ${request.uid}.`
+      : 'The Kubernetes API did not tell the injector about the ServiceAccount, a SecretProviderClass, the nodes or the region: try again.';
+    const refusal = new Refusal(isDefect ? 'ASI_ADMIT_INTERNAL' : 'ASI_ADMIT_NOT_ANSWERING', message);
+    return { ...refused(request.uid, [refusal]), outcome: 'failed', error: isDefect ? error.cause : error };
   }
 }
 
-type Known = Awaited<ReturnType<typeof ask>>;
+type Context = {
+  readonly request: Request & { kind: 'creation' };
+  readonly settings: AdmissionSettings;
+  readonly facts: Facts;
+  /** Those that may be taken over. */
+  readonly volumes: readonly CsiVolume[];
+};
 
-async function ask(pod: Pod, namespace: string, settings: AdmissionSettings, facts: Facts) {
+/** What is not asked for, as nothing needs it. */
+const NO_ENV_FILES: EnvFiles = { serverVersion: 'unknown', server: false, everyNode: false };
+
+/** An error of our own, not of the cluster. */
+class Defect extends Error {
+  override name = 'Defect';
+}
+
+async function ask(context: Context): Promise<Known> {
+  const { request, settings, facts } = context;
+  const { namespace, pod } = request;
   const serviceAccount = pod.spec.serviceAccountName || 'default';
-  const [found, region] = await Promise.all([
+  const [found, region, classes] = await Promise.all([
     facts.roleOf(namespace, serviceAccount),
     settings.aws.region ?? facts.region(),
+    classesOf(context, false),
   ]);
-  return { identity: { namespace, serviceAccount, ...(found && { found }) }, region };
+  const isDelivered =
+    classes.size > 0 || pod.metadata.annotations?.[`${PREFIX}env`] !== undefined || findOurs(pod)?.config.environment;
+  const envFiles = isDelivered ? await facts.envFiles() : NO_ENV_FILES;
+  return { namespace, serviceAccount, ...(found && { found }), region, classes, envFiles };
 }
 
-function judge(
-  request: Request & { kind: 'creation' },
-  { identity, region }: Known,
+async function classesOf({ request, facts, volumes }: Context, live: boolean): Promise<Known['classes']> {
+  const { namespace, pod } = request;
+  const names = classNames(pod.metadata.annotations ?? {}, volumes);
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await facts.classOf(namespace, name, live)] as const)),
+  );
+}
+
+function judge({ request, settings, volumes }: Context, known: Known): Answer {
+  try {
+    const decision = decide(request.pod, volumes, known);
+    if (decision.kind === 'skip') return skipped(request.uid, decision.reason);
+    if (decision.kind === 'deny') return refused(request.uid, decision.refusals);
+    return inject(request, decision, known, settings);
+  } catch (cause) {
+    throw new Defect('failed at a pod', { cause });
+  }
+}
+
+function inject(
+  { uid, pod, namespace }: Context['request'],
+  { declaration, roleArn }: Decision & { kind: 'inject' },
+  { classes, envFiles }: Known,
   settings: AdmissionSettings,
 ): Answer {
-  const { uid, pod, namespace } = request;
-  const decision = decide(pod, identity, region);
-  if (decision.kind === 'deny') return refused(uid, decision.refusals);
-  const { declaration, roleArn } = decision;
-  const config = configOf({ pod, namespace, roleArn, declaration, settings });
-  const mutation = mutate(pod, { declaration, config, settings });
+  const config = settle(pod, configOf({ pod, namespace, roleArn, declaration, settings, envFiles }));
+  const ours = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
+  const unsynced = ours.map(({ secretName }) => secretName);
+  const mutation = mutate(pod, { declaration, config, settings, envFiles, unsynced });
   if (!mutation.ok) return refused(uid, mutation.refusals);
-  const patch = diff(pod, mutation.pod, CONTAINER);
+  const patch = diff(pod, mutation.pod, [CONTAINER, SENTINEL_CONTAINER]);
   const outcome = patch.length > 0 ? 'injected' : 'unchanged';
   return { review: patched(uid, patch, mutation.warnings), outcome, reason: 'declared' };
+}
+
+function skipped(uid: string, reason: SkipReason): Answer {
+  return { review: allowed(uid), outcome: 'skipped', reason };
 }
 
 function refused(uid: string, refusals: readonly Refusal[]): Answer {

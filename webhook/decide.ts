@@ -1,17 +1,24 @@
 /** What becomes of a pod, and why: a closed set of reasons that answers, logs and metrics share. */
-import { declares, PREFIX } from './declare/annotations.ts';
+import { csiVolumes, isFargate, ourVolumes } from './csi.ts';
+import { declares, ownAnnotations, PREFIX, SOURCES } from './declare/annotations.ts';
 import type { Declaration } from './declare/declaration.ts';
 import { declare } from './declare/declare.ts';
 import { echo } from './declare/echo.ts';
+import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
 import { Refusal } from './errors.ts';
+import type { EnvFiles } from './facts.ts';
+import { carryOver, hasTakenOver } from './mutate/carry.ts';
 import type { Pod } from './pod.ts';
 import type { Request } from './review.ts';
+import type { AdmissionSettings } from './settings.ts';
 
 const SKIPS = {
   'not-a-creation': 'Only the creation of a pod is of interest.',
   'nothing-declared': 'The pod declares nothing.',
   'switched-off': 'The pod declares something, and says inject: "false".',
   'mirror-pod': 'The pod mirrors a static pod of a node, which cannot be changed.',
+  'other-provider': "The pod's CSI volumes are of other providers.",
+  'taken-over': "The pod's CSI volumes were taken over before, and it declares nothing more.",
   'exempt-namespace': 'Pods of kube-system and of the injector itself are never touched.',
 } as const;
 
@@ -23,25 +30,38 @@ export function describeSkip(reason: string): string | undefined {
 
 export type Decision =
   | { readonly kind: 'deny'; readonly refusals: readonly Refusal[] }
-  | { readonly kind: 'inject'; readonly declaration: Declaration; readonly roleArn: string };
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  | { readonly kind: 'inject'; readonly declaration: Declaration; readonly roleArn?: string };
 
-/** What the cluster says about the pod's identity. */
-export type Identity = {
+/** What the cluster says about the pod. */
+export type Known = {
   readonly namespace: string;
   readonly serviceAccount: string;
   /** Absent: there is no such ServiceAccount. */
   readonly found?: { readonly roleArn?: string };
+  readonly region: string | undefined;
+  readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
+  readonly envFiles: EnvFiles;
 };
 
 /** Why a request is none of our business, if so. Needs nothing but the request: most end here. */
-export function screen(request: Request, ownNamespace: string): SkipReason | undefined {
+export function screen(request: Request, settings: AdmissionSettings): SkipReason | undefined {
   if (request.kind !== 'creation') return 'not-a-creation';
-  const annotations = request.pod.metadata.annotations ?? {};
-  if (request.namespace === 'kube-system' || isOwn(request.namespace, ownNamespace)) return 'exempt-namespace';
+  const { pod, namespace } = request;
+  const annotations = pod.metadata.annotations ?? {};
+  if (namespace === 'kube-system' || isOwn(namespace, settings.namespace)) return 'exempt-namespace';
   if (annotations['kubernetes.io/config.mirror'] !== undefined) return 'mirror-pod';
-  if (declares(annotations)) return undefined;
+  const { takeOverCsiVolumes: mode } = settings;
+  if (csiVolumes(pod, mode).length > 0) return undefined;
+  if (declares(annotations)) return !hasSources(annotations) && hasTakenOver(pod) ? 'taken-over' : undefined;
   const { [`${PREFIX}inject`]: _, ...others } = annotations;
-  return declares(others) ? 'switched-off' : 'nothing-declared';
+  const unswitched = { ...pod, metadata: { ...pod.metadata, annotations: others } };
+  return declares(others) || csiVolumes(unswitched, mode).length > 0 ? 'switched-off' : 'nothing-declared';
+}
+
+function hasSources(annotations: Readonly<Record<string, string>>): boolean {
+  const own = ownAnnotations(annotations);
+  return SOURCES.some((name) => own.has(name));
 }
 
 /** As the chart's selector has it: a webhook in `default` shares it with apps, whose pods are never let pass unseen. */
@@ -49,20 +69,56 @@ function isOwn(namespace: string, ownNamespace: string): boolean {
   return namespace === ownNamespace && namespace !== 'default';
 }
 
-/** All that is wrong with a pod that declares something, or what to inject. */
-export function decide(pod: Pod, identity: Identity, region: string | undefined): Decision {
-  const declared = declare(pod.metadata.annotations ?? {}, { region });
-  const role = roleOf(identity);
+/** All that is wrong with a pod that declares something, or what to inject. `volumes` are those that may be taken over. */
+export function decide(pod: Pod, candidates: readonly CsiVolume[], known: Known): Decision {
+  const annotations = pod.metadata.annotations ?? {};
+  const { namespace, region, classes } = known;
+  const volumes = ourVolumes(pod, candidates, classes);
+  if (volumes.length === 0 && !declares(annotations)) return { kind: 'skip', reason: 'other-provider' };
+  const declared = declare(annotations, { namespace, region, classes, volumes });
+  const declaration = declared.ok ? carryOver(pod, declared.declaration) : undefined;
+  const isRoleNeeded = declaration
+    ? declaration.identity.kind === 'web-identity'
+    : !mayUsePodIdentity(annotations, classes);
+  const role = isRoleNeeded ? roleOf(known) : undefined;
   const refusals = [
     ...(isWindows(pod) ? [windows()] : []),
     ...(declared.ok ? [] : declared.refusals),
     ...(role instanceof Refusal ? [role] : []),
+    ...(declaration ? unsupported(pod, declaration, known.envFiles) : []),
   ];
-  if (!declared.ok || role instanceof Refusal || refusals.length > 0) return { kind: 'deny', refusals };
-  return { kind: 'inject', declaration: declared.declaration, roleArn: role };
+  if (!declaration || role instanceof Refusal || refusals.length > 0) return { kind: 'deny', refusals };
+  return { kind: 'inject', declaration, ...(role !== undefined && { roleArn: role }) };
 }
 
-function roleOf({ namespace, serviceAccount: name, found }: Identity): string | Refusal {
+/** Where the declaration can't be read, nobody knows whether a role is needed. */
+function mayUsePodIdentity(annotations: Readonly<Record<string, string>>, classes: Known['classes']): boolean {
+  return classes.size > 0 || annotations[`${PREFIX}use-pod-identity`] !== undefined;
+}
+
+/** What the declaration asks for and the cluster does not have. */
+function unsupported(
+  pod: Pod,
+  { identity, delivery, variables }: Declaration,
+  { server, serverVersion }: EnvFiles,
+): Refusal[] {
+  const refusals: Refusal[] = [];
+  if (identity.kind === 'pod-identity' && isFargate(pod)) {
+    const message =
+      'EKS Pod Identity needs an agent on each node, and Fargate runs none: give the ServiceAccount a role by its annotation ' +
+      'eks.amazonaws.com/role-arn, and take use-pod-identity (usePodIdentity in a class) off.';
+    refusals.push(new Refusal('ASI_ADMIT_POD_IDENTITY_FARGATE', message));
+  }
+  if (delivery === 'kubelet' && variables.length > 0 && !server) {
+    const message =
+      `env: the API server is ${serverVersion}, and variables come from files from Kubernetes 1.35 on; ` +
+      `set ${PREFIX}env-delivery to shell or file, or upgrade the cluster.`;
+    refusals.push(new Refusal('ASI_ADMIT_ENV_DELIVERY', message));
+  }
+  return refusals;
+}
+
+function roleOf({ namespace, serviceAccount: name, found }: Known): string | Refusal {
   const serviceAccount = echo(name);
   const command = `kubectl annotate serviceaccount -n ${namespace} ${serviceAccount} eks.amazonaws.com/role-arn=ARN`;
   if (!found?.roleArn) {

@@ -31,7 +31,7 @@ export const REFUSALS = {
   ASI_ADMIT_NAME_TAKEN: {
     status: 422,
     cause: 'The pod has a container or a volume of its own with a name that the injector needs.',
-    fix: 'Rename it: aws-secrets-injector, aws-secrets and aws-secrets-token are taken.',
+    fix: 'Rename it: the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-env and aws-secrets-token are taken.',
   },
   ASI_ADMIT_PATH_TAKEN: {
     status: 422,
@@ -61,7 +61,7 @@ export const REFUSALS = {
   },
   ASI_ADMIT_NOT_ANSWERING: {
     status: 503,
-    cause: 'The webhook could not read the ServiceAccount or the nodes from the Kubernetes API.',
+    cause: 'The webhook could not read the ServiceAccount, a SecretProviderClass or the nodes from the Kubernetes API.',
     fix: "Try again; if it stays, look at the webhook's log and its ClusterRole.",
   },
   ASI_ADMIT_INTERNAL: {
@@ -108,7 +108,32 @@ export const REFUSALS = {
     status: 422,
     cause:
       'The annotations about variables do not fit together: variables without a file, or a file without variables.',
-    fix: 'Declare env-file together with env or env-from, and env-delivery: file for env.',
+    fix: 'Declare env-file together with env or env-from; only env can be set by the kubelet.',
+  },
+  ASI_ADMIT_INVALID_TEMPLATE: {
+    status: 422,
+    cause: 'A text of templates has a placeholder that can not be read.',
+    fix: 'Write {{ reference }} or {{ reference | filter }}, with a known filter, and {{ "{{" }} for the braces themselves.',
+  },
+  ASI_ADMIT_NO_CLASS: {
+    status: 422,
+    cause: "There is no SecretProviderClass of that name in the pod's namespace.",
+    fix: 'Create it, or correct the name. The controller tries the pod again by itself, ever more seldom; kubectl rollout restart hurries it.',
+  },
+  ASI_ADMIT_INVALID_CLASS: {
+    status: 422,
+    cause: 'A SecretProviderClass is not one of provider aws, or a parameter of it is one that ASCP refuses too.',
+    fix: "Correct what the message names; its first words are the CSI driver's and ASCP's own.",
+  },
+  ASI_ADMIT_INVALID_VOLUME: {
+    status: 422,
+    cause: 'A CSI volume that is taken over names no class, or is not read-only.',
+    fix: 'Write readOnly: true, and secretProviderClass below volumeAttributes.',
+  },
+  ASI_ADMIT_MIXED_IDENTITIES: {
+    status: 422,
+    cause: 'Some of what a pod declares uses EKS Pod Identity, and some the role of its ServiceAccount.',
+    fix: 'Give all classes of the pod one usePodIdentity, or set the annotation use-pod-identity.',
   },
   ASI_ADMIT_NO_REGION: {
     status: 422,
@@ -119,6 +144,27 @@ export const REFUSALS = {
     status: 422,
     cause: 'An annotation that lists what to fetch lists nothing.',
     fix: 'List at least one object, or remove the annotation.',
+  },
+  ASI_ADMIT_ENV_DELIVERY: {
+    status: 422,
+    cause: 'The API server is too old to deliver variables from files, as Kubernetes 1.35 does.',
+    fix: 'Set the annotation env-delivery to shell or file, or upgrade the cluster to Kubernetes 1.35.',
+  },
+  ASI_ADMIT_NO_COMMAND: {
+    status: 422,
+    cause:
+      'With env-delivery: shell a container is started through its own /bin/sh, and this one leaves its command to the image.',
+    fix: "Write the container's command into the pod, leave the container out with the annotation containers, or use env-delivery kubelet or file.",
+  },
+  ASI_ADMIT_RUNS_BEFORE: {
+    status: 422,
+    cause: 'A container that needs the secrets runs before the injected one, for the annotation position.',
+    fix: 'Choose another position, or leave the container out.',
+  },
+  ASI_ADMIT_POD_IDENTITY_FARGATE: {
+    status: 422,
+    cause: 'EKS Pod Identity needs an agent on each node, and Fargate runs none.',
+    fix: 'Give the ServiceAccount a role by the annotation eks.amazonaws.com/role-arn, and take use-pod-identity (usePodIdentity) off.',
   },
 } as const satisfies Record<string, Entry>;
 

@@ -17,13 +17,38 @@ const mount = z.looseObject({
   subPathExpr: z.string().nullish(),
 });
 
+const optional = z.boolean().nullish();
+const secretKey = z.looseObject({ name: z.string().nullish(), key: z.string(), optional });
+const fileKey = z.looseObject({ volumeName: z.string(), path: z.string(), key: z.string(), optional });
+const variable = z.looseObject({
+  name: z.string(),
+  value: z.string().nullish(),
+  valueFrom: z.looseObject({ secretKeyRef: secretKey.nullish(), fileKeyRef: fileKey.nullish() }).nullish(),
+});
+const secret = z.looseObject({ name: z.string().nullish(), optional });
+
 const container = z.looseObject({
   name: z.string(),
-  env: z.array(z.looseObject({ name: z.string(), value: z.string().nullish() })).nullish(),
+  command: z.array(z.string()).nullish(),
+  args: z.array(z.string()).nullish(),
+  env: z.array(variable).nullish(),
+  envFrom: z.array(z.looseObject({ prefix: z.string().nullish(), secretRef: secret.nullish() })).nullish(),
   resources,
   securityContext: z.looseObject(user).nullish(),
   volumeDevices: z.array(z.looseObject({ devicePath: z.string() })).nullish(),
   volumeMounts: z.array(mount).nullish(),
+});
+
+const csi = z.looseObject({
+  driver: z.string(),
+  readOnly: z.boolean().nullish(),
+  volumeAttributes: z.record(z.string(), z.string()).nullish(),
+});
+const volume = z.looseObject({
+  name: z.string(),
+  csi: csi.nullish(),
+  emptyDir: z.looseObject({ medium: z.string().nullish() }).nullish(),
+  secret: z.looseObject({ secretName: z.string().nullish() }).nullish(),
 });
 
 const owner = z.looseObject({ apiVersion: z.string(), kind: z.string() });
@@ -31,6 +56,7 @@ const owner = z.looseObject({ apiVersion: z.string(), kind: z.string() });
 const shape = z.looseObject({
   metadata: z.looseObject({
     annotations: z.record(z.string(), z.string()).nullish(),
+    labels: z.record(z.string(), z.string()).nullish(),
     ownerReferences: z.array(owner).nullish(),
   }),
   spec: z.looseObject({
@@ -41,16 +67,18 @@ const shape = z.looseObject({
     os: z.looseObject({ name: z.string() }).nullish(),
     resources,
     restartPolicy: z.string().nullish(),
+    schedulerName: z.string().nullish(),
     securityContext: z.looseObject({ ...user, fsGroup: z.number().nullish() }).nullish(),
     serviceAccountName: z.string().nullish(),
-    volumes: z.array(z.looseObject({ name: z.string() })).nullish(),
+    volumes: z.array(volume).nullish(),
   }),
 });
 
 export type Pod = z.infer<typeof shape>;
 export type Container = z.infer<typeof container>;
 export type VolumeMount = z.infer<typeof mount>;
-export type Volume = z.infer<typeof shape>['spec']['volumes'] extends (infer V)[] | null | undefined ? V : never;
+export type Variable = z.infer<typeof variable>;
+export type Volume = z.infer<typeof volume>;
 export type Resources = z.infer<typeof resources>;
 
 /** The object itself, not a copy, where it has the shape of a pod; else what is wrong with it. */

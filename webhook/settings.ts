@@ -28,7 +28,12 @@ const schema = z.strictObject({
         .optional(),
       endpointUrl: url.optional(),
       endpoints: z
-        .strictObject({ sts: url.optional(), secretsmanager: url.optional(), ssm: url.optional() })
+        .strictObject({
+          sts: url.optional(),
+          secretsmanager: url.optional(),
+          ssm: url.optional(),
+          podIdentity: url.optional().describe("in place of the agent's own addresses"),
+        })
         .optional(),
       useFipsEndpoint: z.boolean().optional(),
       useDualstackEndpoint: z.boolean().optional(),
@@ -37,6 +42,10 @@ const schema = z.strictObject({
       caBundle: z.string().optional(),
     })
     .default({}),
+  takeOverCsiVolumes: z
+    .enum(['fargate', 'all', 'never'])
+    .default('fargate')
+    .describe("whose volumes of the Secrets Store CSI driver are filled in the driver's place"),
   certificates: z.strictObject({
     mode: z.literal('self-managed').default('self-managed'),
     secretName: name,
@@ -49,7 +58,7 @@ const schema = z.strictObject({
 export type Settings = z.infer<typeof schema>;
 
 /** What a decision about a pod needs: no ports, no certificates. */
-export type AdmissionSettings = Pick<Settings, 'injector' | 'aws'> & {
+export type AdmissionSettings = Pick<Settings, 'injector' | 'aws' | 'takeOverCsiVolumes'> & {
   /** The webhook's own namespace, whose pods are exempt. */
   readonly namespace: string;
 };

@@ -10,6 +10,7 @@ export const ROLE = 'arn:aws:iam::111122223333:role/app';
 export const settings: AdmissionSettings = {
   namespace: 'aws-secrets-injector',
   injector: { image: 'registry.example/aws-secrets-injector:1', pullPolicy: 'IfNotPresent', logLevel: 'info' },
+  takeOverCsiVolumes: 'fargate',
   aws: {},
 };
 
@@ -45,10 +46,15 @@ export function reviewOf(object: unknown, request: Json = {}): Json {
 }
 
 /** What the webhook says, without HTTP. */
-export async function answerTo(object: unknown, request: Json = {}, settled = settings): Promise<Answer> {
+export async function answerTo(
+  object: unknown,
+  request: Json = {},
+  settled = settings,
+  known: Facts = facts,
+): Promise<Answer> {
   const review = parseReview(JSON.parse(JSON.stringify(reviewOf(object, request))));
   if (!review.ok) throw new Error(review.problem);
-  return admit(review.request, settled, facts);
+  return admit(review.request, settled, known);
 }
 
 export function patchOf({ response }: Review): jsonPatch.Operation[] {

@@ -9,7 +9,7 @@ import { diff } from '../../webhook/patch.ts';
 import type { Container, Pod } from '../../webhook/pod.ts';
 import { ROLE, settings } from './admission.ts';
 
-const OURS = 'aws-secrets-injector';
+const OURS = ['aws-secrets-injector', 'aws-secrets-injector-sentinel'];
 
 const declaration: Declaration = {
   objects: [{ service: 'secretsmanager', name: 'app/db', files: [{ path: 'db', mode: '0644' }] }],
@@ -26,8 +26,9 @@ const declaration: Declaration = {
 };
 
 function inject(pod: Pod, declared = declaration): Pod {
-  const config = configOf({ pod, namespace: 'shop', roleArn: ROLE, declaration: declared, settings });
-  const mutation = mutate(pod, { declaration: declared, config, settings });
+  const envFiles = { serverVersion: '1.35', server: true, everyNode: true };
+  const config = configOf({ pod, namespace: 'shop', roleArn: ROLE, declaration: declared, settings, envFiles });
+  const mutation = mutate(pod, { declaration: declared, config, settings, envFiles, unsynced: [] });
   if (!mutation.ok) throw new Error(mutation.refusals.map(({ message }) => message).join('\n'));
   return mutation.pod;
 }
@@ -87,7 +88,7 @@ t.test('what the user wrote is still there, in its order', async () => {
     fc.property(pods, positions, (pod, position) => {
       const { spec, metadata } = structuredClone(inject(pod, { ...declaration, position }));
       const { initContainers = [], containers, volumes = [], ...rest } = spec;
-      const others = initContainers?.filter((it) => it.name !== OURS) ?? [];
+      const others = initContainers?.filter((it) => !OURS.includes(it.name)) ?? [];
       assert.deepEqual(others.map(withoutMount), (pod.spec.initContainers ?? []).map(withoutMount));
       assert.deepEqual(containers.map(withoutMount), pod.spec.containers.map(withoutMount));
       assert.deepEqual(volumes?.slice(0, -2), pod.spec.volumes ?? []);

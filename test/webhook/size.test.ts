@@ -1,7 +1,7 @@
 import t from 'tap';
 import { encodeEnvFile, type Variable } from '../../injector/env-file.ts';
 import { Secret } from '../../injector/secret.ts';
-import { volumeBytes } from '../../webhook/mutate/size.ts';
+import { filledBy } from '../../webhook/mutate/size.ts';
 
 /** A secret of 64 KiB with as many keys as it can hold: each costs more in the env file than in the secret. */
 function shortest(prefix: string): Variable[] {
@@ -19,11 +19,12 @@ for (const format of ['shell', 'dotenv', 'docker', 'json'] as const) {
     t.test(`holds the variables of the largest secret twice: ${format}, ${prefix}`, async (t) => {
       const { content, failures } = encodeEnvFile(format, shortest(prefix));
       t.same(failures, []);
-      const size = volumeBytes({
+      const [volume] = filledBy({
         objects: [{ service: 'secretsmanager', name: 'all', expansions: [{ prefix }] }],
         envFile: { path: 'env', format, mode: '0644' },
       });
-      t.ok(size >= 2 * content.length, `${size} for ${content.length}`);
+      t.equal(volume?.name, 'aws-secrets');
+      t.ok((volume?.bytes ?? 0) >= 2 * content.length, `${volume?.bytes} for ${content.length}`);
     });
   }
 }

@@ -1,31 +1,82 @@
 /** What the init container is told. */
-import type { InjectorConfig } from '../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
 import type { Declaration } from '../declare/declaration.ts';
-import { SECRETS_DIRECTORY, TOKEN_FILE } from '../names.ts';
+import type { EnvFiles } from '../facts.ts';
+import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from '../names.ts';
 import type { Pod } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
+import { earlierOf, othersOf } from './position.ts';
 import { retryTimeoutSeconds } from './retry.ts';
+import { withSynced } from './synced.ts';
 
-type Sources = {
+/** Of the EKS Pod Identity agent, on every node of EC2. */
+const AGENT = { ipv4: 'http://169.254.170.23/v1/credentials', ipv6: 'http://[fd00:ec2::23]/v1/credentials' } as const;
+
+export type Sources = {
   readonly pod: Pod;
   readonly namespace: string;
-  readonly roleArn: string;
+  /** The ServiceAccount's; needed for the identity `web-identity`. */
+  readonly roleArn?: string | undefined;
   readonly declaration: Declaration;
   readonly settings: AdmissionSettings;
+  readonly envFiles: EnvFiles;
 };
 
-export function configOf({ pod, namespace, roleArn, declaration, settings }: Sources): InjectorConfig {
-  const { region: _, ...aws } = settings.aws;
+export function configOf(sources: Sources): InjectorConfig {
+  const { pod, namespace, declaration, settings, envFiles } = sources;
+  const { searches, templates, assume, failoverMode, envFile, overrides } = declaration;
+  const earlier = new Set(earlierOf(pod, declaration.position));
+  const objects = withSynced(declaration, envFiles.server ? othersOf(pod).filter((one) => !earlier.has(one)) : []);
+  const environment = environmentOf(declaration, objects, envFiles);
+  const aws = awsOf(settings);
   return {
     version: 1,
     namespace,
     region: declaration.region,
-    identity: { kind: 'web-identity', roleArn, tokenFile: TOKEN_FILE },
+    identity: identityOf(sources),
+    ...(assume && { assume }),
     directory: SECRETS_DIRECTORY,
-    objects: [...declaration.objects],
-    ...(declaration.envFile && { envFile: declaration.envFile }),
+    objects,
+    ...(searches.length > 0 && { searches: [...searches] }),
+    ...(templates.length > 0 && { templates: [...templates] }),
+    ...(failoverMode && { failoverMode }),
+    ...(envFile && { envFile }),
+    ...(environment && { environment }),
     retryTimeoutSeconds: retryTimeoutSeconds(pod, declaration.retryTimeoutSeconds),
-    ...(Object.keys(aws).length > 0 && { aws }),
-    log: { level: declaration.overrides.logLevel ?? settings.injector.logLevel, format: 'json' },
+    ...(aws && { aws }),
+    log: { level: overrides.logLevel ?? settings.injector.logLevel, format: 'json' },
   };
+}
+
+function identityOf({ declaration: { identity }, roleArn, settings }: Sources): InjectorConfig['identity'] {
+  if (identity.kind === 'web-identity') return { kind: 'web-identity', roleArn: roleArn ?? '', tokenFile: TOKEN_FILE };
+  const { podIdentity } = settings.aws.endpoints ?? {};
+  const { addressType } = identity;
+  const addresses = addressType === 'auto' ? [AGENT.ipv4, AGENT.ipv6] : [AGENT[addressType]];
+  return {
+    kind: 'pod-identity',
+    tokenFile: TOKEN_FILE,
+    addresses: podIdentity === undefined ? addresses : [podIdentity],
+  };
+}
+
+/** The second volume, where anything goes into it. */
+function environmentOf(
+  { delivery }: Declaration,
+  objects: readonly ConfigObject[],
+  { everyNode }: EnvFiles,
+): InjectorConfig['environment'] {
+  const isRead = objects.some(({ environment = [] }) => environment.length > 0);
+  if (!isRead && delivery !== 'shell') return undefined;
+  return {
+    directory: ENVIRONMENT_DIRECTORY,
+    delivery: delivery === 'shell' ? 'shell' : 'kubelet',
+    ...(isRead && !everyNode && { sentinel: true }),
+  };
+}
+
+function awsOf({ aws: { region: _, endpoints, ...others } }: AdmissionSettings): InjectorConfig['aws'] {
+  const { podIdentity: _agent, ...services } = endpoints ?? {};
+  const aws = { ...others, ...(endpoints && Object.keys(services).length > 0 && { endpoints: services }) };
+  return Object.keys(aws).length > 0 ? aws : undefined;
 }

@@ -9,25 +9,28 @@ import {
   POD_NAME_ENV,
 } from '../../injector/config.ts';
 import { Refusal } from '../errors.ts';
-import { CONTAINER, SECRETS_DIRECTORY, SECRETS_VOLUME, TOKEN_DIRECTORY, TOKEN_VOLUME } from '../names.ts';
+import { CONTAINER, SENTINEL_CONTAINER, TOKEN_DIRECTORY, TOKEN_VOLUME } from '../names.ts';
 import type { Container, Pod, Resources } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import type { Identity } from './identity.ts';
+import { isSentinel } from './sentinel.ts';
+import type { Filled } from './size.ts';
 
 /**
  * The runtime that is compiled into the injector reads these two before any code of ours; BUN_BE_BUN would turn it into
  * another program, which ends well and fetches nothing. Set, they can't be added by whoever leaves existing ones alone.
  */
-const RUNTIME_ENV = ['BUN_BE_BUN', 'BUN_OPTIONS'].map((name) => ({ name, value: '' }));
+export const RUNTIME_ENV = ['BUN_BE_BUN', 'BUN_OPTIONS'].map((name) => ({ name, value: '' }));
 
 type Parts = {
   readonly config: InjectorConfig;
   readonly settings: AdmissionSettings;
   readonly identity: Identity;
   readonly resources: NonNullable<Resources>;
+  readonly filled: readonly Filled[];
 };
 
-export function containerFor({ config, settings, identity, resources }: Parts): Container {
+export function containerFor({ config, settings, identity, resources, filled }: Parts): Container {
   return {
     name: CONTAINER,
     image: settings.injector.image,
@@ -48,7 +51,7 @@ export function containerFor({ config, settings, identity, resources }: Parts): 
     },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
-      { name: SECRETS_VOLUME, mountPath: SECRETS_DIRECTORY },
+      ...filled.map(({ name, directory }) => ({ name, mountPath: directory })),
       { name: TOKEN_VOLUME, mountPath: TOKEN_DIRECTORY, readOnly: true },
     ],
   };
@@ -67,19 +70,27 @@ export function findOurs(pod: Pod): { container: Container; config: InjectorConf
   }
 }
 
-/** A container with our name that is not ours. */
-export function takenContainer(pod: Pod): Refusal[] {
-  const app = pod.spec.containers.some(({ name }) => name === CONTAINER);
-  const init = pod.spec.initContainers?.some(({ name }) => name === CONTAINER) && !findOurs(pod);
-  if (!app && !init) return [];
-  return [
-    new Refusal(
+/** Containers with our names that are not ours. */
+export function takenContainers(pod: Pod): Refusal[] {
+  const { containers, initContainers } = pod.spec;
+  const isNamed = (list: readonly Container[] | null | undefined, name: string) =>
+    list?.some((container) => container.name === name) ?? false;
+  const isForeign = (name: string) =>
+    name === CONTAINER ? !findOurs(pod) : !initContainers?.some((container) => isSentinel(container));
+  return [CONTAINER, SENTINEL_CONTAINER].flatMap((name) => {
+    if (!isNamed(containers, name) && !(isNamed(initContainers, name) && isForeign(name))) return [];
+    return new Refusal(
       'ASI_ADMIT_NAME_TAKEN',
-      `The pod has a container "${CONTAINER}" of its own, a name that the injector needs: rename or remove it.`,
-    ),
-  ];
+      `The pod has a container "${name}" of its own, a name that the injector needs: rename or remove it.`,
+    );
+  });
 }
 
 export function sameConfig(one: InjectorConfig, other: InjectorConfig): boolean {
-  return isDeepStrictEqual(decodeConfig(encodeConfig(one)), decodeConfig(encodeConfig(other)));
+  return isDeepStrictEqual(readBack(one), readBack(other));
+}
+
+/** As the injector will have it. */
+export function readBack(config: InjectorConfig): InjectorConfig {
+  return decodeConfig(encodeConfig(config));
 }

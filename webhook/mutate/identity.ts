@@ -24,26 +24,35 @@ export function identityOf(pod: Pod, overrides: Overrides): Identity {
   };
 }
 
-/** Refuses files that a container which mounts them could not read, for their mode. */
-export function unreadable(pod: Pod, readers: readonly Container[], files: readonly File[], me: Identity): Refusal[] {
+/** A file that the injector writes, into a volume of its own where it has a directory. */
+export type File = { readonly path: string; readonly mode: string; readonly directory?: string | undefined };
+
+/** The files that a container which mounts them could not read, for their mode. */
+export function unreadable(pod: Pod, readers: readonly Container[], files: readonly File[], me: Identity): File[] {
   const grouped = pod.spec.securityContext?.fsGroup != null;
   const owned = readers.every((container) => userOf(container, pod) === me.runAsUser);
-  return files.flatMap(({ path, mode }) => {
+  return files.filter(({ mode }) => {
     const bits = Number.parseInt(mode, 8);
-    if (bits & 0o004 || (owned && bits & 0o400) || (grouped && bits & 0o040)) return [];
-    return new Refusal(
-      'ASI_ADMIT_UNREADABLE_MODE',
-      `File "${echo(path)}" has mode ${mode}, and nothing says that the app may read it: ` +
-        'give all containers one non-zero runAsUser, or the pod an fsGroup and the file group-read, or use mode 0644.',
-    );
+    return !(bits & 0o004 || (owned && bits & 0o400) || (grouped && bits & 0o040));
   });
 }
 
-type File = { readonly path: string; readonly mode: string };
+export function refuseUnreadable({ path, mode }: File): Refusal {
+  return new Refusal(
+    'ASI_ADMIT_UNREADABLE_MODE',
+    `File "${echo(path)}" has mode ${mode}, and nothing says that the app may read it: ` +
+      'give all containers one non-zero runAsUser, or the pod an fsGroup and the file group-read, or use mode 0644.',
+  );
+}
 
-/** Every file that will be written, the env file too. */
-export function filesOf({ objects, envFile }: Pick<InjectorConfig, 'objects' | 'envFile'>): File[] {
-  return [...objects.flatMap(({ files = [] }) => files), ...(envFile ? [envFile] : [])];
+/** Every file that will be written but for variables: those of objects, folders and templates, and the env file. */
+export function filesOf({ objects, searches = [], templates = [], envFile }: InjectorConfig): File[] {
+  return [
+    ...objects.flatMap(({ files = [], folders = [] }) => [...files, ...folders]),
+    ...searches.flatMap(({ folders = [] }) => folders),
+    ...templates,
+    ...(envFile ? [envFile] : []),
+  ];
 }
 
 function userOf(container: Container, pod: Pod): number | undefined {

@@ -5,21 +5,14 @@
 import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
 import { Refusal } from '../errors.ts';
-import { CONTAINER, SECRETS_VOLUME } from '../names.ts';
+import { SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, VolumeMount } from '../pod.ts';
+import { othersOf } from './position.ts';
 
-/** All containers of the pod but ours. Ephemeral ones come later, and get nothing. */
-export function othersOf(pod: Pod): Container[] {
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].filter(({ name }) => name !== CONTAINER);
-}
-
-/** The containers that get the mount: those named, else all. */
-export function chosenOf(pod: Pod, names: readonly string[] | undefined): Container[] {
-  return othersOf(pod).filter(({ name }) => names?.includes(name) ?? true);
-}
+const ANOTHER_PATH = 'choose another aws-secrets-injector.dev/mount-path';
 
 /** Mounts of other things where ours would be: at the path, above it or below it. */
-export function takenPaths(chosen: readonly Container[], path: string): Refusal[] {
+export function takenPaths(chosen: readonly Container[], path: string, fix = ANOTHER_PATH): Refusal[] {
   return chosen.flatMap((container) => {
     const mounts = (container.volumeMounts ?? []).filter((mount) => !isOurs(mount)).map(({ mountPath }) => mountPath);
     const devices = (container.volumeDevices ?? []).map(({ devicePath }) => devicePath);
@@ -28,7 +21,7 @@ export function takenPaths(chosen: readonly Container[], path: string): Refusal[
     return new Refusal(
       'ASI_ADMIT_PATH_TAKEN',
       `Container "${echo(container.name)}" already mounts "${echo(taken)}", which collides with the secrets at "${echo(path)}": ` +
-        'choose another aws-secrets-injector.dev/mount-path, or name the containers that need them in aws-secrets-injector.dev/containers.',
+        `${fix}, or name the containers that need them in aws-secrets-injector.dev/containers.`,
     );
   });
 }

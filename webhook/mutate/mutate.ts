@@ -2,28 +2,34 @@
 import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
-import { echo } from '../declare/echo.ts';
 import { Refusal } from '../errors.ts';
+import type { EnvFiles } from '../facts.ts';
 import type { Container, Pod } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
-import { containerFor, findOurs, sameConfig, takenContainer } from './container.ts';
-import { filesOf, identityOf, unreadable } from './identity.ts';
-import { chosenOf, hasMount, othersOf, placeMounts, takenPaths } from './mounts.ts';
-import { placeContainer } from './position.ts';
+import { containerFor, findOurs, RUNTIME_ENV, takenContainers } from './container.ts';
+import { filesOf, identityOf, refuseUnreadable, unreadable } from './identity.ts';
+import { type Layout, layoutOf, problemsOf } from './layout.ts';
+import { placeMounts } from './mounts.ts';
+import { othersOf, placeContainers } from './position.ts';
 import { resourcesOf } from './resources.ts';
-import { volumeBytes } from './size.ts';
-import { hasVolumes, placeVolumes, takenVolumes, volumesFor } from './volumes.ts';
+import { findSentinel, sentinelFor } from './sentinel.ts';
+import { placeShell } from './shell.ts';
+import { rewriteReferences } from './synced.ts';
+import { makeReadOnly } from './takeover.ts';
+import { placeEntries } from './variables.ts';
+import { placeVolumes, takenVolumes, volumesFor } from './volumes.ts';
+import { warningsOf } from './warnings.ts';
 
 /** Information only: nothing trusts it, as it is copied with the pod. */
 const STATUS = `${PREFIX}status`;
-
-/** More would not help to find a misspelt one. */
-const NAMES_SHOWN = 5;
 
 export type Plan = {
   readonly declaration: Declaration;
   readonly config: InjectorConfig;
   readonly settings: AdmissionSettings;
+  readonly envFiles: EnvFiles;
+  /** Names of Secrets that the CSI driver would make, and that nothing stands in for. */
+  readonly unsynced: readonly string[];
 };
 
 export type Mutation =
@@ -36,63 +42,61 @@ export type Mutation =
  */
 export function mutate(before: Pod, plan: Plan): Mutation {
   const pod = structuredClone(before);
-  const taken = [...takenContainer(pod), ...takenVolumes(pod)];
-  const placed = keep(pod, plan) ?? inject(pod, plan);
-  const refusals = [...taken, ...placed.refusals];
-  if (!placed.container || refusals.length > 0) return { ok: false, refusals };
-  const warnings = placeContainer(pod, placed.container, plan.declaration.position);
+  const { declaration, config } = plan;
+  const layout = layoutOf(pod, declaration, config);
+  const made = layout.kept ? { refusals: [], container: layout.kept } : make(pod, plan, layout);
+  const refusals = [
+    ...takenContainers(pod),
+    ...takenVolumes(pod),
+    ...problemsOf(pod, declaration, layout),
+    ...made.refusals,
+  ];
+  if (!made.container || refusals.length > 0) return { ok: false, refusals };
+  place(pod, plan, layout);
+  const ours = [made.container];
+  if (config.environment?.sentinel) {
+    const sentinel = layout.kept && findSentinel(pod);
+    ours.push(sentinel ?? sentinelFor(made.container, RUNTIME_ENV));
+  }
+  const warnings = [...placeContainers(pod, ours, declaration.position), ...warningsOf(pod, plan, layout.chosen)];
   pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: 'injected' };
   return { ok: true, pod, warnings };
 }
 
-type Placed = { readonly refusals: readonly Refusal[]; readonly container?: Container };
+type Made = { readonly refusals: readonly Refusal[]; readonly container?: Container };
 
-/** A later pass over the same pod: only containers that are named, and came since, get the mount. */
-function keep(pod: Pod, { declaration, config }: Plan): Placed | undefined {
-  const { mountPath, containers } = declaration;
-  const ours = findOurs(pod);
-  const injected = othersOf(pod).filter((container) => hasMount(container, mountPath));
-  if (!ours || injected.length === 0 || !hasVolumes(pod) || !sameConfig(ours.config, config)) return undefined;
-  const chosen = containers ? chosenOf(pod, containers) : injected;
-  const added = chosen.filter((container) => !injected.includes(container));
-  placeMounts(pod, chosen, mountPath, false);
-  return { refusals: takenPaths(added, mountPath), container: ours.container };
+/** Our container, for a pod that has none yet, or one that is told something else. */
+function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen }: Layout): Made {
+  const { overrides } = declaration;
+  const identity = identityOf(pod, overrides);
+  const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
+  const resources = resourcesOf({ pod, volumeBytes, overrides, chart: settings.injector.resources });
+  const files = filesOf(config).filter(({ directory }) => directory === undefined);
+  const refusals = [
+    ...unreadable(pod, readersOf(pod, chosen), files, identity).map(refuseUnreadable),
+    ...(Buffer.byteLength(encodeConfig(config)) > CONFIG_LIMIT ? [tooLarge(config)] : []),
+  ];
+  if (resources instanceof Refusal) return { refusals: [...refusals, resources] };
+  return { refusals, container: containerFor({ config, settings, identity, resources, filled }) };
 }
 
-function inject(pod: Pod, { declaration, config, settings }: Plan): Placed {
-  const { mountPath, overrides } = declaration;
-  const chosen = chosenOf(pod, declaration.containers);
-  const identity = identityOf(pod, overrides);
-  const size = volumeBytes(config);
-  const resources = resourcesOf({ pod, volumeBytes: size, overrides, chart: settings.injector.resources });
-  const small = resources instanceof Refusal;
-  const refusals = [
-    ...(chosen.length === 0 ? [unknownContainers(pod)] : []),
-    ...takenPaths(chosen, mountPath),
-    ...unreadable(pod, readersOf(pod, chosen), filesOf(config), identity),
-    ...(Buffer.byteLength(encodeConfig(config)) > CONFIG_LIMIT ? [tooLarge(config)] : []),
-    ...(small ? [resources] : []),
-  ];
-  if (small || refusals.length > 0) return { refusals };
-  placeMounts(pod, chosen, mountPath, findOurs(pod) !== undefined);
-  placeVolumes(pod, volumesFor(size));
-  return { refusals, container: containerFor({ config, settings, identity, resources }) };
+/** Everything but our own containers. */
+function place(pod: Pod, { declaration, config, envFiles }: Plan, layout: Layout): void {
+  const { filled, mounts, shell, entries, earlier, chosen, kept } = layout;
+  const others = othersOf(pod);
+  const served = others.filter((container) => !earlier.includes(container));
+  placeMounts(pod, mounts ? chosen : [], declaration.mountPath, !kept && findOurs(pod) !== undefined);
+  for (const container of others) placeEntries(container, chosen.includes(container) ? entries : []);
+  if (envFiles.server) rewriteReferences(served, declaration.synced);
+  for (const container of others) placeShell(container, shell && chosen.includes(container));
+  makeReadOnly(others, filled);
+  if (!kept) placeVolumes(pod, volumesFor(filled, config.identity));
 }
 
 /** The app's containers among the chosen: an init container of another user may do without the files. */
 function readersOf(pod: Pod, chosen: readonly Container[]): readonly Container[] {
   const app = chosen.filter((container) => pod.spec.containers.includes(container));
   return app.length > 0 ? app : chosen;
-}
-
-function unknownContainers(pod: Pod): Refusal {
-  const others = othersOf(pod);
-  const names = others.slice(0, NAMES_SHOWN).map(({ name }) => `"${echo(name)}"`);
-  if (others.length > NAMES_SHOWN) names.push(`and ${others.length - NAMES_SHOWN} more`);
-  return new Refusal(
-    'ASI_ADMIT_UNKNOWN_CONTAINER',
-    `Annotation ${PREFIX}containers names none of the pod's containers; there are ${names.join(', ')}.`,
-  );
 }
 
 function tooLarge(config: InjectorConfig): Refusal {

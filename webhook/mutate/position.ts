@@ -1,16 +1,35 @@
-/** Where the init container stands among the others; kept when other webhooks add theirs. */
+/** Where our containers stand among the init containers; kept when other webhooks add theirs. */
 import type { Declaration } from '../declare/declaration.ts';
-import { CONTAINER } from '../names.ts';
+import { CONTAINER, SENTINEL_CONTAINER } from '../names.ts';
 import type { Container, Pod } from '../pod.ts';
 
-/** Puts the container into its place. Answers with a warning where that is not possible yet. */
-export function placeContainer(pod: Pod, container: Container, position: Declaration['position']): string[] {
-  const others = (pod.spec.initContainers ?? []).filter(({ name }) => name !== CONTAINER);
+const OURS = [CONTAINER, SENTINEL_CONTAINER];
+
+type Position = Declaration['position'];
+
+/** All containers of the pod but ours. Ephemeral ones come later, and get nothing. */
+export function othersOf({ spec }: Pod): Container[] {
+  return othersIn([...(spec.initContainers ?? []), ...spec.containers]);
+}
+
+/** The init containers that run before ours: what these write is not there for them. */
+export function earlierOf(pod: Pod, position: Position): Container[] {
+  const others = othersIn(pod.spec.initContainers ?? []);
+  if (position.kind === 'first') return [];
   const after = position.kind === 'after' ? others.findIndex(({ name }) => name === position.name) : -1;
-  const last = position.kind === 'last' || (position.kind === 'after' && after === -1);
-  others.splice(last ? others.length : after + 1, 0, container);
-  pod.spec.initContainers = others;
+  return after === -1 ? others : others.slice(0, after + 1);
+}
+
+/** Puts our containers into their place. Answers with a warning where that is not possible yet. */
+export function placeContainers(pod: Pod, containers: readonly Container[], position: Position): string[] {
+  const earlier = earlierOf(pod, position);
+  const others = othersIn(pod.spec.initContainers ?? []);
+  pod.spec.initContainers = [...earlier, ...containers, ...others.slice(earlier.length)];
   // Another webhook may still add it: then we are called again.
-  if (position.kind !== 'after' || after !== -1) return [];
+  if (position.kind !== 'after' || others.some(({ name }) => name === position.name)) return [];
   return [`aws-secrets-injector.dev/position: no init container "${position.name}" yet; the injected one goes last`];
+}
+
+function othersIn(containers: readonly Container[]): Container[] {
+  return containers.filter(({ name }) => !OURS.includes(name));
 }

@@ -1,25 +1,30 @@
-/** The two volumes: the secrets in memory, and the token that buys them. */
+/** The volumes: the secrets in memory, and the token that buys them. */
+import type { InjectorConfig } from '../../injector/config.ts';
 import { Refusal } from '../errors.ts';
-import { SECRETS_VOLUME, TOKEN_VOLUME } from '../names.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../names.ts';
 import type { Pod, Volume } from '../pod.ts';
+import { othersOf } from './position.ts';
 import { bytes } from './quantity.ts';
+import type { Filled } from './size.ts';
 
 /** EKS's own token lives as long: the kubelet renews it for the pod's whole life, at a request to the API server each time. */
 const TOKEN_SECONDS = 86_400;
 
-const AUDIENCE = 'sts.amazonaws.com';
+const AUDIENCES = { 'web-identity': 'sts.amazonaws.com', 'pod-identity': 'pods.eks.amazonaws.com' } as const;
 
-export function volumesFor(size: number): [Volume, Volume] {
-  const token = { audience: AUDIENCE, expirationSeconds: TOKEN_SECONDS, path: 'token' };
+const MEMORY_VOLUMES = [SECRETS_VOLUME, ENVIRONMENT_VOLUME];
+
+export function volumesFor(filled: readonly Filled[], { kind }: InjectorConfig['identity']): Volume[] {
+  const token = { audience: AUDIENCES[kind], expirationSeconds: TOKEN_SECONDS, path: 'token' };
   return [
-    { name: SECRETS_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: bytes(size) } },
+    ...filled.map((one) => ({ name: one.name, emptyDir: { medium: 'Memory', sizeLimit: bytes(one.bytes) } })),
     { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken: token }] } },
   ];
 }
 
-/** Puts the volumes into the pod: in the place of ours where it has them, else at the end. */
+/** Puts the volumes into the pod: in the place of those of the same name, which are ours or taken over, else at the end. */
 export function placeVolumes(pod: Pod, volumes: readonly Volume[]): void {
-  const list = pod.spec.volumes ?? [];
+  const list = (pod.spec.volumes ?? []).filter(({ name }) => !isLeftOver(name, pod, volumes));
   pod.spec.volumes = list;
   for (const volume of volumes) {
     const index = list.findIndex(({ name }) => name === volume.name);
@@ -31,7 +36,8 @@ export function placeVolumes(pod: Pod, volumes: readonly Volume[]): void {
 /** Volumes with our names that are something else: someone's own, never to be mounted as ours. */
 export function takenVolumes(pod: Pod): Refusal[] {
   return (pod.spec.volumes ?? []).flatMap((volume) => {
-    if (volume.name === SECRETS_VOLUME ? isMemory(volume) : volume.name !== TOKEN_VOLUME || isToken(volume)) return [];
+    if (volume.name === TOKEN_VOLUME ? isToken(volume) : !MEMORY_VOLUMES.includes(volume.name) || isMemory(volume))
+      return [];
     return new Refusal(
       'ASI_ADMIT_NAME_TAKEN',
       `The pod has a volume "${volume.name}" of its own, a name that the injector needs: rename the volume.`,
@@ -39,19 +45,24 @@ export function takenVolumes(pod: Pod): Refusal[] {
   });
 }
 
-export function hasVolumes(pod: Pod): boolean {
+export function hasVolumes(pod: Pod, filled: readonly Filled[]): boolean {
   const names = new Set(pod.spec.volumes?.map(({ name }) => name));
-  return names.has(SECRETS_VOLUME) && names.has(TOKEN_VOLUME);
+  return [...filled.map(({ name }) => name), TOKEN_VOLUME].every((name) => names.has(name));
 }
 
-function isMemory(volume: Volume): boolean {
-  const { emptyDir } = volume as { emptyDir?: { medium?: unknown } };
+export function isMemory({ emptyDir }: Volume): boolean {
   return emptyDir?.medium === 'Memory';
+}
+
+/** Ours, of an earlier injection, that this one does not need and no container mounts. */
+function isLeftOver(name: string, pod: Pod, volumes: readonly Volume[]): boolean {
+  if (!MEMORY_VOLUMES.includes(name) || volumes.some((volume) => volume.name === name)) return false;
+  return !othersOf(pod).some(({ volumeMounts }) => volumeMounts?.some((mount) => mount.name === name));
 }
 
 function isToken(volume: Volume): boolean {
   type Source = { serviceAccountToken?: { audience?: unknown } };
   const { projected } = volume as { projected?: { sources?: Source[] } };
-  const sources = projected?.sources ?? [];
-  return sources.length === 1 && sources[0]?.serviceAccountToken?.audience === AUDIENCE;
+  const [source, ...others] = projected?.sources ?? [];
+  return others.length === 0 && Object.values<unknown>(AUDIENCES).includes(source?.serviceAccountToken?.audience);
 }

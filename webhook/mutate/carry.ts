@@ -1,0 +1,139 @@
+/**
+ * A later pass over a pod whose CSI volumes were taken over: they are ordinary volumes by now, and no annotation says what
+ * belongs into them. What our container was told then is all that is left of it, and is carried over.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
+import { PREFIX } from '../declare/annotations.ts';
+import type { Declaration } from '../declare/declaration.ts';
+import { ENVIRONMENT_VOLUME, volumeDirectory } from '../names.ts';
+import type { Pod } from '../pod.ts';
+import { findOurs, readBack, sameConfig } from './container.ts';
+import { othersOf } from './position.ts';
+import { isMemory } from './volumes.ts';
+
+type Source = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment'>;
+
+/** Whether the pod holds volumes that an earlier pass has taken over. */
+export function hasTakenOver(pod: Pod): boolean {
+  const ours = findOurs(pod);
+  return ours !== undefined && carriedOf(pod, ours.config).length > 0;
+}
+
+/** The declaration, and what an earlier pass knew. */
+export function carryOver(pod: Pod, declaration: Declaration): Declaration {
+  const ours = findOurs(pod);
+  const carried = ours ? carriedOf(pod, ours.config) : [];
+  if (!ours || carried.length === 0) return declaration;
+  const synced = declaration.synced.flatMap(({ secretName, keys }) => keys.map(({ key }) => `${secretName}/${key}`));
+  const fresh = new Set([...synced, ...declaration.volumes.map(volumeDirectory)]);
+  const isKept = ({ directory, path = '' }: Output) => !fresh.has(directory ?? path);
+  const region = ours.config.region === declaration.region ? {} : { region: ours.config.region };
+  const added = carried.map((object) => outputsOf({ ...region, ...object }, isKept));
+  const isSaid = pod.metadata.annotations?.[`${PREFIX}use-pod-identity`] !== undefined;
+  return {
+    ...declaration,
+    objects: merge(declaration.objects, added),
+    ...(!isSaid && { identity: identityOf(ours.config) }),
+  };
+}
+
+/** The configuration as it was, where only its order is another: the volumes' objects have moved to the end. */
+export function settle(pod: Pod, config: InjectorConfig): InjectorConfig {
+  const ours = findOurs(pod);
+  if (!ours || sameConfig(ours.config, config) || carriedOf(pod, ours.config).length === 0) return config;
+  return isDeepStrictEqual(canonical(ours.config), canonical(readBack(config))) ? ours.config : config;
+}
+
+/** Only what is in volumes of memory that are still there: a pod may claim anything. */
+function carriedOf(pod: Pod, { objects }: InjectorConfig): ConfigObject[] {
+  const directories = new Set((pod.spec.volumes ?? []).filter(isMemory).map(({ name }) => volumeDirectory(name)));
+  const references = othersOf(pod).flatMap(({ env }) => env ?? []);
+  const paths = new Set(
+    references.flatMap(({ valueFrom }) => {
+      const { fileKeyRef } = valueFrom ?? {};
+      return fileKeyRef?.volumeName === ENVIRONMENT_VOLUME && fileKeyRef.path.includes('/') ? fileKeyRef.path : [];
+    }),
+  );
+  const carried = objects.map((object) =>
+    outputsOf(object, ({ directory, path = '' }) =>
+      directory === undefined ? paths.has(path) : directories.has(directory),
+    ),
+  );
+  return carried.filter(hasOutputs);
+}
+
+type Output = { readonly directory?: string | undefined; readonly path?: string };
+
+/** The object with these outputs and no others; files of the annotations have no directory, and variables are not asked for. */
+function outputsOf(object: ConfigObject, isWanted: (output: Output) => boolean): ConfigObject {
+  const { files = [], folders = [], environment = [] } = object;
+  const wantedFiles = files.filter((file) => file.directory !== undefined && isWanted(file));
+  const wantedFolders = folders.filter((folder) => folder.directory !== undefined && isWanted(folder));
+  const wantedEntries = environment.filter((entry) => isWanted(entry));
+  return {
+    ...sourceOf(object),
+    ...(wantedFiles.length > 0 && { files: wantedFiles }),
+    ...(wantedFolders.length > 0 && { folders: wantedFolders }),
+    ...(wantedEntries.length > 0 && { environment: wantedEntries }),
+  };
+}
+
+/** The place of each object stays, as templates count them. */
+function merge(objects: readonly ConfigObject[], added: readonly ConfigObject[]): ConfigObject[] {
+  const merged: ConfigObject[] = structuredClone([...objects]);
+  for (const more of added.filter(hasOutputs)) {
+    const index = merged.findIndex((object) => isDeepStrictEqual(sourceOf(object), sourceOf(more)));
+    const object = merged[index];
+    if (object) merged[index] = joined(object, more);
+    else merged.push(more);
+  }
+  return merged;
+}
+
+function joined(one: ConfigObject, more: ConfigObject): ConfigObject {
+  const { files = [], folders = [], environment = [] } = one;
+  return {
+    ...one,
+    ...(more.files && { files: [...files, ...more.files] }),
+    ...(more.folders && { folders: [...folders, ...more.folders] }),
+    ...(more.environment && { environment: [...environment, ...more.environment] }),
+  };
+}
+
+function hasOutputs({ files, folders, environment }: ConfigObject): boolean {
+  return files !== undefined || folders !== undefined || environment !== undefined;
+}
+
+function sourceOf(object: ConfigObject): Source {
+  const { files: _f, folders: _o, variables: _v, expansions: _x, environment: _e, ...source } = object;
+  return source;
+}
+
+function identityOf({ identity }: InjectorConfig): Declaration['identity'] {
+  if (identity.kind === 'web-identity') return { kind: 'web-identity' };
+  const [first = '', ...others] = identity.addresses;
+  const single = first.includes('[') ? 'ipv6' : 'ipv4';
+  return { kind: 'pod-identity', addressType: others.length > 0 ? 'auto' : single };
+}
+
+/** Equal for configurations that differ in the order of their objects, and of what comes of each. */
+function canonical({ objects, templates = [], ...rest }: InjectorConfig): unknown {
+  const sources = objects.map((object) => JSON.stringify(Object.entries(sourceOf(object)).sort()));
+  const outputs = (list: readonly unknown[] = []) => list.map((output) => JSON.stringify(output)).sort();
+  return JSON.parse(
+    JSON.stringify({
+      ...rest,
+      objects: objects
+        .map((object, index) => [
+          sources[index],
+          ...[object.files, object.folders, object.variables, object.expansions, object.environment].map(outputs),
+        ])
+        .sort(),
+      templates: templates.map(({ parts, ...template }) => ({
+        ...template,
+        parts: parts.map((part) => (typeof part === 'string' ? part : { ...part, object: sources[part.object] })),
+      })),
+    }),
+  );
+}

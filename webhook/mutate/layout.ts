@@ -1,0 +1,94 @@
+/** Who in a pod gets what, before anything is changed. */
+import type { InjectorConfig } from '../../injector/config.ts';
+import { PREFIX } from '../declare/annotations.ts';
+import type { Declaration } from '../declare/declaration.ts';
+import { echo } from '../declare/echo.ts';
+import { Refusal } from '../errors.ts';
+import { ENVIRONMENT_DIRECTORY, SECRETS_VOLUME } from '../names.ts';
+import type { Container, Pod, Variable } from '../pod.ts';
+import { findOurs, sameConfig } from './container.ts';
+import { hasMount, takenPaths } from './mounts.ts';
+import { earlierOf, othersOf } from './position.ts';
+import { isShell, withoutCommand } from './shell.ts';
+import { type Filled, filledBy } from './size.ts';
+import { earlyReaders } from './takeover.ts';
+import { entriesOf, isOurs } from './variables.ts';
+import { hasVolumes } from './volumes.ts';
+
+/** More would not help to find a misspelt one. */
+const NAMES_SHOWN = 5;
+
+export type Layout = {
+  readonly filled: readonly Filled[];
+  /** Whether there are files to mount at the mount path. */
+  readonly mounts: boolean;
+  readonly shell: boolean;
+  /** The variables that the kubelet delivers. */
+  readonly entries: readonly Variable[];
+  /** Init containers that run before ours. */
+  readonly earlier: readonly Container[];
+  /** Those that get the mount and the variables. */
+  readonly chosen: readonly Container[];
+  /** Of those, the ones that have neither yet. */
+  readonly added: readonly Container[];
+  /** Our container of an earlier pass, where it is told the same. */
+  readonly kept?: Container;
+};
+
+export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorConfig): Layout {
+  const { mountPath, containers: names } = declaration;
+  const filled = filledBy(config);
+  const mounts = filled.some(({ name }) => name === SECRETS_VOLUME);
+  const shell = declaration.delivery === 'shell';
+  const others = othersOf(pod);
+  const earlier = earlierOf(pod, declaration.position);
+  const marked = others.filter((container) => isMarked(container, mountPath));
+  const ours = findOurs(pod);
+  const isSame = ours && hasVolumes(pod, filled) && sameConfig(ours.config, config);
+  // Without any mark, and with something to mark, it is a copy that was edited.
+  const kept = isSame && (marked.length > 0 || !(mounts || shell)) ? ours.container : undefined;
+  const seen = kept ? marked : others;
+  const named = names ? others.filter(({ name }) => names.includes(name)) : seen;
+  const chosen = named.filter((container) => !earlier.includes(container));
+  const added = kept ? chosen.filter((container) => !marked.includes(container)) : chosen;
+  const entries = entriesOf(declaration, config.objects);
+  return { filled, mounts, shell, entries, earlier, chosen, added, ...(kept && { kept }) };
+}
+
+/** All that is wrong with it. */
+export function problemsOf(pod: Pod, { mountPath, containers }: Declaration, layout: Layout): Refusal[] {
+  const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
+  const gives = mounts || shell || entries.length > 0;
+  const early = gives ? earlier.filter(({ name }) => containers?.includes(name)) : [];
+  const unknown = containers && chosen.length + early.length === 0;
+  return [
+    ...(unknown ? [unknownContainers(pod)] : []),
+    ...early.map(runsBefore),
+    ...earlyReaders(earlier, filled),
+    ...(mounts ? takenPaths(added, mountPath) : []),
+    ...(shell ? [...withoutCommand(chosen), ...takenPaths(chosen, ENVIRONMENT_DIRECTORY, 'mount it elsewhere')] : []),
+  ];
+}
+
+/** The mounts and variables themselves remember which containers were chosen when the pod was first seen. */
+function isMarked(container: Container, mountPath: string): boolean {
+  return hasMount(container, mountPath) || (container.env?.some(isOurs) ?? false) || isShell(container);
+}
+
+function unknownContainers(pod: Pod): Refusal {
+  const others = othersOf(pod);
+  const names = others.slice(0, NAMES_SHOWN).map(({ name }) => `"${echo(name)}"`);
+  if (others.length > NAMES_SHOWN) names.push(`and ${others.length - NAMES_SHOWN} more`);
+  return new Refusal(
+    'ASI_ADMIT_UNKNOWN_CONTAINER',
+    `Annotation ${PREFIX}containers names none of the pod's containers; there are ${names.join(', ')}.`,
+  );
+}
+
+function runsBefore({ name }: Container): Refusal {
+  return new Refusal(
+    'ASI_ADMIT_RUNS_BEFORE',
+    `Annotation ${PREFIX}containers names the init container "${echo(name)}", which runs before the injected one: ` +
+      `take it out, or choose another ${PREFIX}position.`,
+  );
+}

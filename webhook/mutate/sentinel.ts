@@ -1,0 +1,34 @@
+/**
+ * The second init container, where a node may be too old: its kubelet would give an empty text for each variable, and start
+ * the app. This container has one variable whose value is known, and fails without it.
+ */
+import { SENTINEL } from '../../injector/config.ts';
+import { SENTINEL_CONTAINER } from '../names.ts';
+import type { Container, Pod } from '../pod.ts';
+import { fileReference } from './variables.ts';
+
+const ARGUMENT = '--sentinel';
+
+/** A copy of ours in all that concerns its image, its rights and, as both never run at once, its resources. */
+export function sentinelFor(ours: Container, runtime: NonNullable<Container['env']>): Container {
+  const { image, imagePullPolicy, resources, securityContext, terminationMessagePolicy } = ours;
+  const fileKeyRef = fileReference(SENTINEL.path, SENTINEL.key, false);
+  return {
+    name: SENTINEL_CONTAINER,
+    image,
+    imagePullPolicy,
+    args: [ARGUMENT],
+    env: [{ name: SENTINEL.key, valueFrom: { fileKeyRef } }, ...runtime],
+    resources,
+    securityContext,
+    terminationMessagePolicy,
+  };
+}
+
+export function isSentinel({ name, args }: Container): boolean {
+  return name === SENTINEL_CONTAINER && (args?.includes(ARGUMENT) ?? false);
+}
+
+export function findSentinel({ spec }: Pod): Container | undefined {
+  return spec.initContainers?.find(isSentinel);
+}

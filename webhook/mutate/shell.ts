@@ -1,0 +1,64 @@
+/** `env-delivery: shell`: a container is started through its own /bin/sh, which sources our file and becomes the command. */
+import { SHELL_FILE } from '../../injector/config.ts';
+import { echo } from '../declare/echo.ts';
+import { Refusal } from '../errors.ts';
+import { ENVIRONMENT_DIRECTORY, ENVIRONMENT_VOLUME } from '../names.ts';
+import type { Container, VolumeMount } from '../pod.ts';
+
+/** What the file leaves alone: the names that the container's own `env` sets. */
+const KEEP = 'aws_secrets_injector_keep';
+
+const SHELL = ['/bin/sh', '-c'] as const;
+
+/** Becomes `$0`; the command is `$1` and what follows. */
+const NAME = 'sh';
+
+/** Starts the container through the shell, or no more. Its `args` follow the command as before. */
+export function placeShell(container: Container, wanted: boolean): void {
+  const command = unwrapped(container.command ?? []);
+  if (wanted) container.command = [...SHELL, scriptFor(container), NAME, ...command];
+  else if (isWrapped(container.command ?? [])) container.command = command;
+  const mounts = container.volumeMounts ?? [];
+  if (wanted === mounts.some(isOurs)) return;
+  container.volumeMounts = wanted ? [...mounts, MOUNT] : mounts.filter((mount) => !isOurs(mount));
+}
+
+/** A container whose command is the image's: nobody here knows it. */
+export function withoutCommand(chosen: readonly Container[]): Refusal[] {
+  return chosen
+    .filter(({ command }) => !command || command.length === 0)
+    .map(
+      ({ name }) =>
+        new Refusal(
+          'ASI_ADMIT_NO_COMMAND',
+          `Container "${echo(name)}" has no command of its own, which env-delivery: shell needs, as the one of the image is not known: ` +
+            'write the command into the pod, name the other containers in aws-secrets-injector.dev/containers, or use another env-delivery.',
+        ),
+    );
+}
+
+export function isShell({ command }: Container): boolean {
+  return isWrapped(command ?? []);
+}
+
+const MOUNT: VolumeMount = { name: ENVIRONMENT_VOLUME, mountPath: ENVIRONMENT_DIRECTORY, readOnly: true };
+
+/** Holds no `$(`, which the kubelet would expand. */
+function scriptFor({ env }: Container): string {
+  const names = (env ?? []).map(({ name }) => name).filter((name) => /^[A-Za-z_]\w*$/.test(name));
+  const keep = [...new Set(names)].map((name) => `${name} `).join('');
+  return `${KEEP}=' ${keep}'; . ${ENVIRONMENT_DIRECTORY}/${SHELL_FILE} && unset ${KEEP} && exec "$@"`;
+}
+
+function isWrapped(command: readonly string[]): boolean {
+  const [shell, flag, script, name] = command;
+  return shell === SHELL[0] && flag === SHELL[1] && name === NAME && (script?.startsWith(`${KEEP}=' `) ?? false);
+}
+
+function unwrapped(command: readonly string[]): string[] {
+  return isWrapped(command) ? command.slice(SHELL.length + 2) : [...command];
+}
+
+function isOurs({ name, mountPath }: VolumeMount): boolean {
+  return name === ENVIRONMENT_VOLUME && mountPath === ENVIRONMENT_DIRECTORY;
+}

@@ -1,0 +1,34 @@
+/** The pod's own volumes that are filled in the CSI driver's place, as their containers see them. */
+import { PREFIX } from '../declare/annotations.ts';
+import { echo } from '../declare/echo.ts';
+import { Refusal } from '../errors.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME } from '../names.ts';
+import type { Container } from '../pod.ts';
+import type { Filled } from './size.ts';
+
+/** Of all that are filled, the volumes that the pod had before. */
+export function takenOver(filled: readonly Filled[]): Filled[] {
+  return filled.filter(({ name }) => name !== SECRETS_VOLUME && name !== ENVIRONMENT_VOLUME);
+}
+
+/** The driver mounts for everyone read-only, whatever a container asks for. */
+export function makeReadOnly(containers: readonly Container[], filled: readonly Filled[]): void {
+  const names = new Set(takenOver(filled).map(({ name }) => name));
+  for (const { volumeMounts } of containers) {
+    for (const mount of volumeMounts ?? []) if (names.has(mount.name)) mount.readOnly = true;
+  }
+}
+
+/** The driver's files are there before any container; ours are not before ours. */
+export function earlyReaders(earlier: readonly Container[], filled: readonly Filled[]): Refusal[] {
+  const names = new Set(takenOver(filled).map(({ name }) => name));
+  return earlier.flatMap((container) => {
+    const mount = container.volumeMounts?.find(({ name }) => names.has(name));
+    if (!mount) return [];
+    return new Refusal(
+      'ASI_ADMIT_RUNS_BEFORE',
+      `Init container "${echo(container.name)}" mounts the volume "${echo(mount.name)}", and runs before the injected container that fills it: ` +
+        `choose another ${PREFIX}position.`,
+    );
+  });
+}

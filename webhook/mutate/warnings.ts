@@ -1,0 +1,43 @@
+/** What an injected pod's author should know, and what is no reason to refuse it. */
+import { PREFIX } from '../declare/annotations.ts';
+import { echo } from '../declare/echo.ts';
+import type { Container, Pod } from '../pod.ts';
+import { filesOf, identityOf, unreadable } from './identity.ts';
+import type { Plan } from './mutate.ts';
+import { othersOf } from './position.ts';
+import { filledBy } from './size.ts';
+import { leftToSecrets } from './synced.ts';
+import { takenOver } from './takeover.ts';
+import { ownVariables } from './variables.ts';
+
+export function warningsOf(pod: Pod, plan: Plan, chosen: readonly Container[]): string[] {
+  const { declaration, unsynced } = plan;
+  const secretNames = [...declaration.synced.map(({ secretName }) => secretName), ...unsynced];
+  return [
+    ...chosen.flatMap((container) => ownVariables(container, declaration)),
+    ...(declaration.delivery === 'shell' ? chosen.flatMap((container) => unexpanded(container, plan)) : []),
+    ...leftToSecrets(pod, othersOf(pod), secretNames),
+    ...unreadableFiles(pod, plan),
+  ];
+}
+
+/** In classes modes are as they always were, so that they only warn. */
+function unreadableFiles(pod: Pod, { config, declaration }: Plan): string[] {
+  const files = filesOf(config);
+  const identity = identityOf(pod, declaration.overrides);
+  return takenOver(filledBy(config)).flatMap(({ name, directory }) => {
+    const readers = othersOf(pod).filter(({ volumeMounts }) => volumeMounts?.some((mount) => mount.name === name));
+    const inside = files.filter((file) => file.directory === directory);
+    return unreadable(pod, readers, inside, identity).map(
+      ({ path, mode }) => `volume "${name}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,
+    );
+  });
+}
+
+/** The kubelet expands `$(NAME)` before any shell knows the value. */
+function unexpanded({ name, command, args, env }: Container, { declaration }: Plan): string[] {
+  const texts = [...(command ?? []), ...(args ?? []), ...(env ?? []).map(({ value }) => value ?? '')];
+  const found = declaration.variables.filter(({ name }) => texts.some((text) => text.includes(`$(${name})`)));
+  const list = found.map((variable) => `$(${variable.name})`).join(', ');
+  return found.length === 0 ? [] : [`${PREFIX}env-delivery: shell leaves ${list} in "${echo(name)}" as it is`];
+}
