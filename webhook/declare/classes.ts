@@ -1,9 +1,34 @@
-/** SecretProviderClasses: which ones a pod names. */
+/** SecretProviderClasses: which ones a pod names, and what they ask for; refused in the words of the CSI driver and of ASCP. */
+import { Refusal, type RefusalCode } from '../errors.ts';
+import { volumeDirectory } from '../names.ts';
 import { ownAnnotations } from './annotations.ts';
-import type { CsiVolume } from './provider-class.ts';
+import { echo } from './echo.ts';
+import type { Identity } from './identity.ts';
+import { parseObjects } from './objects.ts';
+import type { Reading } from './outputs.ts';
+import { overlay, type Parameters, type Said, settings } from './parameters.ts';
+import type { CsiVolume, ProviderClass } from './provider-class.ts';
+import { type SyncedDraft, syncedBy } from './synced.ts';
+import { MOST_CLASSES, OBJECT_NAME } from './values.ts';
 
-/** A DNS subdomain, as Kubernetes names objects. */
-const NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+/** Of all lists together. What is longer never fits the configuration, and a class can be read for many volumes. */
+const LONGEST = 512 * 1024;
+
+type Classes = {
+  readonly namespace: string;
+  readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
+};
+type Wanted = {
+  readonly annotation: string;
+  readonly className: string;
+  /** Absent: the annotation names the class. */
+  readonly volume?: CsiVolume;
+};
+export type ClassReading = Reading & {
+  readonly identity?: Identity;
+  readonly region?: string;
+  readonly synced: readonly SyncedDraft[];
+};
 
 /** The classes that `declare` needs, each once. What can't be the name of one is left out: `declare` refuses it. */
 export function classNames(
@@ -12,5 +37,86 @@ export function classNames(
 ): readonly string[] {
   const listed = ownAnnotations(annotations).get('secret-provider-class') ?? '';
   const names = [...listed.split(',').map((name) => name.trim()), ...volumes.map(({ className }) => className)];
-  return [...new Set(names)].filter((name) => NAME.test(name));
+  return [...new Set(names)].filter((name) => OBJECT_NAME.test(name)).slice(0, MOST_CLASSES);
+}
+
+/** Reads the classes of the annotation, `names`, and of the volumes, in this order. The first problem of each is told. */
+export function readClasses(
+  names: readonly string[],
+  volumes: readonly CsiVolume[],
+  said: Said,
+  context: Classes,
+): readonly ClassReading[] {
+  const wanted: Wanted[] = [
+    ...names.map((className) => ({ annotation: `secret-provider-class ${className}`, className })),
+    ...volumes.map((volume) => ({
+      annotation: `volume ${echo(volume.name)}${volume.className === '' ? '' : ` (class ${echo(volume.className)})`}`,
+      className: volume.className,
+      volume,
+    })),
+  ];
+  let budget = LONGEST;
+  return wanted.map((one) => {
+    const parameters = parametersOf(one, said, context);
+    if (parameters instanceof Refusal) return refused(parameters);
+    budget -= parameters.objects?.length ?? 0;
+    if (budget < 0) {
+      const message = `${one.annotation}: the lists of all classes are longer than 512 KiB; split the pod`;
+      return refused(new Refusal('ASI_ADMIT_TOO_LARGE', message));
+    }
+    return readClass(one, parameters, said, context.classes.get(one.className)?.secretObjects ?? []);
+  });
+}
+
+function refused(refusal: Refusal): ClassReading {
+  return { outputs: [], synced: [], refusals: [refusal] };
+}
+
+/** The driver's checks, in its order; then what the provider is given. */
+function parametersOf(wanted: Wanted, said: Said, { namespace, classes }: Classes): Parameters | Refusal {
+  const { annotation, className, volume } = wanted;
+  const refuse = (code: RefusalCode, problem: string): Refusal => new Refusal(code, `${annotation}: ${problem}`);
+  if (className === '') {
+    return refuse('ASI_ADMIT_INVALID_VOLUME', 'secretProviderClass is not set; name a class in its volumeAttributes');
+  }
+  const name = `${namespace}/${echo(className)}`;
+  const found = classes.get(className);
+  if (found === undefined) {
+    const fix = 'create it, or correct the name; the controller tries the pod again by itself';
+    return refuse('ASI_ADMIT_NO_CLASS', `failed to get secretproviderclass ${name}, error: there is none; ${fix}`);
+  }
+  if (!found.provider) return refuse('ASI_ADMIT_INVALID_CLASS', `provider not set in ${name}; write provider: aws`);
+  if (Object.keys(found.parameters).length === 0) {
+    return refuse('ASI_ADMIT_INVALID_CLASS', `parameters not set in ${name}; write at least parameters.objects`);
+  }
+  if (volume?.readOnly === false) {
+    return refuse('ASI_ADMIT_INVALID_VOLUME', 'Readonly is not true in request; write readOnly: true below csi:');
+  }
+  if (found.provider !== 'aws') {
+    const problem = `provider not found: provider "${echo(found.provider)}"; only classes of provider aws can be read`;
+    return refuse('ASI_ADMIT_INVALID_CLASS', problem);
+  }
+  return volume
+    ? overlay(said.parameters, overlay(found.parameters, volume.attributes))
+    : overlay(found.parameters, said.parameters);
+}
+
+/** The provider's checks, in its order. */
+function readClass(
+  { annotation, volume }: Wanted,
+  parameters: Parameters,
+  said: Said,
+  secretObjects: ProviderClass['secretObjects'],
+): ClassReading {
+  const read = settings(parameters, said);
+  if (!read.ok) return refused(new Refusal('ASI_ADMIT_INVALID_CLASS', `${annotation}: ${read.problem}`));
+  const { place, identity } = read.value;
+  const owner = { ...place, annotation, strict: false, ...(volume && { directory: volumeDirectory(volume.name) }) };
+  const reading = parseObjects(parameters.objects ?? '', owner);
+  return {
+    ...reading,
+    identity,
+    ...(place.region !== undefined && { region: place.region }),
+    synced: syncedBy(secretObjects, reading.outputs),
+  };
 }

@@ -1,41 +1,26 @@
-/** From a pod's annotations to its declaration, or to everything that is wrong with them at once. */
+/** From a pod's annotations, classes and CSI volumes to its declaration, or to everything that is wrong at once. */
 import { Refusal } from '../errors.ts';
-import { ANNOTATIONS, type AnnotationName, ownAnnotations, PREFIX, SOURCES } from './annotations.ts';
+import { type Annotated, readAnnotated } from './annotated.ts';
+import { ownAnnotations } from './annotations.ts';
+import { type Assembled, assemble } from './assemble.ts';
+import { type ClassReading, readClasses } from './classes.ts';
+import { collisions } from './collisions.ts';
 import type { Declaration } from './declaration.ts';
 import { echo } from './echo.ts';
-import { parseEnv } from './env.ts';
-import { checkEnvFile } from './env-file.ts';
-import { parseEnvFrom } from './env-from.ts';
-import { parseFiles, type Reading } from './files.ts';
-import { parseObjects } from './objects.ts';
-import { collisions, toObjects } from './outputs.ts';
-import { bad, good, type Parsed } from './parsed.ts';
-import { filePathProblem, pathTranslation } from './paths.ts';
+import { identitiesOf, oneIdentity } from './identity.ts';
+import { checkNames, checkSources, shorten } from './known.ts';
+import { together } from './outputs.ts';
+import type { Said } from './parameters.ts';
+import { pathTranslation } from './paths.ts';
+import type { Place } from './place.ts';
 import type { CsiVolume, ProviderClass } from './provider-class.ts';
-import { nearest } from './spelling.ts';
+import { given, type Read, readAssumed, readFailoverMode, readSaid, readSettings } from './settings.ts';
+import { type SyncedDraft, toSynced } from './synced.ts';
 import * as values from './values.ts';
 
 export type Declared =
   | { readonly ok: true; readonly declaration: Declaration }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
-
-type Own = ReadonlyMap<string, string>;
-/** The value of an annotation; nothing where it is absent or wrong, which is then noted. */
-type Read = <T>(name: AnnotationName, parse: (text: string) => Parsed<T>) => T | undefined;
-type Place = Pick<Declaration, 'envFile'> & { readonly region: string | undefined; readonly fetched: Reading };
-
-const PLAIN = {
-  searches: [],
-  templates: [],
-  identity: { kind: 'web-identity' },
-  variables: [],
-  synced: [],
-  volumes: [],
-} as const;
-
-const NOTHING: Reading = { outputs: [], refusals: [] };
-/** More would not be read, and the API server cuts long messages. */
-const MOST_REFUSALS = 20;
 
 /** What the pod's annotations do not say. */
 export type Context = {
@@ -43,16 +28,18 @@ export type Context = {
   readonly region: string | undefined;
   /** The pod's. */
   readonly namespace: string;
-  /** All of {@link classNames}; undefined where there is no such object. */
+  /** All of `classNames`; undefined where there is no such object. */
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
   /** Those that are taken over. */
   readonly volumes: readonly CsiVolume[];
 };
 
+type Own = ReadonlyMap<string, string>;
+
 /** Reads the annotations, and the classes that they and the CSI volumes name. */
 export function declare(annotations: Readonly<Record<string, string>>, context: Context): Declared {
   const own = ownAnnotations(annotations);
-  const refusals: Refusal[] = [];
+  const refusals = [...checkNames(own), ...checkSources(own, context.volumes.length > 0)];
   const read: Read = (name, parse) => {
     const text = own.get(name);
     const parsed = text === undefined ? undefined : parse(text);
@@ -61,107 +48,65 @@ export function declare(annotations: Readonly<Record<string, string>>, context: 
     }
     return parsed?.ok ? parsed.value : undefined;
   };
-  refusals.push(...checkNames(own), ...checkSources(own), ...checkEnvFile(own));
   read('inject', values.parseBoolean);
-  read('use-pod-identity', values.parseBoolean);
-  const place = readPlace(own, read, context.region);
+  const said = readSaid(own, read, context.region);
+  const place = placeOf(said);
+  const annotated = readAnnotated(own, read, place);
+  const names = read('secret-provider-class', values.parseClassNames) ?? [];
+  const classes = readClasses(names, context.volumes, said, context);
+  const all = together([annotated, ...classes]);
+  refusals.push(...all.refusals, ...collisions(all, annotated.envFile?.path));
+  const region = regionOf(own, place, annotated, classes);
+  const identity = oneIdentity(identitiesOf(said, annotated, classes));
+  const failover = readFailoverMode(read, place, classes);
+  const assumed = readAssumed(own, read);
   const settings = readSettings(read);
-  refusals.push(...place.fetched.refusals, ...collisions(place.fetched.outputs, place.envFile?.path));
-  const { region, envFile, fetched } = place;
-  if (region === undefined && !own.has('region')) {
-    const message = 'region: nobody knows the AWS region; set this annotation, or the chart value aws.region';
-    refusals.push(new Refusal('ASI_ADMIT_NO_REGION', message));
+  refusals.push(...[region, identity, failover, assumed].filter((one) => one instanceof Refusal));
+  if (refusals.length > 0 || typeof region !== 'string' || identity instanceof Refusal) {
+    return { ok: false, refusals: shorten(refusals) };
   }
-  if (region === undefined || refusals.length > 0) return { ok: false, refusals: shorten(refusals) };
-  const objects = toObjects(fetched.outputs);
-  return { ok: true, declaration: { ...PLAIN, objects, region, ...given('envFile', envFile), ...settings } };
+  const { indexOf, ...fetched } = assemble(all, region);
+  const drafts = classes.flatMap(({ synced }) => synced);
+  const declared = { ...fetched, region, identity, ...failover, ...assumed, ...settings };
+  return { ok: true, declaration: { ...declared, ...variablesOf(annotated), ...takenOver(context, drafts, indexOf) } };
 }
 
-function checkNames(own: Own): Refusal[] {
-  return [...own.keys()].flatMap((name, index): Refusal[] => {
-    if (!Object.hasOwn(ANNOTATIONS, name)) {
-      // Guesses are slow, and no more refusals are shown.
-      const guess = index < MOST_REFUSALS ? nearest(name, Object.keys(ANNOTATIONS)) : undefined;
-      const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;
-      const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
-      return [new Refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message)];
-    }
-    if (!('later' in ANNOTATIONS[name as AnnotationName])) return [];
-    const message = `${name}: ${PREFIX}${name} is not supported by this version yet; remove it, or upgrade the chart`;
-    return [new Refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message)];
-  });
+function variablesOf({
+  variables,
+  delivery,
+  envFile,
+}: Annotated): Pick<Declaration, 'variables' | 'delivery' | 'envFile'> {
+  return { variables, ...given('delivery', delivery), ...given('envFile', envFile) };
 }
 
-/** Where every name is known, and none says what to fetch, the pod would start without what it seems to want. */
-function checkSources(own: Own): Refusal[] {
-  const names = [...own.keys()];
-  if (names.some((name) => !Object.hasOwn(ANNOTATIONS, name)) || SOURCES.some((name) => own.has(name))) return [];
-  const message = `${names[0] ?? 'files'}: nothing says what to fetch; add ${PREFIX}files, objects, env or env-from, or remove the annotation`;
-  return [new Refusal('ASI_ADMIT_EMPTY', message)];
+function takenOver(
+  { volumes }: Context,
+  drafts: readonly SyncedDraft[],
+  indexOf: Assembled['indexOf'],
+): Pick<Declaration, 'volumes' | 'synced'> {
+  return { volumes: volumes.map(({ name }) => name), synced: toSynced(drafts, indexOf) };
 }
 
-/** What is fetched, and the paths that it is written to. */
-function readPlace(own: Own, read: Read, defaultRegion: string | undefined): Place {
-  const named = read('region', values.parseRegion);
-  const region = own.has('region') ? named : defaultRegion;
-  const mode = read('file-permission', values.parseFileMode) ?? '0644';
-  const path = read('env-file', parseFilePath);
-  const format = read('env-file-format', values.parseEnvFileFormat) ?? 'shell';
-  const translation = pathTranslation(own.get('path-translation'));
-  const translate = translation.ok ? translation.value : (name: string) => name;
-  const readings = [
-    translation.ok ? NOTHING : refused(`path-translation: ${translation.problem}`),
-    fetchedBy(own, 'objects', (text) => parseObjects(text, { region, translate, mode })),
-    fetchedBy(own, 'files', (text) => parseFiles(text, mode, region)),
-    fetchedBy(own, 'env', (text) => parseEnv(text, region)),
-    fetchedBy(own, 'env-from', (text) => parseEnvFrom(text, region)),
-  ];
-  const fetched = {
-    outputs: readings.flatMap(({ outputs }) => outputs),
-    refusals: readings.flatMap(({ refusals }) => refusals),
-  };
-  return { region, fetched, ...given('envFile', path === undefined ? undefined : { path, format, mode }) };
+/** Where everything is that names no region of its own. */
+function regionOf(
+  own: Own,
+  place: Place,
+  annotated: Annotated,
+  classes: readonly ClassReading[],
+): string | Refusal | undefined {
+  if (place.region !== undefined) return place.region;
+  if (!annotated.any) return classes.find((one) => one.region !== undefined)?.region;
+  if (own.has('region')) return undefined;
+  const message = 'region: nobody knows the AWS region; set this annotation, or the chart value aws.region';
+  return new Refusal('ASI_ADMIT_NO_REGION', message);
 }
 
-function fetchedBy(own: Own, name: AnnotationName, parse: (text: string) => Reading): Reading {
-  const text = own.get(name);
-  return text === undefined ? NOTHING : parse(text);
-}
-
-function refused(message: string): Reading {
-  return { outputs: [], refusals: [new Refusal('ASI_ADMIT_INVALID_VALUE', message)] };
-}
-
-function parseFilePath(text: string): Parsed<string> {
-  const problem = filePathProblem(text);
-  return problem === undefined ? good(text) : bad(problem);
-}
-
-function readSettings(
-  read: Read,
-): Pick<Declaration, 'mountPath' | 'containers' | 'position' | 'retryTimeoutSeconds' | 'overrides'> {
+function placeOf({ parameters, region, mode }: Said): Place {
+  const translation = pathTranslation(parameters.pathTranslation);
   return {
-    mountPath: read('mount-path', values.parseMountPath) ?? '/mnt/secrets-store',
-    ...given('containers', read('containers', values.parseContainers)),
-    position: read('position', values.parsePosition) ?? { kind: 'first' },
-    ...given('retryTimeoutSeconds', read('retry-timeout', values.parseDuration)),
-    overrides: {
-      ...given('cpu', read('cpu', values.parseCpu)),
-      ...given('memory', read('memory', values.parseMemory)),
-      ...given('runAsUser', read('run-as-user', values.parseUser)),
-      ...given('runAsGroup', read('run-as-group', values.parseGroup)),
-      ...given('logLevel', read('log-level', values.parseLogLevel)),
-    },
+    region: parameters.region ?? region,
+    failoverRegion: parameters.failoverRegion,
+    translation: translation.ok ? translation.value : { toPath: (name) => name, slash: '_' },
+    mode,
   };
-}
-
-function given<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [key in K]: V });
-}
-
-function shorten(refusals: readonly Refusal[]): readonly Refusal[] {
-  const [first, ...more] = refusals.slice(MOST_REFUSALS);
-  if (first === undefined) return refusals;
-  const rest = new Refusal(first.code, `and ${more.length + 1} more problems like these; correct these first`);
-  return [...refusals.slice(0, MOST_REFUSALS), rest];
 }

@@ -1,10 +1,9 @@
 /** From the YAML of `objects` to descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { echo } from './echo.ts';
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import { goScalar } from './go-scalar.ts';
+import { LENIENCY } from './leniency.ts';
 import { type Fields, fieldReader } from './mapping.ts';
 import { bad, good, type Parsed } from './parsed.ts';
-import { nearest } from './spelling.ts';
 import { parseYaml, type Tree } from './yaml.ts';
 
 const TEXTS = [
@@ -16,25 +15,29 @@ const TEXTS = [
   'filePermission',
 ] as const;
 const PART_TEXTS = ['path', 'objectAlias', 'filePermission'] as const;
-const LATER = ['failoverObject', 'optional', 'default', 'type', 'expand', 'path', 'prefix', 'tags'];
-const PART_LATER = ['optional', 'default', 'type'];
+const FAILOVER_TEXTS = ['objectName', 'objectVersion', 'objectVersionLabel'] as const;
+/** Ours. Those of a search stand in place of objectName. */
+export const SEARCH_KEYS = ['path', 'prefix', 'tags'] as const;
+const EXTENSIONS = [...LENIENCY, 'expand', ...SEARCH_KEYS] as const;
 
 type Texts<K extends string> = { readonly [key in K]: string };
 export type Part = Texts<(typeof PART_TEXTS)[number]>;
-export type Descriptor = Texts<(typeof TEXTS)[number]> & { readonly jmesPath: readonly Part[] };
-/** `foreign` is a sentence about a key that ASCP would ignore, or that this version can't do yet. */
-export type Foreign = { readonly kind: 'unknown' | 'later'; readonly problem: string };
-export type Entry = { readonly descriptor: Descriptor; readonly foreign: Foreign | undefined };
-
-type Reading<K extends string> = {
-  readonly texts: Texts<K>;
-  readonly rest: Fields;
-  readonly foreign: Foreign | undefined;
+export type FailoverObject = Texts<(typeof FAILOVER_TEXTS)[number]>;
+export type Descriptor = Texts<(typeof TEXTS)[number]> & {
+  readonly jmesPath: readonly Part[];
+  readonly failoverObject: FailoverObject;
 };
-type Shape<K extends string> = {
-  readonly texts: readonly K[];
-  readonly others: readonly string[];
-  readonly later: readonly string[];
+/** A mapping with its keys as ASCP spells them, and those that ASCP does not know. */
+type Mapping = {
+  readonly fields: Fields;
+  readonly unknown?: { readonly key: string; readonly known: readonly string[] };
+};
+export type Entry = Mapping & {
+  readonly descriptor: Descriptor;
+  /** Of `jmesPath`, as many as the descriptor has. */
+  readonly parts: readonly Mapping[];
+  readonly tree: Tree;
+  readonly read: Read;
 };
 
 /** The list's entries; `null` for an empty one. Problems start with ASCP's own text. */
@@ -74,69 +77,84 @@ function readEntry(node: Node | null, tree: Tree, read: Read): Parsed<Entry | nu
         : 'it is not a mapping; write objectName: NAME and its other keys',
     );
   }
-  const fields = read(node);
-  if (!fields.ok) return bad(`${fields.problem}; write its keys out`);
-  const own = readTexts(fields.value, { texts: TEXTS, others: ['jmesPath'], later: LATER });
+  const own = readMapping(node, read, [...TEXTS, 'jmesPath', 'failoverObject', ...EXTENSIONS]);
   if (!own.ok) return own;
-  const list = field(own.value.rest, 'jmesPath');
-  const parts = readParts(list, tree, read);
-  if (!parts.ok) return parts;
-  const foreign = own.value.foreign ?? parts.value.find((part) => part.foreign !== undefined)?.foreign;
-  return good({ descriptor: { ...own.value.texts, jmesPath: parts.value.map(({ texts }) => texts) }, foreign });
+  const texts = readTexts(own.value.fields, TEXTS);
+  if (!texts.ok) return texts;
+  const list = readParts(own.value.fields.get('jmesPath') ?? null, tree, read);
+  if (!list.ok) return list;
+  const failover = readFailover(own.value.fields.get('failoverObject') ?? null, read);
+  if (!failover.ok) return failover;
+  const jmesPath = list.value.map(({ part }) => part);
+  const { failoverObject, unknown = own.value.unknown } = failover.value;
+  return good({
+    descriptor: { ...texts.value, jmesPath, failoverObject },
+    fields: own.value.fields,
+    ...(unknown && { unknown: own.value.unknown ?? unknown }),
+    parts: list.value,
+    tree,
+    read,
+  });
 }
 
-function readParts(list: Node | null, tree: Tree, read: Read): Parsed<Reading<keyof Part>[]> {
+function readParts(list: Node | null, tree: Tree, read: Read): Parsed<(Mapping & { readonly part: Part })[]> {
   if (isNull(list)) return good([]);
   if (!isSeq(list)) return bad('jmesPath is not a list; write each path as an entry that starts with "- "');
-  const parts: Reading<keyof Part>[] = [];
+  const parts: (Mapping & { readonly part: Part })[] = [];
   for (const item of list.items) {
     const node = tree.follow(item);
     if (!isNull(node) && !isMap(node)) return bad('an entry of jmesPath is not a mapping; write path and objectAlias');
-    const fields = isMap(node) ? read(node) : good<Fields>(new Map());
-    if (!fields.ok) return bad(`${fields.problem}; write its keys out`);
-    const part = readTexts(fields.value, { texts: PART_TEXTS, others: [], later: PART_LATER });
+    const mapping = readMapping(node, read, [...PART_TEXTS, ...LENIENCY]);
+    if (!mapping.ok) return mapping;
+    const part = readTexts(mapping.value.fields, PART_TEXTS);
     if (!part.ok) return part;
-    parts.push(part.value);
+    parts.push({ ...mapping.value, part: part.value });
   }
   return good(parts);
 }
 
+function readFailover(
+  node: Node | null,
+  read: Read,
+): Parsed<Pick<Mapping, 'unknown'> & { readonly failoverObject: FailoverObject }> {
+  if (!isNull(node) && !isMap(node)) return bad('failoverObject is not a mapping; write objectName: NAME below it');
+  const mapping = readMapping(node, read, FAILOVER_TEXTS);
+  if (!mapping.ok) return mapping;
+  const { fields, unknown } = mapping.value;
+  const failoverObject = readTexts(fields, FAILOVER_TEXTS);
+  return failoverObject.ok
+    ? good({ failoverObject: failoverObject.value, ...(unknown && { unknown }) })
+    : failoverObject;
+}
+
 /** Go's JSON takes keys in any case. It gets them sorted, so of two spellings the last in byte order wins. */
-function readTexts<K extends string>(fields: Fields, { texts, others, later }: Shape<K>): Parsed<Reading<K>> {
-  const found = Object.fromEntries(texts.map((key) => [key, ''])) as Record<K, string>;
-  const spelled = new Map<string, K>(texts.map((key) => [key.toLowerCase(), key]));
-  let foreign: Foreign | undefined;
-  for (const [key, node] of sorted(fields)) {
-    const known = spelled.get(key.toLowerCase());
-    if (known === undefined) {
-      if (!others.some((other) => same(other, key))) foreign ??= foreignKey(key, [...texts, ...others], later);
-    } else if (!isNull(node)) {
-      if (!isScalar(node)) return bad(`${known} is not text; write one value, in quotes where in doubt`);
-      found[known] = goScalar(node);
-    }
+function readMapping(node: YAMLMap | null, read: Read, known: readonly string[]): Parsed<Mapping> {
+  const own = node === null ? good<Fields>(new Map()) : read(node);
+  if (!own.ok) return bad(`${own.problem}; write its keys out`);
+  const spelled = new Map(known.map((key) => [key.toLowerCase(), key]));
+  const fields = new Map<string, Node | null>();
+  let unknown: string | undefined;
+  for (const [key, value] of sorted(own.value)) {
+    const name = spelled.get(key.toLowerCase());
+    if (name === undefined) unknown ??= key;
+    else if (!fields.has(name) || !isNull(value)) fields.set(name, value);
   }
-  return good({ texts: found, rest: fields, foreign });
+  return good({ fields, ...(unknown !== undefined && { unknown: { key: unknown, known } }) });
 }
 
-function foreignKey(key: string, known: readonly string[], later: readonly string[]): Foreign {
-  const match = later.find((candidate) => same(candidate, key));
-  if (match !== undefined)
-    return { kind: 'later', problem: `${match} is not supported by this version yet; remove it` };
-  const guess = nearest(key, known);
-  const fix = guess === undefined ? `the keys are ${known.join(', ')}` : `did you mean ${guess}?`;
-  return { kind: 'unknown', problem: `unknown key ${echo(key)}; ${fix}` };
-}
-
-function field(fields: Fields, name: string): Node | null {
-  return sorted(fields).findLast(([key]) => same(key, name))?.[1] ?? null;
+function readTexts<K extends string>(fields: Fields, keys: readonly K[]): Parsed<Texts<K>> {
+  const texts = Object.fromEntries(keys.map((key) => [key, ''])) as Record<K, string>;
+  for (const key of keys) {
+    const node = fields.get(key) ?? null;
+    if (isNull(node)) continue;
+    if (!isScalar(node)) return bad(`${key} is not text; write one value, in quotes where in doubt`);
+    texts[key] = goScalar(node);
+  }
+  return good(texts);
 }
 
 function sorted(fields: Fields): [string, Node | null][] {
   return [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function same(one: string, two: string): boolean {
-  return one.toLowerCase() === two.toLowerCase();
 }
 
 function isNull(node: Node | null): node is null {

@@ -2,16 +2,11 @@
 import type { Descriptor, Part } from './descriptor-yaml.ts';
 import { echo } from './echo.ts';
 import { compiles } from './jmespath.ts';
-import { climbs, type Translate } from './paths.ts';
-import type { Source } from './reference.ts';
+import type { Source } from './outputs.ts';
+import { climbs } from './paths.ts';
+import type { Place } from './place.ts';
 
-export type Context = {
-  /** ARNs must be there; absent where nobody knows it. */
-  readonly region: string | undefined;
-  readonly translate: Translate;
-  /** Mode of files that declare none. */
-  readonly mode: string;
-};
+const BOTH_SELECTORS = 'ssm parameters can not specify both objectVersion and objectVersionLabel';
 
 type Service = Source['service'];
 
@@ -22,19 +17,24 @@ const TYPES: ReadonlyMap<string, Service> = new Map([
 const ARN_SERVICES: ReadonlyMap<string, Service> = new Map([...TYPES, ['ssm', 'ssm']]);
 
 /** What is wrong, or nothing. `index` counts from 0. */
-export function checkDescriptor(descriptor: Descriptor, index: number, context: Context): string | undefined {
+export function checkDescriptor(descriptor: Descriptor, index: number, place: Place): string | undefined {
   if (descriptor.objectName === '') return `Object name must be specified; add objectName to entry ${index + 1}`;
   const name = echo(descriptor.objectName);
-  const type = checkArn(descriptor.objectName, context.region) ?? checkType(descriptor);
+  const type = checkArn(descriptor.objectName, place.region) ?? checkType(descriptor);
   if (type !== undefined) return type;
   if (serviceOf(descriptor) === 'ssm' && descriptor.objectVersion !== '' && descriptor.objectVersionLabel !== '') {
-    return `ssm parameters can not specify both objectVersion and objectVersionLabel: ${name}; remove one of the two`;
+    return `${BOTH_SELECTORS}: ${name}; remove one of the two`;
   }
-  if (climbs(context.translate(descriptor.objectAlias || descriptor.objectName))) {
+  if (climbs(place.translation.toPath(descriptor.objectAlias || descriptor.objectName))) {
     return `path can not contain ../: ${name}; choose an objectAlias inside the mount`;
   }
   return (
-    checkMode(descriptor.filePermission, name) ?? checkParts(descriptor.jmesPath, name) ?? checkSelector(descriptor)
+    checkMode(descriptor.filePermission, name) ??
+    checkParts(descriptor.jmesPath, name) ??
+    checkFailover(descriptor, name, place) ??
+    checkExpressions(descriptor.jmesPath, name) ??
+    checkSelector(descriptor) ??
+    checkSelector({ ...descriptor, objectName: descriptor.failoverObject.objectName })
   );
 }
 
@@ -51,10 +51,10 @@ function checkArn(objectName: string, region: string | undefined): string | unde
     return `Invalid ARN format in object name: ${echo(objectName)}; write arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`;
   }
   if (region === undefined || arnRegion === region) return undefined;
-  return `ARN region must match region ${region}: ${echo(objectName)}; use a replica there, or set the annotation region`;
+  return `ARN region must match region ${region}: ${echo(objectName)}; use a replica there, or set the region`;
 }
 
-function checkType({ objectName, objectType }: Descriptor): string | undefined {
+function checkType({ objectName, objectType }: Pick<Descriptor, 'objectName' | 'objectType'>): string | undefined {
   const name = echo(objectName);
   const isArn = objectName.startsWith('arn:');
   if (objectType === '' && !isArn) {
@@ -91,6 +91,31 @@ function checkParts(parts: readonly Part[], name: string): string | undefined {
     const problem = checkMode(filePermission, `${echo(objectAlias)} of ${name}`);
     if (problem !== undefined) return problem;
   }
+  return undefined;
+}
+
+/** The rules of ASCP for the object of the second region. Without a name of its own, none apply. */
+function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }: Place): string | undefined {
+  const { objectAlias, objectType, objectVersion, failoverObject } = descriptor;
+  if (failoverObject.objectName === '') return undefined;
+  if (objectAlias === '') {
+    return `object alias must be specified for objects with failover entries: ${name}; add an objectAlias, the name of its file`;
+  }
+  if (failoverRegion === undefined) {
+    return `failover object allowed only when failover region is defined: ${name}; add a failover region, or remove failoverObject`;
+  }
+  const other = { objectName: failoverObject.objectName, objectType };
+  const type = checkArn(other.objectName, failoverRegion) ?? checkType(other);
+  if (type !== undefined) return type;
+  const { objectVersion: version, objectVersionLabel: label } = failoverObject;
+  if (serviceOf(descriptor) === 'ssm' && version !== '' && label !== '') {
+    return `${BOTH_SELECTORS}: ${name}; remove one of the two from its failoverObject`;
+  }
+  if (version === objectVersion) return undefined;
+  return `object versions must match between primary and failover regions: ${name}; write the same objectVersion in both, or none`;
+}
+
+function checkExpressions(parts: readonly Part[], name: string): string | undefined {
   const broken = parts.find(({ path }) => !compiles(path));
   return (
     broken &&

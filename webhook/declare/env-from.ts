@@ -1,27 +1,27 @@
-/** The annotation `env-from`: a list of references to JSON objects, each key of which becomes a variable. */
+/** The annotation `env-from`: a list of references to JSON objects or to paths, each key of which becomes a variable. */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { Refusal } from '../errors.ts';
-import { echo } from './echo.ts';
 import { VARIABLE_NAME } from './env.ts';
-import { type Reading, referenceRefusal } from './files.ts';
+import { referenceRefusal } from './files.ts';
+import { readFlag, unknownKey } from './leniency.ts';
 import { type Fields, fieldReader } from './mapping.ts';
-import type { Output } from './outputs.ts';
+import type { Output, Reading, SearchOutput, SearchSource } from './outputs.ts';
 import { bad, good, type Parsed } from './parsed.ts';
-import { parseReference } from './reference.ts';
-import { nearest } from './spelling.ts';
+import { type Place, withFailover } from './place.ts';
+import { parsePath, parseReference } from './reference.ts';
 import { parseWhole, readText } from './text-map.ts';
 import type { Tree } from './yaml.ts';
 
-const KEYS = ['from', 'prefix'];
-const LATER = ['path', 'tags', 'optional', 'default', 'type', 'expand'];
+const KEYS = ['from', 'prefix', 'optional'];
 
-type From = { readonly from: string; readonly prefix: string };
+type From = { readonly from: string; readonly prefix: string; readonly optional?: true };
 
 /** Reads the annotation's text. */
-export function parseEnvFrom(text: string, region: string | undefined): Reading {
+export function parseEnvFrom(text: string, place: Place): Reading {
   const list = readList(text);
   if (!list.ok) return { outputs: [], refusals: [new Refusal('ASI_ADMIT_INVALID_VALUE', `env-from: ${list.problem}`)] };
   const outputs: Output[] = [];
+  const searches: SearchOutput[] = [];
   const refusals: Refusal[] = [];
   if (list.value.length === 0) {
     const message = 'env-from: is an empty list; name at least one JSON object, or remove the annotation';
@@ -33,18 +33,27 @@ export function parseEnvFrom(text: string, region: string | undefined): Reading 
       refusals.push(new Refusal(entry.code, `env-from: ${label} ${entry.message}`));
       continue;
     }
-    const parsed = parseReference(entry.from, region);
-    if (!parsed.ok) refusals.push(referenceRefusal('env-from', label, entry.from, parsed.problem));
-    else
-      outputs.push({
-        annotation: 'env-from',
-        label: entry.from,
-        kind: 'expansion',
-        prefix: entry.prefix,
-        ...parsed.value,
-      });
+    const made = toOutput(entry, place);
+    if (!made.ok) refusals.push(referenceRefusal('env-from', label, entry.from, made.problem));
+    else if ('search' in made.value) searches.push(made.value);
+    else outputs.push(made.value);
   }
-  return { outputs, refusals };
+  return { outputs, searches, refusals };
+}
+
+function toOutput({ from, ...part }: From, place: Place): Parsed<Output | SearchOutput> {
+  const base = { annotation: 'env-from', label: from, kind: 'expansions' } as const;
+  const path = parsePath(from);
+  if (path?.ok === false) return path;
+  if (path !== undefined) return good({ ...base, search: searchBelow(path.value, place), part });
+  const parsed = parseReference(from, place.region);
+  if (!parsed.ok) return parsed;
+  const { source, ...inner } = parsed.value;
+  return good({ ...base, source: withFailover(source, place), part: { ...part, ...inner } });
+}
+
+function searchBelow(path: string, { failoverRegion }: Place): SearchSource & { readonly service: 'ssm' } {
+  return { service: 'ssm', path, ...(failoverRegion !== undefined && { failoverRegion }) };
 }
 
 function readList(text: string): Parsed<(From | Refusal)[]> {
@@ -58,31 +67,19 @@ function readList(text: string): Parsed<(From | Refusal)[]> {
 }
 
 function readEntry(node: Node | null, tree: Tree, read: ReturnType<typeof fieldReader>): From | Refusal {
-  if (!isMap(node)) return readFrom(node, null, tree);
-  const fields = read(node);
+  const fields = isMap(node) ? read(node) : good<Fields>(new Map([['from', node]]));
   if (!fields.ok) return new Refusal('ASI_ADMIT_INVALID_VALUE', `has a problem: ${fields.problem}; write its keys out`);
-  return (
-    checkKeys(fields.value) ?? readFrom(fields.value.get('from') ?? null, fields.value.get('prefix') ?? null, tree)
-  );
-}
-
-function checkKeys(fields: Fields): Refusal | undefined {
-  const key = [...fields.keys()].find((candidate) => !KEYS.includes(candidate));
-  if (key === undefined) return undefined;
-  if (LATER.includes(key)) {
-    const message = `has the key ${key}, which is not supported by this version yet; remove it`;
-    return new Refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message);
-  }
-  const guess = nearest(key, KEYS);
-  const fix = guess === undefined ? 'the keys are from and prefix' : `did you mean ${guess}?`;
-  return new Refusal('ASI_ADMIT_INVALID_VALUE', `has the unknown key "${echo(key)}"; ${fix}`);
-}
-
-function readFrom(node: Node | null, prefixNode: Node | null, tree: Tree): From | Refusal {
-  const from = readText(node, tree);
+  const unknown = unknownKey(fields.value, KEYS);
+  if (unknown !== undefined) return new Refusal('ASI_ADMIT_INVALID_VALUE', unknown);
+  const optional = readFlag(fields.value, 'optional');
+  if (!optional.ok) return new Refusal('ASI_ADMIT_INVALID_VALUE', optional.problem);
+  const from = readText(fields.value.get('from') ?? null, tree);
   if (!from.ok) return new Refusal('ASI_ADMIT_INVALID_VALUE', from.problem);
+  const prefixNode = fields.value.get('prefix') ?? null;
   const prefix = prefixNode === null ? '' : isScalar(prefixNode) ? String(prefixNode.value) : '-';
-  if (prefix === '' || VARIABLE_NAME.test(prefix)) return { from: from.value, prefix };
+  if (prefix === '' || VARIABLE_NAME.test(prefix)) {
+    return { from: from.value, prefix, ...(optional.value && { optional: true }) };
+  }
   const message = 'has a prefix that no variable can start with; use letters, digits and "_", not a digit first';
   return new Refusal('ASI_ADMIT_INVALID_VARIABLE', message);
 }

@@ -1,25 +1,57 @@
 /** The annotation `env`: a map from variables to references. */
 import { Refusal } from '../errors.ts';
+import type { Declaration } from './declaration.ts';
+import type { Delivery } from './delivery.ts';
 import { echo } from './echo.ts';
-import { type Reading, readPairs, referenceRefusal } from './files.ts';
-import type { Output } from './outputs.ts';
+import { readPairs, referenceRefusal } from './files.ts';
+import type { Output, Reading } from './outputs.ts';
+import { type Place, withFailover } from './place.ts';
 import { parseReference } from './reference.ts';
+import { referenceValue } from './reference-value.ts';
 
 /** What sh, dotenv readers and docker all take. */
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** Bytes of a physical line that the kubelet's scanner no longer reads. */
+const KUBELET_LINE = 64 * 1024;
+
+export type EnvReading = Reading & Pick<Declaration, 'variables'>;
+
 /** Reads the text of `env`. */
-export function parseEnv(text: string, region: string | undefined): Reading {
-  const { pairs, refusals } = readPairs('env', 'variable', text);
+export function parseEnv(text: string, place: Place, delivery: Delivery): EnvReading {
+  const { pairs, refusals } = readPairs('env', 'variable', text, referenceValue([]));
   const outputs: Output[] = [];
-  for (const { key, text: reference } of pairs) {
+  for (const { key, value } of pairs) {
     if (!VARIABLE_NAME.test(key)) {
       const problem = `"${echo(key)}" is no name of a variable; use letters, digits and "_", not a digit first`;
       refusals.push(new Refusal('ASI_ADMIT_INVALID_VARIABLE', `env: ${problem}`));
     }
-    const parsed = parseReference(reference, region);
-    if (!parsed.ok) refusals.push(referenceRefusal('env', key, reference, parsed.problem));
-    else outputs.push({ annotation: 'env', label: key, kind: 'variable', name: key, ...parsed.value });
+    const kubelet = delivery.kind === 'kubelet';
+    const problem = kubelet && value.leniency.default !== undefined && kubeletProblem(key, value.leniency.default);
+    if (problem) refusals.push(new Refusal('ASI_ADMIT_INVALID_VALUE', `env: "${echo(key)}" ${problem}`));
+    const parsed = parseReference(value.from, place.region);
+    if (!parsed.ok) {
+      refusals.push(referenceRefusal('env', key, value.from, parsed.problem));
+      continue;
+    }
+    const { source, ...part } = { ...parsed.value, ...value.leniency };
+    const base = { annotation: 'env', label: key, source: withFailover(source, place) };
+    if (kubelet) outputs.push({ ...base, kind: 'environment', part: { path: key, key, ...part } });
+    if (!kubelet || delivery.envFile) outputs.push({ ...base, kind: 'variables', part: { name: key, ...part } });
   }
-  return { outputs, refusals };
+  const variables = pairs.map(({ key, value }) => ({ name: key, optional: value.leniency.optional === true }));
+  return { outputs, refusals, variables };
+}
+
+/** What the kubelet's grammar can't carry is known here for defaults; the sentence does not show the text. */
+function kubeletProblem(name: string, text: string): string | undefined {
+  const end = 'which the kubelet can not deliver; choose another, or env-delivery: shell';
+  if (text === '')
+    return 'has an empty default, which the kubelet counts as missing; write optional: true in its place';
+  if (text.includes("'")) return `has a default with a single quote, ${end}`;
+  if (/\r\n|\0/.test(text)) return `has a default with a Windows line end or a NUL, ${end}`;
+  const lines = `${name}='${text}'`.split('\n');
+  if (lines.some((line) => Buffer.byteLength(line) >= KUBELET_LINE))
+    return `has a default with a line of 64 KiB, ${end}`;
+  return undefined;
 }

@@ -1,90 +1,84 @@
-/** The annotation `objects`: ASCP's list, read, checked and refused as ASCP does; the first error wins, as there. */
+/** `objects`: ASCP's list, read, checked and refused as ASCP does; the first error wins, as there. */
 import { Refusal, type RefusalCode } from '../errors.ts';
-import { type Context, checkDescriptor, serviceOf } from './descriptor.ts';
-import { type Descriptor, type Entry, readEntries } from './descriptor-yaml.ts';
+import { checkDescriptor } from './descriptor.ts';
+import { type Entry, readEntries } from './descriptor-yaml.ts';
 import { duplicates } from './duplicates.ts';
 import { echo } from './echo.ts';
-import type { Reading } from './files.ts';
-import type { Output } from './outputs.ts';
+import { type Extensions, readExtensions } from './extensions.ts';
+import { toOutputs } from './object-outputs.ts';
+import { isSearch, readSearch } from './object-search.ts';
+import type { Output, Reading, SearchOutput } from './outputs.ts';
+import type { Parsed } from './parsed.ts';
 import { climbs, filePathProblem } from './paths.ts';
-import type { Source } from './reference.ts';
+import type { Owner } from './place.ts';
 
-/** Reads the annotation's text. */
-export function parseObjects(text: string, context: Context): Reading {
+type Outputs = { readonly outputs: Output[]; readonly searches: SearchOutput[] };
+type Check = ReturnType<typeof duplicates>;
+
+/** Reads the list's text. */
+export function parseObjects(text: string, owner: Owner): Reading {
   const entries = readEntries(text);
-  if (!entries.ok) return refuse('ASI_ADMIT_INVALID_OBJECTS', entries.problem);
+  if (!entries.ok) return { outputs: [], refusals: [invalid(owner, entries.problem)] };
   if (entries.value.length === 0) {
-    return refuse('ASI_ADMIT_EMPTY', 'is an empty list; list at least one object, or remove the annotation');
+    const problem = owner.strict
+      ? 'is an empty list; list at least one object, or remove the annotation'
+      : 'missing object versions: its parameter objects lists nothing; list at least one object';
+    return { outputs: [], refusals: [refusal(owner, 'ASI_ADMIT_EMPTY', problem)] };
   }
-  const outputs: Output[] = [];
+  const all: Outputs = { outputs: [], searches: [] };
   const duplicate = duplicates();
   for (const [index, entry] of entries.value.entries()) {
-    if (entry === null) {
-      const problem = `Empty descriptor entry in SecretProviderClass; fill or remove entry ${index + 1}`;
-      return refuse('ASI_ADMIT_INVALID_OBJECTS', problem);
-    }
-    const refusal = checkKeys(entry, index);
-    if (refusal !== undefined) return { outputs: [], refusals: [refusal] };
-    const { descriptor } = entry;
-    const problem = checkDescriptor(descriptor, index, context) ?? duplicate(descriptor);
-    if (problem !== undefined) return refuse('ASI_ADMIT_INVALID_OBJECTS', problem);
-    const files = toOutputs(descriptor, context);
-    const name = files.map(nameProblem).find((found) => found !== undefined);
-    if (name !== undefined) return refuse('ASI_ADMIT_INVALID_FILE_NAME', name);
-    outputs.push(...files);
+    const refused = readEntry(entry, index, owner, { all, duplicate });
+    if (refused !== undefined) return { outputs: [], refusals: [refused] };
   }
-  return { outputs, refusals: [] };
+  return { ...all, refusals: [] };
 }
 
-function refuse(code: RefusalCode, problem: string): Reading {
-  return { outputs: [], refusals: [new Refusal(code, `objects: ${problem}`)] };
-}
-
-function checkKeys({ descriptor, foreign }: Entry, index: number): Refusal | undefined {
-  if (foreign === undefined) return undefined;
+function readEntry(
+  entry: Entry | null,
+  index: number,
+  owner: Owner,
+  { all, duplicate }: { readonly all: Outputs; readonly duplicate: Check },
+): Refusal | undefined {
+  if (entry === null) {
+    return invalid(owner, `Empty descriptor entry in SecretProviderClass; fill or remove entry ${index + 1}`);
+  }
+  const { descriptor } = entry;
   const name = descriptor.objectName === '' ? `entry ${index + 1}` : echo(descriptor.objectName);
-  const code = foreign.kind === 'later' ? 'ASI_ADMIT_NOT_SUPPORTED_YET' : 'ASI_ADMIT_INVALID_OBJECTS';
-  return new Refusal(code, `objects: ${name}: ${foreign.problem}`);
+  const extensions: Parsed<Extensions> = owner.strict ? readExtensions(entry) : { ok: true, value: PLAIN };
+  if (!extensions.ok) return invalid(owner, `${name} ${extensions.problem}`);
+  if (owner.strict && isSearch(entry)) {
+    const search = readSearch(entry, owner);
+    if (!search.ok) return invalid(owner, `${name} ${search.problem}`);
+    all.searches.push(search.value);
+    return undefined;
+  }
+  const problem = checkDescriptor(descriptor, index, owner) ?? duplicate(descriptor);
+  if (problem !== undefined) return invalid(owner, problem);
+  const outputs = toOutputs(descriptor, owner, extensions.value);
+  const path = outputs.map(nameProblem).find((found) => found !== undefined);
+  if (path !== undefined) return refusal(owner, 'ASI_ADMIT_INVALID_FILE_NAME', path);
+  all.outputs.push(...outputs);
+  return undefined;
 }
 
-function toOutputs(descriptor: Descriptor, context: Context): (Output & { kind: 'file' })[] {
-  const mode = fileMode(descriptor.filePermission || context.mode);
-  const base = {
-    annotation: 'objects',
-    label: descriptor.objectName,
-    source: toSource(descriptor),
-    kind: 'file',
-  } as const;
-  const whole = { ...base, path: context.translate(descriptor.objectAlias || descriptor.objectName), mode };
-  const parts = descriptor.jmesPath.map((part) => ({
-    ...base,
-    label: part.objectAlias,
-    path: context.translate(part.objectAlias),
-    mode: part.filePermission === '' ? mode : fileMode(part.filePermission),
-    jmesPath: part.path,
-  }));
-  return [whole, ...parts];
+const PLAIN: Extensions = { expand: false, whole: {}, parts: [] };
+
+function invalid(owner: Owner, problem: string): Refusal {
+  return refusal(owner, 'ASI_ADMIT_INVALID_OBJECTS', problem);
 }
 
-/** ASCP's files lose the setuid, setgid and sticky bits, whatever is declared. */
-function fileMode(permission: string): string {
-  return `0${permission.slice(1)}`;
+function refusal({ annotation }: Owner, code: RefusalCode, problem: string): Refusal {
+  return new Refusal(code, `${annotation}: ${problem}`);
 }
 
-function toSource(descriptor: Descriptor): Source {
-  const { objectName, objectVersion, objectVersionLabel } = descriptor;
-  return {
-    service: serviceOf(descriptor),
-    name: objectName,
-    ...(objectVersion === '' ? {} : { version: objectVersion }),
-    ...(objectVersionLabel === '' ? {} : { label: objectVersionLabel }),
-  };
-}
-
-function nameProblem({ path, label }: Output & { kind: 'file' }): string | undefined {
-  const problem = filePathProblem(path);
+function nameProblem(output: Output): string | undefined {
+  if (output.kind !== 'files' && output.kind !== 'folders') return undefined;
+  const { label, part } = output;
+  if (output.kind === 'folders' && part.path === '') return undefined;
+  const problem = filePathProblem(part.path);
   if (problem === undefined) return undefined;
-  return climbs(path)
+  return climbs(part.path)
     ? `path can not contain ../: ${echo(label)}; choose an objectAlias inside the mount`
     : `${echo(label)} ${problem}`;
 }

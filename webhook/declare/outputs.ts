@@ -1,80 +1,64 @@
-/** What the annotations ask for, one output at a time, and the injector's objects made of it. */
-import type { ConfigObject } from '../../injector/config.ts';
-import { Refusal } from '../errors.ts';
-import { echo } from './echo.ts';
-import type { Source } from './reference.ts';
+/** What annotations and classes ask for, one output at a time. */
+import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/config.ts';
+import type { Refusal } from '../errors.ts';
 
-type Part<K extends 'files' | 'variables' | 'expansions'> = NonNullable<ConfigObject[K]>[number];
+type Part<K extends 'files' | 'folders' | 'variables' | 'expansions' | 'environment'> = NonNullable<
+  ConfigObject[K]
+>[number];
 
-export type Output = {
+type Whence = {
+  /** What a refusal about it starts with: the annotation, or the class. */
   readonly annotation: string;
   /** How the user knows it: the object's or the variable's name. */
   readonly label: string;
-  readonly source: Source;
-} & (
-  | ({ readonly kind: 'file' } & Part<'files'>)
-  | ({ readonly kind: 'variable' } & Part<'variables'>)
-  | ({ readonly kind: 'expansion' } & Part<'expansions'>)
-);
+};
 
-type Place = Pick<Output, 'annotation' | 'label'> & { readonly path: string };
+/** What is fetched once, whatever is made of it. */
+export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label' | 'region' | 'failover'>;
+export type SearchSource =
+  | Omit<Extract<ConfigSearch, { service: 'ssm' }>, 'folders' | 'expansions'>
+  | Omit<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'folders'>;
 
-/** Outputs of one source become one object: it is fetched once. */
-export function toObjects(outputs: readonly Output[]): ConfigObject[] {
-  const objects = new Map<string, ConfigObject>();
-  for (const output of outputs) {
-    const { service, name, version = '', label = '' } = output.source;
-    const key = JSON.stringify([service, name, version, label]);
-    const object = objects.get(key) ?? { ...output.source };
-    objects.set(key, object);
-    const jmesPath = output.jmesPath === undefined ? {} : { jmesPath: output.jmesPath };
-    if (output.kind === 'file') {
-      object.files ??= [];
-      object.files.push({ path: output.path, mode: output.mode, ...jmesPath });
-    } else if (output.kind === 'variable') {
-      object.variables ??= [];
-      object.variables.push({ name: output.name, ...jmesPath });
-    } else {
-      object.expansions ??= [];
-      object.expansions.push({ prefix: output.prefix, ...jmesPath });
-    }
-  }
-  return [...objects.values()];
-}
+export type FileOutput = Whence & { readonly kind: 'files'; readonly source: Source; readonly part: Part<'files'> };
+export type FolderOutput = Whence & { readonly kind: 'folders'; readonly part: Part<'folders'> };
+/** Each is written to the object of its source as it is. */
+export type Output =
+  | FileOutput
+  | (FolderOutput & { readonly source: Source })
+  | (Whence & { readonly kind: 'variables'; readonly source: Source; readonly part: Part<'variables'> })
+  | (Whence & { readonly kind: 'expansions'; readonly source: Source; readonly part: Part<'expansions'> })
+  | (Whence & { readonly kind: 'environment'; readonly source: Source; readonly part: Part<'environment'> });
 
-/** Refuses what would silently overwrite: two outputs of one path, and a path below another that is a file. */
-export function collisions(outputs: readonly Output[], envFile: string | undefined): Refusal[] {
-  const places: Place[] = outputs.filter((output) => output.kind === 'file');
-  if (envFile !== undefined) places.push({ annotation: 'env-file', label: envFile, path: envFile });
-  const files = new Map<string, Place>();
-  const refusals: Refusal[] = [];
-  for (const place of places) {
-    const other = files.get(place.path);
-    if (other === undefined) files.set(place.path, place);
-    else refusals.push(collision(other, place, `both write the file ${echo(place.path)}`));
-  }
-  for (const place of files.values()) {
-    const other = fileAbove(place.path, files);
-    const problem =
-      other && `write the files ${echo(other.path)} and ${echo(place.path)}, where the first would have to be a folder`;
-    if (other && problem) refusals.push(collision(other, place, problem));
-  }
-  return refusals;
-}
+export type SearchOutput =
+  | (FolderOutput & { readonly search: SearchSource })
+  | (Whence & {
+      readonly kind: 'expansions';
+      readonly search: SearchSource & { readonly service: 'ssm' };
+      readonly part: Omit<Part<'expansions'>, 'jmesPath'>;
+    });
 
-function fileAbove(path: string, files: ReadonlyMap<string, Place>): Place | undefined {
-  for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
-    const other = files.get(path.slice(0, slash));
-    if (other !== undefined) return other;
-  }
-  return undefined;
-}
+type ConfigPlaceholder = Exclude<ConfigTemplate['parts'][number], string>;
+export type Placeholder = Omit<ConfigPlaceholder, 'object'> & { readonly source: Source };
+export type TemplateOutput = Whence & {
+  readonly path: string;
+  readonly mode: string;
+  readonly parts: readonly (string | Placeholder)[];
+};
 
-function collision(one: Place, two: Place, problem: string): Refusal {
-  const second = `${one.annotation === two.annotation ? '' : `${two.annotation} `}${echo(two.label)}`;
-  const fix = two.annotation === 'objects' ? 'give one of them another objectAlias' : 'rename one of them';
-  return new Refusal(
-    'ASI_ADMIT_FILE_COLLISION',
-    `${one.annotation}: ${echo(one.label)} and ${second} ${problem}; ${fix}`,
-  );
+/** What one annotation or class asks for, and everything that is wrong with it. */
+export type Reading = {
+  readonly outputs: readonly Output[];
+  readonly searches?: readonly SearchOutput[];
+  readonly templates?: readonly TemplateOutput[];
+  readonly refusals: readonly Refusal[];
+};
+
+/** All readings as one, in their order. */
+export function together(readings: readonly Reading[]): Required<Reading> {
+  return {
+    outputs: readings.flatMap(({ outputs }) => outputs),
+    searches: readings.flatMap(({ searches = [] }) => searches),
+    templates: readings.flatMap(({ templates = [] }) => templates),
+    refusals: readings.flatMap(({ refusals }) => refusals),
+  };
 }

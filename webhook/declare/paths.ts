@@ -1,21 +1,25 @@
 /** From a secret's name to a file's: ASCP's path translation, and what a file in the volume may be called. */
 import { bad, good, type Parsed } from './parsed.ts';
 
-export type Translate = (name: string) => string;
+export type Translation = {
+  readonly toPath: (name: string) => string;
+  /** What stands for `/` in the keys of folders. */
+  readonly slash: string;
+};
 
 const LONGEST_ELEMENT = 255;
 const LONGEST_PATH = 4096;
 
 /** The annotation `path-translation`, `pathTranslation` in ASCP: one byte that stands for `/`, or `False`. */
-export function pathTranslation(text = ''): Parsed<Translate> {
-  if (text.toLowerCase() === 'false') return good((name) => name.replace(/^\/+/, ''));
+export function pathTranslation(text = ''): Parsed<Translation> {
+  if (text.toLowerCase() === 'false') return good({ toPath: (name) => name.replace(/^\/+/, ''), slash: '/' });
   const replacement = text === '' ? '_' : text;
   if (Buffer.byteLength(replacement) !== 1) {
     return bad(
       "pathTranslation must be either 'False' or a single character string; write one ASCII character or False",
     );
   }
-  return good((name) => name.replaceAll('/', () => replacement));
+  return good({ toPath: (name) => name.replaceAll('/', () => replacement), slash: replacement });
 }
 
 /** ASCP's own test for a translated name that climbs out of the volume. */

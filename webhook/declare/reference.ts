@@ -2,11 +2,11 @@
  * References, one line each: `[secretsmanager:|ssm:]NAME[?version=V|?stage=S|?label=L][#JMESPATH]`, or a full ARN in place
  * of `service:NAME`. The grammar is for ever: test/fixtures/references/ holds it as a table.
  */
-import type { ConfigObject } from '../../injector/config.ts';
 import { jmesPathProblem } from './jmespath.ts';
+import type { Source as Whole } from './outputs.ts';
 import { bad, good, type Parsed } from './parsed.ts';
 
-export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label'>;
+type Source = Pick<Whole, 'service' | 'name' | 'version' | 'label'>;
 export type Reference = { readonly source: Source; readonly jmesPath?: string };
 
 type Service = Source['service'];
@@ -42,6 +42,25 @@ export function parseReference(text: string, region?: string): Parsed<Reference>
   const problem = jmesPathProblem(jmesPath);
   if (problem !== undefined) return bad(problem);
   return good({ source, jmesPath });
+}
+
+/** The path of `ssm:/app1/`, without its last `/`; nothing where the text is another reference. */
+export function parsePath(text: string): Parsed<string> | undefined {
+  const colon = text.indexOf(':');
+  if (!text.endsWith('/') || PREFIXES.get(text.slice(0, Math.max(colon, 0))) !== 'ssm' || /[?#]/.test(text)) {
+    return undefined;
+  }
+  const problem = pathProblem(text.slice(colon + 1));
+  return problem === undefined ? good(text.slice(colon + 1, -1) || '/') : bad(problem);
+}
+
+/** Why Parameter Store has no parameters below a path, as the end of a sentence; nothing where it may have some. */
+export function pathProblem(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'is a path without its first "/"; write it like /app1/';
+  if (path.includes('//')) return 'has an empty path element; remove the extra "/"';
+  return /^[A-Za-z0-9/_.-]*$/.test(path)
+    ? undefined
+    : 'has a character that no path of parameters may hold; correct it';
 }
 
 function parseNamed(text: string, region: string | undefined): Parsed<Named> {
@@ -83,7 +102,7 @@ function checkName(named: Named, name: string): Parsed<Named> {
   if (!NAME.test(name)) return bad('has a character that no name in AWS may hold; correct the name');
   if (named.service === 'ssm' && name.endsWith('/')) {
     return bad(
-      'is a Parameter Store path, as it ends in "/", which is not supported by this version yet; name one parameter',
+      'is a Parameter Store path, as it ends in "/"; name one parameter, or all below it as "- path:" in objects or as "- ssm:/…/" in env-from',
     );
   }
   return good(named);

@@ -3,9 +3,18 @@ import type { Declaration } from './declaration.ts';
 import { bad, good, type Parsed } from './parsed.ts';
 
 const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+/** A DNS subdomain, as Kubernetes names objects. */
+export const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+/** Each may be asked of the API server. */
+export const MOST_CLASSES = 64;
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+/** As STS has it. */
+const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const FORMATS = ['shell', 'dotenv', 'docker', 'json'] as const;
+const DELIVERIES = ['kubelet', 'shell', 'file'] as const;
+const ADDRESS_TYPES = ['auto', 'ipv4', 'ipv6'] as const;
 const LARGEST_ID = 2 ** 31 - 1;
 const DAY = 24 * 60 * 60;
 
@@ -29,6 +38,19 @@ export function parseMountPath(text: string): Parsed<string> {
   if (elements.some((element) => Buffer.byteLength(element) > 255))
     return bad('has an element longer than 255 bytes; shorten it');
   return good(path);
+}
+
+/** Names of objects in the pod's namespace; whether they exist is another question. */
+export function parseClassNames(text: string): Parsed<string[]> {
+  const names = text.split(',').map((name) => name.trim());
+  if (!names.every((name) => OBJECT_NAME.test(name))) {
+    return bad(
+      'is not a comma-separated list of names; write names of SecretProviderClass objects, like shop-db,shop-api',
+    );
+  }
+  if (new Set(names).size < names.length) return bad('names a class twice; name each once');
+  if (names.length > MOST_CLASSES) return bad(`names more than ${MOST_CLASSES} classes; put their objects together`);
+  return good(names);
 }
 
 /** Not a pattern: `/\/+$/` takes quadratic time on slashes that something follows. */
@@ -115,4 +137,28 @@ export function parseLogLevel(text: string): Parsed<(typeof LOG_LEVELS)[number]>
 export function parseEnvFileFormat(text: string): Parsed<(typeof FORMATS)[number]> {
   const format = FORMATS.find((known) => known === text);
   return format === undefined ? bad(`is no format of an env file; write ${FORMATS.join(', ')}`) : good(format);
+}
+
+export function parseDelivery(text: string): Parsed<(typeof DELIVERIES)[number]> {
+  const delivery = DELIVERIES.find((known) => known === text);
+  return delivery === undefined ? bad(`is no way of delivery; write ${DELIVERIES.join(', ')}`) : good(delivery);
+}
+
+export function parseFailoverMode(text: string): Parsed<'both' | 'on-error'> {
+  return text === 'both' || text === 'on-error' ? good(text) : bad('is no way to fail over; write both or on-error');
+}
+
+/** In any case, as ASCP takes it; what is none is refused here, and means `auto` there. */
+export function parseAddressType(text: string): Parsed<(typeof ADDRESS_TYPES)[number]> {
+  const type = ADDRESS_TYPES.find((known) => known === text.toLowerCase());
+  return type === undefined ? bad('is no type of address; write ipv4, ipv6 or auto') : good(type);
+}
+
+export function parseRoleArn(text: string): Parsed<string> {
+  if (ROLE_ARN.test(text) && text.length <= 2048) return good(text);
+  return bad('is not the ARN of an IAM role; write one like arn:aws:iam::111122223333:role/app');
+}
+
+export function parseExternalId(text: string): Parsed<string> {
+  return EXTERNAL_ID.test(text) ? good(text) : bad('is no external ID; write 2 to 1224 letters, digits or +=,.@:/-_');
 }

@@ -3,9 +3,7 @@ import t from 'tap';
 import { InjectorConfig } from '../../../injector/config.ts';
 import { ANNOTATIONS, declares } from '../../../webhook/declare/annotations.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
-import { of } from './of.ts';
-
-const CONTEXT = { region: 'us-west-2' };
+import { CONTEXT, of } from './of.ts';
 
 t.test('a pod declares something unless it says inject: "false"', async (t) => {
   t.notOk(declares({}));
@@ -32,7 +30,13 @@ t.test('the least declaration has every default', async (t) => {
     ok: true,
     declaration: {
       objects: [{ service: 'secretsmanager', name: 'b', files: [{ path: 'a', mode: '0644' }] }],
+      searches: [],
+      templates: [],
       region: 'us-west-2',
+      identity: { kind: 'web-identity' },
+      variables: [],
+      synced: [],
+      volumes: [],
       mountPath: '/mnt/secrets-store',
       position: { kind: 'first' },
       overrides: {},

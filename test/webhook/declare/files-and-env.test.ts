@@ -1,16 +1,16 @@
 import t from 'tap';
 import { declare } from '../../../webhook/declare/declare.ts';
-import { of } from './of.ts';
+import { CONTEXT, of } from './of.ts';
 
 const ENV_FILE = { 'env-delivery': 'file', 'env-file': 'app.env' };
 
 function objects(own: Readonly<Record<string, string>>): unknown {
-  const result = declare(of(own), { region: 'us-west-2' });
+  const result = declare(of(own), CONTEXT);
   return result.ok ? result.declaration.objects : result.refusals.map(({ message }) => message);
 }
 
 function messages(own: Readonly<Record<string, string>>): string[] {
-  const result = declare(of(own), { region: 'us-west-2' });
+  const result = declare(of(own), CONTEXT);
   return result.ok ? [] : result.refusals.map(({ code, message }) => `${code} ${message}`);
 }
 

@@ -1,0 +1,59 @@
+/** What the annotations themselves fetch. */
+import type { InjectorConfig } from '../../injector/config.ts';
+import type { Declaration } from './declaration.ts';
+import { readDelivery } from './delivery.ts';
+import { type EnvReading, parseEnv } from './env.ts';
+import { parseEnvFrom } from './env-from.ts';
+import { parseFiles } from './files.ts';
+import { parseObjects } from './objects.ts';
+import { type Reading, together } from './outputs.ts';
+import { bad, good, type Parsed } from './parsed.ts';
+import { filePathProblem } from './paths.ts';
+import type { Place } from './place.ts';
+import { given, type Read } from './settings.ts';
+import { parseTemplates } from './templates.ts';
+import * as values from './values.ts';
+
+type EnvFile = NonNullable<InjectorConfig['envFile']>;
+export type Annotated = Required<Reading> &
+  Pick<Declaration, 'variables' | 'delivery'> & {
+    readonly envFile?: EnvFile;
+    /** Whether any of these annotations is there. */
+    readonly any: boolean;
+  };
+
+const NOTHING: EnvReading = { outputs: [], refusals: [], variables: [] };
+
+/** Reads all of them; an annotation that is wrong asks for nothing. */
+export function readAnnotated(own: ReadonlyMap<string, string>, read: Read, place: Place): Annotated {
+  const { delivery, refusals } = readDelivery(own);
+  read('env-delivery', values.parseDelivery);
+  const path = read('env-file', parseFilePath);
+  const format = read('env-file-format', values.parseEnvFileFormat) ?? 'shell';
+  const parsed = <T extends Reading>(name: string, nothing: T, parse: (text: string) => T): T => {
+    const text = own.get(name);
+    return text === undefined ? nothing : parse(text);
+  };
+  const owner = { ...place, annotation: 'objects', strict: true };
+  const env = parsed('env', NOTHING, (text) => parseEnv(text, place, delivery));
+  const readings: Reading[] = [
+    { outputs: [], refusals },
+    parsed<Reading>('objects', NOTHING, (text) => parseObjects(text, owner)),
+    parsed<Reading>('files', NOTHING, (text) => parseFiles(text, place)),
+    env,
+    parsed<Reading>('env-from', NOTHING, (text) => parseEnvFrom(text, place)),
+    parsed<Reading>('templates', NOTHING, (text) => parseTemplates(text, place)),
+  ];
+  return {
+    ...together(readings),
+    variables: env.variables,
+    ...given('delivery', delivery.kind),
+    ...given('envFile', path === undefined ? undefined : { path, format, mode: place.mode }),
+    any: ['objects', 'files', 'env', 'env-from', 'templates'].some((name) => own.has(name)),
+  };
+}
+
+function parseFilePath(text: string): Parsed<string> {
+  const problem = filePathProblem(text);
+  return problem === undefined ? good(text) : bad(problem);
+}

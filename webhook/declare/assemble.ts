@@ -1,0 +1,101 @@
+/** The injector's objects, searches and templates, made of the outputs: what has one source is fetched once. */
+import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/config.ts';
+import type { Output, Reading, SearchOutput, SearchSource, Source, TemplateOutput } from './outputs.ts';
+
+export type Assembled = {
+  readonly objects: readonly ConfigObject[];
+  readonly searches: readonly ConfigSearch[];
+  readonly templates: readonly ConfigTemplate[];
+  /** The object of a source that has an output; its index in `objects`. */
+  readonly indexOf: (source: Source) => number;
+};
+
+/** `region` is the configuration's: an object names its own only where it differs. */
+export function assemble({ outputs, searches, templates }: Required<Reading>, region: string): Assembled {
+  const objects: ConfigObject[] = [];
+  const indices = new Map<string, number>();
+  const indexOf = (source: Source): number => {
+    const key = keyOf(source, region);
+    const known = indices.get(key);
+    if (known !== undefined) return known;
+    indices.set(key, objects.length);
+    return objects.push(withoutRegion(source, region)) - 1;
+  };
+  for (const output of outputs) {
+    const object = objects[indexOf(output.source)];
+    if (object !== undefined) addTo(object, output);
+  }
+  const made = templates.map((template) => toTemplate(template, indexOf));
+  return { objects, searches: toSearches(searches, region), templates: made, indexOf };
+}
+
+function keyOf(source: Source, region: string): string {
+  const { service, name, version = '', label = '', failover } = source;
+  const second = failover && [failover.region, failover.name, failover.version ?? '', failover.label ?? ''];
+  return JSON.stringify([service, name, version, label, source.region ?? region, second ?? '']);
+}
+
+function withoutRegion<T extends { readonly region?: string | undefined }>(source: T, region: string): T {
+  if (source.region !== region) return { ...source };
+  const { region: _, ...rest } = source;
+  return rest as T;
+}
+
+function addTo(object: ConfigObject, output: Output): void {
+  switch (output.kind) {
+    case 'files':
+      object.files ??= [];
+      object.files.push(output.part);
+      break;
+    case 'folders':
+      object.folders ??= [];
+      object.folders.push(output.part);
+      break;
+    case 'variables':
+      object.variables ??= [];
+      object.variables.push(output.part);
+      break;
+    case 'expansions':
+      object.expansions ??= [];
+      object.expansions.push(output.part);
+      break;
+    case 'environment':
+      object.environment ??= [];
+      object.environment.push(output.part);
+  }
+}
+
+function toSearches(outputs: readonly SearchOutput[], region: string): ConfigSearch[] {
+  const searches = new Map<string, ConfigSearch>();
+  for (const output of outputs) {
+    const key = searchKey(output.search, region);
+    const search: ConfigSearch = searches.get(key) ?? withoutRegion(output.search, region);
+    searches.set(key, search);
+    if (output.kind === 'folders') {
+      search.folders ??= [];
+      search.folders.push(output.part);
+    } else if (search.service === 'ssm') {
+      search.expansions ??= [];
+      search.expansions.push(output.part);
+    }
+  }
+  return [...searches.values()];
+}
+
+function searchKey(search: SearchSource, region: string): string {
+  const what =
+    search.service === 'ssm' ? [search.path] : [search.prefix ?? '', Object.entries(search.tags ?? {}).sort()];
+  return JSON.stringify([search.service, what, search.region ?? region, search.failoverRegion ?? '']);
+}
+
+function toTemplate({ path, mode, parts }: TemplateOutput, indexOf: Assembled['indexOf']): ConfigTemplate {
+  return {
+    path,
+    mode,
+    parts: parts.map((part) => {
+      if (typeof part === 'string') return part;
+      const { source, ...rest } = part;
+      return { object: indexOf(source), ...rest };
+    }),
+  };
+}

@@ -1,0 +1,50 @@
+/** How variables reach the app: `env-delivery`, `env-file` and `env-file-format`, and whether they fit what is declared. */
+import { Refusal } from '../errors.ts';
+import { parseDelivery } from './values.ts';
+
+export type Delivery = {
+  /** Absent where no variables are declared, or all are for the env file by their nature. */
+  readonly kind?: 'kubelet' | 'shell' | 'file';
+  /** There is an env file, which holds all variables. */
+  readonly envFile: boolean;
+};
+
+/** What holds, and everything that does not fit together. A wrong `env-delivery` is refused elsewhere. */
+export function readDelivery(own: ReadonlyMap<string, string>): { delivery: Delivery; refusals: Refusal[] } {
+  const declared = parseDelivery(own.get('env-delivery') ?? '');
+  const [env, envFrom, envFile] = [own.has('env'), own.has('env-from'), own.has('env-file')];
+  const kind = declared.ok && (env || envFrom) ? declared.value : env ? 'kubelet' : undefined;
+  const delivery = { envFile, ...(kind && { kind }) };
+  if (own.has('env-delivery') && !declared.ok) return { delivery, refusals: [] };
+  const problems = [
+    ...(env || envFrom ? misfits(kind, env, envFrom, envFile) : useless(own)),
+    ...(own.has('env-file-format') && !envFile ? ['env-file-format: no file is declared; add env-file: NAME'] : []),
+  ];
+  return { delivery, refusals: problems.map((problem) => new Refusal('ASI_ADMIT_ENV_FILE', problem)) };
+}
+
+function misfits(kind: Delivery['kind'], env: boolean, envFrom: boolean, envFile: boolean): string[] {
+  if (kind === 'shell') return [];
+  const sources = [...(env ? ['env'] : []), ...(envFrom ? ['env-from'] : [])].join(' and ');
+  if (kind === 'kubelet' && !env) {
+    return [
+      'env-delivery: the kubelet must know the names of variables, and those of env-from are in the secret; write env-delivery: shell, or env-file: NAME without env-delivery',
+    ];
+  }
+  if (kind === 'kubelet' && envFrom && !envFile) {
+    return [
+      'env-from: the names of its variables are in the secret, so the kubelet can not set them; add env-file: NAME, or env-delivery: shell',
+    ];
+  }
+  if (kind === 'kubelet' || envFile) return [];
+  return [`${sources}: no file is declared for the variables; add env-file: NAME, or env-delivery: shell`];
+}
+
+function useless(own: ReadonlyMap<string, string>): string[] {
+  return [
+    ...(own.has('env-file')
+      ? ['env-file: no variables are declared for it; add env or env-from, or remove env-file']
+      : []),
+    ...(own.has('env-delivery') ? ['env-delivery: no variables are declared; add env, or remove env-delivery'] : []),
+  ];
+}

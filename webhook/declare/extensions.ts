@@ -1,0 +1,39 @@
+/** Our keys in an entry of the annotation `objects`. ASCP would ignore them; what nobody knows is refused. */
+import type { Entry } from './descriptor-yaml.ts';
+import { echo } from './echo.ts';
+import { type Leniency, readFlag, readLeniency } from './leniency.ts';
+import { bad, good, type Parsed } from './parsed.ts';
+import { nearest } from './spelling.ts';
+
+export type Extensions = {
+  /** Each key is a file, and the value itself is not written. */
+  readonly expand: boolean;
+  readonly whole: Leniency;
+  /** As many as the entry has parts; none: all are strict. */
+  readonly parts: readonly Leniency[];
+};
+
+/** Reads them. A problem goes on after the entry's name. */
+export function readExtensions({ fields, unknown, parts, tree }: Entry): Parsed<Extensions> {
+  const foreign = [unknown, ...parts.map((part) => part.unknown)].find((found) => found !== undefined);
+  if (foreign !== undefined) {
+    const guess = nearest(foreign.key, foreign.known);
+    const fix = guess === undefined ? `the keys are ${foreign.known.join(', ')}` : `did you mean ${guess}?`;
+    return bad(`has the unknown key ${echo(foreign.key)}; ${fix}`);
+  }
+  const whole = readLeniency(fields, tree);
+  if (!whole.ok) return whole;
+  const expand = readFlag(fields, 'expand');
+  if (!expand.ok) return expand;
+  if (expand.value && (whole.value.default !== undefined || whole.value.type !== undefined)) {
+    return bad('has expand: true with default or type, which are for one value; remove one of them');
+  }
+  const { default: _, ...inherited } = whole.value;
+  const lenient: Leniency[] = [];
+  for (const part of parts) {
+    const read = readLeniency(part.fields, tree, inherited);
+    if (!read.ok) return bad(`has a problem in jmesPath: an entry ${read.problem}`);
+    lenient.push(read.value);
+  }
+  return good({ expand: expand.value, whole: whole.value, parts: lenient });
+}

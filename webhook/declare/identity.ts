@@ -1,0 +1,43 @@
+/** Whose credentials a pod uses: one kind for all that it declares. */
+import { Refusal } from '../errors.ts';
+import type { Declaration } from './declaration.ts';
+import type { Parameters, Said } from './parameters.ts';
+import { parseAddressType, parseBoolean } from './values.ts';
+
+export type Identity = Declaration['identity'];
+
+type HasIdentity = { readonly identity?: Identity };
+
+/** Of all sources: the classes' own, and the annotations', if they say one. Who says none has that of the others. */
+export function identitiesOf(
+  { parameters }: Said,
+  { any }: { readonly any: boolean },
+  classes: readonly HasIdentity[],
+): Identity[] {
+  const own = classes.flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
+  if (!any || parameters.usePodIdentity === undefined) return own;
+  return [...own, identityOf(parameters)];
+}
+
+/** Of parameters whose `usePodIdentity` can be read. An address type that nobody knows is `auto`, as in ASCP. */
+export function identityOf({ usePodIdentity = 'false', preferredAddressType = 'auto' }: Parameters): Identity {
+  const pod = parseBoolean(usePodIdentity);
+  const address = parseAddressType(preferredAddressType);
+  if (!pod.ok || !pod.value) return { kind: 'web-identity' };
+  return { kind: 'pod-identity', addressType: address.ok ? address.value : 'auto' };
+}
+
+/** The one identity of all sources; more than one kind is refused. `auto` yields to an address type that was chosen. */
+export function oneIdentity(identities: readonly Identity[]): Identity | Refusal {
+  const pod = identities.filter((identity) => identity.kind === 'pod-identity');
+  if (pod.length === 0) return { kind: 'web-identity' };
+  if (pod.length < identities.length) {
+    return new Refusal(
+      'ASI_ADMIT_MIXED_IDENTITIES',
+      'use-pod-identity: some of what the pod declares uses EKS Pod Identity, and some the role of its ServiceAccount; ' +
+        'give all classes one usePodIdentity, or set the annotation use-pod-identity',
+    );
+  }
+  const { addressType } = pod.find((identity) => identity.addressType !== 'auto') ?? { addressType: 'auto' };
+  return { kind: 'pod-identity', addressType };
+}

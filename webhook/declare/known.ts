@@ -1,0 +1,43 @@
+/** Whether every annotation is known, and whether they say what to fetch. */
+import { Refusal } from '../errors.ts';
+import { ANNOTATIONS, type AnnotationName, PREFIX, SOURCES } from './annotations.ts';
+import { echo } from './echo.ts';
+import { nearest } from './spelling.ts';
+
+type Own = ReadonlyMap<string, string>;
+
+/** More would not be read, and the API server cuts long messages. */
+const MOST_REFUSALS = 20;
+
+/** Refuses the names that nobody knows, and those that a later version will know. */
+export function checkNames(own: Own): Refusal[] {
+  return [...own.keys()].flatMap((name, index): Refusal[] => {
+    if (!Object.hasOwn(ANNOTATIONS, name)) {
+      // Guesses are slow, and no more refusals are shown.
+      const guess = index < MOST_REFUSALS ? nearest(name, Object.keys(ANNOTATIONS)) : undefined;
+      const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;
+      const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
+      return [new Refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message)];
+    }
+    if (!('later' in ANNOTATIONS[name as AnnotationName])) return [];
+    const message = `${name}: ${PREFIX}${name} is not supported by this version yet; remove it, or upgrade the chart`;
+    return [new Refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message)];
+  });
+}
+
+/** Where every name is known, and none says what to fetch, the pod would start without what it seems to want. */
+export function checkSources(own: Own, hasVolumes: boolean): Refusal[] {
+  if (hasVolumes || SOURCES.some((name) => own.has(name))) return [];
+  const names = [...own.keys()];
+  if (names.some((name) => !Object.hasOwn(ANNOTATIONS, name))) return [];
+  const message = `${names[0] ?? 'files'}: nothing says what to fetch; add ${PREFIX}files, objects, env, env-from, templates or secret-provider-class, or remove the annotation`;
+  return [new Refusal('ASI_ADMIT_EMPTY', message)];
+}
+
+/** The first ones, and how many more there are. */
+export function shorten(refusals: readonly Refusal[]): readonly Refusal[] {
+  const [first, ...more] = refusals.slice(MOST_REFUSALS);
+  if (first === undefined) return refusals;
+  const rest = new Refusal(first.code, `and ${more.length + 1} more problems like these; correct these first`);
+  return [...refusals.slice(0, MOST_REFUSALS), rest];
+}

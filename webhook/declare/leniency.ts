@@ -1,0 +1,58 @@
+/** The keys `optional`, `default` and `type`: what holds where something is missing, or is no text. */
+import { isScalar, type Node } from 'yaml';
+import { echo } from './echo.ts';
+import { goScalar } from './go-scalar.ts';
+import type { Fields } from './mapping.ts';
+import { bad, good, type Parsed } from './parsed.ts';
+import { nearest } from './spelling.ts';
+import { readText } from './text-map.ts';
+import type { Tree } from './yaml.ts';
+
+export type Leniency = { readonly optional?: true; readonly default?: string; readonly type?: 'any' };
+
+export const LENIENCY = ['optional', 'default', 'type'] as const;
+
+/** Reads them. What is not there is as in `inherited`. A default makes `optional` needless. */
+export function readLeniency(fields: Fields, tree: Tree, inherited: Leniency = {}): Parsed<Leniency> {
+  const optional = readFlag(fields, 'optional', inherited.optional);
+  if (!optional.ok) return optional;
+  const type = readType(fields.get('type') ?? null);
+  if (!type.ok) return type;
+  const text = fields.has('default') ? readDefault(fields.get('default') ?? null, tree) : good(undefined);
+  if (!text.ok) return text;
+  const lenient =
+    text.value !== undefined ? { default: text.value } : optional.value ? { optional: true as const } : {};
+  return good({ ...lenient, ...((type.value ?? inherited.type) ? { type: 'any' as const } : {}) });
+}
+
+/** A key that is `true` or `false`, as YAML 1.1 has them. */
+export function readFlag(fields: Fields, key: string, fallback = false): Parsed<boolean> {
+  const node = fields.get(key) ?? null;
+  if (node === null) return good(fallback);
+  const text = isScalar(node) ? goScalar(node) : '';
+  return text === 'true' || text === 'false'
+    ? good(text === 'true')
+    : bad(`has ${key} neither true nor false; write one`);
+}
+
+/** The first key that is none of `known`, as the end of a sentence with the fix; nothing where all are known. */
+export function unknownKey(fields: Fields, known: readonly string[]): string | undefined {
+  const key = [...fields.keys()].find((candidate) => !known.includes(candidate));
+  if (key === undefined) return undefined;
+  const guess = nearest(key, known);
+  const fix = guess === undefined ? `the keys are ${known.join(', ')}` : `did you mean ${guess}?`;
+  return `has the unknown key "${echo(key)}"; ${fix}`;
+}
+
+function readType(node: Node | null): Parsed<'any' | undefined> {
+  if (node === null) return good(undefined);
+  return isScalar(node) && node.value === 'any' ? good('any') : bad('has a type that nobody knows; write type: any');
+}
+
+/** A default may be as secret as what it stands for: no refusal shows it. */
+function readDefault(node: Node | null, tree: Tree): Parsed<string> {
+  const text = readText(node, tree, { thing: 'text for default', example: 'default: "none"' });
+  if (!text.ok) return bad(`has a problem with default: it ${text.problem}`);
+  if (text.value.isWellFormed()) return text;
+  return bad('has a default that is no Unicode text; correct it');
+}

@@ -1,0 +1,73 @@
+/** From a checked descriptor to its source, its file and the files of its parts. */
+import { serviceOf } from './descriptor.ts';
+import type { Descriptor } from './descriptor-yaml.ts';
+import type { Extensions } from './extensions.ts';
+import type { Output, Source } from './outputs.ts';
+import type { Owner } from './place.ts';
+
+/** The outputs, in ASCP's order: the whole value, then its parts. */
+export function toOutputs(descriptor: Descriptor, owner: Owner, extensions: Extensions): Output[] {
+  const { annotation, directory, translation } = owner;
+  const { objectName, objectAlias, filePermission, jmesPath } = descriptor;
+  const mode = fileMode(filePermission || owner.mode);
+  const source = toSource(descriptor, owner);
+  const base = { annotation, label: objectName, source };
+  const where = directory === undefined ? {} : { directory };
+  const { optional } = extensions.whole;
+  const whole: Output = extensions.expand
+    ? {
+        ...base,
+        kind: 'folders',
+        part: {
+          ...where,
+          path: translation.toPath(objectAlias),
+          mode,
+          slash: translation.slash,
+          ...(optional && { optional }),
+        },
+      }
+    : {
+        ...base,
+        kind: 'files',
+        part: { ...where, path: translation.toPath(objectAlias || objectName), mode, ...extensions.whole },
+      };
+  const parts = jmesPath.map((part, index): Output => {
+    const own = part.filePermission === '' ? mode : fileMode(part.filePermission);
+    const file = { ...where, path: translation.toPath(part.objectAlias), mode: own, jmesPath: part.path };
+    return { ...base, label: part.objectAlias, kind: 'files', part: { ...file, ...extensions.parts[index] } };
+  });
+  return [whole, ...parts];
+}
+
+/** ASCP's files lose the setuid, setgid and sticky bits, whatever is declared. */
+export function fileMode(permission: string): string {
+  return `0${permission.slice(1)}`;
+}
+
+function toSource(descriptor: Descriptor, { region, failoverRegion }: Owner): Source {
+  const { objectName, objectVersion, objectVersionLabel, failoverObject } = descriptor;
+  const service = serviceOf(descriptor);
+  return {
+    service,
+    name: objectName,
+    ...selector(objectVersion, objectVersionLabel),
+    ...(region !== undefined && { region }),
+    ...(failoverRegion !== undefined && { failover: toFailover() }),
+  };
+
+  /** What the second object does not say, the first does. Parameter Store takes one selector: the version, as in ASCP. */
+  function toFailover(): NonNullable<Source['failover']> {
+    const version = failoverObject.objectVersion || objectVersion;
+    const label = failoverObject.objectVersionLabel || objectVersionLabel;
+    const name = failoverObject.objectName || objectName;
+    return {
+      region: failoverRegion ?? '',
+      name,
+      ...selector(version, service === 'ssm' && version !== '' ? '' : label),
+    };
+  }
+}
+
+function selector(version: string, label: string): Pick<Source, 'version' | 'label'> {
+  return { ...(version !== '' && { version }), ...(label !== '' && { label }) };
+}

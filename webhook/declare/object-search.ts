@@ -1,0 +1,115 @@
+/** Entries of the annotation `objects` that name no object: `path`, or `prefix` and `tags`. */
+import { isMap, type Node } from 'yaml';
+import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
+import { echo } from './echo.ts';
+import { readFlag } from './leniency.ts';
+import { fileMode } from './object-outputs.ts';
+import type { FolderOutput, SearchOutput, SearchSource } from './outputs.ts';
+import { bad, good, type Parsed } from './parsed.ts';
+import { filePathProblem } from './paths.ts';
+import type { Owner } from './place.ts';
+import { pathProblem } from './reference.ts';
+import { readText } from './text-map.ts';
+
+const KEYS: ReadonlySet<string> = new Set([...SEARCH_KEYS, 'objectAlias', 'objectType', 'filePermission', 'optional']);
+const TYPES = { ssm: 'ssmparameter', secretsmanager: 'secretsmanager' } as const;
+/** The API's own limit for a tag's key and value. */
+const LONGEST_TAG = 256;
+
+type Tags = Readonly<Record<string, string>>;
+
+export function isSearch({ fields }: Entry): boolean {
+  return SEARCH_KEYS.some((key) => fields.has(key));
+}
+
+/** Reads such an entry. A problem goes on after the entry's name. */
+export function readSearch(entry: Entry, owner: Owner): Parsed<SearchOutput> {
+  const problem = keyProblem(entry);
+  if (problem !== undefined) return bad(problem);
+  const search = entry.fields.has('path') ? readPath(entry) : readSecrets(entry);
+  if (!search.ok) return search;
+  const type = TYPES[search.value.service];
+  const { objectAlias, objectType } = entry.descriptor;
+  if (objectType !== '' && objectType !== type) return bad(`has another objectType than ${type}; remove it`);
+  const part = readFolder(entry, owner);
+  if (!part.ok) return part;
+  const { region, failoverRegion, annotation } = owner;
+  return good({
+    annotation,
+    label: objectAlias || (search.value.service === 'ssm' ? search.value.path : (search.value.prefix ?? 'tags')),
+    kind: 'folders',
+    search: { ...search.value, ...(region && { region }), ...(failoverRegion && { failoverRegion }) },
+    part: part.value,
+  });
+}
+
+function keyProblem({ fields }: Entry): string | undefined {
+  if (fields.has('objectName')) return 'has objectName beside path, prefix or tags; write one of them';
+  if (fields.has('path') && (fields.has('prefix') || fields.has('tags'))) {
+    return 'has path beside prefix or tags; write two entries';
+  }
+  const foreign = [...fields.keys()].find((key) => !KEYS.has(key));
+  return foreign && `has ${foreign}, which is for one object; remove it beside path, prefix or tags`;
+}
+
+function readFolder({ descriptor, fields }: Entry, owner: Owner): Parsed<FolderOutput['part']> {
+  const { objectAlias, filePermission } = descriptor;
+  if (filePermission !== '' && !/^[0-7]{4}$/.test(filePermission)) {
+    return bad(
+      `has an Invalid File Permission: ${echo(filePermission)}; write four octal digits in quotes, like "0644"`,
+    );
+  }
+  const path = owner.translation.toPath(objectAlias);
+  const problem = path === '' ? undefined : filePathProblem(path);
+  if (problem !== undefined) return bad(`has an objectAlias that ${problem}`);
+  const optional = readFlag(fields, 'optional');
+  if (!optional.ok) return optional;
+  const mode = fileMode(filePermission || owner.mode);
+  return good({ path, mode, slash: owner.translation.slash, ...(optional.value && { optional: true as const }) });
+}
+
+function readPath({ fields, tree }: Entry): Parsed<SearchSource> {
+  const text = readText(fields.get('path') ?? null, tree, { thing: 'path', example: 'path: /app1/' });
+  if (!text.ok) return text;
+  const problem = pathProblem(text.value);
+  if (problem !== undefined) return bad(`has a path that ${problem}`);
+  return good({ service: 'ssm', path: text.value.replace(/\/$/, '') || '/' });
+}
+
+function readSecrets(entry: Entry): Parsed<SearchSource> {
+  const prefix = entry.fields.has('prefix')
+    ? readPrefix(entry.fields.get('prefix') ?? null, entry.tree)
+    : good(undefined);
+  if (!prefix.ok) return prefix;
+  const tags = entry.fields.has('tags') ? readTags(entry.fields.get('tags') ?? null, entry) : good(undefined);
+  if (!tags.ok) return tags;
+  return good({
+    service: 'secretsmanager',
+    ...(prefix.value !== undefined && { prefix: prefix.value }),
+    ...(tags.value !== undefined && { tags: tags.value }),
+  });
+}
+
+function readPrefix(node: Node | null, tree: Entry['tree']): Parsed<string> {
+  const text = readText(node, tree, { thing: 'prefix', example: 'prefix: app1/' });
+  if (!text.ok || /^[A-Za-z0-9/_+=.@!-]+$/.test(text.value)) return text;
+  return bad('has a prefix with a character that no name of a secret may hold; correct it');
+}
+
+function readTags(node: Node | null, { tree, read }: Pick<Entry, 'tree' | 'read'>): Parsed<Tags> {
+  const fields = isMap(node) ? read(node) : bad('there is no mapping');
+  if (!fields.ok || fields.value.size === 0)
+    return bad('has tags that are no mapping; write them like tags: {team: shop}');
+  const tags: [string, string][] = [];
+  for (const [key, value] of fields.value) {
+    // A JavaScript object would lose it, and the search find more than was asked for.
+    if (key === '' || key === '__proto__' || key.length > LONGEST_TAG) {
+      return bad(`has the tag key "${echo(key)}", which can not be searched for; remove it`);
+    }
+    const text = readText(value, tree, { thing: 'value', example: 'team: shop' });
+    if (!text.ok) return bad(`has a problem with the tag ${echo(key)}: it ${text.problem}`);
+    if (text.value.length > LONGEST_TAG) return bad(`has a value of the tag ${echo(key)} that is too long; shorten it`);
+    tags.push([key, text.value]);
+  }
+  return good(Object.fromEntries(tags));
+}

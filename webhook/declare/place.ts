@@ -1,0 +1,36 @@
+/** Where the declared secrets are, and how their files are named: what a pod or a class says once for all of them. */
+import type { Source } from './outputs.ts';
+import type { Translation } from './paths.ts';
+
+export type Place = {
+  /** ARNs must be there; absent where nobody knows it. */
+  readonly region: string | undefined;
+  readonly failoverRegion: string | undefined;
+  readonly translation: Translation;
+  /** Mode of files that declare none. */
+  readonly mode: string;
+};
+
+/** Whose `objects` they are. */
+export type Owner = Place & {
+  /** What every refusal starts with. */
+  readonly annotation: string;
+  /** The volume that gets the files; absent: that of the annotations. */
+  readonly directory?: string;
+  /** An annotation: ours to extend. A class is read as ASCP does, which ignores the keys that it does not know. */
+  readonly strict: boolean;
+};
+
+/** A source of a reference, with what to ask in the second region: the same name, or the ARN of the replica there. */
+export function withFailover(source: Source, { region, failoverRegion }: Place): Source {
+  if (failoverRegion === undefined) return source;
+  const { service: _, ...same } = source;
+  const name = source.name.startsWith('arn:') ? source.name.replace(`:${region}:`, `:${failoverRegion}:`) : source.name;
+  return { ...source, failover: { ...same, name, region: failoverRegion } };
+}
+
+/** ASCP's words for a second region that is the first one, with the fix; nothing where it is another. */
+export function failoverProblem(region: string | undefined, failoverRegion: string | undefined): string | undefined {
+  if (region === undefined || region !== failoverRegion) return undefined;
+  return `${region}: failover region cannot be the same as the primary region; name another, or remove it`;
+}

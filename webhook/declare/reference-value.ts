@@ -1,0 +1,49 @@
+/** The values of `files` and `env`: a reference, or a map with a reference in `from` and what else is to be said. */
+import { isMap, isScalar, type Node } from 'yaml';
+import { LENIENCY, type Leniency, readLeniency, unknownKey } from './leniency.ts';
+import type { Fields } from './mapping.ts';
+import { bad, good, type Parsed } from './parsed.ts';
+import { type ReadValue, readText } from './text-map.ts';
+import type { Tree } from './yaml.ts';
+
+export type ReferenceValue = {
+  readonly from: string;
+  readonly leniency: Leniency;
+  /** As written; only where it is one of `more`. */
+  readonly mode?: string;
+};
+
+/** A reader of such values; `more` are the keys that are allowed besides `from`, `optional`, `default` and `type`. */
+export function referenceValue(more: readonly 'mode'[]): ReadValue<ReferenceValue> {
+  return (node, tree, read) => {
+    if (isMap(node)) {
+      const fields = read(node);
+      return fields.ok
+        ? readFields(fields.value, tree, more)
+        : bad(`has a problem: ${fields.problem}; write its keys out`);
+    }
+    const text = readText(node, tree);
+    return text.ok ? good({ from: text.value, leniency: {} }) : text;
+  };
+}
+
+function readFields(fields: Fields, tree: Tree, more: readonly 'mode'[]): Parsed<ReferenceValue> {
+  const unknown = unknownKey(fields, ['from', ...LENIENCY, ...more]);
+  if (unknown !== undefined) return bad(unknown);
+  const from = readText(fields.get('from') ?? null, tree);
+  if (!from.ok) return bad(fields.has('from') ? `has a problem with from: it ${from.problem}` : from.problem);
+  const leniency = readLeniency(fields, tree);
+  if (!leniency.ok) return leniency;
+  const mode = readMode(fields.get('mode') ?? null);
+  if (!mode.ok) return mode;
+  return good({ from: from.value, leniency: leniency.value, ...(mode.value && { mode: mode.value }) });
+}
+
+/** Four digits as they are written: `0644` needs no quotes here. */
+function readMode(node: Node | null): Parsed<string | undefined> {
+  if (node === null) return good(undefined);
+  const text = isScalar(node) ? String(node.value) : '';
+  return /^[0-7]{4}$/.test(text)
+    ? good(`0${text.slice(1)}`)
+    : bad('has a mode that is none; write four octal digits, like "0644"');
+}

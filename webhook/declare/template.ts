@@ -1,0 +1,147 @@
+/**
+ * One template: text with `{{ reference }}`, `{{ reference | filter | filter }}` and `{{ "text" }}`. A filter's `|` has white
+ * space around it, a JMESPath's has none; quotes, backticks and braces of the JMESPath are respected. One pass, no nesting.
+ */
+import type { ConfigTemplate } from '../../injector/config.ts';
+import { echo } from './echo.ts';
+import type { Placeholder } from './outputs.ts';
+import { bad, good, type Parsed } from './parsed.ts';
+import { type Place, withFailover } from './place.ts';
+import { parseReference } from './reference.ts';
+import { nearest } from './spelling.ts';
+
+type Filter = NonNullable<Exclude<ConfigTemplate['parts'][number], string>['filters']>[number];
+type Scanned = {
+  /** The pieces between the filters' `|`. */
+  readonly pieces: readonly string[];
+  /** Where the text goes on. */
+  readonly end: number;
+};
+
+const FILTERS = Object.keys({
+  json: true,
+  base64: true,
+  base64decode: true,
+  urlencode: true,
+  shell: true,
+  properties: true,
+} satisfies Record<Filter, true>) as readonly Filter[];
+const QUOTES: ReadonlySet<string> = new Set(['"', "'", '`']);
+const SPACE = /\s/;
+
+/** Reads a template's text. A problem is the end of a sentence, with the line and the fix. */
+export function parseTemplate(text: string, place: Place): Parsed<readonly (string | Placeholder)[]> {
+  const parts: (string | Placeholder)[] = [];
+  let start = 0;
+  for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', start)) {
+    const scanned = scan(text, open + 2);
+    const part = scanned.ok ? readPart(scanned.value.pieces, place) : scanned;
+    if (!part.ok) return bad(`line ${lineOf(text, open)}: ${part.problem}`);
+    parts.push(text.slice(start, open), part.value);
+    start = scanned.ok ? scanned.value.end : text.length;
+  }
+  return good(joined([...parts, text.slice(start)]));
+}
+
+/** From after `{{` to the `}}` that closes it. */
+function scan(text: string, from: number): Parsed<Scanned> {
+  const pieces: string[] = [];
+  let [start, depth] = [from, 0];
+  for (let at = from; at < text.length; at = afterToken(text, at)) {
+    const pipe = depth === 0 ? pipeAt(text, at) : 'none';
+    if (pipe === 'lopsided') {
+      return bad('has a "|" with white space on one side; write it on both for a filter, or on none for a JMESPath');
+    }
+    if (pipe === 'filter') {
+      pieces.push(text.slice(start, at));
+      start = at + 1;
+    } else if (depth === 0 && text.startsWith('}}', at)) {
+      return good({ pieces: [...pieces, text.slice(start, at)], end: at + 2 });
+    }
+    depth = Math.max(0, depth + braceAt(text, at));
+  }
+  return bad('has {{ without }}; close it, or write {{ "{{" }} where the text is to hold {{');
+}
+
+/** Past a character, a text in quotes, or the `||` of a JMESPath. */
+function afterToken(text: string, at: number): number {
+  const character = text[at] ?? '';
+  if (QUOTES.has(character)) return closing(text, at) + 1;
+  return at + (text.startsWith('||', at) ? 2 : 1);
+}
+
+function pipeAt(text: string, at: number): 'none' | 'filter' | 'lopsided' {
+  if (text[at] !== '|' || text[at + 1] === '|') return 'none';
+  const [before, after] = [SPACE.test(text[at - 1] ?? ''), SPACE.test(text[at + 1] ?? '')];
+  if (before !== after) return 'lopsided';
+  return before ? 'filter' : 'none';
+}
+
+function braceAt(text: string, at: number): number {
+  return text[at] === '{' ? 1 : text[at] === '}' ? -1 : 0;
+}
+
+/** The closing quote of the one at `open`; a backslash takes the next character with it. The end where there is none. */
+function closing(text: string, open: number): number {
+  for (let at = open + 1; at < text.length; at++) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === text[open]) return at;
+  }
+  return text.length;
+}
+
+function readPart([first = '', ...rest]: readonly string[], place: Place): Parsed<string | Placeholder> {
+  const expression = first.trim();
+  if (expression === '') return bad('has {{ }} with nothing in it; write {{ reference }}');
+  const names = rest.map((piece) => piece.trim());
+  if (expression.startsWith('"')) return readLiteral(expression, names);
+  const unknown = names.find((name) => !isFilter(name));
+  if (unknown !== undefined) return bad(filterProblem(unknown));
+  const reference = parseReference(expression, place.region);
+  if (!reference.ok) return bad(`the reference "${echo(expression)}" ${reference.problem}`);
+  const filters = names.filter(isFilter);
+  return good({
+    ...reference.value,
+    source: withFailover(reference.value.source, place),
+    // What is no text can only be written as JSON.
+    ...(filters[0] === 'json' && { type: 'any' as const }),
+    ...(filters.length > 0 && { filters }),
+  });
+}
+
+function isFilter(name: string): name is Filter {
+  return FILTERS.some((filter) => filter === name);
+}
+
+function filterProblem(name: string): string {
+  const guess = nearest(name, FILTERS);
+  const fix = guess === undefined ? `the filters are ${FILTERS.join(', ')}` : `did you mean ${guess}?`;
+  return `has the unknown filter "${echo(name)}"; ${fix}`;
+}
+
+function readLiteral(expression: string, filters: readonly string[]): Parsed<string> {
+  if (filters.length > 0) return bad('has a filter after text in quotes; write the text as it is to be');
+  try {
+    const text: unknown = JSON.parse(expression);
+    if (typeof text === 'string') return good(text);
+  } catch {
+    // Said below.
+  }
+  return bad(`has "${echo(expression)}", which is no text in double quotes; write one, like {{ "{{" }}`);
+}
+
+/** Texts that follow each other as one, and no empty ones. */
+function joined(parts: readonly (string | Placeholder)[]): (string | Placeholder)[] {
+  const all: (string | Placeholder)[] = [];
+  for (const part of parts) {
+    const last = all.at(-1);
+    if (part === '') continue;
+    if (typeof part === 'string' && typeof last === 'string') all[all.length - 1] = last + part;
+    else all.push(part);
+  }
+  return all;
+}
+
+function lineOf(text: string, at: number): number {
+  return text.slice(0, at).split('\n').length;
+}

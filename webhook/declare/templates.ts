@@ -1,0 +1,37 @@
+/** The annotation `templates`: a map from paths in the mount to texts with references in them. */
+import { Refusal } from '../errors.ts';
+import { echo } from './echo.ts';
+import { readPairs } from './files.ts';
+import type { Reading, TemplateOutput } from './outputs.ts';
+import { bad } from './parsed.ts';
+import { filePathProblem } from './paths.ts';
+import type { Place } from './place.ts';
+import { parseTemplate } from './template.ts';
+import { type ReadValue, readText } from './text-map.ts';
+
+const TEXT = { thing: 'text', example: '"user={{ app1/db#username }}" in quotes, or its lines after |' };
+
+/** Reads the annotation's text. */
+export function parseTemplates(text: string, place: Place): Reading {
+  const { pairs, refusals } = readPairs('templates', 'file', text, readTemplate);
+  const templates: TemplateOutput[] = [];
+  for (const { key, value } of pairs) {
+    const problem = filePathProblem(key);
+    if (problem !== undefined) {
+      refusals.push(new Refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${problem}`));
+    }
+    const parts = parseTemplate(value, place);
+    if (parts.ok) {
+      templates.push({ annotation: 'templates', label: key, path: key, mode: place.mode, parts: parts.value });
+    } else {
+      const message = `templates: ${echo(key)}: ${parts.problem}`;
+      refusals.push(new Refusal('ASI_ADMIT_INVALID_TEMPLATE', message));
+    }
+  }
+  return { outputs: [], templates, refusals };
+}
+
+const readTemplate: ReadValue<string> = (node, tree) => {
+  const text = readText(node, tree, TEXT);
+  return !text.ok || text.value.isWellFormed() ? text : bad('is no Unicode text; correct it');
+};
