@@ -1,29 +1,94 @@
+/** The examples as the cluster sees them: each pod is sent to the webhook, injected and let pass by the policy. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { V1Deployment, V1Job } from '@kubernetes/client-node';
+import type { V1Deployment } from '@kubernetes/client-node';
 import t from 'tap';
 import { parseAllDocuments } from 'yaml';
-import { declares } from '../../webhook/declare/annotations.ts';
-import { declare } from '../../webhook/declare/declare.ts';
+import { admit } from '../../webhook/admit.ts';
+import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
+import type { Facts } from '../../webhook/facts.ts';
+import { CONTAINER } from '../../webhook/names.ts';
+import { parseReview } from '../../webhook/review.ts';
+import { readSettings } from '../../webhook/settings.ts';
+import { patched, reviewOf } from '../webhook/admission.ts';
+import { evaluate, outcomeOf } from './cel.ts';
+import { render, settingsText } from './render.ts';
 
 const folder = join(import.meta.dirname, '../../manifests/examples');
 const names = await readdir(folder);
+const rendering = await render();
 
-async function templates(name: string) {
-  const documents = parseAllDocuments(await readFile(join(folder, name), 'utf8'));
-  const workloads = documents.map((document) => document.toJS() as V1Deployment | V1Job);
-  return workloads.flatMap(({ spec }) => spec?.template ?? []);
+type Document = { kind: string; metadata: { name: string; annotations?: Record<string, string> }; spec: object };
+
+async function documents(name: string): Promise<Document[]> {
+  const parsed = parseAllDocuments(await readFile(join(folder, name), 'utf8'));
+  return parsed.map((document) => document.toJS());
 }
 
-t.test('has examples', async (t) => {
-  t.ok(names.length >= 3);
+/** What the cluster knows once the example is applied. */
+function factsOf(all: readonly Document[]): Facts {
+  const find = (kind: string, name: string) => all.find((one) => one.kind === kind && one.metadata.name === name);
+  return {
+    async roleOf(_namespace, name) {
+      const account = find('ServiceAccount', name);
+      const roleArn = account?.metadata.annotations?.['eks.amazonaws.com/role-arn'];
+      return account && { ...(roleArn !== undefined && { roleArn }) };
+    },
+    region: async () => 'eu-central-1',
+    async classOf(_namespace, name) {
+      const found = find('SecretProviderClass', name);
+      return found && ({ secretObjects: [], ...found.spec } as unknown as ProviderClass);
+    },
+    envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
+  };
+}
+
+/** The pod of the example's workload, as the API server has it; on Fargate where only that takes its volumes over. */
+function podOf(all: readonly Document[]) {
+  const template = all.flatMap(({ spec }) => (spec as V1Deployment['spec'])?.template ?? [])[0];
+  if (!template) throw new Error('the example has no workload');
+  const isTakenOver = all.some(({ kind }) => kind === 'SecretProviderClass');
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { generateName: 'example-', ...template.metadata },
+    spec: { restartPolicy: 'Always', ...template.spec, ...(isTakenOver && { schedulerName: 'fargate-scheduler' }) },
+  };
+}
+
+async function answerTo(pod: object, all: readonly Document[]) {
+  const review = parseReview(JSON.parse(JSON.stringify(reviewOf(pod, { namespace: 'default' }))));
+  const read = readSettings(settingsText(rendering));
+  if (!review.ok || !read.ok) throw new Error('neither the review nor the settings may be wrong');
+  return admit(review.request, { ...read.settings, namespace: 'aws-secrets-injector' }, factsOf(all));
+}
+
+t.test('has an example of each way to declare', async (t) => {
+  const expected = [
+    'env',
+    'env-file',
+    'failover',
+    'files',
+    'objects',
+    'pod-identity',
+    'shell',
+    'takeover',
+    'templates',
+  ];
+  t.same(names.map((name) => name.replace('.yaml', '')).sort(), expected.sort());
 });
 
 for (const name of names) {
-  t.test(`${name} declares secrets, in annotations that the webhook accepts`, async (t) => {
-    const [template] = await templates(name);
-    const annotations = template?.metadata?.annotations ?? {};
-    t.ok(declares(annotations));
-    t.match(declare(annotations, { region: 'eu-central-1' }), { ok: true });
+  t.test(`${name}: its pod reaches the webhook, is injected without a warning, and passes the policy`, async (t) => {
+    const all = await documents(name);
+    const pod = podOf(all);
+    const { MutatingWebhookConfiguration, ValidatingAdmissionPolicy } = rendering;
+    t.equal(outcomeOf(MutatingWebhookConfiguration.webhooks?.[0]?.matchConditions, pod), 'matches');
+    const { outcome, review } = await answerTo(pod, all);
+    t.same([outcome, review.response.status?.message, review.response.warnings], ['injected', undefined, undefined]);
+    const result = patched(pod, review);
+    t.match(result.spec.initContainers, [{ name: CONTAINER }]);
+    const [validation] = ValidatingAdmissionPolicy?.spec?.validations ?? [];
+    t.equal(evaluate(validation?.expression ?? '', result), true);
   });
 }
