@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity, RetryStrategyV2 } from '@smithy/types';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from './config.ts';
 
 /** Milliseconds. */
@@ -14,42 +14,56 @@ const REQUEST_TIMEOUT = 5_000;
 
 const CONNECTIONS = 16;
 
-export type Clients = { readonly secrets: SecretsManagerClient; readonly parameters: SSMClient };
+/** Of one region. Each is made when it is first needed. */
+export type Clients = {
+  secrets(): SecretsManagerClient;
+  parameters(): SSMClient;
+  destroy(): void;
+};
 
 type Service = 'sts' | 'secretsmanager' | 'ssm';
 
-/** For AssumeRoleWithWebIdentity, which is not signed. The caller does its own tries, with a token read for each. */
-export function createStsClient(config: InjectorConfig): STSClient {
-  return new STSClient({
-    ...settings(config, 'sts'),
-    credentials: () => Promise.reject(new Error('STS is called with a web identity, not with credentials')),
-    maxAttempts: 1,
-  });
+type Credentials = AwsCredentialIdentity | (() => Promise<AwsCredentialIdentity>);
+
+/** For the role of a web identity, which is not signed, and for a role after it, which is. */
+export function createStsClient(config: InjectorConfig, region: string, credentials: Credentials): STSClient {
+  return new STSClient({ ...settings(config, 'sts', region), credentials });
 }
 
-/** For reading, as the assumed role. */
-export function createClients(
-  config: InjectorConfig,
-  credentials: AwsCredentialIdentity,
-  retryStrategy: RetryStrategyV2,
-): Clients {
+/** For reading. */
+export function createClients(config: InjectorConfig, region: string, credentials: AwsCredentialIdentity): Clients {
+  let secrets: SecretsManagerClient | undefined;
+  let parameters: SSMClient | undefined;
   return {
-    secrets: new SecretsManagerClient({ ...settings(config, 'secretsmanager'), credentials, retryStrategy }),
-    parameters: new SSMClient({ ...settings(config, 'ssm'), credentials, retryStrategy }),
+    secrets: () => {
+      secrets ??= new SecretsManagerClient({ ...settings(config, 'secretsmanager', region), credentials });
+      return secrets;
+    },
+    parameters: () => {
+      parameters ??= new SSMClient({ ...settings(config, 'ssm', region), credentials });
+      return parameters;
+    },
+    destroy: () => {
+      secrets?.destroy();
+      parameters?.destroy();
+    },
   };
 }
 
-function settings(config: InjectorConfig, service: Service) {
+function settings(config: InjectorConfig, service: Service, region: string) {
   const aws = config.aws ?? {};
-  const endpoint = aws.endpoints?.[service] ?? aws.endpointUrl;
+  // A VPC endpoint is one of its region, an emulator is all of AWS.
+  const endpoint = (region === config.region ? aws.endpoints?.[service] : undefined) ?? aws.endpointUrl;
   // The SDK refuses an endpoint of one's own together with these two, which only choose among AWS's.
   const own = endpoint !== undefined;
   return {
-    region: config.region,
+    region,
     ...(own ? { endpoint } : {}),
     useFipsEndpoint: !own && aws.useFipsEndpoint === true,
     useDualstackEndpoint: !own && aws.useDualstackEndpoint === true,
     defaultsMode: 'standard' as const,
+    // Each send is one try: when to try again is decided over both regions.
+    maxAttempts: 1,
     userAgentAppId: 'aws-secrets-injector',
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,

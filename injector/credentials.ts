@@ -1,42 +1,49 @@
-/** The pod's own identity, and no other: its web identity token for credentials of its role. */
+/** The pod's own identity, and no other: credentials of its role, and of a role that this one may assume. One try each. */
 import { readFile } from 'node:fs/promises';
-import { AssumeRoleWithWebIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  type Credentials,
+  type STSClient,
+} from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { named, type Retries, retrying } from './retry.ts';
+import { named } from './aws-error.ts';
 
 /** IAM's limit for RoleSessionName. */
 const SESSION_NAME_LIMIT = 64;
 
-export type CredentialRequest = {
-  readonly namespace: string;
-  readonly roleArn: string;
-  readonly tokenFile: string;
-  readonly podName: string;
-  readonly retries: Retries;
-  /** Hears of every failed try. */
-  readonly onFailure: (error: unknown) => void;
-};
+export type RoleRequest = { readonly roleArn: string; readonly sessionName: string };
 
-/** Assumes the role. The token file is read for each try, as the kubelet may renew it meanwhile. */
-export async function assumeRole(sts: STSClient, request: CredentialRequest): Promise<AwsCredentialIdentity> {
-  const { namespace, roleArn, tokenFile, podName, retries, onFailure } = request;
-  return retrying(retries, async () => {
-    try {
-      const { Credentials } = await sts.send(
-        new AssumeRoleWithWebIdentityCommand({
-          RoleArn: roleArn,
-          RoleSessionName: sessionName(namespace, podName),
-          WebIdentityToken: await readToken(tokenFile),
-        }),
-      );
-      const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
-      if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw named('MalformedAnswer');
-      return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
-    } catch (error) {
-      onFailure(error);
-      throw error;
-    }
+/** The role of the ServiceAccount. The token file is read for each try, as the kubelet may renew it meanwhile. */
+export async function assumeWithWebIdentity(
+  sts: STSClient,
+  { roleArn, sessionName, tokenFile }: RoleRequest & { readonly tokenFile: string },
+): Promise<AwsCredentialIdentity> {
+  const command = new AssumeRoleWithWebIdentityCommand({
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    WebIdentityToken: await readToken(tokenFile),
   });
+  return identityOf((await sts.send(command)).Credentials);
+}
+
+/** A role of this account or another, with the credentials of the client. */
+export async function assumeRole(
+  sts: STSClient,
+  { roleArn, sessionName, externalId }: RoleRequest & { readonly externalId: string | undefined },
+): Promise<AwsCredentialIdentity> {
+  const command = new AssumeRoleCommand({
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+  });
+  return identityOf((await sts.send(command)).Credentials);
+}
+
+function identityOf(credentials: Credentials | undefined): AwsCredentialIdentity {
+  const { AccessKeyId, SecretAccessKey, SessionToken } = credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw named('MalformedAnswer');
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
 }
 
 /**
@@ -50,7 +57,8 @@ export function sessionName(namespace: string, podName: string): string {
   return `${space.slice(0, SESSION_NAME_LIMIT - 1 - tail.length)}.${tail}`;
 }
 
-async function readToken(file: string): Promise<string> {
+/** The projected token. Throws TokenUnreadable where there is none. */
+export async function readToken(file: string): Promise<string> {
   const token = await readFile(file, 'utf8').catch(() => '');
   if (token.trim() === '') throw named('TokenUnreadable');
   return token.trim();

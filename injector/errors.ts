@@ -38,6 +38,11 @@ export const FAILURES = {
     cause: 'Variables are declared and no env file to hold them.',
     fix: 'Set the annotation aws-secrets-injector.dev/env-file.',
   },
+  ASI_CFG_FAILOVER: {
+    exitCode: 2,
+    cause: 'Both regions are the same one.',
+    fix: 'Set failoverRegion to another region, or remove it.',
+  },
   ASI_AWS_TOKEN: {
     exitCode: 10,
     cause: 'The web identity token could not be read.',
@@ -52,6 +57,11 @@ export const FAILURES = {
     exitCode: 10,
     cause: "STS did not accept the pod's web identity token.",
     fix: "Create the IAM OIDC provider of this cluster (issuer and audience sts.amazonaws.com) in the role's account.",
+  },
+  ASI_AWS_POD_IDENTITY: {
+    exitCode: 10,
+    cause: "The EKS Pod Identity agent has no credentials for the pod's ServiceAccount.",
+    fix: 'Create the Pod Identity association of this namespace and ServiceAccount in the cluster, then recreate the pod.',
   },
   ASI_AWS_REGION: {
     exitCode: 10,

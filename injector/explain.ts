@@ -1,150 +1,150 @@
 /** AWS's errors as failures for people: ASCP's headline, the cause with AWS's own code, and what to change where. */
+import { factsOf, judge, RegionError } from './aws-error.ts';
+import type { ConfigSearch } from './config.ts';
 import type { Failure, FailureCode } from './errors.ts';
+import { explainCredentials, type Who } from './explain-credentials.ts';
+import { causeOf, codeOf, rootOf } from './explain-error.ts';
 import { clean } from './line.ts';
 import type { Source } from './plan.ts';
-import { type ErrorFacts, factsOf, isThrottling, isUntrusted } from './retry.ts';
 
-export type Place = { readonly region: string; readonly roleArn: string };
-
-const MESSAGE_LIMIT = 400;
-
-const CODES: Record<string, FailureCode> = {
-  TokenUnreadable: 'ASI_AWS_TOKEN',
-  MissingParameters: 'ASI_AWS_NOT_FOUND',
-  ResourceNotFoundException: 'ASI_AWS_NOT_FOUND',
-  ParameterNotFound: 'ASI_AWS_NOT_FOUND',
-  ParameterVersionNotFound: 'ASI_AWS_NOT_FOUND',
-  DecryptionFailure: 'ASI_AWS_KMS',
-  InvalidKeyId: 'ASI_AWS_KMS',
-  RegionDisabledException: 'ASI_AWS_REGION',
-  OptInRequired: 'ASI_AWS_REGION',
-  ExpiredToken: 'ASI_AWS_CREDENTIALS',
-  ExpiredTokenException: 'ASI_AWS_CREDENTIALS',
-  IncompleteSignature: 'ASI_AWS_CREDENTIALS',
-  InvalidClientTokenId: 'ASI_AWS_CREDENTIALS',
-  InvalidSignatureException: 'ASI_AWS_CREDENTIALS',
-  MissingAuthenticationToken: 'ASI_AWS_CREDENTIALS',
-  MissingAuthenticationTokenException: 'ASI_AWS_CREDENTIALS',
-  SignatureDoesNotMatch: 'ASI_AWS_CREDENTIALS',
-  UnrecognizedClientException: 'ASI_AWS_CREDENTIALS',
-};
-
-/** Why the role could not be assumed: nothing else can work, so this is the only failure of its run. */
-export function explainCredentials(error: unknown, place: Place): Failure {
-  const facts = factsOf(error);
-  const code = credentialCode(facts);
-  return {
-    code,
-    subject: place.roleArn,
-    headline: `The role ${place.roleArn} could not be assumed in ${place.region}.`,
-    cause: causeOf(error, facts, 'sts:AssumeRoleWithWebIdentity'),
-  };
-}
-
-function credentialCode(facts: ErrorFacts): FailureCode {
-  if (/^(InvalidIdentityToken|IDPRejectedClaim|ExpiredToken)/.test(facts.name)) return 'ASI_AWS_IDENTITY';
-  if (/^AccessDenied/.test(facts.name)) return 'ASI_AWS_ROLE_DENIED';
-  return codeOf(facts);
-}
+/** One region's error, or those of both. */
+export type FetchError = RegionError | AggregateError;
 
 /** Why an object could not be fetched. */
-export function explainFetch(source: Source, error: unknown, place: Place): Failure {
-  const facts = factsOf(error);
-  const denied = /^AccessDenied/.test(facts.name);
-  const code = denied ? (isAboutKey(messageOf(error)) ? 'ASI_AWS_KMS' : 'ASI_AWS_DENIED') : codeOf(facts);
+export function explainFetch(source: Source, error: FetchError, who: Who): Failure {
   const action = source.service === 'ssm' ? 'ssm:GetParameters' : 'secretsmanager:GetSecretValue';
-  const as = `${place.region}, as ${place.roleArn}`;
+  const subject = clean(source.name, 120);
+  const detail = (each: RegionError): Detail => ({
+    service: source.service,
+    action,
+    ...(source.failover?.region === each.region ? source.failover : source),
+    region: each.region,
+  });
+  return { subject, headline: headlineOf(source, error), ...explainAll(error, detail, who) };
+}
+
+/** Why a search failed. */
+export function explainSearch(search: ConfigSearch, error: FetchError, who: Who): Failure {
+  const what = describeSearch(search);
+  const detail = (each: RegionError): Detail => ({
+    service: search.service,
+    action: each.about?.action ?? 'the request',
+    name: each.about?.name,
+    region: each.region,
+  });
+  const regions = regionErrors(error).map(({ region }) => region);
+  const nothing = regionErrors(error).some((each) => factsOf(each).name === 'NothingFound');
+  const headline = nothing
+    ? `There are no ${what} in ${regions.join(', ')}.`
+    : `${regions.join(', ')}: Failed fetching ${what}:`;
+  const failure = { subject: clean(what, 120), headline, ...explainAll(error, detail, who) };
+  return nothing ? { ...failure, fix: 'Correct the path, prefix, tags or region, or write optional: true.' } : failure;
+}
+
+/** In words, as the start of a sentence's object. */
+export function describeSearch(search: ConfigSearch): string {
+  if (search.service === 'ssm') return `parameters below ${clean(search.path, 300)}`;
+  const tags = Object.entries(search.tags ?? {}).map(([key, value]) => `the tag ${clean(`${key}=${value}`, 100)}`);
+  const prefix = search.prefix === undefined ? [] : [`the prefix ${clean(search.prefix, 300)}`];
+  return ['secrets', ...[...prefix, ...tags].map((text, index) => `${index === 0 ? 'with' : 'and'} ${text}`)].join(' ');
+}
+
+/** What was asked for where; `name` is undefined where the action is on all resources. */
+type Detail = Pick<Source, 'service' | 'version' | 'label'> & {
+  readonly action: string;
+  readonly name: string | undefined;
+  readonly region: string;
+};
+
+type Explained = { code: FailureCode; cause: string; fix?: string };
+
+/** Of two regions both causes and fixes; the code is that of the one that is more likely to heal. */
+function explainAll(error: FetchError, detail: (error: RegionError) => Detail, who: Who): Explained {
+  const errors = regionErrors(error);
+  const each = errors.map((one) => explainOne(one, detail(one), who));
+  const deciding = Math.max(
+    0,
+    errors.findIndex((one) => judge(one) === judge(error)),
+  );
+  const fixes = [...new Set(each.flatMap(({ fix }) => fix ?? []))];
   return {
-    code,
-    subject: clean(source.name, 120),
-    headline: headlineOf(source, facts, place),
-    cause: `${causeOf(error, facts, action)} In ${as}${selectorOf(source)}.`,
-    ...fixOf({ source, code, action, place }),
+    code: each[deciding]?.code ?? 'ASI_AWS_UNAVAILABLE',
+    cause: each.map(({ cause }) => cause).join(' '),
+    ...(fixes.length === 0 ? {} : { fix: fixes.join(' ') }),
   };
 }
 
-function codeOf(facts: ErrorFacts): FailureCode {
-  const known = CODES[facts.name];
-  if (known !== undefined) return known;
-  if (isThrottling(facts)) return 'ASI_AWS_THROTTLED';
-  if (isUntrusted(facts)) return 'ASI_AWS_TLS';
-  const refused = facts.status !== undefined && facts.status >= 400 && facts.status < 500 && facts.status !== 408;
-  return refused && !facts.name.startsWith('IDPCommunicationError') ? 'ASI_AWS_REQUEST' : 'ASI_AWS_UNAVAILABLE';
+function regionErrors(error: FetchError): RegionError[] {
+  return error instanceof RegionError ? [error] : error.errors.filter((each) => each instanceof RegionError);
 }
 
-function isAboutKey(message: string): boolean {
-  return /\bkms\b|ciphertext|customer master key/i.test(message);
+function explainOne(error: RegionError, detail: Detail, who: Who): Explained {
+  if (error.step !== 'request') {
+    const { code, headline, cause = '', fix } = explainCredentials(error, who);
+    return { code, cause: `${headline} ${cause}`, ...(fix === undefined ? {} : { fix }) };
+  }
+  const code = codeOf(error);
+  const cause = `${causeOf(error, detail.action)} In ${error.region}, as ${roleOf(who)}${selectorOf(detail)}.`;
+  return { code, cause, ...fixOf(code, detail, who) };
 }
 
-/** ASCP's own first words, which its users know and search for. */
-function headlineOf(source: Source, { name }: ErrorFacts, { region }: Place): string {
+/** ASCP's own first words, which its users know and search for; the object's name is always the first region's. */
+function headlineOf(source: Source, error: FetchError): string {
   const object = clean(source.name, 300);
-  const fatal = /^(ResourceNotFound|InvalidParameterException|InvalidRequest|DecryptionFailure|InvalidKeyId)/.test(
-    name,
-  );
+  const [first] = regionErrors(error);
+  const region = first?.region ?? '';
+  const { name } = factsOf(rootOf(first));
+  const single = error instanceof RegionError && error.step === 'request';
+  const fatal =
+    single && /^(ResourceNotFound|InvalidParameterException|InvalidRequest|DecryptionFailure|InvalidKeyId)/.test(name);
   if (source.service === 'secretsmanager') {
     return fatal
       ? `${region}: Failed fetching secret ${object}:`
       : `Failed to fetch secret from all regions. Verify secret exists and required permissions are granted for: ${object}:`;
   }
-  if (name === 'MissingParameters') {
-    const selector = source.version ?? source.label;
-    return `400: ${region}: invalid parameters: ${object}${selector === undefined ? '' : `:${selector}`}.`;
+  if (single && name === 'MissingParameters') {
+    const asked = source.failover?.region === region ? source.failover : source;
+    const selector = asked.version ?? asked.label;
+    return `400: ${region}: invalid parameters: ${clean(asked.name, 300)}${selector === undefined ? '' : `:${selector}`}.`;
   }
   return fatal
     ? `${region}: Failed fetching parameters: ${object}:`
     : `Failed to fetch parameters from all regions. ${object}:`;
 }
 
-/** AWS's error code, request id and words; of an error that is not AWS's, only its kind: its words may quote a body. */
-function causeOf(error: unknown, facts: ErrorFacts, action: string): string {
-  if (facts.name === 'TokenUnreadable') return 'The web identity token file is missing, unreadable or empty.';
-  if (facts.name === 'MissingParameters') return 'Parameter Store has no such parameter, version or label.';
-  if (facts.name === 'MalformedAnswer') return `AWS answered ${action} without what was asked for.`;
-  const message = messageOf(error);
-  if (message === '') return `${action} failed: ${kindOf(facts)}.`;
-  const id = requestId(error);
-  return `${clean(facts.name, 80)}${id === '' ? '' : ` (request ${id})`}: ${/[.!?]$/.test(message) ? message : `${message}.`}`;
+/** Whose permissions count: nobody but EKS knows the role of a Pod Identity association. */
+function roleOf({ identity, assume }: Who): string {
+  if (assume !== undefined) return assume.roleArn;
+  return identity.kind === 'web-identity' ? identity.roleArn : 'the role of its Pod Identity association';
 }
 
-function kindOf({ name, code, status }: ErrorFacts): string {
-  if (status !== undefined && status >= 400) return `HTTP status ${status}`;
-  if (name === 'TimeoutError') return 'no answer in time';
-  if (name === 'SyntaxError' || status !== undefined) return 'the answer is not what AWS sends';
-  return code === undefined ? 'no usable answer' : clean(code, 40);
-}
-
-/** The words of a service's own error; empty for any other. Hostile input: no control characters, cut. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
-  return error.message === 'UnknownError' ? '' : clean(error.message, MESSAGE_LIMIT);
-}
-
-function requestId(error: unknown): string {
-  const { $metadata } = error as { $metadata?: { requestId?: unknown } };
-  return typeof $metadata?.requestId === 'string' ? clean($metadata.requestId, 64) : '';
-}
-
-function selectorOf({ service, version, label }: Source): string {
+function selectorOf({ service, version, label }: Detail): string {
   const stage = service === 'ssm' ? 'label' : 'stage';
   return `${version === undefined ? '' : `, version ${version}`}${label === undefined ? '' : `, ${stage} ${label}`}`;
 }
 
-function fixOf(options: { source: Source; code: FailureCode; action: string; place: Place }): { fix?: string } {
-  const { source, code, action, place } = options;
-  if (code === 'ASI_AWS_DENIED') return { fix: `Allow ${action} on ${arnOf(source, place)} in the role's policy.` };
+function fixOf(code: FailureCode, detail: Detail, who: Who): { fix?: string } {
+  const arn = arnOf(detail, who);
+  if (code === 'ASI_AWS_DENIED') return { fix: `Allow ${detail.action} on ${arn} in the role's policy.` };
   if (code === 'ASI_AWS_KMS') {
-    return { fix: `Allow kms:Decrypt on the KMS key of ${arnOf(source, place)} in the role's policy and the key's.` };
+    return { fix: `Allow kms:Decrypt on the KMS key of ${arn} in the role's policy and the key's.` };
   }
   return {};
 }
 
 /** The object's ARN as a policy names it. Secrets Manager adds six random characters to a secret's name. */
-function arnOf({ service, name }: Source, { region, roleArn }: Place): string {
+function arnOf({ service, name, region }: Detail, { identity, assume }: Who): string {
+  if (name === undefined) return '*';
   const subject = clean(name, 300);
   if (subject.startsWith('arn:')) return subject;
-  const [, partition, , , account] = roleArn.split(':');
+  const roleArn = assume?.roleArn ?? (identity.kind === 'web-identity' ? identity.roleArn : undefined);
+  const [, partition = partitionOf(region), , , account = '*'] = roleArn?.split(':') ?? [];
   return service === 'ssm'
     ? `arn:${partition}:ssm:${region}:${account}:parameter/${subject.replace(/^\//, '')}`
     : `arn:${partition}:secretsmanager:${region}:${account}:secret:${subject}-??????`;
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -1,18 +1,15 @@
 /** Runs the plan: everything at once but a few requests in flight, every failure collected, none ends the others. */
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm';
-import type { FinalizeRequestMiddleware, MetadataBearer, MiddlewareStack } from '@smithy/types';
-import pLimit, { type LimitFunction } from 'p-limit';
-import type { Clients } from './clients.ts';
+import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';
+import { factsOf, judge, RegionError } from './aws-error.ts';
+import type { Ask } from './calls.ts';
+import type { InjectorConfig } from './config.ts';
 import type { Failure } from './errors.ts';
-import { bareParameterName, type Plan, type Source, sourceKey } from './plan.ts';
-import { judge, named, type Retries } from './retry.ts';
-import { Secret } from './secret.ts';
-
-/** Requests in flight, over both services. A request that waits for its next try holds no place. */
-const CONCURRENCY = 8;
-
-export type FetchFailure = { readonly source: Source; readonly error: unknown };
+import { explainFetch, type FetchError } from './explain.ts';
+import { createResults, type Results } from './fetch-results.ts';
+import { inRegions, type PairOptions } from './pair.ts';
+import { type Batch, type Plan, type Source, sourceKey } from './plan.ts';
+import { fetchSearch } from './search.ts';
+import type { Secret } from './secret.ts';
 
 /** What AWS gave, and what it did not, already explained. */
 export type Fetched = {
@@ -25,142 +22,110 @@ export type Fetched = {
   readonly failures: readonly Failure[];
 };
 
-export type Outcome = { readonly values: Map<string, Secret>; readonly failures: FetchFailure[] };
-
-export type FetchOptions = {
-  readonly clients: Clients;
-  readonly retries: Retries;
-  /** Hears of every failed try. */
-  readonly onFailure: (source: Source, error: unknown) => void;
+export type FetchOptions = PairOptions & {
+  readonly config: InjectorConfig;
+  /** Of a pair: what is declared of the value and not in it. */
+  readonly problems: (key: string, value: Secret) => readonly unknown[];
+  /** Hears of every failed try, by what it is about. */
+  readonly tell: (about: string, explain: () => Failure) => void;
+  readonly warn: (message: string) => void;
 };
 
-type Context = FetchOptions & Outcome & { readonly limit: LimitFunction };
+type Context = FetchOptions & { readonly plan: Plan; readonly results: Results };
 
-/** Fetches every source of the plan once. Never rejects because of an object: its failure is in the result. */
-export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Outcome> {
-  const context: Context = { ...options, values: new Map(), failures: [], limit: pLimit(CONCURRENCY) };
+/** Fetches every source of the plan and every search once. Never rejects because of one: its failure is in the result. */
+export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Fetched> {
+  const results = createResults(plan, options.config);
+  const context: Context = { ...options, plan, results };
   await Promise.all([
-    ...plan.secrets.map((source) => fetchSecret(source, context)),
-    ...plan.batches.map((batch) => fetchBatch(batch, context)),
+    ...[...plan.secrets, ...plan.parameters].map((batch) => fetchBatch(batch, context)),
+    ...(options.config.searches ?? []).map((search, index) => fetchSearch(search, index, context)),
   ]);
-  const order = [...plan.secrets, ...plan.batches.flat()];
-  const failures = context.failures.sort((a, b) => order.indexOf(a.source) - order.indexOf(b.source));
-  return { values: context.values, failures };
+  return results.fetched();
 }
 
-async function fetchSecret(source: Source, context: Context): Promise<void> {
-  const command = new GetSecretValueCommand({
-    SecretId: source.name,
-    ...(source.version === undefined ? {} : { VersionId: source.version }),
-    ...(source.label === undefined ? {} : { VersionStage: source.label }),
-  });
-  watch(command.middlewareStack, {
-    context,
-    sources: [source],
-    check: ({ SecretString, SecretBinary }) => (SecretString ?? SecretBinary) !== undefined || named('MalformedAnswer'),
-  });
+async function fetchBatch(batch: Batch, context: Context): Promise<void> {
+  const { region, failoverRegion, sources } = batch;
+  const { config, plan, results } = context;
   try {
-    const { SecretString, SecretBinary } = await context.clients.secrets.send(command);
-    const value = SecretString ?? SecretBinary;
-    if (value !== undefined) context.values.set(sourceKey(source), new Secret(value));
+    const { answer, from } = await inRegions<Answer>(
+      {
+        region,
+        failoverRegion,
+        inTurn: config.failoverMode === 'on-error' || sources.every(isPinned),
+        put: (ask, which) => {
+          const wanted = sources.map((source) => wantedOf(source, which, plan));
+          return put(ask, wanted);
+        },
+        isFlawed: ({ values }) => [...values].some(([key, value]) => context.problems(key, value).length > 0),
+        onFailure: (error) => tellAll(sources, error, context),
+      },
+      context,
+    );
+    results.keep(sources, answer, from === 'failover' ? (failoverRegion ?? region) : region);
+    if (from === 'failover') warnOfFailover(batch, context);
   } catch (error) {
-    context.failures.push({ source, error });
+    if (!(error instanceof RegionError || error instanceof AggregateError)) throw error;
+    await conclude(batch, error, context);
   }
 }
 
-async function fetchBatch(batch: readonly Source[], context: Context): Promise<void> {
-  const command = new GetParametersCommand({ Names: batch.map(requestName), WithDecryption: true });
-  watch(command.middlewareStack, {
-    context,
-    sources: batch,
-    check: (output) => {
-      const { found, missing } = match(batch, output.Parameters ?? []);
-      for (const [key, value] of found) context.values.set(key, value);
-      return missing.length === 0 || absence(missing, output.InvalidParameters ?? []);
-    },
-  });
+/** ASCP asks nobody else for a version that it has already. */
+function isPinned({ service, version }: Source): boolean {
+  return service === 'secretsmanager' && version !== undefined;
+}
+
+function wantedOf(source: Source, which: 'primary' | 'failover', { lenient }: Plan): Wanted {
+  const { name, version, label } = which === 'failover' ? (source.failover ?? source) : source;
+  const key = sourceKey(source);
+  return { key, service: source.service, name, version, label, lenient: lenient.has(key) };
+}
+
+/** What may be missing and is, is an answer. */
+async function put(ask: Ask, wanted: readonly Wanted[]): Promise<Answer> {
   try {
-    await context.clients.parameters.send(command);
+    return await ask((clients) => (isSecret(wanted) ? askSecret(clients, wanted[0]) : askParameters(clients, wanted)));
   } catch (error) {
-    await settleBatch(batch, error, context);
+    const cause = error instanceof RegionError ? error.cause : undefined;
+    if (cause instanceof MissingError && cause.name === 'OptionalMissing') return cause.answer;
+    throw error;
   }
+}
+
+function isSecret(wanted: readonly Wanted[]): wanted is readonly [Wanted] {
+  return wanted[0]?.service === 'secretsmanager';
 }
 
 /** What a failed batch means for its members: some were not there, or each is asked alone to see which is refused. */
-async function settleBatch(batch: readonly Source[], error: unknown, context: Context): Promise<void> {
-  if (error instanceof Error && error.name === 'BatchRefused') {
-    await Promise.all(batch.map((source) => fetchBatch([source], context)));
-    return;
+async function conclude(batch: Batch, error: FetchError, context: Context): Promise<void> {
+  const { sources } = batch;
+  const { results } = context;
+  if (sources.length > 1 && isRefused(error)) {
+    await Promise.all(sources.map((source) => fetchBatch({ ...batch, sources: [source] }, context)));
+  } else if (error instanceof RegionError && error.cause instanceof MissingError) {
+    results.keep(sources, error.cause.answer, error.region);
+  } else {
+    for (const source of sources) results.fail(source, error);
   }
-  for (const source of batch) {
-    if (!context.values.has(sourceKey(source))) context.failures.push({ source, error });
+}
+
+/** Refused as a batch in one region at least, and nothing is left to wait for. */
+function isRefused(error: FetchError): boolean {
+  const errors = error instanceof RegionError ? [error] : error.errors;
+  return judge(error) === 'hopeless' && errors.some((each) => factsOf(each).name === 'BatchRefused');
+}
+
+/** A batch that is refused is not yet anybody's failure. */
+function tellAll(sources: readonly Source[], error: RegionError, { config, tell }: Context): void {
+  if (factsOf(error).name === 'BatchRefused') return;
+  const missing = error.cause instanceof MissingError ? error.cause.answer.missing : undefined;
+  for (const source of sources) {
+    const key = sourceKey(source);
+    if (missing === undefined || missing.has(key))
+      tell(`${key} ${error.region}`, () => explainFetch(source, error, config));
   }
 }
 
-function requestName({ name, version, label }: Source): string {
-  const selector = version ?? label;
-  return selector === undefined ? name : `${name}:${selector}`;
-}
-
-function match(batch: readonly Source[], parameters: readonly Parameter[]) {
-  const values = new Map<string, string>();
-  for (const { Name, ARN, Value } of parameters) {
-    if (Value === undefined) continue;
-    for (const name of [Name, ARN]) if (name !== undefined) values.set(bareParameterName(name), Value);
-  }
-  const found = new Map<string, Secret>();
-  const missing: Source[] = [];
-  for (const source of batch) {
-    const value = values.get(bareParameterName(source.name));
-    if (value === undefined) missing.push(source);
-    else found.set(sourceKey(source), new Secret(value));
-  }
-  return { found, missing };
-}
-
-/** AWS names what does not exist; what it neither gives nor names was lost on the way. */
-function absence(missing: readonly Source[], invalid: readonly string[]): Error {
-  return named(
-    missing.every((source) => invalid.includes(requestName(source))) ? 'MissingParameters' : 'MalformedAnswer',
-  );
-}
-
-type Watch<Output> = {
-  readonly context: Context;
-  readonly sources: readonly Source[];
-  /** True, or what is wrong with an answer that AWS calls good. */
-  readonly check: (output: Output) => true | Error;
-};
-
-/** Goes around every single try, inside the SDK's retries: a place among the requests in flight, the answer's check, the ear. */
-function watch<Input extends object, Output extends MetadataBearer>(
-  stack: MiddlewareStack<Input, Output>,
-  { context, sources, check }: Watch<Output>,
-): void {
-  let last: unknown;
-  const fail = (error: unknown): never => {
-    last = refused(error, sources);
-    if (last === error) tell(error, sources, context);
-    throw last;
-  };
-  const middleware: FinalizeRequestMiddleware<Input, Output> = (next) => (args) =>
-    context.limit(async () => {
-      if (last !== undefined && context.retries.remaining() < 0) throw last;
-      const result = await next(args).catch(fail);
-      const checked = check(result.output);
-      return checked === true ? result : fail(checked);
-    });
-  stack.add(middleware, { step: 'finalizeRequest', priority: 'low', name: 'watchAttempt' });
-}
-
-/** A batch that is refused for what one of its members is, is not tried again as a batch. */
-function refused(error: unknown, sources: readonly Source[]): unknown {
-  const name = error instanceof Error ? error.name : '';
-  return sources.length > 1 && judge(error) !== 'transient' && name !== 'MissingParameters'
-    ? named('BatchRefused')
-    : error;
-}
-
-function tell(error: unknown, sources: readonly Source[], { values, onFailure }: Context): void {
-  for (const source of sources) if (!values.has(sourceKey(source))) onFailure(source, error);
+function warnOfFailover({ region, failoverRegion, sources }: Batch, { warn }: Context): void {
+  for (const { name } of sources) warn(`${name} comes from ${failoverRegion}: ${region} could not give it.`);
 }

@@ -1,16 +1,15 @@
 /** The pipeline: plan, credentials, fetch, render, write. May be called again and again with one configuration. */
-import { join } from 'node:path';
-import { createClients, createStsClient } from './clients.ts';
+import { createAccess } from './access.ts';
+import { createCalls } from './calls.ts';
 import type { InjectorConfig } from './config.ts';
-import { assumeRole } from './credentials.ts';
 import type { Failure } from './errors.ts';
-import { explainCredentials, explainFetch, type Place } from './explain.ts';
-import { fetchAll, type Outcome } from './fetch.ts';
+import { explainCredentials } from './explain-credentials.ts';
+import { type Fetched, fetchAll } from './fetch.ts';
 import type { Log } from './log.ts';
-import { type Plan, plan, sourceKey } from './plan.ts';
-import { render } from './render.ts';
+import { type Plan, plan } from './plan.ts';
+import { problemsOf, render } from './render.ts';
 import { describe } from './report.ts';
-import { type Clock, createRetries, named } from './retry.ts';
+import type { Clock } from './retry.ts';
 import { writeFiles } from './write.ts';
 
 export type Surroundings = {
@@ -23,55 +22,43 @@ export type Surroundings = {
 
 /** Writes everything that the configuration declares, or nothing: then the failures say why, all at once. */
 export async function inject(config: InjectorConfig, surroundings: Surroundings): Promise<Failure[]> {
-  const { root, clock, log } = surroundings;
-  const deadline = clock.now() + config.retryTimeoutSeconds * 1000;
+  const { root, log } = surroundings;
   const planned = plan(config);
   if (planned.failures.length > 0) return planned.failures;
-  const place = { region: config.region, roleArn: roleOf(config) };
-  const fetched = await fetchPlan(planned.plan, config, { ...surroundings, deadline, place });
-  if (!('values' in fetched)) return [fetched];
-  const rendered = render(config, fetched.values);
-  const failures = [
-    ...fetched.failures.map(({ source, error }) => explainFetch(source, error, place)),
-    ...rendered.failures,
-  ];
+  const fetched = await fetchPlan(planned.plan, config, surroundings);
+  const rendered = render(config, fetched);
+  for (const warning of rendered.warnings) log('warn', warning);
+  const failures = [...fetched.failures, ...rendered.failures];
   if (failures.length > 0) return failures;
-  const written = writeFiles(join(root, config.directory), rendered.files);
+  const written = writeFiles(root, rendered.files);
   if (written.length === 0) log('info', 'All files are written.', { files: rendered.files.length });
   return written;
 }
 
-async function fetchPlan(
-  what: Plan,
-  config: InjectorConfig,
-  { root, podName, clock, log, deadline, place }: Surroundings & { readonly deadline: number; readonly place: Place },
-): Promise<Outcome | Failure> {
-  const told = firstTimes(log);
-  const sts = createStsClient(config);
+async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surroundings): Promise<Fetched> {
+  const { root, podName, clock, log } = surroundings;
+  const deadline = clock.now() + config.retryTimeoutSeconds * 1000;
+  const tell = firstTimes(log);
+  const access = createAccess({
+    config,
+    root,
+    podName,
+    clock,
+    deadline,
+    onFailure: (error) => tell(`${error.step} ${error.region}`, () => explainCredentials(error, config)),
+  });
   try {
-    const credentials = await assumeRole(sts, {
-      namespace: config.namespace,
-      roleArn: place.roleArn,
-      tokenFile: join(root, config.identity.tokenFile),
-      podName,
-      retries: createRetries(clock, deadline),
-      onFailure: (error) => told('sts', () => explainCredentials(error, place)),
+    return await fetchAll(what, {
+      config,
+      calls: createCalls(access, clock, deadline),
+      clock,
+      deadline,
+      problems: problemsOf(config),
+      tell,
+      warn: (message) => log('warn', message),
     });
-    log('debug', 'The role is assumed.', { role: place.roleArn, region: config.region });
-    const retries = createRetries(clock, deadline);
-    const clients = createClients(config, credentials, retries);
-    const fetched = await fetchAll(what, {
-      clients,
-      retries,
-      onFailure: (source, error) => told(sourceKey(source), () => explainFetch(source, error, place)),
-    });
-    clients.secrets.destroy();
-    clients.parameters.destroy();
-    return fetched;
-  } catch (error) {
-    return explainCredentials(error, place);
   } finally {
-    sts.destroy();
+    access.close();
   }
 }
 
@@ -84,9 +71,4 @@ function firstTimes(log: Log): (what: string, explain: () => Failure) => void {
     last.set(what, failure.code);
     log('warn', `A try failed: ${describe(failure)}`, { code: failure.code });
   };
-}
-
-function roleOf({ identity }: InjectorConfig): string {
-  if (identity.kind === 'pod-identity') throw named('PodIdentityUnsupported');
-  return identity.roleArn;
 }

@@ -1,27 +1,34 @@
 /** Decides everything that can be known without the network: what to ask AWS for, once each, and what is wrong already. */
 import type { ConfigObject, InjectorConfig } from './config.ts';
 import type { Failure } from './errors.ts';
+import { outputFailures } from './outputs.ts';
 
 /** One thing to fetch, whatever number of files and variables come from it. */
-export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label'>;
+export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label' | 'region' | 'failover'>;
+
+/** What one request asks for, in one region or in each of two. */
+export type Batch = {
+  readonly region: string;
+  readonly failoverRegion: string | undefined;
+  readonly sources: readonly Source[];
+};
 
 export type Plan = {
-  /** One GetSecretValue each. */
-  readonly secrets: readonly Source[];
+  /** One GetSecretValue each, for one source. */
+  readonly secrets: readonly Batch[];
   /** One GetParameters each. */
-  readonly batches: readonly (readonly Source[])[];
+  readonly parameters: readonly Batch[];
+  /** Keys of sources that may be missing: every output of theirs is content without. */
+  readonly lenient: ReadonlySet<string>;
 };
 
 /** GetParameters takes no more names. */
 const BATCH_SIZE = 10;
 
-/** Linux: NAME_MAX and PATH_MAX. */
-const NAME_LIMIT = 255;
-const PATH_LIMIT = 4096;
-
 /** Equal sources have equal keys. */
-export function sourceKey(source: Source): string {
-  return JSON.stringify([source.service, source.name, source.version ?? null, source.label ?? null]);
+export function sourceKey({ service, region, name, version, label, failover }: Source): string {
+  const second = failover && [failover.region, failover.name, failover.version ?? null, failover.label ?? null];
+  return JSON.stringify([service, region ?? null, name, version ?? null, label ?? null, second ?? null]);
 }
 
 /**
@@ -33,111 +40,88 @@ export function bareParameterName(name: string): string {
   return path.replace(/:.*$/s, '').replace(/^\//, '');
 }
 
-/** Plans the requests, and lists all that is wrong with the outputs. */
+/** Plans the requests, and lists all that is wrong with the regions and the outputs. */
 export function plan(config: InjectorConfig): { plan: Plan; failures: Failure[] } {
-  const unique = new Map(config.objects.map((object) => [sourceKey(object), source(object)]));
-  const sources = [...unique.values()];
+  const sources = [...new Map(config.objects.map((object) => [sourceKey(object), object])).values()];
   return {
     plan: {
-      secrets: sources.filter(({ service }) => service === 'secretsmanager'),
-      batches: batch(sources.filter(({ service }) => service === 'ssm')),
+      secrets: sources
+        .filter(({ service }) => service === 'secretsmanager')
+        .map((source) => ({ ...regionsOf(source, config), sources: [source] })),
+      parameters: batches(
+        sources.filter(({ service }) => service === 'ssm'),
+        config,
+      ),
+      lenient: lenientKeys(config),
     },
-    failures: [...fileFailures(config), ...variableFailures(config)],
+    failures: [...regionFailures(config), ...outputFailures(config)],
   };
 }
 
-function source({ service, name, version, label }: ConfigObject): Source {
-  return {
-    service,
-    name,
-    ...(version === undefined ? {} : { version }),
-    ...(label === undefined ? {} : { label }),
-  };
+function regionsOf({ region, failover }: Source, config: InjectorConfig): Omit<Batch, 'sources'> {
+  return { region: region ?? config.region, failoverRegion: failover?.region };
 }
 
-/** First fit: the first batch with room and without this parameter; two versions of one parameter never share a batch. */
-function batch(sources: readonly Source[]): Source[][] {
-  const batches: { names: Set<string>; sources: Source[] }[] = [];
+type Filling = Omit<Batch, 'sources'> & { readonly names: Set<string>; readonly sources: Source[] };
+
+/** First fit: the first batch of its regions with room and without this parameter; no batch asks for two versions of one. */
+function batches(sources: readonly Source[], config: InjectorConfig): Batch[] {
+  const filling: Filling[] = [];
   for (const source of sources) {
-    const name = bareParameterName(source.name);
-    let target = batches.find(({ names, sources }) => sources.length < BATCH_SIZE && !names.has(name));
+    const { region, failoverRegion } = regionsOf(source, config);
+    const names = [source.name, ...(source.failover === undefined ? [] : [source.failover.name])].map(
+      bareParameterName,
+    );
+    const fits = (batch: Filling) =>
+      batch.region === region &&
+      batch.failoverRegion === failoverRegion &&
+      batch.sources.length < BATCH_SIZE &&
+      !names.some((name) => batch.names.has(name));
+    let target = filling.find(fits);
     if (target === undefined) {
-      target = { names: new Set(), sources: [] };
-      batches.push(target);
+      target = { region, failoverRegion, names: new Set(), sources: [] };
+      filling.push(target);
     }
-    target.names.add(name);
+    for (const name of names) target.names.add(name);
     target.sources.push(source);
   }
-  return batches.map(({ sources }) => sources);
+  return filling.map(({ names: _, ...batch }) => batch);
 }
 
-function fileFailures(config: InjectorConfig): Failure[] {
-  const declared = config.objects.flatMap(({ name, files }) => (files ?? []).map(({ path }) => ({ path, from: name })));
-  if (config.envFile !== undefined) declared.push({ path: config.envFile.path, from: 'the env file' });
-  const failures: Failure[] = [];
-  const owners = new Map<string, string>();
-  for (const { path, from } of declared) {
-    const problem = pathProblem(path);
-    const owner = owners.get(path);
-    if (problem !== undefined) {
-      failures.push(pathFailure(path, `${from}: ${problem}.`));
-      continue;
-    }
-    if (owner !== undefined) failures.push(collision(path, `The file is written by ${owner} and by ${from}.`));
-    owners.set(path, from);
-  }
-  for (const path of owners.keys()) {
-    const folder = foldersOf(path).find((parent) => owners.has(parent));
-    if (folder !== undefined) failures.push(collision(path, `${folder} would be a file and a folder.`));
-  }
-  return failures;
-}
+type Leniency = { readonly optional?: true | undefined; readonly default?: string | undefined };
 
-/** Why the path can't be a file inside the volume; undefined where it can. */
-export function pathProblem(path: string): string | undefined {
-  if (path.includes('\0')) return 'the path has a NUL';
-  if (path.startsWith('/')) return 'the path must be relative';
-  const parts = path.split('/');
-  if (parts.some((part) => part === '' || part === '.')) return 'the path has an empty or . part';
-  if (parts.includes('..')) return 'path can not contain ../';
-  if (parts.some((part) => Buffer.byteLength(part) > NAME_LIMIT)) return `a name is longer than ${NAME_LIMIT} bytes`;
-  return Buffer.byteLength(path) > PATH_LIMIT ? `the path is longer than ${PATH_LIMIT} bytes` : undefined;
-}
-
-/** The folders that the file needs, outermost first. */
-export function foldersOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
-}
-
-function variableFailures(config: InjectorConfig): Failure[] {
-  const variables = config.objects.flatMap(({ name, variables }) =>
-    (variables ?? []).map((variable) => ({ variable: variable.name, from: name })),
+/** Keys of the sources that may be missing. A source without outputs is none of them. */
+export function lenientKeys(config: InjectorConfig): Set<string> {
+  const placeholders = (config.templates ?? []).flatMap(({ parts }) =>
+    parts.filter((part) => typeof part !== 'string'),
   );
-  const any = variables.length > 0 || config.objects.some(({ expansions }) => (expansions ?? []).length > 0);
-  if (any && config.envFile === undefined) {
-    return [{ code: 'ASI_CFG_ENV_FILE', subject: 'env', headline: 'Variables are declared, and no env file.' }];
+  const strict = new Set<string>();
+  for (const [index, object] of config.objects.entries()) {
+    const { files = [], folders = [], variables = [], expansions = [], environment = [] } = object;
+    const own = placeholders.filter((part) => part.object === index);
+    const outputs: Leniency[] = [...files, ...folders, ...variables, ...expansions, ...environment, ...own];
+    if (outputs.length === 0 || outputs.some(isStrict)) strict.add(sourceKey(object));
   }
-  const failures: Failure[] = [];
-  const owners = new Map<string, string>();
-  for (const { variable, from } of variables) {
-    const owner = owners.get(variable);
-    if (owner !== undefined) failures.push(collision(variable, `The variable is set by ${owner} and by ${from}.`));
-    owners.set(variable, from);
-  }
-  return failures;
+  return new Set(config.objects.map(sourceKey).filter((key) => !strict.has(key)));
 }
 
-function pathFailure(path: string, cause: string): Failure {
-  const shown = path.length > 80 ? `${path.slice(0, 80)}…` : path;
-  return {
-    code: 'ASI_CFG_PATH',
-    subject: shown,
-    headline: `The file ${JSON.stringify(shown)} is not possible.`,
-    cause,
-  };
+function isStrict(output: Leniency): boolean {
+  return output.optional !== true && output.default === undefined;
 }
 
-function collision(subject: string, cause: string): Failure {
-  return { code: 'ASI_CFG_COLLISION', subject, headline: `${subject} is declared twice.`, cause };
+/** In ASCP's words. */
+function regionFailures(config: InjectorConfig): Failure[] {
+  const pairs = [
+    ...config.objects.map(({ name, region, failover }) => ({ subject: name, region, second: failover?.region })),
+    ...(config.searches ?? []).map((search) => ({
+      subject: search.service,
+      region: search.region,
+      second: search.failoverRegion,
+    })),
+  ];
+  return pairs.flatMap(({ subject, region = config.region, second }) => {
+    if (second !== region) return [];
+    const headline = `${region}: failover region cannot be the same as the primary region`;
+    return [{ code: 'ASI_CFG_FAILOVER', subject, headline: `${subject}: ${headline}.` }];
+  });
 }

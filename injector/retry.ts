@@ -1,8 +1,10 @@
 /**
- * When to try again: the strategy that the SDK's clients ask. The SDK's own gives up after about 35 retries in all of a
- * client's calls; ours knows one deadline, and gives what looks permanent a while too, as IAM is eventually consistent.
+ * When to try again, in the interface of the SDK's own strategies. Those give up after about 35 retries in all of a client's
+ * calls; ours know one deadline, and give what looks permanent a while too, as IAM is eventually consistent. The loop is
+ * ours as well, so that two regions can be tried again together: each of the SDK's sends is one try.
  */
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
+import { factsOf, judge, RegionError } from './aws-error.ts';
 
 /** Time and chance, so that tests make their own. */
 export type Clock = {
@@ -13,10 +15,7 @@ export type Clock = {
   random(): number;
 };
 
-/** transient: until the deadline. permanent: for {@link PATIENCE}. hopeless: not at all. */
-export type Verdict = 'transient' | 'permanent' | 'hopeless';
-
-/** How long what looks permanent is tried again, counted from its first appearance. */
+/** How long what looks permanent is tried again, counted from its first appearance at one object. */
 const PATIENCE = 15_000;
 
 const FIRST_DELAY = 100;
@@ -25,111 +24,61 @@ const DELAY_LIMIT = 20_000;
 /** So that {@link PATIENCE} has room for several tries, also after a long outage. */
 const PERMANENT_DELAY_LIMIT = 3_000;
 
-const THROTTLED = /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded|BandwidthLimit/i;
-
-/** Tried again at once by nobody: the same request can only get the same answer. */
-const HOPELESS = new Set([
-  'AbortError',
-  'BatchRefused',
-  'InvalidAction',
-  'InvalidParameterException',
-  'InvalidParameterValue',
-  'InvalidRequestException',
-  'MalformedPolicyDocument',
-  'MalformedPolicyDocumentException',
-  'PackedPolicyTooLarge',
-  'PackedPolicyTooLargeException',
-  'SerializationException',
-  'UnknownOperationException',
-  'ValidationError',
-  'ValidationException',
-]);
-
-/** What stands for a permanent state without an AWS error code. */
-const PERMANENT = new Set(['MissingParameters', 'TokenUnreadable']);
-
-const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/;
-
-/** What the strategy and the report need of any error: never its message, which may quote an answer's body. */
-export type ErrorFacts = {
-  readonly name: string;
-  /** Node's code of a network error. */
-  readonly code: string | undefined;
-  readonly status: number | undefined;
-};
-
-/** Reads an error that anybody threw. */
-export function factsOf(error: unknown): ErrorFacts {
-  const { name, code, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as {
-    name?: unknown;
-    code?: unknown;
-    $metadata?: { httpStatusCode?: unknown };
-  };
-  const status = $metadata?.httpStatusCode;
-  return {
-    name: typeof name === 'string' ? name : 'Error',
-    code: typeof code === 'string' ? code : undefined,
-    status: typeof status === 'number' ? status : undefined,
-  };
-}
-
-/** An error of our own that is known by its name, as AWS's are. */
-export function named(name: string): Error {
-  return Object.assign(new Error(name), { name });
-}
-
-/** Whether the error is AWS's way to say "slower". */
-export function isThrottling({ name, status }: ErrorFacts): boolean {
-  return THROTTLED.test(name) || status === 429;
-}
-
-/** Whether the error is about the server's certificate. */
-export function isUntrusted({ code }: ErrorFacts): boolean {
-  return code !== undefined && UNTRUSTED.test(code);
-}
-
-/** Judged by the error's name first: the SDK calls nearly every 4xx a client's fault. */
-export function judge(error: unknown): Verdict {
-  const facts = factsOf(error);
-  if (HOPELESS.has(facts.name)) return 'hopeless';
-  if (isThrottling(facts) || facts.name.startsWith('IDPCommunicationError')) return 'transient';
-  if (PERMANENT.has(facts.name) || isUntrusted(facts)) return 'permanent';
-  return facts.status !== undefined && facts.status >= 400 && facts.status < 500 && facts.status !== 408
-    ? 'permanent'
-    : 'transient';
-}
+/** What a region of a pair has, as ASCP's SDK: tries, and milliseconds at most between two. */
+const FEW = 3;
+const FEW_DELAY_LIMIT = 1_000;
 
 export type Retries = RetryStrategyV2 & {
   /** Milliseconds until the deadline. */
   remaining(): number;
 };
 
-/** A strategy for one phase of a run: `deadline` ends all its tries, in the clock's milliseconds. */
+type Token = RetryToken & { readonly patience: number | undefined };
+
+/** The usual strategy: `deadline` ends all tries, in the clock's milliseconds. */
 export function createRetries(clock: Clock, deadline: number): Retries {
-  let patience: number | undefined;
-  const limitFor = (verdict: Verdict): number => {
-    if (verdict === 'transient') return deadline;
-    patience ??= clock.now() + PATIENCE;
-    return Math.min(patience, deadline);
-  };
+  return createStrategy(clock, deadline, async (previous, info) => {
+    const verdict = judge(info.error);
+    const retries = previous.getRetryCount();
+    const patience = verdict === 'transient' ? patienceOf(previous) : (patienceOf(previous) ?? clock.now() + PATIENCE);
+    const limit = verdict === 'transient' ? deadline : Math.min(patience ?? deadline, deadline);
+    const remaining = limit - clock.now();
+    if (verdict === 'hopeless' || remaining <= 0 || (verdict === 'brief' && retries > 0)) throw info.error;
+    const cap = verdict === 'transient' ? DELAY_LIMIT : PERMANENT_DELAY_LIMIT;
+    await clock.sleep(Math.min(delay(clock, retries, info), cap, remaining));
+    return token(retries + 1, patience);
+  });
+}
+
+/**
+ * A few quick tries, where another region can answer as well: three for what may pass, one for all else. A try that timed
+ * out has cost more than the others together.
+ */
+export function createFewRetries(clock: Clock, deadline: number): Retries {
+  return createStrategy(clock, deadline, async (previous, info) => {
+    const retries = previous.getRetryCount();
+    const remaining = deadline - clock.now();
+    const passing = judge(info.error) === 'transient' && factsOf(info.error).name !== 'TimeoutError';
+    if (!passing || retries + 1 >= FEW || remaining <= 0) throw info.error;
+    await clock.sleep(Math.min(delay(clock, retries, info), FEW_DELAY_LIMIT, remaining));
+    return token(retries + 1, undefined);
+  });
+}
+
+function createStrategy(
+  clock: Clock,
+  deadline: number,
+  refresh: RetryStrategyV2['refreshRetryTokenForRetry'],
+): Retries {
   return {
     remaining: () => deadline - clock.now(),
-    acquireInitialRetryToken: async () => token(0),
+    acquireInitialRetryToken: async () => token(0, undefined),
+    refreshRetryTokenForRetry: refresh,
     recordSuccess: () => {},
-    refreshRetryTokenForRetry: async (previous, info) => {
-      const verdict = judge(info.error);
-      const limit = limitFor(verdict);
-      const remaining = limit - clock.now();
-      if (verdict === 'hopeless' || remaining <= 0) throw info.error;
-      const retries = previous.getRetryCount();
-      const cap = verdict === 'permanent' ? PERMANENT_DELAY_LIMIT : DELAY_LIMIT;
-      await clock.sleep(Math.min(delay(clock, retries, info.retryAfterHint), cap, remaining));
-      return token(retries + 1);
-    },
   };
 }
 
-/** Runs what is no SDK call, or must be prepared anew for each try, by the same rules. */
+/** Tries until it works, or until the strategy throws the last error. */
 export async function retrying<Result>(retries: Retries, attempt: () => Promise<Result>): Promise<Result> {
   let current = await retries.acquireInitialRetryToken('');
   for (;;) {
@@ -142,12 +91,24 @@ export async function retrying<Result>(retries: Retries, attempt: () => Promise<
 }
 
 /** Full jitter: anything up to a limit that doubles. A server's own wish is heard, within the cap. */
-function delay(clock: Clock, retries: number, hint: Date | undefined): number {
+function delay(clock: Clock, retries: number, info: RetryErrorInfo): number {
   const jittered = clock.random() * Math.min(DELAY_LIMIT, FIRST_DELAY * 2 ** Math.min(retries, 30));
-  const wished = hint === undefined ? 0 : hint.getTime() - clock.now();
-  return Math.min(DELAY_LIMIT, Math.max(jittered, wished));
+  return Math.min(DELAY_LIMIT, Math.max(jittered, wished(clock, info)));
 }
 
-function token(retries: number): RetryToken {
-  return { getRetryCount: () => retries, getRetryDelay: () => 0 };
+/** Milliseconds. A wish for a time of day, which only proxies have, is not heard. */
+function wished(clock: Clock, { error, retryAfterHint }: RetryErrorInfo): number {
+  if (retryAfterHint !== undefined) return retryAfterHint.getTime() - clock.now();
+  const thrown = error instanceof RegionError ? error.cause : error;
+  const { $response } = (thrown ?? {}) as { $response?: { headers?: Record<string, unknown> } };
+  const seconds = Number($response?.headers?.['retry-after']);
+  return Number.isFinite(seconds) ? seconds * 1000 : 0;
+}
+
+function patienceOf(previous: RetryToken): number | undefined {
+  return (previous as Token).patience;
+}
+
+function token(retries: number, patience: number | undefined): Token {
+  return { getRetryCount: () => retries, getRetryDelay: () => 0, patience };
 }

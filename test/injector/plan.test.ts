@@ -60,8 +60,9 @@ t.test('text that is no configuration is a ConfigError', async (t) => {
 t.test('every source is asked for once, in batches of at most 10 without one name twice', async () => {
   fc.assert(
     fc.property(arbitraryConfig, (config) => {
-      const { secrets, batches } = plan(config).plan;
-      const asked = [...secrets, ...batches.flat()].map(sourceKey).sort();
+      const { secrets, parameters } = plan(config).plan;
+      const batches = parameters.map(({ sources }) => sources);
+      const asked = [...secrets.flatMap(({ sources }) => sources), ...batches.flat()].map(sourceKey).sort();
       const declared = [...new Set(config.objects.map(sourceKey))].sort();
       return (
         sameJson(asked, declared) &&

@@ -1,11 +1,16 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
+import { RegionError } from '../../injector/aws-error.ts';
 import { exitCode, FAILURES, type Failure, type FailureCode } from '../../injector/errors.ts';
 import { explainFetch } from '../../injector/explain.ts';
 import { createLog } from '../../injector/log.ts';
 import { describe, report } from '../../injector/report.ts';
 import { Secret } from '../../injector/secret.ts';
+
+const who = {
+  identity: { kind: 'web-identity' as const, roleArn: 'arn:aws-cn:iam::1:role/r', tokenFile: '/token' },
+};
 
 const failure = (code: FailureCode, subject = 'app1/db'): Failure => ({
   code,
@@ -58,17 +63,17 @@ t.test("AWS's words are one clean line of bounded length", async (t) => {
     $fault: 'client',
     $metadata: { httpStatusCode: 400, requestId: 'id\r\nX' },
   });
-  const place = { region: 'eu-west-1', roleArn: 'arn:aws-cn:iam::1:role/r' };
-  const line = describe(explainFetch({ service: 'ssm', name: '/a\nb' }, hostile, place));
+  const error = new RegionError('eu-west-1', 'request', hostile);
+  const line = describe(explainFetch({ service: 'ssm', name: '/a\nb' }, error, who));
   t.notMatch(line, /[\p{Cc}\p{Cf}]/u);
   t.ok(line.length < 1200);
   t.match(line, '(request id X): a [31mred xxx');
 });
 
 t.test('an error that is no AWS answer never brings its words along', async (t) => {
-  const place = { region: 'eu-west-1', roleArn: 'arn:aws:iam::1:role/r' };
   const parse = Object.assign(new SyntaxError('Unexpected token "canary"'), { $metadata: { httpStatusCode: 200 } });
-  const line = describe(explainFetch({ service: 'secretsmanager', name: 'a' }, parse, place));
+  const error = new RegionError('eu-west-1', 'request', parse);
+  const line = describe(explainFetch({ service: 'secretsmanager', name: 'a' }, error, who));
   t.notMatch(line, 'canary');
   t.match(line, 'the answer is not what AWS sends');
 });

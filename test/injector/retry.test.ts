@@ -1,5 +1,6 @@
 import t from 'tap';
-import { createRetries, judge, retrying, type Verdict } from '../../injector/retry.ts';
+import { judge, type Verdict } from '../../injector/aws-error.ts';
+import { createRetries, retrying } from '../../injector/retry.ts';
 import { createClock } from './clock.ts';
 
 const error = (name: string, httpStatusCode?: number, more: object = {}) =>

@@ -1,0 +1,96 @@
+/** One request for values in one region, and what its answer means. */
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm';
+import { isAbsence, judge, named } from './aws-error.ts';
+import type { Clients } from './clients.ts';
+import { bareParameterName, type Source } from './plan.ts';
+import { Secret } from './secret.ts';
+
+/** A source as one region is asked for it. */
+export type Wanted = Pick<Source, 'service' | 'name' | 'version' | 'label'> & {
+  readonly key: string;
+  /** It may be missing. */
+  readonly lenient: boolean;
+};
+
+export type Answer = {
+  /** By key. */
+  readonly values: ReadonlyMap<string, Secret>;
+  /** What does not exist, by key, and the error that says so. */
+  readonly missing: ReadonlyMap<string, Error>;
+};
+
+/**
+ * AWS answered, and not everything exists: MissingParameters, or OptionalMissing where all that is missing may be.
+ */
+export class MissingError extends Error {
+  override name: 'MissingParameters' | 'OptionalMissing';
+  readonly answer: Answer;
+
+  constructor(name: MissingError['name'], answer: Answer) {
+    super(name);
+    this.name = name;
+    this.answer = answer;
+  }
+}
+
+/** One GetSecretValue. Throws the SDK's error, MalformedAnswer, or OptionalMissing. */
+export async function askSecret(clients: Clients, wanted: Wanted): Promise<Answer> {
+  const { key, name, version, label, lenient } = wanted;
+  const command = new GetSecretValueCommand({
+    SecretId: name,
+    ...(version === undefined ? {} : { VersionId: version }),
+    ...(label === undefined ? {} : { VersionStage: label }),
+  });
+  try {
+    const { SecretString, SecretBinary } = await clients.secrets().send(command);
+    const value = SecretString ?? SecretBinary;
+    if (value === undefined) throw named('MalformedAnswer');
+    return { values: new Map([[key, new Secret(value)]]), missing: new Map() };
+  } catch (error) {
+    if (!lenient || !isAbsence(error) || !(error instanceof Error)) throw error;
+    throw new MissingError('OptionalMissing', { values: new Map(), missing: new Map([[key, error]]) });
+  }
+}
+
+/**
+ * One GetParameters. Throws the SDK's error, MalformedAnswer, a {@link MissingError}; and BatchRefused, with the error as its
+ * cause, where one of several is what is refused: asking the same again can't help, asking for each alone can.
+ */
+export async function askParameters(clients: Clients, batch: readonly Wanted[]): Promise<Answer> {
+  const command = new GetParametersCommand({ Names: batch.map(requestName), WithDecryption: true });
+  const output = await clients
+    .parameters()
+    .send(command)
+    .catch((error) => {
+      throw batch.length > 1 && judge(error) !== 'transient' ? named('BatchRefused', error) : error;
+    });
+  const { values, missing } = match(batch, output.Parameters ?? []);
+  if (missing.length === 0) return { values, missing: new Map() };
+  // AWS names what does not exist; what it neither gives nor names was lost on the way.
+  if (!missing.every((each) => output.InvalidParameters?.includes(requestName(each)))) throw named('MalformedAnswer');
+  const absent = new Map(missing.map(({ key }) => [key, named('MissingParameters')]));
+  const name = missing.every(({ lenient }) => lenient) ? 'OptionalMissing' : 'MissingParameters';
+  throw new MissingError(name, { values, missing: absent });
+}
+
+function requestName({ name, version, label }: Wanted): string {
+  const selector = version ?? label;
+  return selector === undefined ? name : `${name}:${selector}`;
+}
+
+function match(batch: readonly Wanted[], parameters: readonly Parameter[]) {
+  const found = new Map<string, string>();
+  for (const { Name, ARN, Value } of parameters) {
+    if (Value === undefined) continue;
+    for (const name of [Name, ARN]) if (name !== undefined) found.set(bareParameterName(name), Value);
+  }
+  const values = new Map<string, Secret>();
+  const missing: Wanted[] = [];
+  for (const wanted of batch) {
+    const value = found.get(bareParameterName(wanted.name));
+    if (value === undefined) missing.push(wanted);
+    else values.set(wanted.key, new Secret(value));
+  }
+  return { values, missing };
+}

@@ -1,0 +1,59 @@
+/** Why there are no credentials in a region: nothing there can work, so one failure stands for all its objects. */
+import { factsOf, type RegionError } from './aws-error.ts';
+import type { InjectorConfig } from './config.ts';
+import type { Failure, FailureCode } from './errors.ts';
+import { causeOf, codeOf, isDenied } from './explain-error.ts';
+
+const ACTIONS = {
+  'web-identity': 'sts:AssumeRoleWithWebIdentity',
+  'pod-identity': 'eks-auth:AssumeRoleForPodIdentity',
+  assume: 'sts:AssumeRole',
+  request: 'the request',
+} as const;
+
+/** Whose credentials. */
+export type Who = Pick<InjectorConfig, 'identity' | 'assume'>;
+
+/** Names the role, the region and the step that failed. */
+export function explainCredentials(error: RegionError, who: Who): Failure {
+  const { identity, assume } = who;
+  const cause = causeOf(error, ACTIONS[error.step]);
+  if (error.step === 'pod-identity') {
+    const headline = 'The EKS Pod Identity agent gave no credentials.';
+    return { code: agentCode(error), subject: 'pod-identity', headline, cause, ...agentFix(error) };
+  }
+  const own = identity.kind === 'web-identity' ? identity.roleArn : "the pod's role";
+  const roleArn = error.step === 'assume' && assume !== undefined ? assume.roleArn : own;
+  const code = roleCode(error);
+  const headline = `The role ${roleArn} could not be assumed in ${error.region}.`;
+  return { code, subject: roleArn, headline, cause, ...roleFix(error, code, { roleArn, own, assume }) };
+}
+
+function roleCode(error: RegionError): FailureCode {
+  if (isDenied(error)) return 'ASI_AWS_ROLE_DENIED';
+  const { name } = factsOf(error);
+  const ofToken = error.step === 'web-identity' && /^(InvalidIdentityToken|IDPRejectedClaim|ExpiredToken)/.test(name);
+  return ofToken ? 'ASI_AWS_IDENTITY' : codeOf(error);
+}
+
+type Roles = { readonly roleArn: string; readonly own: string; readonly assume: InjectorConfig['assume'] };
+
+function roleFix({ step }: RegionError, code: FailureCode, { roleArn, own, assume }: Roles): { fix?: string } {
+  if (step !== 'assume' || code !== 'ASI_AWS_ROLE_DENIED') return {};
+  const condition = assume?.externalId === undefined ? '' : ' with this external id';
+  const fix = `Allow sts:AssumeRole on ${roleArn} in the policy of ${own}, and that role${condition} in the trust policy of ${roleArn}.`;
+  return { fix };
+}
+
+function agentCode(error: RegionError): FailureCode {
+  const { name, status } = factsOf(error);
+  const refused = name === 'PodIdentityRefused' && status !== undefined && status < 500 && status !== 429;
+  return refused ? 'ASI_AWS_POD_IDENTITY' : codeOf(error);
+}
+
+function agentFix(error: RegionError): { fix?: string } {
+  if (factsOf(error).name !== 'PodIdentityUnreachable') return {};
+  const fix =
+    'Install the EKS add-on eks-pod-identity-agent, or give the ServiceAccount a role (eks.amazonaws.com/role-arn) and remove use-pod-identity; on Fargate there is no agent.';
+  return { fix };
+}

@@ -1,0 +1,104 @@
+/** One error of AWS, or of the way to it, in words: a code of ours, and AWS's own. */
+import { type ErrorFacts, factsOf, isAbsence, isThrottling, isUntrusted, RegionError } from './aws-error.ts';
+import type { FailureCode } from './errors.ts';
+import { clean } from './line.ts';
+
+const MESSAGE_LIMIT = 400;
+
+const CODES: Record<string, FailureCode> = {
+  TokenUnreadable: 'ASI_AWS_TOKEN',
+  DecryptionFailure: 'ASI_AWS_KMS',
+  InvalidKeyId: 'ASI_AWS_KMS',
+  RegionDisabledException: 'ASI_AWS_REGION',
+  OptInRequired: 'ASI_AWS_REGION',
+  ExpiredToken: 'ASI_AWS_CREDENTIALS',
+  ExpiredTokenException: 'ASI_AWS_CREDENTIALS',
+  IncompleteSignature: 'ASI_AWS_CREDENTIALS',
+  InvalidClientTokenId: 'ASI_AWS_CREDENTIALS',
+  InvalidSignatureException: 'ASI_AWS_CREDENTIALS',
+  MissingAuthenticationToken: 'ASI_AWS_CREDENTIALS',
+  MissingAuthenticationTokenException: 'ASI_AWS_CREDENTIALS',
+  SignatureDoesNotMatch: 'ASI_AWS_CREDENTIALS',
+  UnrecognizedClientException: 'ASI_AWS_CREDENTIALS',
+};
+
+/** What our own errors stand for; they have no words of AWS's. */
+const OWN: Record<string, string> = {
+  FlawedValue: 'The value lacks a part that is declared.',
+  MissingParameters: 'Parameter Store has no such parameter, version or label.',
+  NothingFound: 'AWS answered with an empty list.',
+  PodIdentityUnreachable: 'No EKS Pod Identity agent takes connections.',
+  TokenUnreadable: "The pod's token file is missing, unreadable or empty.",
+};
+
+/** What AWS, the agent or the network said, without what was put around it. */
+export function rootOf(error: unknown): unknown {
+  if (error instanceof RegionError) return rootOf(error.cause);
+  return error instanceof Error && error.name === 'BatchRefused' ? error.cause : error;
+}
+
+/** Whether AWS says with it that the caller may not. */
+export function isDenied(error: unknown): boolean {
+  return /^AccessDenied/.test(factsOf(rootOf(error)).name);
+}
+
+/** The code of an error that is not a denial of the object itself, which only the request can tell. */
+export function codeOf(error: unknown): FailureCode {
+  const facts = factsOf(rootOf(error));
+  if (isDenied(error)) return isAboutKey(messageOf(rootOf(error))) ? 'ASI_AWS_KMS' : 'ASI_AWS_DENIED';
+  const known = CODES[facts.name];
+  if (known !== undefined) return known;
+  if (isAbsence(rootOf(error)) && facts.name !== 'InvalidRequestException') return 'ASI_AWS_NOT_FOUND';
+  if (facts.name === 'FlawedValue') return 'ASI_OUT_JMES_MISSING';
+  if (isThrottling(facts)) return 'ASI_AWS_THROTTLED';
+  if (isUntrusted(facts)) return 'ASI_AWS_TLS';
+  const refused = facts.status !== undefined && facts.status >= 400 && facts.status < 500 && facts.status !== 408;
+  return refused && !facts.name.startsWith('IDPCommunicationError') ? 'ASI_AWS_REQUEST' : 'ASI_AWS_UNAVAILABLE';
+}
+
+function isAboutKey(message: string): boolean {
+  return /\bkms\b|ciphertext|customer master key/i.test(message);
+}
+
+/** AWS's error code, request id and words; of an error that is not AWS's, only its kind: its words may quote a body. */
+export function causeOf(error: unknown, action: string): string {
+  const root = rootOf(error);
+  const facts = factsOf(root);
+  const own = OWN[facts.name];
+  if (own !== undefined) return own;
+  if (facts.name === 'MalformedAnswer') return `AWS answered ${action} without what was asked for.`;
+  if (facts.name === 'PodIdentityRefused') return agentsWords(root, facts);
+  const message = messageOf(root);
+  if (message === '') return `${action} failed: ${kindOf(facts)}.`;
+  const id = requestId(root);
+  return `${clean(facts.name, 80)}${id === '' ? '' : ` (request ${id})`}: ${sentence(message)}`;
+}
+
+/** Of a refusal only: the agent's other answers may hold credentials. */
+function agentsWords(error: unknown, { status = 0 }: ErrorFacts): string {
+  const { words } = error as { words?: unknown };
+  const said = status >= 400 && status < 500 && typeof words === 'string' ? clean(words, MESSAGE_LIMIT) : '';
+  return said === '' ? `The agent answered with HTTP status ${status}.` : `HTTP status ${status}: ${sentence(said)}`;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function kindOf({ name, code, status }: ErrorFacts): string {
+  if (status !== undefined && status >= 400) return `HTTP status ${status}`;
+  if (name === 'TimeoutError') return 'no answer in time';
+  if (name === 'SyntaxError' || status !== undefined) return 'the answer is not what AWS sends';
+  return code === undefined ? 'no usable answer' : clean(code, 40);
+}
+
+/** The words of a service's own error; empty for any other. Hostile input: no control characters, cut. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
+  return error.message === 'UnknownError' ? '' : clean(error.message, MESSAGE_LIMIT);
+}
+
+function requestId(error: unknown): string {
+  const { $metadata } = error as { $metadata?: { requestId?: unknown } };
+  return typeof $metadata?.requestId === 'string' ? clean($metadata.requestId, 64) : '';
+}

@@ -1,0 +1,103 @@
+/** What is wrong with the declared outputs before anything is fetched: impossible paths, two outputs for one place. */
+import { type InjectorConfig, SENTINEL, SHELL_FILE } from './config.ts';
+import type { Failure } from './errors.ts';
+import { foldersOf, pathProblem } from './path.ts';
+
+/** A file, whose it is, and what makes two declarations of it the same one. */
+type Declared = { readonly directory: string; readonly path: string; readonly from: string; readonly same?: string };
+
+/** Lists all at once. What keys become is only known when they are. */
+export function outputFailures(config: InjectorConfig): Failure[] {
+  return [...fileFailures(config), ...variableFailures(config), ...templateFailures(config)];
+}
+
+function fileFailures(config: InjectorConfig): Failure[] {
+  const failures: Failure[] = [];
+  const owners = new Map<string, Declared>();
+  for (const file of [...declaredFiles(config), ...environmentFiles(config)]) {
+    const problem = pathProblem(file.path);
+    if (problem !== undefined) {
+      failures.push(pathFailure(file.path, `${file.from}: ${problem}.`));
+      continue;
+    }
+    const owner = owners.get(placeOf(file));
+    if (owner !== undefined && (owner.same === undefined || owner.same !== file.same)) {
+      failures.push(collision(file.path, `The file is written by ${owner.from} and by ${file.from}.`));
+    }
+    owners.set(placeOf(file), file);
+  }
+  for (const { directory, path } of owners.values()) {
+    const folder = foldersOf(path).find((parent) => owners.has(placeOf({ directory, path: parent })));
+    if (folder !== undefined) failures.push(collision(path, `${folder} would be a file and a folder.`));
+  }
+  return failures;
+}
+
+function placeOf({ directory, path }: Pick<Declared, 'directory' | 'path'>): string {
+  return `${directory}\0${path}`;
+}
+
+function declaredFiles({ directory, objects, envFile, templates = [] }: InjectorConfig): Declared[] {
+  return [
+    ...objects.flatMap(({ name, files = [] }) =>
+      files.map((file) => ({ directory: file.directory ?? directory, path: file.path, from: name })),
+    ),
+    ...templates.map(({ path }) => ({ directory, path, from: 'a template' })),
+    ...(envFile === undefined ? [] : [{ directory, path: envFile.path, from: 'the env file' }]),
+  ];
+}
+
+/** One file may serve several variables: the same declaration twice is one. */
+function environmentFiles({ objects, environment }: InjectorConfig): Declared[] {
+  if (environment === undefined) return [];
+  const { directory, delivery, sentinel } = environment;
+  return [
+    ...objects.flatMap(({ name, environment: files = [] }) =>
+      files.map((file) => ({ directory, path: file.path, from: name, same: JSON.stringify([name, file]) })),
+    ),
+    ...(sentinel === true ? [{ directory, path: SENTINEL.path, from: 'the sentinel' }] : []),
+    ...(delivery === 'shell' ? [{ directory, path: SHELL_FILE, from: 'the shell delivery' }] : []),
+  ];
+}
+
+function variableFailures({ objects, searches = [], envFile, environment }: InjectorConfig): Failure[] {
+  const variables = objects.flatMap(({ name, variables = [] }) =>
+    variables.map((variable) => ({ variable: variable.name, from: name })),
+  );
+  const expansions = [...objects, ...searches].flatMap((each) => ('expansions' in each ? (each.expansions ?? []) : []));
+  const files = objects.flatMap((object) => object.environment ?? []);
+  const unheld = variables.length + expansions.length > 0 && envFile === undefined && environment?.delivery !== 'shell';
+  if (unheld || (files.length > 0 && environment === undefined)) {
+    return [{ code: 'ASI_CFG_ENV_FILE', subject: 'env', headline: 'Variables are declared, and no env file.' }];
+  }
+  const failures: Failure[] = [];
+  const owners = new Map<string, string>();
+  for (const { variable, from } of variables) {
+    const owner = owners.get(variable);
+    if (owner !== undefined) failures.push(collision(variable, `The variable is set by ${owner} and by ${from}.`));
+    owners.set(variable, from);
+  }
+  return failures;
+}
+
+function templateFailures({ objects, templates = [] }: InjectorConfig): Failure[] {
+  return templates.flatMap(({ path, parts }) =>
+    parts.some((part) => typeof part !== 'string' && part.object >= objects.length)
+      ? [{ code: 'ASI_CFG_INVALID', subject: path, headline: `${path} refers to an object that is not declared.` }]
+      : [],
+  );
+}
+
+function pathFailure(path: string, cause: string): Failure {
+  const shown = path.length > 80 ? `${path.slice(0, 80)}…` : path;
+  return {
+    code: 'ASI_CFG_PATH',
+    subject: shown,
+    headline: `The file ${JSON.stringify(shown)} is not possible.`,
+    cause,
+  };
+}
+
+function collision(subject: string, cause: string): Failure {
+  return { code: 'ASI_CFG_COLLISION', subject, headline: `${subject} is declared twice.`, cause };
+}

@@ -1,0 +1,89 @@
+/** Credentials from the EKS Pod Identity agent of the node: one GET with the pod's token, never through a proxy. */
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { named } from './aws-error.ts';
+import { readToken } from './credentials.ts';
+
+/** Milliseconds. The agent is on the node: who can't connect in a second can't at all. */
+const CONNECTION_TIMEOUT = 1_000;
+const REQUEST_TIMEOUT = 5_000;
+
+const BODY_LIMIT = 64 * 1024;
+
+type Answer = { readonly status: number; readonly body: string };
+
+/**
+ * One try: the first agent that can be reached answers. ASCP says that it falls back from IPv4 to IPv6, and does not; this
+ * does. Throws PodIdentityRefused with the agent's status and words, PodIdentityUnreachable where none of the addresses
+ * takes connections, TimeoutError, MalformedAnswer, or TokenUnreadable.
+ */
+export async function fetchFromAgent(addresses: readonly string[], tokenFile: string): Promise<AwsCredentialIdentity> {
+  const token = await readToken(tokenFile);
+  const { status, body } = await firstAnswer(addresses, token);
+  if (status !== 200) {
+    throw Object.assign(named('PodIdentityRefused'), { $metadata: { httpStatusCode: status }, words: body });
+  }
+  return parse(body);
+}
+
+async function firstAnswer(addresses: readonly string[], token: string): Promise<Answer> {
+  let last: unknown;
+  for (const address of addresses) {
+    try {
+      return await get(address, token);
+    } catch (error) {
+      if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'MalformedAnswer')) throw error;
+      last = error;
+    }
+  }
+  throw named('PodIdentityUnreachable', last);
+}
+
+function get(address: string, token: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const start = address.startsWith('https:') ? requestHttps : requestHttp;
+    const request = start(address, { headers: { Authorization: token }, agent: false });
+    const give = (name: string) => () => request.destroy(named(name));
+    const connecting = setTimeout(give('ConnectionTimeout'), CONNECTION_TIMEOUT);
+    const answering = setTimeout(give('TimeoutError'), REQUEST_TIMEOUT);
+    request.on('socket', (socket) => socket.once('connect', () => clearTimeout(connecting)));
+    request.on('close', () => {
+      clearTimeout(connecting);
+      clearTimeout(answering);
+    });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      read(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+    });
+    request.end();
+  });
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  let body = '';
+  response.setEncoding('utf8');
+  for await (const chunk of response) {
+    body += chunk;
+    if (body.length > BODY_LIMIT) throw named('MalformedAnswer');
+  }
+  return body;
+}
+
+function parse(body: string): AwsCredentialIdentity {
+  const { AccessKeyId, SecretAccessKey, Token } = parseObject(body);
+  if (!isText(AccessKeyId) || !isText(SecretAccessKey) || !isText(Token)) throw named('MalformedAnswer');
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
+}
+
+function parseObject(body: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(body));
+  } catch {
+    throw named('MalformedAnswer');
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

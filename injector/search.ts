@@ -1,0 +1,47 @@
+/** Finds objects whose names only AWS knows, in one region, or in the second where the first one fails. */
+import { RegionError } from './aws-error.ts';
+import type { Ask } from './calls.ts';
+import type { ConfigSearch } from './config.ts';
+import { explainSearch } from './explain.ts';
+import type { FetchOptions } from './fetch.ts';
+import type { Results } from './fetch-results.ts';
+import { inRegions } from './pair.ts';
+import { parametersBelow } from './search-parameters.ts';
+import { secretsWith } from './search-secrets.ts';
+import type { Secret } from './secret.ts';
+
+type Context = FetchOptions & { readonly results: Results };
+
+/** Runs one search. Never rejects because of it: its failure is in the results. */
+export async function fetchSearch(search: ConfigSearch, index: number, context: Context): Promise<void> {
+  const { config, results, tell, warn } = context;
+  const { region = config.region, failoverRegion } = search;
+  const optional = isOptional(search);
+  const find = (ask: Ask): Promise<Map<string, Secret>> =>
+    search.service === 'ssm'
+      ? parametersBelow(search.path, { ask, optional })
+      : secretsWith(search, { ask, optional, warn });
+  try {
+    const { answer } = await inRegions(
+      {
+        region,
+        failoverRegion,
+        inTurn: true,
+        put: find,
+        isFlawed: () => false,
+        onFailure: (error) => tell(`search ${index} ${error.region}`, () => explainSearch(search, error, config)),
+      },
+      context,
+    );
+    results.keepFound(index, answer);
+  } catch (error) {
+    if (!(error instanceof RegionError || error instanceof AggregateError)) throw error;
+    results.failSearch(search, index, error);
+  }
+}
+
+/** Whether all that it is for is content with nothing. */
+function isOptional(search: ConfigSearch): boolean {
+  const outputs = [...(search.folders ?? []), ...(search.service === 'ssm' ? (search.expansions ?? []) : [])];
+  return outputs.length > 0 && outputs.every(({ optional }) => optional === true);
+}
