@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
 import t from 'tap';
 import type { Declaration } from '../../webhook/declare/declaration.ts';
+import { carryOver, settle } from '../../webhook/mutate/carry.ts';
 import { configOf } from '../../webhook/mutate/config.ts';
 import { mutate } from '../../webhook/mutate/mutate.ts';
 import { diff } from '../../webhook/patch.ts';
@@ -25,9 +26,13 @@ const declaration: Declaration = {
   overrides: {},
 };
 
+const envFiles = { serverVersion: '1.35', server: true, everyNode: false };
+
 function inject(pod: Pod, declared = declaration): Pod {
-  const envFiles = { serverVersion: '1.35', server: true, everyNode: true };
-  const config = configOf({ pod, namespace: 'shop', roleArn: ROLE, declaration: declared, settings, envFiles });
+  const config = settle(
+    pod,
+    configOf({ pod, namespace: 'shop', roleArn: ROLE, declaration: declared, settings, envFiles }),
+  );
   const mutation = mutate(pod, { declaration: declared, config, settings, envFiles, unsynced: [] });
   if (!mutation.ok) throw new Error(mutation.refusals.map(({ message }) => message).join('\n'));
   return mutation.pod;
@@ -43,7 +48,7 @@ function withoutMount({ volumeMounts, ...container }: Container): object {
 }
 
 const name = fc.stringMatching(/^[a-z]{1,6}$/);
-const key = fc.stringMatching(/^[a-z~/.]{1,12}$/);
+const key = fc.stringMatching(/^[a-z~/.]{1,12}$/).filter((it) => !['env', 'command', 'args'].includes(it));
 const extra = fc.dictionary(key, fc.jsonValue());
 const mount = fc.record({ name, mountPath: fc.stringMatching(/^\/[a-z]{1,8}$/).filter((path) => path !== '/mnt') });
 const container = fc
@@ -81,6 +86,124 @@ t.test('the patch makes the injected pod of any pod, and a second one is empty',
       assert.deepEqual(diff(after, inject(after, declared), OURS), []);
     }),
   );
+});
+
+/** Marks what users wrote where we write too: no patch may hold it. */
+const mark = fc.stringMatching(/^USER[a-z]{1,4}$/);
+const own = fc.record({ name: fc.constantFrom('A', 'B', 'C', 'D'), value: mark });
+const reference = fc.record({
+  name: fc.constantFrom('E', 'F'),
+  valueFrom: fc.constant({ secretKeyRef: { name: 'synced', key: 'k' } }),
+});
+const imports = fc.record({
+  secretRef: fc.constantFrom({ name: 'synced' }, { name: 'other' }),
+  prefix: fc.constant('USERp'),
+});
+const writing = fc.record(
+  {
+    name,
+    command: fc.array(mark, { minLength: 1 }),
+    args: fc.array(mark),
+    env: fc.array(fc.oneof(own, reference)),
+    envFrom: fc.array(imports),
+    volumeMounts: fc.constantFrom(
+      [],
+      [{ name: 'csi', mountPath: '/csi' }],
+      [{ name: 'csi', mountPath: '/csi', readOnly: true }],
+    ),
+  },
+  { requiredKeys: ['name', 'command', 'volumeMounts'] },
+);
+const writers = fc.uniqueArray(writing, { minLength: 1, maxLength: 5, selector: (one) => one.name });
+const csi = { name: 'csi', csi: { driver: 'secrets-store.csi.k8s.io', readOnly: true } };
+const writingPods = fc
+  .record({
+    containers: writers,
+    initContainers: writers,
+    volumes: fc.constantFrom([csi], [{ name: 'a', emptyDir: {} }, csi]),
+  })
+  .map((spec): Pod => JSON.parse(JSON.stringify({ metadata: {}, spec })));
+const declarations = fc.constantFrom('kubelet', 'shell').map((delivery): Declaration => {
+  const variables = ['A', 'B', 'Z'].map((it) => ({ name: it, optional: it === 'B' }));
+  const outputs =
+    delivery === 'kubelet'
+      ? { environment: variables.map((it) => ({ path: it.name, key: it.name })) }
+      : { variables: variables.map((it) => ({ name: it.name })) };
+  const directory = '/run/aws-secrets-injector/volumes/csi';
+  return {
+    ...declaration,
+    objects: [
+      { service: 'ssm', name: '/csi', files: [{ directory, path: 'csi', mode: '0644' }] },
+      { service: 'ssm', name: '/p', files: [{ path: 'p', mode: '0644' }], ...outputs },
+    ],
+    delivery,
+    variables,
+    synced: [{ secretName: 'synced', keys: [{ key: 'k', object: 0 }] }],
+    volumes: ['csi'],
+  };
+});
+
+/** As the annotations alone have it, when the volumes are taken over already. */
+function later(pod: Pod, declared: Declaration): Declaration {
+  const objects = declared.objects.slice(1);
+  return carryOver(pod, { ...declared, objects, synced: [], volumes: [] });
+}
+
+t.test(
+  'the patch takes over volumes and adds variables, without a word of what the user wrote, and settles',
+  async () => {
+    fc.assert(
+      fc.property(writingPods, declarations, (pod, declared) => {
+        const after = inject(pod, declared);
+        const patch = diff(pod, after, OURS);
+        assert.deepEqual(apply(pod, patch), after);
+        assert.doesNotMatch(JSON.stringify(patch).replaceAll('USERpk', ''), /USER/);
+        const again = inject(after, later(after, declared));
+        assert.deepEqual(diff(after, again, OURS), []);
+      }),
+    );
+  },
+);
+
+t.test('lists that were reordered and edited at random are patched to what they are to become', async () => {
+  const list = fc.array(fc.record({ name, value: fc.nat(3) }));
+  fc.assert(
+    fc.property(list, list, list, list, (one, two, three, four) => {
+      const [before, after] = [
+        [one, two],
+        [three, four],
+      ].map(
+        ([env = [], initContainers = []]): Pod =>
+          JSON.parse(JSON.stringify({ metadata: {}, spec: { containers: [{ name: 'app', env }], initContainers } })),
+      );
+      assert.ok(before && after);
+      assert.deepEqual(apply(before, diff(before, after, ['a'])), after);
+    }),
+  );
+});
+
+t.test('200 variables in 10 containers are added in front, in their order, each once', async (t) => {
+  const names = Array.from({ length: 200 }, (_, index) => `VARIABLE_${index}`);
+  const env = () => [{ name: 'OWN', value: 'USER $(VARIABLE_7)' }];
+  const containers = Array.from({ length: 10 }, (_, index) => ({ name: `c${index}`, env: env() }));
+  const pod: Pod = { metadata: {}, spec: { containers } };
+  const environment = names.map((it) => ({ path: it, key: it }));
+  const after = inject(pod, {
+    ...declaration,
+    objects: [{ service: 'secretsmanager', name: 'app/db', environment }],
+    delivery: 'kubelet',
+    variables: names.map((it) => ({ name: it, optional: false })),
+  });
+  for (const container of after.spec.containers)
+    t.same(
+      container.env?.map((it) => it.name),
+      [...names, 'OWN'],
+    );
+  const patch = diff(pod, after, OURS);
+  t.equal(patch.filter(({ path }) => /^\/spec\/containers\/\d\/env\/\d+$/.test(path)).length, 2000);
+  t.same([...new Set(patch.map(({ op }) => op))], ['add']);
+  t.notMatch(JSON.stringify(patch), /USER/);
+  t.ok(JSON.stringify(patch).length < 512 * 1024, 'below half a MiB');
 });
 
 t.test('what the user wrote is still there, in its order', async () => {

@@ -5,7 +5,7 @@
 import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
 import { Refusal } from '../errors.ts';
-import { SECRETS_VOLUME } from '../names.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, VolumeMount } from '../pod.ts';
 import { othersOf } from './position.ts';
 
@@ -14,7 +14,10 @@ const ANOTHER_PATH = 'choose another aws-secrets-injector.dev/mount-path';
 /** Mounts of other things where ours would be: at the path, above it or below it. */
 export function takenPaths(chosen: readonly Container[], path: string, fix = ANOTHER_PATH): Refusal[] {
   return chosen.flatMap((container) => {
-    const mounts = (container.volumeMounts ?? []).filter((mount) => !isOurs(mount)).map(({ mountPath }) => mountPath);
+    const foreign = (container.volumeMounts ?? []).filter(
+      (mount) => !isOurs(mount) && mount.name !== ENVIRONMENT_VOLUME,
+    );
+    const mounts = foreign.map(({ mountPath }) => mountPath);
     const devices = (container.volumeDevices ?? []).map(({ devicePath }) => devicePath);
     const taken = [...mounts, ...devices].find((other) => collide(posix.resolve('/', other), path));
     if (taken === undefined) return [];
