@@ -20,11 +20,24 @@ const WORD = /true|false|null/y;
 
 /** Reads the bytes; undefined where they are not JSON, never a message, as that would show parts of the value. */
 export function parseJson(bytes: Uint8Array): JsonNode | undefined {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const text = decode(bytes);
   const reader = { text, at: 0 };
   const value = readValue(reader, 0);
   skip(reader, WHITESPACE);
   return value !== undefined && reader.at === text.length ? value : undefined;
+}
+
+const UTF8 =
+  /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|[\x80-\xff]/g;
+
+/** Go puts a U+FFFD for each byte that starts no character; TextDecoder one for all the bytes of a broken character. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes);
+  } catch {
+    const character = (part: string) => (part.length === 1 ? '\uFFFD' : Buffer.from(part, 'latin1').toString());
+    return Buffer.from(bytes).toString('latin1').replace(UTF8, character);
+  }
 }
 
 type Reader = { readonly text: string; at: number };

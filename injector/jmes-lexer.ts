@@ -1,0 +1,99 @@
+/**
+ * go-jmespath 0.4.0's tokens, written anew in words that the library's lexer and parser read as Go's do: literals become
+ * their places in a list, `@` becomes `(@)`, and arguments that stand without a comma get one.
+ */
+import { LimitError } from './jmes-limit.ts';
+import { type JsonNode, parseJson } from './json.ts';
+
+export type Canonical = { readonly text: string; readonly literals: readonly JsonNode[] };
+
+/** Beyond it nothing that a person writes; the parser and the evaluator recurse once or a few times a token. */
+const TOKEN_LIMIT = 1000;
+
+const SPACE = /[ \t\r\n]*/y;
+const TOKEN =
+  /(?<name>[A-Za-z_]\w*)|(?<number>[-\d]\d*)|(?<quoted>"(?:[^"\\]|\\.)*")|'(?<raw>(?:\\'|[^'\\]|\\(?!'))*)'|`(?<literal>(?:[^`\\]|\\.)*)`|(?<symbol>\[\?|\[\]|\|\||<=|>=|!=|==|&&|[[\]{}().,:*@|<>!&])/sy;
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+type Opening = 'call' | 'group' | 'list' | 'hash';
+const OPENING: Readonly<Record<string, Opening>> = { '[': 'list', '[?': 'list', '{': 'hash', '(': 'group' };
+const CLOSING = [')', ']', '}'];
+/** Symbols after which an operand is complete. */
+const COMPLETE = [...CLOSING, '*', '@', '[]'];
+/** Symbols that only start an operand. */
+const STARTING = ['@', '&'];
+
+type Written = { readonly words: string[]; readonly literals: JsonNode[]; readonly open: Opening[]; complete: boolean };
+
+/** Undefined: Go's lexer refuses the expression, or its parser would for what stands beside what. Throws beyond the limit. */
+export function canonical(expression: string): Canonical | undefined {
+  const written: Written = { words: [], literals: [], open: [], complete: false };
+  let at = end(SPACE, expression, 0);
+  for (let count = 0; at < expression.length; count += 1) {
+    TOKEN.lastIndex = at;
+    const groups = TOKEN.exec(expression)?.groups;
+    if (groups === undefined || !write(groups, written)) return undefined;
+    if (count === TOKEN_LIMIT) throw new LimitError(`It has more than ${TOKEN_LIMIT} names, symbols and literals.`);
+    at = end(SPACE, expression, TOKEN.lastIndex);
+  }
+  return { text: written.words.join(' '), literals: written.literals };
+}
+
+function end(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  pattern.exec(text);
+  return pattern.lastIndex;
+}
+
+function write(token: Readonly<Record<string, string | undefined>>, written: Written): boolean {
+  const { symbol, number } = token;
+  if (symbol !== undefined) return writeSymbol(symbol, written);
+  if (number === undefined && !startOperand(written)) return false;
+  const word = number === undefined ? operand(token, written.literals) : integer(number);
+  if (word === undefined) return false;
+  written.words.push(word);
+  written.complete = true;
+  return true;
+}
+
+/** Between two operands Go wants a comma in lists, none at all in groups, and minds neither among arguments and in hashes. */
+function startOperand({ words, open, complete }: Written): boolean {
+  if (!complete) return true;
+  const inside = open.at(-1);
+  if (inside === 'call') words.push(',');
+  return inside === 'call' || inside === 'hash';
+}
+
+function writeSymbol(symbol: string, written: Written): boolean {
+  if (STARTING.includes(symbol) && !startOperand(written)) return false;
+  const opening = OPENING[symbol];
+  if (opening !== undefined) written.open.push(symbol === '(' && written.complete ? 'call' : opening);
+  if (CLOSING.includes(symbol)) written.open.pop();
+  written.words.push(symbol === '@' ? '(@)' : symbol);
+  written.complete = COMPLETE.includes(symbol);
+  return true;
+}
+
+function operand(token: Readonly<Record<string, string | undefined>>, literals: JsonNode[]): string | undefined {
+  const { name, quoted, raw, literal } = token;
+  if (name !== undefined) return name;
+  if (quoted !== undefined) {
+    const key = read(quoted);
+    return key?.kind === 'string' ? JSON.stringify(key.text) : undefined;
+  }
+  const value =
+    raw === undefined ? read((literal ?? '').replaceAll('\\`', '`')) : read(JSON.stringify(raw.replaceAll("\\'", "'")));
+  return value === undefined ? undefined : `\`${literals.push(value) - 1}\``;
+}
+
+function read(json: string): JsonNode | undefined {
+  return parseJson(Buffer.from(json));
+}
+
+/** Go's int has 64 bits. */
+function integer(digits: string): string | undefined {
+  if (digits === '-') return undefined;
+  const value = BigInt(digits);
+  return value > INT64_MAX || value < -INT64_MAX - 1n ? undefined : String(value);
+}

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import t from 'tap';
+import { parse } from 'yaml';
+import { type Evaluation, evaluate } from '../../injector/jmes.ts';
+import { compile } from '../../injector/jmes-syntax.ts';
+import { parseJson } from '../../injector/json.ts';
+
+const FIXTURES = new URL('../fixtures/jmespath/', import.meta.url);
+
+/** What go-jmespath 0.4.0 was seen to do: a text, another result as JSON (none: JSON cannot hold it), or no result. */
+type Recorded = { path: string; value?: string; base64?: string; text?: string; json?: string; go?: string };
+
+function at(value: string | Buffer, path: string): Evaluation | undefined {
+  const json = parseJson(Buffer.from(value));
+  return json && evaluate(json, path);
+}
+
+/** In the words of the fixtures; Go's panics are errors here. */
+function expected({ text, json, go }: Recorded): unknown {
+  if (text !== undefined) return { text };
+  if (json !== undefined) return json === 'none' ? { json } : { json: JSON.parse(json) };
+  return go === 'panic' || go === 'does not compile' ? 'error' : go;
+}
+
+function seen(evaluation: Evaluation | undefined): unknown {
+  if (evaluation === undefined) return 'invalid JSON';
+  if (!evaluation.ok) return 'error';
+  const { value } = evaluation;
+  if (value === null) return 'null';
+  if (typeof value === 'string') return { text: value };
+  return { json: /NaN|Infinity/.test(String(value)) ? 'none' : JSON.parse(JSON.stringify(value)) };
+}
+
+for (const file of readdirSync(FIXTURES)) {
+  const { value = '', cases } = parse(readFileSync(new URL(file, FIXTURES), 'utf8')) as {
+    value?: string;
+    cases: Recorded[];
+  };
+  t.test(`${file}: results are those of go-jmespath`, async (t) => {
+    for (const recorded of cases) {
+      const { path, base64 } = recorded;
+      const source = base64 === undefined ? Buffer.from(recorded.value ?? value) : Buffer.from(base64, 'base64');
+      t.strictSame(seen(at(source, path)), expected(recorded), `${path} of ${recorded.value ?? base64 ?? 'the value'}`);
+    }
+  });
+  t.test(`${file}: compiles what go-jmespath compiles`, async (t) => {
+    for (const { path, go } of cases) {
+      if (go === 'does not compile') t.equal(compile(path).ok, false, path);
+      if (go === undefined || go === 'null') t.equal(compile(path).ok, true, path);
+    }
+  });
+}
+
+t.test('what fails only with a value at hand compiles', async (t) => {
+  for (const path of ['nosuch(a)', 'abs(`"x"`)', 'length()', 'a[::0]']) t.equal(compile(path).ok, true, path);
+});
+
+t.test("a result that stands in the source has the source's own text", async (t) => {
+  const value = '{"n":12345678901234567890,"f":1.50,"o":{ "k" : 1.0 },"l":[1.0, 2],"t":true,"s":"\\u0061"}';
+  const source = (path: string) => {
+    const result = at(value, path);
+    return result?.ok ? result.node?.source : undefined;
+  };
+  t.equal(source('n'), '12345678901234567890');
+  t.equal(source('f'), '1.50');
+  t.equal(source('o'), '{ "k" : 1.0 }');
+  t.equal(source('l[0]'), '1.0');
+  t.equal(source('t'), 'true');
+  t.equal(source('s'), '"\\u0061"');
+  t.equal(source('max([f, n])'), '12345678901234567890');
+  t.equal(source('{b: n, a: o}'), '{"a":{ "k" : 1.0 },"b":12345678901234567890}');
+  t.equal(source('length(l)'), '2');
+  t.equal(source('to_string(n)'), '"12345678901234567000"');
+});
+
+t.test('a result that is no JSON has no node', async (t) => {
+  t.strictSame(at('{}', "to_number('inf')"), { ok: true, value: Infinity });
+  t.strictSame(at('{}', '&a'), { ok: true, value: {} });
+});
+
+t.test('an expression that costs too much is refused, and says so', async (t) => {
+  const steps = { ok: false, cause: 'It takes too many steps to evaluate.' };
+  t.strictSame(at('"x"', `to_string(@${'|[@,@]'.repeat(100)})`), steps);
+  t.strictSame(at('"x"', `@${'|[@,@]'.repeat(100)}`), steps);
+  t.strictSame(at('"x"', `@${"|join('',[@,@])".repeat(90)}`), steps);
+  t.strictSame(at('"x"', `@${'|[@,@]'.repeat(100)}|@==@`), steps);
+  for (const part of ['(', '!', '[', 'a.', 'a[', '{a:', 'a(', '[]', '&', "'x'||"]) {
+    t.strictSame(
+      at('{}', part.repeat(20_000)),
+      { ok: false, cause: 'It has more than 1000 names, symbols and literals.' },
+      part,
+    );
+  }
+});
+
+t.test('the deepest expression and the deepest value that are taken do not overflow the stack', async (t) => {
+  const deep = `${'['.repeat(1000)}${']'.repeat(1000)}`;
+  t.match(at(deep, `to_string(@)`), { ok: true, value: deep });
+  t.match(at(deep, `[@] | to_string(@)`), { ok: true, value: `[${deep}]` });
+  t.match(at('{}', `${'('.repeat(499)}a${')'.repeat(499)}`), { ok: true, value: null });
+  t.match(at('{}', `a${'.a'.repeat(499)}`), { ok: true, value: null });
+  t.match(at('{}', `${'!'.repeat(998)}a`), { ok: true, value: false });
+});
+
+const word = fc.constantFrom(
+  ...'a b @ * [ ] [] [? { } ( ) . , : | || && & ! == < 0 -1 \'x\' `1` `{}` "a" length( sort_by( to_string('.split(' '),
+);
+
+t.test('whatever the expression, there is an answer', async () => {
+  const json = parseJson(Buffer.from('{"a":[{"b":1},{"b":"x"}]}'));
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 12 }), (words) => {
+      const result = json && evaluate(json, words.join(' '));
+      return result?.ok === false || (result?.ok === true && result.value !== undefined);
+    }),
+    { numRuns: 2000 },
+  );
+});

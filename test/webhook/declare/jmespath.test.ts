@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { parse } from 'yaml';
+import { jmesPathProblem } from '../../../webhook/declare/jmespath.ts';
+
+const FIXTURES = new URL('../../fixtures/jmespath/', import.meta.url);
+
+for (const file of readdirSync(FIXTURES)) {
+  t.test(
+    `${file}: refused at admission where go-jmespath does not compile it, and never where it has a result`,
+    async (t) => {
+      const { cases } = parse(readFileSync(new URL(file, FIXTURES), 'utf8')) as {
+        cases: { path: string; go?: string }[];
+      };
+      for (const { path, go } of cases) {
+        if (go === 'does not compile') t.type(jmesPathProblem(path), 'string', path);
+        if (go === undefined || go === 'null') t.equal(jmesPathProblem(path), undefined, path);
+      }
+    },
+  );
+}
+
+t.test('the refusal says what to do, or what is too much', async (t) => {
+  t.match(jmesPathProblem('a-b'), 'in double quotes');
+  t.match(jmesPathProblem(' '), 'leave "#" out');
+  t.match(jmesPathProblem('a||'.repeat(1000)), 'more than 1000 names');
+});
