@@ -2,24 +2,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { ConfigObject } from '../../injector/config.ts';
-import { createWorld, ROLE } from './world.ts';
+import { createWorld, parameter, ROLE, secret } from './world.ts';
 
 const CANARY = 'canary-7f3a9c';
-
-const secret = (name: string, more: Partial<ConfigObject> = {}): ConfigObject => ({
-  service: 'secretsmanager',
-  name,
-  files: [{ path: name.replaceAll('/', '_'), mode: '0444' }],
-  ...more,
-});
-
-const parameter = (name: string, path: string, more: Partial<ConfigObject> = {}): ConfigObject => ({
-  service: 'ssm',
-  name,
-  files: [{ path, mode: '0444' }],
-  ...more,
-});
 
 t.test('survives a 30 s outage of everything with 50 objects', async (t) => {
   const world = await createWorld(t);

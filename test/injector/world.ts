@@ -3,7 +3,13 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
-import { CONFIG_ENV, encodeConfig, type InjectorConfig, POD_NAME_ENV } from '../../injector/config.ts';
+import {
+  CONFIG_ENV,
+  type ConfigObject,
+  encodeConfig,
+  type InjectorConfig,
+  POD_NAME_ENV,
+} from '../../injector/config.ts';
 import { type Outcome, run } from '../../injector/run.ts';
 import { createIssuer, serviceAccountToken } from '../aws/issuer.ts';
 import { type Aws, type AwsOptions, type Statement, startAws } from '../aws/server.ts';
@@ -15,6 +21,7 @@ const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
 export const ROLE = 'arn:aws:iam::123456789012:role/app1';
 const VOLUME = '/run/aws-secrets-injector/secrets';
 const TOKEN = '/run/aws-secrets-injector/token/token';
+const POD_TOKEN = '/run/aws-secrets-injector/token/pod-identity';
 
 export type World = {
   aws: Aws;
@@ -24,6 +31,8 @@ export type World = {
   read(path: string): string;
   bytes(path: string): Uint8Array;
   config(objects: InjectorConfig['objects'], more?: Partial<InjectorConfig>): InjectorConfig;
+  /** For a configuration; the agent's own address unless others are given. */
+  podIdentity(addresses?: string[]): InjectorConfig['identity'];
   /** The pipeline in this process, on a clock that a sleep moves at once. */
   run(config: InjectorConfig, happenings?: readonly Happening[]): Promise<Run>;
   /** The compiled program. */
@@ -47,11 +56,15 @@ export async function createWorld(t: Test, policy: Statement[] = EVERYTHING, opt
   const issuer = createIssuer({ algorithm: 'ES256' });
   aws.addIssuer(issuer);
   const subjects = ['system:serviceaccount:shop:app1'];
-  aws.addRole({ arn: ROLE, trust: [{ issuer: issuer.issuer, subjects }], policy });
+  aws.addRole({ arn: ROLE, trust: [{ issuer: issuer.issuer, subjects }], trustsPodIdentity: true, policy });
+  aws.associate({ namespace: 'shop', serviceAccount: 'app1', roleArn: ROLE });
   const root = t.testdir({});
   mkdirSync(join(root, VOLUME), { recursive: true });
   mkdirSync(join(root, dirname(TOKEN)), { recursive: true });
-  writeFileSync(join(root, TOKEN), serviceAccountToken(issuer, { namespace: 'shop', serviceAccount: 'app1' }));
+  const account = { namespace: 'shop', serviceAccount: 'app1' };
+  const audiences = ['pods.eks.amazonaws.com'];
+  writeFileSync(join(root, TOKEN), serviceAccountToken(issuer, account));
+  writeFileSync(join(root, POD_TOKEN), serviceAccountToken(issuer, { ...account, audiences, pod: 'app1-7d9-x2x' }));
   return {
     aws,
     root,
@@ -59,6 +72,11 @@ export async function createWorld(t: Test, policy: Statement[] = EVERYTHING, opt
     read: (path) => readFileSync(join(root, VOLUME, path), 'utf8'),
     bytes: (path) => readFileSync(join(root, VOLUME, path)),
     config: (objects, more = {}) => ({ ...configFor(aws), objects, ...more }),
+    podIdentity: (addresses = [aws.podIdentityUrl ?? '']) => ({
+      kind: 'pod-identity',
+      tokenFile: POD_TOKEN,
+      addresses,
+    }),
     run: (config, happenings = []) => runHere(root, config, happenings),
     spawn: (config, spawnOptions) => spawnBinary(root, config, spawnOptions),
   };
@@ -114,4 +132,14 @@ function terminationMessage(root: string): string {
   } catch {
     return '';
   }
+}
+
+/** A secret of that name as a file of that name. */
+export function secret(name: string, more: Partial<ConfigObject> = {}): ConfigObject {
+  return { service: 'secretsmanager', name, files: [{ path: name.replaceAll('/', '_'), mode: '0444' }], ...more };
+}
+
+/** A parameter of that name as a file. */
+export function parameter(name: string, path: string, more: Partial<ConfigObject> = {}): ConfigObject {
+  return { service: 'ssm', name, files: [{ path, mode: '0444' }], ...more };
 }
