@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Aws, AwsOptions } from './server.ts';
 
 const account = z.string().regex(/^\d{12}$/);
-const service = z.enum(['sts', 'secretsmanager', 'ssm']);
+const service = z.enum(['sts', 'secretsmanager', 'ssm', 'pod-identity']);
 
 const Secret = z.strictObject({
   name: z.string(),

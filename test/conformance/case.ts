@@ -1,0 +1,146 @@
+/** The cases: a YAML file each in test/fixtures/conformance, checked as strictly as a configuration. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const FOLDER = join(import.meta.dirname, '../fixtures/conformance');
+
+const texts = z.record(z.string(), z.string());
+
+/** Text, or anything but text of mode 0644. */
+const File = z.union([
+  z.string(),
+  z.strictObject({
+    content: z.string().optional().describe('absent: any'),
+    base64: z.string().optional().describe('bytes that are no text'),
+    mode: z
+      .string()
+      .regex(/^0[0-7]{3}$/)
+      .default('0644'),
+  }),
+]);
+
+const result = {
+  error: z.string().optional().describe("how the message begins; nothing is written. ASCP's own words"),
+  files: z.record(z.string(), File).optional().describe('all that are written'),
+  says: z.string().optional().describe('what neither a message nor files can say; for people'),
+};
+
+const checks = {
+  exit: z.union([z.literal(2), z.literal(10), z.literal(20)]).optional(),
+  also: z.array(z.string()).optional().describe('what else the message holds: the cause that ASCP hides'),
+  log: z.array(z.string()).optional().describe("what the init container's log holds"),
+  warns: z.array(z.string()).optional().describe("what the admission's warnings hold"),
+  requests: z.array(z.string()).optional().describe('all that AWS is asked, but STS: REGION OPERATION NAME…'),
+  sts: z.array(z.string()).optional().describe('all that STS is asked'),
+  config: z.unknown().optional().describe('a part of what the injector is told'),
+  pod: z.unknown().optional().describe('a part of the pod as it comes out'),
+  untouched: z.literal(true).optional().describe('the pod comes out as it went in'),
+};
+
+const ProviderClass = z.strictObject({
+  provider: z.string().optional(),
+  parameters: texts.default({}),
+  secretObjects: z
+    .array(
+      z.strictObject({
+        secretName: z.string(),
+        type: z.string(),
+        data: z.array(z.strictObject({ objectName: z.string(), key: z.string() })),
+      }),
+    )
+    .default([]),
+});
+
+/** `secrets` and `parameters` are those of the primary region; the rest is a seed of the in-memory AWS. */
+const AwsState = z.looseObject({ secrets: texts.optional(), parameters: texts.optional() });
+
+const input = {
+  input: z.string().nullable().optional().describe('for people, in place of the declaration'),
+  state: z.string().nullable().optional().describe('for people: what AWS or the cluster does'),
+  objects: z.string().optional().describe("the class's"),
+  parameters: texts.optional().describe("the class's others"),
+  class: ProviderClass.nullable().optional().describe('instead of objects and parameters; null: there is none'),
+  attributes: texts.optional().describe("the volume's; secretProviderClass: app1 is there"),
+  annotations: texts.optional().describe('without the prefix'),
+  volume: z.literal(false).optional().describe('the pod has no CSI volume'),
+  pod: z.looseObject({}).optional().describe('the whole pod, where it matters'),
+  serviceAccount: z.strictObject({ roleArn: z.string().optional() }).optional().describe('absent: one with a role'),
+  region: z.string().nullable().optional().describe("the cluster's; absent: us-west-2"),
+  chartRegion: z.string().optional(),
+  token: z.string().optional().describe("the token file's content"),
+  agent: z
+    .enum(['ipv4', 'ipv6'])
+    .optional()
+    .describe('where the Pod Identity agent is reached; nothing is at the other'),
+  aws: AwsState.nullable().optional().describe('without it an error is one of admission'),
+};
+
+const Again = z.strictObject({
+  about: z.string(),
+  objects: z.string().optional().describe('the class has changed'),
+  class: ProviderClass.optional().describe('the class is there now'),
+  newPod: z.literal(true).optional().describe('a new pod; else the same configuration runs again'),
+  aws: AwsState.optional().describe('what AWS has now, besides'),
+  files: result.files,
+  requests: checks.requests,
+});
+
+const Ours = z.strictObject({ ...result, ...checks });
+
+const Variant = z.strictObject({
+  ...input,
+  title: z.string(),
+  ascp: z.strictObject(result).optional(),
+  ours: Ours.optional(),
+  why: z.string().optional(),
+});
+
+const CaseFile = z.strictObject({
+  case: z.string().regex(/^\d{1,3}[a-z]?$/),
+  title: z.string(),
+  ...input,
+  ascp: z.strictObject(result),
+  ours: Ours.optional().describe('what differs from ASCP, and what else is checked'),
+  why: z.string().optional().describe('the reason, where ours differs'),
+  notApplicable: z.string().optional().describe('why there is nothing to run'),
+  again: z.array(Again).optional().describe('what comes after'),
+  variants: z.array(Variant).optional().describe('the same with other inputs; each takes the rest from the case'),
+});
+
+export type Case = Omit<z.infer<typeof CaseFile>, 'variants'>;
+export type Again = z.infer<typeof Again>;
+export type Expected = z.infer<typeof Ours>;
+export type ExpectedFiles = NonNullable<Expected['files']>;
+
+/** All cases in the order of their numbers; a variant is a case with its file's number. Throws where a file is wrong. */
+export function readCases(): Case[] {
+  const files = readdirSync(FOLDER).sort();
+  return files.flatMap((name) => {
+    const read = CaseFile.safeParse(parse(readFileSync(join(FOLDER, name), 'utf8')));
+    if (!read.success) throw new TypeError(`${name}: ${z.prettifyError(read.error)}`);
+    const { variants = [], ...one } = read.data;
+    if (!name.startsWith(`${one.case.replace(/^\d+/, (digits) => digits.padStart(3, '0'))}-`)) {
+      throw new TypeError(`${name}: the name does not begin with the case's number, ${one.case}`);
+    }
+    const all = [one, ...variants.map((variant) => ({ ...one, ...variant, ascp: variant.ascp ?? one.ascp }))];
+    for (const each of all) checkReason(name, each);
+    return all;
+  });
+}
+
+/** What the injector has to do: ASCP's result, but for what differs. */
+export function expectedOf({ ascp, ours = {} }: Case): Expected {
+  const differs = ours.error !== undefined || ours.files !== undefined || ours.says !== undefined;
+  return differs ? ours : { ...ascp, ...ours };
+}
+
+function checkReason(name: string, { title, ascp, ours = {}, why, notApplicable }: Case): void {
+  const differs = (['error', 'files', 'says'] as const).some((key) => ours[key] !== undefined);
+  const reasoned = why !== undefined || notApplicable !== undefined;
+  if (notApplicable === undefined && differs !== reasoned) {
+    throw new TypeError(`${name}: ${title}: "why" stands where ours differs from ASCP's result, and only there`);
+  }
+  if (Object.keys(ascp).length === 0) throw new TypeError(`${name}: ascp says nothing`);
+}

@@ -1,0 +1,71 @@
+/** The cluster of a case: an app that ASCP serves, as its manifests are written, and what the webhook knows of it. */
+import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
+import type { Facts } from '../../webhook/facts.ts';
+import type { AdmissionSettings } from '../../webhook/settings.ts';
+import { ROLE } from '../injector/world.ts';
+import type { Case } from './case.ts';
+
+export const REGION = 'us-west-2';
+export const VOLUME = 'secrets-store';
+export const CLASS = 'app1';
+const PREFIX = 'aws-secrets-injector.dev/';
+
+/** A pod with one CSI volume, unless the case has its own or declares everything in annotations. */
+export function podOf(one: Case): unknown {
+  if (one.pod !== undefined) return one.pod;
+  const mounts = one.volume ?? true;
+  const annotations = Object.entries(one.annotations ?? {}).map(([name, value]) => [PREFIX + name, value]);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'app1-7d9-x2x', annotations: Object.fromEntries(annotations) },
+    spec: {
+      serviceAccountName: 'app1',
+      // Every mode is one that the app can read.
+      securityContext: { runAsUser: 1000, runAsGroup: 1000 },
+      containers: [
+        {
+          name: 'app',
+          image: 'registry.example/app:1',
+          volumeMounts: mounts ? [{ name: VOLUME, mountPath: '/mnt/secrets-store', readOnly: true }] : [],
+        },
+      ],
+      volumes: mounts ? [csiVolume(one)] : [],
+    },
+  };
+}
+
+function csiVolume({ attributes }: Case) {
+  const volumeAttributes = { secretProviderClass: CLASS, ...attributes };
+  return { name: VOLUME, csi: { driver: 'secrets-store.csi.k8s.io', readOnly: true, volumeAttributes } };
+}
+
+function classOf({ class: given, objects, parameters }: Case): ProviderClass | undefined {
+  if (given === null) return undefined;
+  if (given === undefined) {
+    const all = { ...parameters, ...(objects !== undefined && { objects }) };
+    return { provider: 'aws', parameters: all, secretObjects: [] };
+  }
+  const { provider, ...rest } = given;
+  return { ...rest, ...(provider !== undefined && { provider }) };
+}
+
+export function factsOf(one: Case): Facts {
+  const { region = REGION, serviceAccount = { roleArn: ROLE } } = one;
+  return {
+    roleOf: async () => (serviceAccount.roleArn === undefined ? {} : { roleArn: serviceAccount.roleArn }),
+    region: async () => region ?? undefined,
+    classOf: async (namespace, name) => (namespace === 'shop' && name === CLASS ? classOf(one) : undefined),
+    envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
+  };
+}
+
+/** `endpointUrl` is the in-memory AWS's. */
+export function settingsOf({ chartRegion }: Case, endpointUrl: string): AdmissionSettings {
+  return {
+    namespace: 'aws-secrets-injector',
+    injector: { image: 'registry.example/aws-secrets-injector:1', pullPolicy: 'IfNotPresent', logLevel: 'debug' },
+    takeOverCsiVolumes: 'all',
+    aws: { endpointUrl, ...(chartRegion !== undefined && { region: chartRegion }) },
+  };
+}
