@@ -1,22 +1,22 @@
 /** Variables as the text of an env file, in the four formats that readers know. What a format can't carry is refused by name. */
 import type { InjectorConfig } from './config.ts';
+import {
+  isIdentifier,
+  notIdentifier,
+  notText,
+  type Problem,
+  textOf,
+  type Variable,
+  withNul,
+} from './environment-variable.ts';
 import type { Failure } from './errors.ts';
 import { Secret } from './secret.ts';
+import { assignment } from './shell.ts';
 
 export type EnvFileFormat = NonNullable<InjectorConfig['envFile']>['format'];
 
-export type Variable = { readonly name: string; readonly value: Secret };
-
-/** Why a variable can't be written; `fix` is the way out. */
-type Problem = { readonly code: 'ASI_OUT_NAME' | 'ASI_OUT_VALUE'; readonly cause: string; readonly fix?: string };
-
 /** One variable's text, or why there is none. */
 type Writer = (name: string, value: string) => string | Problem;
-
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-/** Bash fails on an assignment to one of these. */
-const READ_ONLY = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'SHELLOPTS', 'UID']);
 
 /** Go's bufio.Scanner, docker's reader, takes no longer line. */
 const DOCKER_LINE_LIMIT = 64 * 1024 - 1;
@@ -40,23 +40,14 @@ export function encodeEnvFile(
 }
 
 function encode(format: EnvFileFormat, name: string, value: Secret): string | Problem {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value.reveal());
-  } catch {
-    const fix = 'Write it to a file of its own (files), which carries any bytes.';
-    return { code: 'ASI_OUT_VALUE', cause: 'The value is not UTF-8 text.', fix };
-  }
-  return WRITERS[format](name, text);
+  const text = textOf(value);
+  return text === undefined ? notText() : WRITERS[format](name, text);
 }
 
-/** For `set -a; . file` in any POSIX shell: between single quotes nothing is special. */
+/** For `set -a; . file` in any POSIX shell. */
 function shell(name: string, value: string): string | Problem {
-  if (!IDENTIFIER.test(name)) return notIdentifier();
-  if (READ_ONLY.has(name))
-    return { code: 'ASI_OUT_NAME', cause: 'The name belongs to bash, which lets nobody set it.' };
-  if (value.includes('\0')) return withNul();
-  return `${name}='${value.replaceAll("'", "'\\''")}'\n`;
+  const assigned = assignment(name, value);
+  return typeof assigned === 'string' ? `${assigned}\n` : assigned;
 }
 
 /**
@@ -65,7 +56,7 @@ function shell(name: string, value: string): string | Problem {
  * `${…}` unless told not to, halves `\\` even in single quotes, and does not know backticks.
  */
 function dotenv(name: string, value: string): string | Problem {
-  if (!IDENTIFIER.test(name)) return notIdentifier();
+  if (!isIdentifier(name)) return notIdentifier();
   if (value.includes('\0')) return withNul();
   if (value.includes('\r'))
     return { code: 'ASI_OUT_VALUE', cause: 'Readers of dotenv drop the carriage return in the value.' };
@@ -96,15 +87,6 @@ function docker(name: string, value: string): string | Problem {
 
 function json(name: string, value: string): string {
   return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
-}
-
-function notIdentifier(): Problem {
-  return { code: 'ASI_OUT_NAME', cause: 'A name needs letters, digits and _, and no digit first.' };
-}
-
-function withNul(): Problem {
-  const fix = 'Write it to a file of its own (files): no environment variable can hold a NUL.';
-  return { code: 'ASI_OUT_VALUE', cause: 'The value has a NUL.', fix };
 }
 
 function failure(format: EnvFileFormat, name: string, problem: Problem): Failure {

@@ -8,11 +8,12 @@ import { parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import type { Outcome } from './run.ts';
 
-const HELP = `aws-secrets-injector [--root DIR] [--help] [--version]
+const HELP = `aws-secrets-injector [--root DIR] [--sentinel] [--help] [--version]
 
 Fetches what the variable AWS_SECRETS_INJECTOR_CONFIG declares from AWS and writes it. The webhook writes that variable.
 
   --root DIR   DIR is the root of every path in the configuration and of /dev/termination-log
+  --sentinel   only tell by AWS_SECRETS_INJECTOR_SENTINEL whether the kubelet delivers variables from files
   --help       this text
   --version    the version
 
@@ -65,15 +66,29 @@ function finish(root: string, { exitCode, message }: Outcome): never {
   process.exit(exitCode);
 }
 
-function readArguments(): { root: string; help: boolean; version: boolean } | undefined {
+type Options = { root: string; sentinel: boolean; help: boolean; version: boolean };
+
+function readArguments(): Options | undefined {
+  const flag = { type: 'boolean', default: false } as const;
   try {
-    const { values } = parseArgs({
-      options: { root: { type: 'string' }, help: { type: 'boolean' }, version: { type: 'boolean' } },
-    });
-    return { root: values.root ?? '/', help: values.help === true, version: values.version === true };
+    const options = { root: { type: 'string', default: '/' }, sentinel: flag, help: flag, version: flag } as const;
+    return parseArgs({ options }).values;
   } catch {
     return undefined;
   }
+}
+
+/** The second container: ends with a failure where the kubelet did not set what the first one wrote. */
+async function checkSentinel(root: string, own: ReadonlyMap<string, string>): Promise<never> {
+  const [{ SENTINEL }, { sentinelFailures }, { describe }, { outcome }] = await Promise.all([
+    import('./config.ts'),
+    import('./environment.ts'),
+    import('./report.ts'),
+    import('./run.ts'),
+  ]);
+  const failures = sentinelFailures(own.get(SENTINEL.key));
+  for (const failure of failures) print(2, `${describe(failure)}\n`);
+  finish(root, outcome(failures));
 }
 
 async function main(): Promise<void> {
@@ -97,6 +112,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop).on('SIGINT', stop);
   const crash = (error: unknown) => finish(root, outcome([unexpected(error)]));
   process.on('uncaughtException', crash).on('unhandledRejection', crash);
+  if (options.sentinel) await checkSentinel(root, own);
   const clock = {
     now: Date.now,
     random: Math.random,

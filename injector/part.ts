@@ -1,25 +1,31 @@
-/** Parts of a JSON value: text at a jmesPath, as ASCP takes it, or an object's entries. What fails says why, in ASCP's words. */
+/** Parts of a JSON value: what a jmesPath points to, as ASCP takes it, or an object's entries. What fails says why, in ASCP's words. */
 import type { FailureCode } from './errors.ts';
 import { evaluate } from './jmes.ts';
 import { type JsonNode, parseJson } from './json.ts';
 
-export type Part =
-  | { readonly ok: true; readonly text: string }
-  | {
-      readonly ok: false;
-      readonly code: Extract<FailureCode, `ASI_OUT_J${string}`>;
-      /** ASCP's words. */
-      readonly headline: string;
-      readonly cause?: string;
-    };
+export type PartProblem = {
+  readonly ok: false;
+  readonly code: Extract<FailureCode, `ASI_OUT_J${string}`>;
+  /** ASCP's words. */
+  readonly headline: string;
+  readonly cause?: string;
+};
+
+/** `isJson`: the part is no text, and this is its JSON. */
+export type Part = { readonly ok: true; readonly text: string; readonly isJson: boolean } | PartProblem;
+
+/** `absent`: there is nothing at the path; otherwise there is no object. */
+export type Entries =
+  | { readonly ok: true; readonly entries: ReadonlyMap<string, JsonNode> }
+  | { readonly ok: false; readonly absent: boolean };
 
 /** Where the part goes, for ASCP's words. */
 export type Target = { readonly object: string; readonly alias: string };
 
 const KEYS_SHOWN = 12;
 
-/** The text that the path points to in the value. */
-export function textAt(value: Uint8Array, path: string, target: Target): Part {
+/** What the path points to in the value: text, or with `type: any` the JSON of anything but null. */
+export function partAt(value: Uint8Array, path: string, target: Target, type?: 'any'): Part {
   const json = parseJson(value);
   if (json === undefined) {
     return {
@@ -31,10 +37,11 @@ export function textAt(value: Uint8Array, path: string, target: Target): Part {
   const result = evaluate(json, path);
   if (!result.ok) {
     const hint = quoted(path);
-    const cause = hint === undefined ? {} : { cause: `Did you mean '${hint}'?` };
-    return { ok: false, code: 'ASI_OUT_JMES_PATH', headline: `Invalid JMES Path: ${path}.`, ...cause };
+    const cause = hint === undefined ? result.cause : `Did you mean '${hint}'?`;
+    const headline = `Invalid JMES Path: ${path}.`;
+    return { ok: false, code: 'ASI_OUT_JMES_PATH', headline, ...(cause === undefined ? {} : { cause }) };
   }
-  if (typeof result.value === 'string') return { ok: true, text: result.value.toWellFormed() };
+  if (typeof result.value === 'string') return { ok: true, text: result.value.toWellFormed(), isJson: false };
   if (result.value === null) {
     return {
       ok: false,
@@ -43,6 +50,7 @@ export function textAt(value: Uint8Array, path: string, target: Target): Part {
       cause: whatExists(json, path),
     };
   }
+  if (type === 'any' && result.node !== undefined) return { ok: true, text: result.node.source, isJson: true };
   return {
     ok: false,
     code: 'ASI_OUT_JMES_TYPE',
@@ -51,18 +59,19 @@ export function textAt(value: Uint8Array, path: string, target: Target): Part {
   };
 }
 
-/** The entries of the JSON object at the path, or of the whole; a text that is a JSON object counts. Undefined: there is none. */
-export function entriesAt(value: Uint8Array, path: string | undefined): ReadonlyMap<string, JsonNode> | undefined {
+/** The entries of the JSON object at the path, or of the whole; a text that is a JSON object counts, a whole null has none. */
+export function entriesAt(value: Uint8Array, path: string | undefined): Entries {
   const whole = parseJson(value);
-  const node = whole === undefined || path === undefined ? whole : nodeAt(whole, path);
-  if (node?.kind === 'null') return new Map();
-  return node?.kind === 'object' ? node.entries : undefined;
+  if (whole === undefined) return { ok: false, absent: false };
+  if (path === undefined) return whole.kind === 'null' ? { ok: true, entries: new Map() } : entriesOf(whole);
+  const result = evaluate(whole, path);
+  if (!result.ok) return { ok: false, absent: false };
+  if (result.value === null) return { ok: false, absent: true };
+  return entriesOf(typeof result.value === 'string' ? parseJson(Buffer.from(result.value)) : result.node);
 }
 
-function nodeAt(whole: JsonNode, path: string): JsonNode | undefined {
-  const result = evaluate(whole, path);
-  if (!result.ok) return undefined;
-  return typeof result.value === 'string' ? parseJson(Buffer.from(result.value)) : result.node;
+function entriesOf(node: JsonNode | undefined): Entries {
+  return node?.kind === 'object' ? { ok: true, entries: node.entries } : { ok: false, absent: false };
 }
 
 /** `a-b.c` → `"a-b".c`, for who forgot that JMESPath wants quotes there. */

@@ -1,65 +1,129 @@
-/** Values in, files out: takes the parts, expands the objects, builds the env file. Finds everything wrong at once. */
-import type { ConfigObject, InjectorConfig } from './config.ts';
-import { encodeEnvFile, type Variable } from './env-file.ts';
+/** Values in, files out: takes the parts, names the files of keys, builds what holds the variables. Finds everything wrong at once. */
+import { type ConfigObject, type ConfigSearch, type InjectorConfig, SHELL_FILE } from './config.ts';
+import { encodeEnvFile } from './env-file.ts';
+import { kubeletFiles, sentinelFile } from './environment.ts';
+import type { Variable } from './environment-variable.ts';
 import type { Failure } from './errors.ts';
-import type { JsonNode } from './json.ts';
-import { entriesAt, textAt } from './part.ts';
-import { sourceKey } from './plan.ts';
-import { Secret } from './secret.ts';
+import { take } from './part-take.ts';
+import { lenientKeys, sourceKey } from './plan.ts';
+import { collisions } from './render-claims.ts';
+import { renderExpansion, renderFolder } from './render-keys.ts';
+import { renderObject } from './render-object.ts';
+import { emptyOutput, type Output, type OutputFile, parseMode } from './render-output.ts';
+import type { Secret } from './secret.ts';
+import { encodeShellFile } from './shell.ts';
+import { fill } from './template.ts';
 
-export type OutputFile = {
-  /** Relative to the directory. */
-  readonly path: string;
-  readonly mode: number;
-  readonly content: Secret;
+/** What was fetched. What is in none of them failed, and its failure is known. */
+export type Input = {
+  /** By {@link sourceKey}. */
+  readonly values: ReadonlyMap<string, Secret>;
+  /** What AWS says does not exist, by {@link sourceKey}, with what to say where that is a failure. */
+  readonly absent: ReadonlyMap<string, Failure>;
+  /** By index in the configuration's searches, then by key. */
+  readonly found: ReadonlyMap<number, ReadonlyMap<string, Secret>>;
 };
 
-type Expansion = NonNullable<ConfigObject['expansions']>[number];
-
-/** Setuid, setgid and sticky bits are accepted and dropped, as ASCP does. */
-const MODE_BITS = 0o777;
-
-type Output = {
-  readonly files: OutputFile[];
-  readonly expanded: Map<string, Secret>;
-  readonly named: Map<string, Secret>;
-  readonly failures: Failure[];
+export type Rendered = {
+  readonly files: readonly OutputFile[];
+  readonly failures: readonly Failure[];
+  /** A line each, for the log. */
+  readonly warnings: readonly string[];
 };
 
-/** The files to write. Objects without a value are left out: their failure is known already. */
-export function render(
-  config: InjectorConfig,
-  values: ReadonlyMap<string, Secret>,
-): { files: OutputFile[]; failures: Failure[] } {
-  const output: Output = { files: [], expanded: new Map(), named: new Map(), failures: [] };
-  for (const object of config.objects) {
-    const value = values.get(sourceKey(object));
-    if (value !== undefined) renderObject(object, value, output);
+/** The kubelet reads as root. */
+const KUBELET_MODE = 0o400;
+const SHELL_MODE = 0o644;
+
+/** The files to write, of all directories. With failures there may be too few of them. */
+export function render(config: InjectorConfig, input: Input): Rendered {
+  const output = emptyOutput();
+  const values = new Map<string, Secret | undefined>(input.values);
+  const lenient = lenientKeys(config);
+  for (const [key, failure] of input.absent) {
+    if (lenient.has(key)) values.set(key, undefined);
+    else output.failures.push(failure);
   }
-  const { files, failures } = output;
-  if (config.envFile !== undefined) {
-    const { path, format, mode } = config.envFile;
-    const encoded = encodeEnvFile(format, inOrder(output));
-    failures.push(...encoded.failures);
-    files.push({ path, mode: parseMode(mode), content: encoded.content });
+  renderParts(config, values, output);
+  for (const [index, search] of (config.searches ?? []).entries()) {
+    const entries = input.found.get(index);
+    if (entries !== undefined) renderSearch(search, entries, config, output);
   }
-  return { files, failures };
+  output.failures.push(...collisions(config, output.claims));
+  renderVariables(config, output);
+  return { ...output, failures: unique(output.failures, (failure) => JSON.stringify(failure)) };
 }
 
-function renderObject(object: ConfigObject, value: Secret, output: Output): void {
-  for (const { path, mode, jmesPath } of object.files ?? []) {
-    const content = take({ value, object, jmesPath, alias: path }, output.failures);
-    if (content !== undefined) output.files.push({ path, mode: parseMode(mode), content });
+/** For fail-over: why this value of the source can't be rendered, where another region's might. */
+export function problemsOf(config: InjectorConfig): (key: string, value: Secret) => Failure[] {
+  return (key, value) => {
+    const output = emptyOutput();
+    renderParts(config, new Map([[key, value]]), output);
+    return output.failures.filter(({ code }) => code.startsWith('ASI_OUT_J') || code === 'ASI_OUT_EXPANSION');
+  };
+}
+
+/** What comes from objects: a key with undefined does not exist and nothing needs it, one that is missing is left out. */
+function renderParts(config: InjectorConfig, values: ReadonlyMap<string, Secret | undefined>, output: Output): void {
+  for (const object of config.objects) {
+    const key = sourceKey(object);
+    if (values.has(key)) renderObject(object, values.get(key), config, output);
   }
-  for (const { name, jmesPath } of object.variables ?? []) {
-    const content = take({ value, object, jmesPath, alias: name }, output.failures);
-    if (content !== undefined) output.named.set(name, content);
+  for (const template of config.templates ?? []) {
+    const { content, failures } = fill(template, (placeholder) => {
+      const object: ConfigObject | undefined = config.objects[placeholder.object];
+      const name = object?.name ?? `object ${placeholder.object}`;
+      const key = object === undefined ? '' : sourceKey(object);
+      if (!values.has(key)) return { kind: 'absent', object: name };
+      return { ...take(values.get(key), placeholder, { object: name, alias: template.path }), object: name };
+    });
+    const { directory } = config;
+    if (content !== undefined)
+      output.files.push({ directory, path: template.path, mode: parseMode(template.mode), content });
+    output.failures.push(...failures);
   }
-  for (const expansion of object.expansions ?? []) {
-    const result = expand(value, expansion, object.name);
-    output.failures.push(...result.failures);
-    for (const [name, content] of result.variables) output.expanded.set(name, content);
+}
+
+function renderSearch(
+  search: ConfigSearch,
+  entries: ReadonlyMap<string, Secret>,
+  config: InjectorConfig,
+  output: Output,
+): void {
+  const from = nameOf(search);
+  for (const folder of search.folders ?? []) {
+    renderFolder(entries, { ...folder, directory: folder.directory ?? config.directory }, from, output);
   }
+  if (search.service !== 'ssm') return;
+  for (const expansion of search.expansions ?? []) renderExpansion(entries, expansion, from, output);
+}
+
+function nameOf(search: ConfigSearch): string {
+  if (search.service === 'ssm') return search.path;
+  return search.prefix ?? `secrets with the tags ${JSON.stringify(search.tags ?? {})}`;
+}
+
+/** The env file, the shell's and the kubelet's. */
+function renderVariables({ directory, envFile, environment }: InjectorConfig, output: Output): void {
+  const variables = inOrder(output);
+  if (envFile !== undefined) {
+    const { content, failures } = encodeEnvFile(envFile.format, variables);
+    output.failures.push(...failures);
+    output.files.push({ directory, path: envFile.path, mode: parseMode(envFile.mode), content });
+  }
+  if (environment === undefined) return;
+  const add = (mode: number) => (file: { path: string; content: Secret }) =>
+    output.files.push({ directory: environment.directory, mode, ...file });
+  if (environment.delivery === 'shell') {
+    const { content, failures } = encodeShellFile(variables);
+    output.failures.push(...failures);
+    add(SHELL_MODE)({ path: SHELL_FILE, content });
+  }
+  const { files, failures, warnings } = kubeletFiles(unique(output.kubelet, ({ path }) => path));
+  files.forEach(add(KUBELET_MODE));
+  output.failures.push(...failures);
+  output.warnings.push(...warnings);
+  if (environment.sentinel) add(KUBELET_MODE)(sentinelFile());
 }
 
 /** A variable of its own wins over one that an expansion brings, as `env` over `envFrom`. */
@@ -67,60 +131,9 @@ function inOrder({ expanded, named }: Output): Variable[] {
   return [...new Map([...expanded, ...named])].map(([name, value]) => ({ name, value }));
 }
 
-function parseMode(mode: string): number {
-  return Number.parseInt(mode, 8) & MODE_BITS;
-}
-
-type Wanted = {
-  readonly value: Secret;
-  readonly object: ConfigObject;
-  readonly jmesPath: string | undefined;
-  readonly alias: string;
-};
-
-function take({ value, object, jmesPath, alias }: Wanted, failures: Failure[]): Secret | undefined {
-  if (jmesPath === undefined) return value;
-  const result = textAt(value.reveal(), jmesPath, { object: object.name, alias });
-  if (result.ok) return new Secret(result.text);
-  const { ok: _, ...problem } = result;
-  failures.push({ subject: object.name, ...problem, headline: `${object.name}: ${problem.headline}` });
-  return undefined;
-}
-
-/** Each key of the object a variable, as External Secrets does: key conversion `Default`, then the prefix. */
-function expand(
-  value: Secret,
-  { prefix, jmesPath }: Expansion,
-  object: string,
-): { variables: Map<string, Secret>; failures: Failure[] } {
-  const variables = new Map<string, Secret>();
-  const entries = entriesAt(value.reveal(), jmesPath);
-  if (entries === undefined) {
-    const at = jmesPath === undefined ? '' : ` at ${jmesPath}`;
-    const headline = `${object}: env-from needs a JSON object${at}.`;
-    return { variables, failures: [{ code: 'ASI_OUT_EXPANSION', subject: object, headline }] };
-  }
-  const failures: Failure[] = [];
-  for (const [key, node] of entries) {
-    const name = convertKey(key);
-    if (name === '') continue;
-    if (variables.has(prefix + name)) {
-      const headline = `${object}: secret name collision during conversion: ${JSON.stringify(key)}.`;
-      const cause = `Another key becomes ${JSON.stringify(prefix + name)} too.`;
-      failures.push({ code: 'ASI_OUT_KEY_COLLISION', subject: object, headline, cause });
-    }
-    variables.set(prefix + name, new Secret(textOf(node)));
-  }
-  return { variables, failures };
-}
-
-/** Every character that is no letter, number, `-`, `.` or `_` becomes `_`. */
-function convertKey(key: string): string {
-  return key.replace(/[^\p{L}\p{N}._-]/gu, '_');
-}
-
-/** Text as it is, null as nothing, all else in the source's own words. */
-function textOf(node: JsonNode): string {
-  if (node.kind === 'string') return node.text;
-  return node.kind === 'null' ? '' : node.source;
+/** Of equal ones the first: one file may serve several variables. */
+function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
+  const first = new Map<string, Item>();
+  for (const item of items) if (!first.has(keyOf(item))) first.set(keyOf(item), item);
+  return [...first.values()];
 }

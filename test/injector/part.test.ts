@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
 import { parseJson } from '../../injector/json.ts';
-import { entriesAt, textAt } from '../../injector/part.ts';
+import { entriesAt, partAt } from '../../injector/part.ts';
 
 type Case = { value: string; path: string; text?: string; code?: string; cause?: string };
 
@@ -13,7 +13,7 @@ const target = { object: 'app1/db', alias: 'password' };
 
 for (const { value, path, text, code, cause } of cases) {
   t.test(`${path} of ${value} is ${code ?? JSON.stringify(text)}`, async (t) => {
-    const part = textAt(Buffer.from(value), path, target);
+    const part = partAt(Buffer.from(value), path, target);
     if (part.ok) t.equal(part.text, text);
     else t.equal(part.code, code);
     if (!part.ok && cause !== undefined) t.match(part.cause, cause);
@@ -22,7 +22,7 @@ for (const { value, path, text, code, cause } of cases) {
 
 t.test("the headlines are ASCP's", async (t) => {
   const headline = (value: string, path: string) => {
-    const part = textAt(Buffer.from(value), path, target);
+    const part = partAt(Buffer.from(value), path, target);
     return part.ok ? undefined : part.headline;
   };
   t.equal(headline('x', 'a'), 'Invalid JSON used with jmesPath in secret: app1/db.');
@@ -61,16 +61,44 @@ t.test('a value as deep as a trap is no JSON, not a crash', async (t) => {
 
 t.test('a long text is read', async (t) => {
   const text = JSON.stringify({ a: 'x\n'.repeat(30_000) });
-  t.equal(textAt(Buffer.from(text), 'a', target).ok, true);
+  t.equal(partAt(Buffer.from(text), 'a', target).ok, true);
 });
 
+t.test(
+  'with type any what is no text is JSON in the words of the source, text stays text, and null is nothing',
+  async (t) => {
+    const value = '{"n":1.50,"big":12345678901234567890,"b":false,"o":{ "k" : [1.0] },"a":[1.0, "x"],"s":"é","z":null}';
+    const any = (path: string) => {
+      const part = partAt(Buffer.from(value), path, target, 'any');
+      return part.ok ? [part.text, part.isJson] : part.code;
+    };
+    t.strictSame(['n', 'big', 'b', 'o', 'a', 'a[0]', 's'].map(any), [
+      ['1.50', true],
+      ['12345678901234567890', true],
+      ['false', true],
+      ['{ "k" : [1.0] }', true],
+      ['[1.0, "x"]', true],
+      ['1.0', true],
+      ['é', false],
+    ]);
+    t.strictSame(['z', 'none'].map(any), ['ASI_OUT_JMES_MISSING', 'ASI_OUT_JMES_MISSING']);
+  },
+);
+
 t.test('entries keep the words of the source, at a path and inside a text too', async (t) => {
-  const source = (value: string, path?: string) =>
-    [...(entriesAt(Buffer.from(value), path) ?? [])].map(([key, node]) => `${key}=${node.source}`);
+  const source = (value: string, path?: string) => {
+    const found = entriesAt(Buffer.from(value), path);
+    return found.ok ? [...found.entries].map(([key, node]) => `${key}=${node.source}`) : found.absent;
+  };
   t.strictSame(source('{"n":1.50,"o":{ "k" : 1 }}'), ['n=1.50', 'o={ "k" : 1 }']);
   t.strictSame(source('{"in":{"n":1.50}}', 'in'), ['n=1.50']);
   t.strictSame(source('{"in":"{\\"n\\":1.50}"}', 'in'), ['n=1.50']);
   t.strictSame(source('{"a":{"n":12345678901234567890}}', '{b: a.n}'), ['b=12345678901234567890']);
   t.strictSame(source('null'), []);
-  for (const value of ['[]', '"x"', 'plain']) t.equal(entriesAt(Buffer.from(value), undefined), undefined);
+  for (const value of ['[]', '"x"', 'plain']) t.equal(source(value), false);
+});
+
+t.test('entries at a path that leads nowhere are absent', async (t) => {
+  t.strictSame(entriesAt(Buffer.from('{"a":{}}'), 'b'), { ok: false, absent: true });
+  t.strictSame(entriesAt(Buffer.from('{"a":1}'), 'a'), { ok: false, absent: false });
 });

@@ -1,76 +1,95 @@
 import t from 'tap';
-import { type ConfigObject, InjectorConfig } from '../../injector/config.ts';
 import { sourceKey } from '../../injector/plan.ts';
-import { render } from '../../injector/render.ts';
+import { problemsOf } from '../../injector/render.ts';
 import { Secret } from '../../injector/secret.ts';
+import { configOf, type Part, renderParts } from './rendering.ts';
 
-const base = {
-  version: 1,
-  namespace: 'shop',
-  region: 'eu-west-1',
-  identity: { kind: 'web-identity', roleArn: 'arn:x', tokenFile: '/t' },
-  directory: '/d',
-};
-const log = { level: 'info', format: 'json' };
-const envFile = { path: 'env.json', format: 'json', mode: '0444' };
+const file = (path: string, more = {}) => ({ path, mode: '0444', ...more });
 
-type Part = Omit<ConfigObject, 'service' | 'name'> & { value: string };
-
-/** Renders secrets named s0, s1, … with these values and outputs. */
-function renderAll(parts: Part[]) {
-  const objects = parts.map(({ value: _, ...part }, index) => ({
-    service: 'secretsmanager',
-    name: `s${index}`,
-    ...part,
-  }));
-  const config = InjectorConfig.parse({ ...base, objects, envFile, retryTimeoutSeconds: 1, log });
-  const values = new Map(
-    config.objects.map((object, index) => [sourceKey(object), new Secret(parts[index]?.value ?? '')]),
-  );
-  const { files, failures } = render(config, values);
-  const env = JSON.parse(Buffer.from(files.at(-1)?.content.reveal() ?? []).toString()) as Record<string, string>;
-  return { env, failures: failures.map(({ code, headline }) => `${code} ${headline}`) };
-}
-
-const expand = (value: string, prefix = '') => renderAll([{ value, expansions: [{ prefix }] }]);
-
-t.test('an expansion gives text as text, null as nothing, all else in the words of the source', async (t) => {
-  const { env } = expand('{"s":"x","n":1.50,"b":true,"o":{ "k" : 1 },"z":null,"big":12345678901234567890}');
-  t.strictSame(env, { s: 'x', n: '1.50', b: 'true', o: '{ "k" : 1 }', z: '', big: '12345678901234567890' });
+t.test('a file goes to its own directory, or to the one of the configuration', async (t) => {
+  const { files, modes } = renderParts([
+    { value: 'x', files: [file('a'), file('a', { directory: '/volume', mode: '4755' })] },
+  ]);
+  t.strictSame(files, { '/secrets/a': 'x', '/volume/a': 'x' });
+  t.strictSame(modes, { a: '755' });
 });
 
-t.test('keys are converted as External Secrets does, then prefixed', async (t) => {
-  t.strictSame(expand('{"foo$bar%baz*bing":"x","/a/b":"y","a.b-c":"z"}', 'P_').env, {
-    P_foo_bar_baz_bing: 'x',
-    P__a_b: 'y',
-    'P_a.b-c': 'z',
+t.test('optional and default hold where the object or the part does not exist', async (t) => {
+  const outputs = [
+    file('optional', { jmesPath: 'gone', optional: true }),
+    file('default', { jmesPath: 'gone', default: 'instead' }),
+    file('both', { jmesPath: 'gone', optional: true, default: '' }),
+  ];
+  const expected = { '/secrets/default': 'instead', '/secrets/both': '' };
+  for (const value of ['{"a":"x"}', '{"gone":null}']) {
+    t.strictSame(renderParts([{ value, files: outputs }]), {
+      files: expected,
+      modes: { default: '444', both: '444' },
+      failures: [],
+      warnings: [],
+    });
+  }
+  t.strictSame(renderParts([{ files: outputs }]).files, expected);
+});
+
+t.test('optional and default hold nowhere else', async (t) => {
+  const lenient = { jmesPath: 'a', optional: true, default: 'instead' };
+  const broken = renderParts([{ value: 'no JSON', files: [file('f', lenient)] }]);
+  t.match(broken.failures, [/^ASI_OUT_JSON s0: Invalid JSON/]);
+  const number = renderParts([{ value: '{"a":1}', files: [file('f', lenient)] }]);
+  t.match(number.failures, [/^ASI_OUT_JMES_TYPE/]);
+  t.strictSame({ ...broken.files, ...number.files }, {});
+});
+
+t.test('an object that one of its outputs needs is one failure where it does not exist', async (t) => {
+  const { files, failures } = renderParts([
+    { files: [file('a', { optional: true }), file('b'), file('c')], variables: [{ name: 'D' }] },
+    { value: 'x', files: [file('e')] },
+  ]);
+  t.strictSame(failures, ['ASI_AWS_NOT_FOUND s0 is not there.']);
+  t.strictSame(files, { '/secrets/e': 'x' });
+});
+
+t.test('an object whose failure is known is left out', async (t) => {
+  const templates = [{ path: 't', mode: '0444', parts: [{ object: 0 }] }];
+  const { failures } = renderParts([{ unknown: true, files: [file('a')] }], { templates });
+  t.strictSame(failures, []);
+});
+
+t.test('with type any a part that is no text is JSON in the words of the source', async (t) => {
+  const value = '{"n":1.50,"big":12345678901234567890,"o":{ "k" : [1.0] },"s":"text","b":false}';
+  const outputs = ['n', 'big', 'o', 's', 'b'].map((jmesPath) => file(jmesPath, { jmesPath, type: 'any' }));
+  t.strictSame(renderParts([{ value, files: outputs }]).files, {
+    '/secrets/n': '1.50',
+    '/secrets/big': '12345678901234567890',
+    '/secrets/o': '{ "k" : [1.0] }',
+    '/secrets/s': 'text',
+    '/secrets/b': 'false',
   });
 });
 
-t.test('two keys that become one are an error', async (t) => {
-  t.match(expand('{"a$b":"x","a_b":"y"}').failures, [
-    'ASI_OUT_KEY_COLLISION s0: secret name collision during conversion: "a_b".',
-  ]);
+t.test('bytes stay bytes', async (t) => {
+  const { files } = renderParts([{ value: new TextEncoder().encode('\uFEFFa\r\n\0'), files: [file('a')] }]);
+  t.strictSame(files, { '/secrets/a': '\uFEFFa\r\n\0' });
 });
 
-t.test('what is no object is an error', async (t) => {
-  for (const value of ['[]', '"x"', 'plain', '']) t.match(expand(value).failures, [/^ASI_OUT_EXPANSION/]);
-  t.strictSame(expand('null').env, {});
-});
-
-t.test('a later expansion wins over an earlier one, a variable of its own over both', async (t) => {
-  const { env } = renderAll([
-    { value: 'own', variables: [{ name: 'B' }] },
-    { value: '{"A":"1","B":"1"}', expansions: [{ prefix: '' }] },
-    { value: '{"A":"2","B":"2"}', expansions: [{ prefix: '' }] },
-  ]);
-  t.strictSame(env, { A: '2', B: 'own' });
-});
-
-t.test('__proto__ and constructor are keys like others', async (t) => {
-  const { env } = expand('{"__proto__":"x","constructor":"y"}');
-  t.strictSame(Object.entries(env).sort(), [
-    ['__proto__', 'x'],
-    ['constructor', 'y'],
-  ]);
+t.test('what is wrong with a value is told for fail-over, whatever output it is for', async (t) => {
+  const part: Part = {
+    files: [file('a', { jmesPath: 'a' }), file('b', { jmesPath: 'b', optional: true })],
+    variables: [{ name: 'C', jmesPath: 'c', default: '' }],
+    expansions: [{ prefix: '', jmesPath: 'd', optional: true }],
+    environment: [{ path: 'e', key: 'E', jmesPath: 'e' }],
+    folders: [{ path: '', mode: '0444', slash: '_' }],
+  };
+  const templates = [
+    { path: 't', mode: '0444', parts: ['x', { object: 0, jmesPath: 'f' }, { object: 1, jmesPath: 'z' }] },
+  ];
+  const config = configOf([part, { files: [file('other', { jmesPath: 'z' })] }], { templates });
+  const key = config.objects[0] === undefined ? '' : sourceKey(config.objects[0]);
+  const problems = (value: string) => problemsOf(config)(key, new Secret(value)).map(({ code }) => code);
+  t.strictSame(problems('{"a":"x","e":"it\'s","f":"x"}'), []);
+  t.strictSame(problems('{"a":1,"e":"x","f":"x"}'), ['ASI_OUT_JMES_TYPE']);
+  t.strictSame(problems('{}'), ['ASI_OUT_JMES_MISSING', 'ASI_OUT_JMES_MISSING', 'ASI_OUT_JMES_MISSING']);
+  t.ok(problems('no JSON').every((code) => code === 'ASI_OUT_JSON' || code === 'ASI_OUT_EXPANSION'));
+  t.equal(problems('no JSON').length, 7);
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { encodeEnvFile, type Variable } from '../../injector/env-file.ts';
+import { encodeEnvFile } from '../../injector/env-file.ts';
+import type { Variable } from '../../injector/environment-variable.ts';
 import { Secret } from '../../injector/secret.ts';
 import { filledBy } from '../../webhook/mutate/size.ts';
 

@@ -1,0 +1,40 @@
+/** Variables on their way out of the injector, and why one of them can't go. */
+import type { FailureCode } from './errors.ts';
+import type { Secret } from './secret.ts';
+
+export type Variable = { readonly name: string; readonly value: Secret };
+
+/** Why a variable can't be written; `fix` is the way out, where it is not the catalogue's. */
+export type Problem = {
+  readonly code: Extract<FailureCode, 'ASI_OUT_NAME' | 'ASI_OUT_VALUE' | 'ASI_ENV_VALUE' | 'ASI_ENV_SIZE'>;
+  readonly cause: string;
+  readonly fix?: string;
+};
+
+/** The value as text, byte for byte; undefined where it is not UTF-8. */
+export function textOf(value: Secret): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value.reveal());
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name that a shell and dotenv take. */
+export function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}
+
+export function notText(): Problem {
+  const fix = 'Write it to a file of its own (files), which carries any bytes.';
+  return { code: 'ASI_OUT_VALUE', cause: 'The value is not UTF-8 text.', fix };
+}
+
+export function withNul(): Problem {
+  const fix = 'Write it to a file of its own (files): no environment variable can hold a NUL.';
+  return { code: 'ASI_OUT_VALUE', cause: 'The value has a NUL.', fix };
+}
+
+export function notIdentifier(): Problem {
+  return { code: 'ASI_OUT_NAME', cause: 'A name needs letters, digits and _, and no digit first.' };
+}

@@ -1,0 +1,112 @@
+/**
+ * Variables as files that the kubelet reads, one each: `KEY='value'`. Its grammar (Kubernetes 1.35 to 1.37,
+ * pkg/kubelet/util/env) has no escapes, takes what is empty as missing, and makes \n of \r\n.
+ */
+import { SENTINEL } from './config.ts';
+import { sizeProblem, totalFailure } from './environment-limits.ts';
+import { type Problem, textOf, type Variable } from './environment-variable.ts';
+import type { Failure } from './errors.ts';
+import { Secret } from './secret.ts';
+
+/** A variable for the kubelet: where it stands, and what holds where it can't be written. */
+export type KubeletEntry = {
+  readonly path: string;
+  readonly key: string;
+  /** Undefined: it does not exist, and is optional. */
+  readonly value: Secret | undefined;
+  readonly optional: boolean;
+  readonly default: string | undefined;
+};
+
+export type KubeletFiles = {
+  readonly files: { path: string; content: Secret }[];
+  readonly failures: Failure[];
+  /** What stands in for a value that can't be written, a line each. */
+  readonly warnings: string[];
+};
+
+/** Bytes of a physical line, Go's bufio.Scanner. */
+const LINE_LIMIT = 64 * 1024 - 1;
+
+const INSTEAD = 'Set the annotation aws-secrets-injector.dev/env-delivery: shell, which carries it';
+const NO_QUOTES = ', or exclude the quote where the password is generated (ExcludeCharacters of GetRandomPassword)';
+
+/** A file per entry. An empty one leaves the variable unset where its reference is optional. */
+export function kubeletFiles(entries: readonly KubeletEntry[]): KubeletFiles {
+  const result: KubeletFiles = { files: [], failures: [], warnings: [] };
+  const delivered: Variable[] = [];
+  for (const entry of entries) {
+    const value = deliverable(entry, result);
+    if (value === 'refused') continue;
+    const line = value === 'nothing' ? '' : encode(entry.key, value);
+    if (value !== 'nothing') delivered.push({ name: entry.key, value });
+    if (typeof line === 'string') result.files.push({ path: entry.path, content: new Secret(line) });
+  }
+  result.failures.push(...totalFailure(delivered));
+  return result;
+}
+
+/** Proves to the next container that the kubelet of this node delivers variables from files. */
+export function sentinelFile(): { path: string; content: Secret } {
+  return { path: SENTINEL.path, content: new Secret(`${SENTINEL.key}='${SENTINEL.value}'\n`) };
+}
+
+/** What the container with the sentinel in its environment has to say; empty where the kubelet delivered. */
+export function sentinelFailures(value: string | undefined): Failure[] {
+  if (value === SENTINEL.value) return [];
+  const headline = 'The variables of this pod can not be delivered on this node.';
+  return [{ code: 'ASI_ENV_UNSUPPORTED', subject: 'node', headline }];
+}
+
+/** The value, or what stands in for it. */
+function deliverable({ key, value, ...entry }: KubeletEntry, result: KubeletFiles): Secret | 'nothing' | 'refused' {
+  if (value === undefined) return 'nothing';
+  const problem = problemOf(key, value);
+  if (problem === undefined) return value;
+  const named = `The variable ${JSON.stringify(key)}`;
+  const isLenient = problem.code !== 'ASI_ENV_SIZE' && !isBadName(key);
+  const standIn = entry.default === undefined ? undefined : new Secret(entry.default);
+  if (isLenient && standIn !== undefined && problemOf(key, standIn) === undefined) {
+    result.warnings.push(`${named} has its default, as its value can not be delivered. ${problem.cause}`);
+    return standIn;
+  }
+  if (isLenient && entry.optional) {
+    result.warnings.push(`${named} is left out, as its value can not be delivered. ${problem.cause}`);
+    return 'nothing';
+  }
+  result.failures.push({ subject: key, headline: `${named} can not be delivered by the kubelet.`, ...problem });
+  return 'refused';
+}
+
+function problemOf(key: string, value: Secret): Problem | undefined {
+  const line = encode(key, value);
+  return typeof line === 'string' ? undefined : line;
+}
+
+function encode(key: string, value: Secret): string | Problem {
+  if (isBadName(key)) return refused('The name needs visible ASCII characters without = and without a leading #.');
+  const tooLarge = sizeProblem({ name: key, value });
+  if (tooLarge !== undefined) return tooLarge;
+  const text = textOf(value);
+  const bytes = 'Write it to a file of its own (files): no environment variable can hold it.';
+  if (text === undefined) return refused('The value is not UTF-8 text.', bytes);
+  if (text.includes('\0')) return refused('The value has a NUL.', bytes);
+  if (text === '') return refused('The value is empty, which the kubelet takes as missing.', `${INSTEAD}.`);
+  if (text.includes("'")) {
+    return refused("The value has a single quote, and the kubelet's grammar no escape.", `${INSTEAD}${NO_QUOTES}.`);
+  }
+  if (text.includes('\r\n')) return refused('The kubelet would make \\n of \\r\\n in the value.', `${INSTEAD}.`);
+  const assigned = `${key}='${text}'`;
+  if (assigned.split('\n').some((line) => Buffer.byteLength(line) > LINE_LIMIT)) {
+    return refused(`The value has a line that would be longer than ${LINE_LIMIT} bytes with its name.`, `${INSTEAD}.`);
+  }
+  return `${assigned}\n`;
+}
+
+function isBadName(key: string): boolean {
+  return !/^[!-<>-~]+$/.test(key) || key.startsWith('#');
+}
+
+function refused(cause: string, fix?: string): Problem {
+  return { code: 'ASI_ENV_VALUE', cause, ...(fix === undefined ? {} : { fix }) };
+}

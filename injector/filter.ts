@@ -1,0 +1,80 @@
+/** The filters of a template's placeholder: bytes in, bytes out, or why this value can't go through. */
+import type { ConfigTemplate } from './config.ts';
+import { quote } from './shell.ts';
+
+type Placeholder = Exclude<ConfigTemplate['parts'][number], string>;
+
+export type FilterName = NonNullable<Placeholder['filters']>[number];
+
+/** What goes through the pipe; `isJson`: a part that is no text, as JSON. */
+export type Piped = { readonly bytes: Uint8Array; readonly isJson: boolean };
+
+/** The text says why not; it holds nothing of the value. */
+type Filter = (bytes: Uint8Array) => Uint8Array | string;
+
+const FILTERS: Record<Exclude<FilterName, 'json'>, Filter> = {
+  base64: (bytes) => Buffer.from(Buffer.from(bytes).toString('base64')),
+  base64decode,
+  urlencode,
+  shell,
+  properties: (bytes) => withText(bytes, properties),
+};
+
+/** The value after the filter, or what it is that the filter can't take. */
+export function applyFilter(name: FilterName, { bytes, isJson }: Piped): Piped | string {
+  const filter = name === 'json' ? (isJson ? same : json) : FILTERS[name];
+  const result = filter(bytes);
+  return typeof result === 'string' ? result : { bytes: result, isJson: false };
+}
+
+function same(bytes: Uint8Array): Uint8Array {
+  return bytes;
+}
+
+function json(bytes: Uint8Array): Uint8Array | string {
+  return withText(bytes, (text) => JSON.stringify(text));
+}
+
+function withText(bytes: Uint8Array, change: (text: string) => string): Uint8Array | string {
+  try {
+    return Buffer.from(change(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)));
+  } catch {
+    return 'it is not UTF-8 text';
+  }
+}
+
+/** RFC 4648, with the padding; line breaks and blanks, which many tools put in, are passed over. */
+function base64decode(bytes: Uint8Array): Uint8Array | string {
+  const text = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/[ \t\r\n]/g, '');
+  const whole = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  return whole ? Buffer.from(text, 'base64') : 'it is not base64';
+}
+
+/** RFC 3986: every byte that is not unreserved. */
+function urlencode(bytes: Uint8Array): Uint8Array {
+  let text = '';
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte);
+    text += /[A-Za-z0-9._~-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return Buffer.from(text);
+}
+
+/** One word for a POSIX shell, whatever the bytes are. */
+function shell(bytes: Uint8Array): Uint8Array | string {
+  if (bytes.includes(0)) return 'it has a NUL, which no shell can hold';
+  return Buffer.from(quote(Buffer.from(bytes).toString('latin1')), 'latin1');
+}
+
+const SHORT: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\f': '\\f' };
+
+/** As java.util.Properties.store writes a value, which any version of load reads back: ASCII only. */
+function properties(text: string): string {
+  return text
+    .replace(/[\\=:#!]/g, '\\$&')
+    .replace(/^ /, '\\ ')
+    .replace(/[\t\n\r\f]/g, (character) => SHORT[character] ?? '')
+    .replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
+}

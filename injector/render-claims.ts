@@ -1,0 +1,51 @@
+/** No two outputs on one file, and no file where another needs a folder: for files whose names are known only now. */
+import type { InjectorConfig } from './config.ts';
+import { SENTINEL, SHELL_FILE } from './config.ts';
+import type { Failure } from './errors.ts';
+import { foldersOf } from './path.ts';
+import { type Claim, claim } from './render-output.ts';
+
+/** What is wrong with the files of keys, beside each other and beside what is declared. */
+export function collisions(config: InjectorConfig, keyed: readonly Claim[]): Failure[] {
+  if (keyed.length === 0) return [];
+  const owners = new Map(declaredClaims(config).map((declared) => [declared.place, declared]));
+  const failures: Failure[] = [];
+  for (const each of keyed) {
+    const owner = owners.get(each.place);
+    if (owner !== undefined) failures.push(failure(each, `It comes from ${owner.from} and from ${each.from}.`));
+    owners.set(each.place, each);
+  }
+  const places = new Set(keyed.map(({ place }) => place));
+  for (const each of owners.values()) {
+    const parents = foldersOf(each.place.slice(1)).map((folder) => owners.get(`/${folder}`));
+    const parent = parents.find(
+      (folder) => folder !== undefined && (places.has(folder.place) || places.has(each.place)),
+    );
+    if (parent !== undefined) {
+      failures.push(
+        failure(parent, `It comes from ${parent.from}, and is a folder for ${each.path} from ${each.from}.`),
+      );
+    }
+  }
+  return failures;
+}
+
+function declaredClaims(config: InjectorConfig): Claim[] {
+  const { directory, objects, templates = [], envFile, environment } = config;
+  const claims = objects.flatMap(({ name, files = [] }) =>
+    files.map((file) => claim(file.directory ?? directory, file.path, name)),
+  );
+  claims.push(...templates.map(({ path }) => claim(directory, path, 'a template')));
+  if (envFile !== undefined) claims.push(claim(directory, envFile.path, 'the env file'));
+  if (environment === undefined) return claims;
+  const own = [
+    SENTINEL.path,
+    SHELL_FILE,
+    ...objects.flatMap((object) => (object.environment ?? []).map(({ path }) => path)),
+  ];
+  return [...claims, ...own.map((path) => claim(environment.directory, path, 'a variable'))];
+}
+
+function failure({ path }: Claim, cause: string): Failure {
+  return { code: 'ASI_OUT_FILE_COLLISION', subject: path, headline: `${path} can not be written.`, cause };
+}

@@ -1,0 +1,74 @@
+/** Keys that become files and variables: of a JSON object, or what a search found. */
+import type { Failure } from './errors.ts';
+import { clean } from './line.ts';
+import { pathProblem } from './path.ts';
+import { claim, type Expansion, type Folder, type Output, parseMode } from './render-output.ts';
+import type { Secret } from './secret.ts';
+
+export type Entries = ReadonlyMap<string, Secret>;
+
+const KEY_SHOWN = 80;
+
+/** Each key a file of the folder. `from` names the object or the search. */
+export function renderFolder(
+  entries: Entries,
+  folder: Folder & { directory: string },
+  from: string,
+  output: Output,
+): void {
+  const { directory, mode } = folder;
+  for (const [key, content] of entries) {
+    const name = fileName(key, folder.slash);
+    const path = folder.path === '' ? name : `${folder.path}/${name}`;
+    const problem = name === '' ? 'the key is empty' : pathProblem(path);
+    if (problem !== undefined) {
+      output.failures.push(nameFailure(key, from, problem));
+      continue;
+    }
+    output.files.push({ directory, path, mode: parseMode(mode), content });
+    output.claims.push(claim(directory, path, `the key ${shown(key)} of ${from}`));
+  }
+}
+
+/** Each key a variable, as External Secrets does: key conversion `Default`, then the prefix; what is empty is dropped. */
+export function renderExpansion(
+  entries: Entries,
+  { prefix }: Pick<Expansion, 'prefix'>,
+  from: string,
+  output: Output,
+): void {
+  const owners = new Map<string, string>();
+  for (const [key, value] of entries) {
+    const name = convertKey(key);
+    if (name === '') continue;
+    const owner = owners.get(name);
+    if (owner !== undefined) output.failures.push(collision(from, owner, key, prefix + name));
+    owners.set(name, key);
+    output.expanded.set(prefix + name, value);
+  }
+}
+
+/** Where / stays, keys that begin with it are names below the folder all the same, as ASCP's are without translation. */
+function fileName(key: string, slash: string): string {
+  return slash === '/' ? key.replace(/^\/+/, '') : key.replaceAll('/', () => slash);
+}
+
+/** Every character that is no letter, number, `-`, `.` or `_` becomes `_`. */
+function convertKey(key: string): string {
+  return key.replace(/[^\p{L}\p{N}._-]/gu, '_');
+}
+
+function nameFailure(key: string, from: string, cause: string): Failure {
+  const headline = `${from}: the key ${shown(key)} can not be a file.`;
+  return { code: 'ASI_OUT_KEY_NAME', subject: from, headline, cause: `As a file, ${cause}.` };
+}
+
+function collision(from: string, first: string, key: string, name: string): Failure {
+  const headline = `${from}: secret name collision during conversion: ${shown(key)}.`;
+  const cause = `The key ${shown(first)} becomes ${shown(name)} too.`;
+  return { code: 'ASI_OUT_KEY_COLLISION', subject: from, headline, cause };
+}
+
+function shown(key: string): string {
+  return JSON.stringify(clean(key, KEY_SHOWN));
+}

@@ -1,0 +1,43 @@
+/** A template's text with the values in their places. */
+import type { ConfigTemplate } from './config.ts';
+import type { Failure } from './errors.ts';
+import { applyFilter, type FilterName, type Piped } from './filter.ts';
+import type { Taken } from './part-take.ts';
+import { Secret } from './secret.ts';
+
+type Placeholder = Exclude<ConfigTemplate['parts'][number], string>;
+
+/** Fills the template; `taken` gives the value of each placeholder, and the name of its object. No content where any fails. */
+export function fill(
+  { path, parts }: ConfigTemplate,
+  taken: (placeholder: Placeholder) => Taken & { readonly object: string },
+): { content?: Secret; failures: Failure[] } {
+  const pieces: Uint8Array[] = [];
+  const failures: Failure[] = [];
+  for (const part of parts) {
+    const piece = typeof part === 'string' ? Buffer.from(part) : put(path, part.filters ?? [], taken(part));
+    if (piece instanceof Uint8Array) pieces.push(piece);
+    else failures.push(piece);
+  }
+  return failures.length > 0 ? { failures } : { content: new Secret(Buffer.concat(pieces)), failures };
+}
+
+/** What does not exist leaves nothing, whatever the filters. */
+function put(
+  path: string,
+  filters: readonly FilterName[],
+  taken: Taken & { readonly object: string },
+): Uint8Array | Failure {
+  if (taken.kind === 'absent') return new Uint8Array();
+  if (taken.kind === 'failed') return taken.failure;
+  let piped: Piped = { bytes: taken.value.reveal(), isJson: taken.isJson };
+  for (const name of filters) {
+    const result = applyFilter(name, piped);
+    if (typeof result === 'string') {
+      const headline = `${taken.object}: the filter ${name} of the template ${path} can not take the value.`;
+      return { code: 'ASI_OUT_FILTER', subject: taken.object, headline, cause: `Here ${result}.` };
+    }
+    piped = result;
+  }
+  return piped.bytes;
+}

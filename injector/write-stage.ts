@@ -1,0 +1,115 @@
+/** One file on its way into the volume: what is in its way, the copy beside its place, and the way back. */
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Failure } from './errors.ts';
+import type { OutputFile } from './render-output.ts';
+
+/** Begins the name of every file that is staged and not yet in its place. */
+const STAGED = '.aws-secrets-injector.';
+
+type Staged = { readonly temporary: string; readonly target: string; readonly path: string };
+
+/** What there is to undo while nothing is visible yet. */
+export type Stage = { readonly files: Staged[]; readonly folders: string[] };
+
+/** What stands where the file or one of its folders is to be; empty where nothing does. */
+export function obstacle(root: string, path: string): Failure[] {
+  const parts = path.split('/');
+  for (const [index] of parts.entries()) {
+    const place = parts.slice(0, index + 1).join('/');
+    const stats = lstatSync(join(root, place), { throwIfNoEntry: false });
+    if (stats === undefined) return [];
+    const isFile = index === parts.length - 1;
+    if (isFile ? stats.isFile() : stats.isDirectory()) continue;
+    const what = stats.isSymbolicLink() ? 'a symbolic link' : stats.isDirectory() ? 'a folder' : 'not a folder';
+    return [
+      { code: 'ASI_OUT_UNSAFE', subject: path, headline: `${path} was not written.`, cause: `${place} is ${what}.` },
+    ];
+  }
+  return [];
+}
+
+/** Writes the copy, complete and with its mode. Throws what the system says. */
+export function stageFile(root: string, { path, mode, content }: OutputFile, stage: Stage): void {
+  const target = join(root, path);
+  makeFolders(root, path, stage);
+  const temporary = join(dirname(target), `${STAGED}${randomBytes(8).toString('hex')}`);
+  const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
+  const descriptor = openSync(temporary, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
+  stage.files.push({ temporary, target, path });
+  try {
+    const bytes = content.reveal();
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    fchmodSync(descriptor, mode);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Folders are 0755 whatever the umask; the set-group-ID bit, which an fsGroup brings, is inherited and stays. */
+function makeFolders(root: string, path: string, stage: Stage): void {
+  const parts = path.split('/').slice(0, -1);
+  for (const [index] of parts.entries()) {
+    const folder = join(root, ...parts.slice(0, index + 1));
+    if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) continue;
+    mkdirSync(folder, 0o755);
+    stage.folders.push(folder);
+    chmodSync(folder, 0o755 | (statSync(folder).mode & 0o2000));
+  }
+}
+
+/** Removes what a killed run staged. */
+export function removeLeftovers(root: string, paths: readonly string[]): void {
+  for (const folder of new Set(['.', ...paths.map((path) => dirname(path))])) {
+    if (obstacle(root, join(folder, STAGED)).length > 0) continue;
+    for (const name of namesIn(join(root, folder))) {
+      if (name.startsWith(STAGED)) rmSync(join(root, folder, name), { force: true });
+    }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
+}
+
+/** Makes the names in the folder last. Everything is in its place by then, so that it is no failure where this fails. */
+export function sync(folder: string): void {
+  attempt(() => {
+    const descriptor = openSync(folder, constants.O_RDONLY);
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** Removes every copy that is not in its place, and the folders made for them. */
+export function undo({ files, folders }: Stage): void {
+  for (const { temporary } of files) attempt(() => rmSync(temporary, { force: true }));
+  for (const folder of folders.reverse()) attempt(() => rmdirSync(folder));
+}
+
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {
+    // The error that led here, if any, is the one to report.
+  }
+}

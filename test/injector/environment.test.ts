@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { SENTINEL } from '../../injector/config.ts';
+import { type KubeletEntry, kubeletFiles, sentinelFailures, sentinelFile } from '../../injector/environment.ts';
+import { Secret } from '../../injector/secret.ts';
+import { readVariable } from './kubelet.ts';
+import { renderParts } from './rendering.ts';
+
+const entry = (value: string | Uint8Array, more: Partial<KubeletEntry> = {}): KubeletEntry => ({
+  path: 'file',
+  key: 'KEY',
+  value: new Secret(value),
+  optional: false,
+  default: undefined,
+  ...more,
+});
+
+const written = (each: KubeletEntry) => {
+  const { files, failures, warnings } = kubeletFiles([each]);
+  return { file: files[0]?.content.reveal(), failures, warnings };
+};
+
+/** The value as the kubelet reads it back; undefined where it was refused. */
+const delivered = (value: string, key = 'KEY') => {
+  const { file } = written(entry(value, { key }));
+  return file === undefined ? undefined : readVariable(file, key)?.toString();
+};
+
+t.test('the kubelet reads back every value that is not refused, and none that it can read is', async () => {
+  const unit = fc.constantFrom(...`ab "\`$\\{}()#=!\n\r\t\uFEFFé😀;&|<>*?~%'\0`);
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit, maxLength: 20 }), fc.string({ unit: 'binary' })), (value) => {
+      const text = value.toWellFormed();
+      return delivered(text) === (text === '' || /'|\r\n|\0/.test(text) ? undefined : text);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+t.test('any name that a fileKeyRef may ask for works or is refused', async () => {
+  const unit = fc.constantFrom(...'abcXYZ019_-.#:/ \\$"`=\t');
+  fc.assert(
+    fc.property(fc.string({ unit, minLength: 1, maxLength: 8 }), (key) => {
+      return delivered('x', key) === (/^[!-<>-~]+$/.test(key) && !key.startsWith('#') ? 'x' : undefined);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+t.test('what the grammar can not carry is refused with the variable, the reason and the way out', async (t) => {
+  const cases: [string | Uint8Array, RegExp, RegExp][] = [
+    ["it's", /single quote/, /env-delivery: shell.*ExcludeCharacters/],
+    ['a\r\nb', /\\r\\n/, /env-delivery: shell/],
+    ['', /empty/, /env-delivery: shell/],
+    ['a\0b', /NUL/, /file of its own/],
+    [new Uint8Array([0xc3, 0x28]), /not UTF-8/, /file of its own/],
+    [`a\n${'x'.repeat(65_535)}`, /longer than 65535 bytes/, /env-delivery: shell/],
+  ];
+  for (const [value, cause, fix] of cases) {
+    const { file, failures } = written(entry(value));
+    t.equal(file, undefined);
+    t.match(failures, [
+      {
+        code: 'ASI_ENV_VALUE',
+        subject: 'KEY',
+        headline: 'The variable "KEY" can not be delivered by the kubelet.',
+        cause,
+        fix,
+      },
+    ]);
+  }
+});
+
+t.test('a line may have 65,535 bytes with its name and quotes, in any encoding', async (t) => {
+  const room = 65_535 - "KEY=''".length;
+  t.equal(delivered('x'.repeat(room))?.length, room);
+  t.equal(delivered('x'.repeat(room + 1)), undefined);
+  t.equal(delivered('é'.repeat(room / 2 + 1)), undefined);
+  t.equal(delivered(`${'x'.repeat(room + 2)}\n${'x'.repeat(60_000)}`), undefined);
+  const lines = `${'x'.repeat(60_000)}\n${'y'.repeat(60_000)}`;
+  t.ok(delivered(lines) === lines);
+});
+
+t.test(
+  'default stands in for what the kubelet can not carry, optional leaves it out, both with a warning',
+  async (t) => {
+    const defaulted = written(entry("it's", { default: 'instead', optional: true }));
+    t.equal(readVariable(defaulted.file ?? Buffer.of(), 'KEY')?.toString(), 'instead');
+    t.match(defaulted.warnings, [
+      /^The variable "KEY" has its default, as its value can not be delivered\. The value has/,
+    ]);
+    const optional = written(entry("it's", { optional: true }));
+    t.equal(optional.file?.length, 0);
+    t.match(optional.warnings, [/^The variable "KEY" is left out/]);
+    t.strictSame([...defaulted.failures, ...optional.failures], []);
+    t.equal(written(entry("it's", { default: '' })).failures[0]?.code, 'ASI_ENV_VALUE');
+  },
+);
+
+t.test('what does not exist and is optional is an empty file, which the kubelet takes as unset', async (t) => {
+  const { file, failures, warnings } = written(entry('', { value: undefined, optional: true }));
+  t.equal(readVariable(file ?? Buffer.of(1), 'KEY'), undefined);
+  t.strictSame([failures, warnings], [[], []]);
+});
+
+t.test('more than Linux starts a process with is refused by name, lenient or not', async (t) => {
+  const line = 'x'.repeat(60_000);
+  const large = [line, line, 'y'.repeat(131_071 - 120_002 - 'KEY='.length)].join('\n');
+  t.ok(delivered(large) === large);
+  const { failures } = written(entry(`${large}y`, { optional: true, default: 'x' }));
+  t.match(failures, [{ code: 'ASI_ENV_SIZE', subject: 'KEY', cause: /131072 bytes, and Linux takes 131071/ }]);
+  const many = Array.from({ length: 20 }, (_, index) => entry(line, { key: `V${index}`, path: `${index}` }));
+  const total = kubeletFiles([...many, entry(large, { key: 'BIG' })]).failures;
+  t.match(total, [
+    { code: 'ASI_ENV_SIZE', headline: /^The 21 variables have 13\d{5} bytes/, cause: /: BIG \(\d+ bytes\), V\d+ / },
+  ]);
+});
+
+t.test(
+  'files for the kubelet go to the directory of variables, closed to others, with the sentinel where asked for',
+  async (t) => {
+    const environment = { directory: '/environment', delivery: 'kubelet', sentinel: true } as const;
+    const outputs = [
+      { path: 'PASSWORD', key: 'PASSWORD', jmesPath: 'password' },
+      { path: 'db/user', key: 'user', jmesPath: 'user' },
+      { path: 'db/user', key: 'user', jmesPath: 'user' },
+      { path: 'GONE', key: 'GONE', jmesPath: 'gone', optional: true as const },
+      { path: 'PORT', key: 'PORT', jmesPath: 'port', type: 'any' as const },
+    ];
+    const { files, modes, failures } = renderParts(
+      [{ value: '{"password":"p$w","user":"u","port":5432}', environment: outputs }],
+      { environment },
+    );
+    t.strictSame(failures, []);
+    t.strictSame(files, {
+      '/environment/PASSWORD': "PASSWORD='p$w'\n",
+      '/environment/db/user': "user='u'\n",
+      '/environment/GONE': '',
+      '/environment/PORT': "PORT='5432'\n",
+      [`/environment/${SENTINEL.path}`]: `${SENTINEL.key}='${SENTINEL.value}'\n`,
+    });
+    t.ok(Object.values(modes).every((mode) => mode === '400'));
+  },
+);
+
+t.test('the sentinel says whether the kubelet delivered', async (t) => {
+  const value = readVariable(sentinelFile().content.reveal(), SENTINEL.key)?.toString();
+  t.strictSame(sentinelFailures(value), []);
+  for (const other of [undefined, '']) t.match(sentinelFailures(other), [{ code: 'ASI_ENV_UNSUPPORTED' }]);
+});

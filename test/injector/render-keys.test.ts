@@ -1,0 +1,161 @@
+import t from 'tap';
+import { type More, type Part, renderParts } from './rendering.ts';
+
+const envFile = { path: 'env.json', format: 'json', mode: '0444' } as const;
+const folder = (more = {}) => ({ path: '', mode: '0444', slash: '_', ...more });
+const inSecrets = (files: Record<string, string>) =>
+  Object.fromEntries(Object.entries(files).map(([path, text]) => [`/secrets/${path}`, text]));
+
+function variables(parts: Part[], more: More = {}) {
+  const { files, failures } = renderParts(parts, { envFile, ...more });
+  return { env: JSON.parse(files['/secrets/env.json'] ?? '') as Record<string, string>, failures };
+}
+
+const expand = (value: string, prefix = '') => variables([{ value, expansions: [{ prefix }] }]);
+
+const spread = (value: string, more = {}) => renderParts([{ value, folders: [folder(more)] }]);
+
+t.test('an expansion gives text as text, null as nothing, all else in the words of the source', async (t) => {
+  const { env } = expand('{"s":"x","n":1.50,"b":true,"o":{ "k" : 1 },"z":null,"big":12345678901234567890}');
+  t.strictSame(env, { s: 'x', n: '1.50', b: 'true', o: '{ "k" : 1 }', z: '', big: '12345678901234567890' });
+});
+
+t.test('keys are converted as External Secrets does, then prefixed', async (t) => {
+  t.strictSame(expand('{"foo$bar%baz*bing":"x","/a/b":"y","a.b-c":"z","":"dropped"}', 'P_').env, {
+    P_foo_bar_baz_bing: 'x',
+    P__a_b: 'y',
+    'P_a.b-c': 'z',
+  });
+});
+
+t.test('two keys that become one variable are an error', async (t) => {
+  t.strictSame(expand('{"a$b":"x","a_b":"y"}').failures, [
+    'ASI_OUT_KEY_COLLISION s0: secret name collision during conversion: "a_b". The key "a$b" becomes "a_b" too.',
+  ]);
+});
+
+t.test('what is no object is an error, a whole null has no keys', async (t) => {
+  for (const value of ['[]', '"x"', 'plain', '']) {
+    t.match(expand(value).failures, [/^ASI_OUT_EXPANSION s0: env-from needs a JSON object/]);
+    t.match(spread(value).failures, [/^ASI_OUT_EXPANSION s0: expand needs a JSON object/]);
+  }
+  t.strictSame(expand('null').env, {});
+});
+
+t.test('an optional expansion may lack its object or its part, but not be of another kind', async (t) => {
+  const expansions = [{ prefix: '', jmesPath: 'a', optional: true as const }];
+  t.strictSame(variables([{ expansions }]), { env: {}, failures: [] });
+  t.strictSame(variables([{ value: '{}', expansions }]), { env: {}, failures: [] });
+  t.match(variables([{ value: '{"a":[]}', expansions }]).failures, [/^ASI_OUT_EXPANSION/]);
+});
+
+t.test('a later expansion wins over an earlier one, a variable of its own over both', async (t) => {
+  const { env } = variables([
+    { value: 'own', variables: [{ name: 'B' }] },
+    { value: '{"A":"1","B":"1"}', expansions: [{ prefix: '' }] },
+    { value: '{"A":"2","B":"2"}', expansions: [{ prefix: '' }] },
+  ]);
+  t.strictSame(env, { A: '2', B: 'own' });
+});
+
+t.test('__proto__ and constructor are keys like others, as variables and as files', async (t) => {
+  const value = '{"__proto__":"x","constructor":"y"}';
+  const entries = (pairs: Record<string, string>) => Object.entries(pairs).sort();
+  t.strictSame(entries(expand(value).env), [
+    ['__proto__', 'x'],
+    ['constructor', 'y'],
+  ]);
+  t.strictSame(spread(value).files, { '/secrets/__proto__': 'x', '/secrets/constructor': 'y' });
+});
+
+t.test('each key of an object is a file of the folder', async (t) => {
+  const { files, failures } = spread('{"a":"x","n":1.50,"z":null,"a b":"y","é":"z"}', {
+    path: 'app/db',
+    directory: '/volume',
+  });
+  t.strictSame(failures, []);
+  t.strictSame(files, {
+    '/volume/app/db/a': 'x',
+    '/volume/app/db/n': '1.50',
+    '/volume/app/db/z': '',
+    '/volume/app/db/a b': 'y',
+    '/volume/app/db/é': 'z',
+  });
+});
+
+t.test("a / in a key becomes the folder's character, or makes folders", async (t) => {
+  t.strictSame(spread('{"/a/b":"x"}').files, inSecrets({ _a_b: 'x' }));
+  t.strictSame(spread('{"a/b":"x"}', { slash: '$&' }).files, inSecrets({ 'a$&b': 'x' }));
+  t.strictSame(spread('{"/a/b":"x"}', { slash: '/' }).files, inSecrets({ 'a/b': 'x' }));
+});
+
+t.test('keys that can not be files are refused by name, all at once', async (t) => {
+  const keys = ['', '.', '..', 'a\0b', 'x'.repeat(256), 'fine'];
+  const { failures, files } = spread(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 'x']))));
+  t.match(failures, [
+    /^ASI_OUT_KEY_NAME s0: the key "" can not be a file\. As a file, the key is empty\.$/,
+    /the key "\." can not/,
+    /the key "\.\." can not/,
+    /the key "a b" can not be a file. As a file, the path has a NUL/,
+    /the key "x{80}…" can not be a file\. As a file, a name is longer than 255 bytes\.$/,
+  ]);
+  t.strictSame(files, inSecrets({ fine: 'x' }));
+  t.match(spread('{"a/../../b":"x"}', { slash: '/' }).failures, [/path can not contain \.\.\//]);
+});
+
+t.test('keys that become one file, or that of another declaration, are refused by name', async (t) => {
+  const more: More = {
+    templates: [{ path: 'template', mode: '0444', parts: [] }],
+    envFile,
+    environment: { directory: '/secrets/env', delivery: 'kubelet' },
+  };
+  const value = '{"a/b":"x","a_b":"y","declared":"z","template":"z","env.json":"z","env":"z"}';
+  const files = [{ path: 'declared', mode: '0444', jmesPath: 'none', optional: true as const }];
+  const { failures } = renderParts([{ value, folders: [folder()], files }], more);
+  t.strictSame(failures, [
+    'ASI_OUT_FILE_COLLISION a_b can not be written. It comes from the key "a/b" of s0 and from the key "a_b" of s0.',
+    'ASI_OUT_FILE_COLLISION declared can not be written. It comes from s0 and from the key "declared" of s0.',
+    'ASI_OUT_FILE_COLLISION template can not be written. It comes from a template and from the key "template" of s0.',
+    'ASI_OUT_FILE_COLLISION env.json can not be written. It comes from the env file and from the key "env.json" of s0.',
+    'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for .sentinel from a variable.',
+    'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for environment.sh from a variable.',
+  ]);
+});
+
+t.test('a key that is a file where another needs a folder is refused, whichever comes first', async (t) => {
+  for (const value of ['{"a":"x","a/b":"y"}', '{"a/b":"y","a":"x"}']) {
+    t.match(spread(value, { slash: '/' }).failures, [
+      /^ASI_OUT_FILE_COLLISION a can not.* is a folder for a\/b from the key/,
+    ]);
+  }
+});
+
+t.test('what a search found becomes files and variables', async (t) => {
+  const searches: More['searches'] = [
+    { service: 'ssm', path: '/app/', folders: [folder({ path: 'ssm' })], expansions: [{ prefix: 'P_' }] },
+    { service: 'secretsmanager', prefix: 'app/', folders: [folder({ path: 'sm', slash: '/' })] },
+  ];
+  const found = [{ 'db/password': 'x', 'api-key': 'y' }, { 'app/one': 'z' }];
+  const { files, failures } = renderParts([], { searches, found, envFile });
+  t.strictSame(failures, []);
+  t.strictSame(files, {
+    '/secrets/ssm/db_password': 'x',
+    '/secrets/ssm/api-key': 'y',
+    '/secrets/sm/app/one': 'z',
+    '/secrets/env.json': '{\n  "P_db_password": "x",\n  "P_api-key": "y"\n}\n',
+  });
+});
+
+t.test('collisions in what a search found name the search and its keys', async (t) => {
+  const searches: More['searches'] = [
+    { service: 'ssm', path: '/app/', folders: [folder()], expansions: [{ prefix: '' }] },
+    { service: 'secretsmanager', tags: { team: 'shop' }, folders: [folder()] },
+  ];
+  const found = [{ 'a/b': 'x', a_b: 'y' }, { a_b: 'z' }];
+  const { failures } = renderParts([], { searches, found, envFile });
+  t.strictSame(failures, [
+    'ASI_OUT_KEY_COLLISION /app/: secret name collision during conversion: "a_b". The key "a/b" becomes "a_b" too.',
+    'ASI_OUT_FILE_COLLISION a_b can not be written. It comes from the key "a/b" of /app/ and from the key "a_b" of /app/.',
+    'ASI_OUT_FILE_COLLISION a_b can not be written. It comes from the key "a_b" of /app/ and from the key "a_b" of secrets with the tags {"team":"shop"}.',
+  ]);
+});

@@ -1,0 +1,57 @@
+/** Renders configurations from values that no AWS had to give. */
+import { type ConfigObject, InjectorConfig } from '../../injector/config.ts';
+import type { Failure } from '../../injector/errors.ts';
+import { sourceKey } from '../../injector/plan.ts';
+import { render } from '../../injector/render.ts';
+import { Secret } from '../../injector/secret.ts';
+
+/** A secret named s0, s1, … by its place. Without a value it does not exist; `unknown`: it failed. */
+export type Part = Omit<ConfigObject, 'service' | 'name'> & { value?: string | Uint8Array; unknown?: true };
+
+export type More = Partial<InjectorConfig> & { found?: Record<string, string>[] };
+
+export const DIRECTORY = '/secrets';
+
+export function configOf(parts: readonly Part[], { found: _, ...more }: More = {}): InjectorConfig {
+  const objects = parts.map(({ value: _, unknown: __, ...outputs }, index) => ({
+    service: 'secretsmanager',
+    name: `s${index}`,
+    ...outputs,
+  }));
+  const identity = { kind: 'web-identity', roleArn: 'arn:x', tokenFile: '/t' };
+  const log = { level: 'info', format: 'json' };
+  const base = { version: 1, namespace: 'shop', region: 'eu-west-1', directory: DIRECTORY, retryTimeoutSeconds: 1 };
+  return InjectorConfig.parse({ ...base, identity, log, objects, ...more });
+}
+
+/** What came of it: files by their whole path, as text; failures and warnings as lines. */
+export function renderParts(parts: readonly Part[], more: More = {}) {
+  const config = configOf(parts, more);
+  const values = new Map<string, Secret>();
+  const absent = new Map<string, Failure>();
+  for (const [index, { value, unknown }] of parts.entries()) {
+    const object = config.objects[index];
+    if (object === undefined || unknown) continue;
+    const { name } = object;
+    if (value !== undefined) values.set(sourceKey(object), new Secret(value));
+    else absent.set(sourceKey(object), { code: 'ASI_AWS_NOT_FOUND', subject: name, headline: `${name} is not there.` });
+  }
+  const found = new Map(
+    (more.found ?? []).map((entries, index) => [
+      index,
+      new Map(Object.entries(entries).map(([key, value]) => [key, new Secret(value)])),
+    ]),
+  );
+  const rendered = render(config, { values, absent, found });
+  return {
+    files: Object.fromEntries(
+      rendered.files.map(({ directory, path, content }) => [
+        `${directory}/${path}`,
+        Buffer.from(content.reveal()).toString(),
+      ]),
+    ),
+    modes: Object.fromEntries(rendered.files.map(({ path, mode }) => [path, mode.toString(8)])),
+    failures: rendered.failures.map(({ code, headline, cause }) => [code, headline, cause].filter(Boolean).join(' ')),
+    warnings: rendered.warnings,
+  };
+}
