@@ -93,6 +93,11 @@ export function isThrottling({ name, status }: ErrorFacts): boolean {
   return THROTTLED.test(name) || status === 429;
 }
 
+/** Whether time ran out. The SDK calls connections that were cut by the same name. */
+export function isTimeout({ name, code }: ErrorFacts): boolean {
+  return name === 'TimeoutError' && code !== 'ECONNRESET' && code !== 'EPIPE';
+}
+
 /** Whether the error is about the server's certificate. */
 export function isUntrusted({ code }: ErrorFacts): boolean {
   return code !== undefined && UNTRUSTED.test(code);

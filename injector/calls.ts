@@ -1,7 +1,7 @@
 /** Tries against one region: a few in flight, each try a place, every failed one heard of. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Access } from './access.ts';
-import { type About, factsOf, RegionError } from './aws-error.ts';
+import { type About, factsOf, isTimeout, RegionError } from './aws-error.ts';
 import type { Clients } from './clients.ts';
 import { type Clock, createFewRetries, createRetries, type Retries, retrying } from './retry.ts';
 
@@ -66,7 +66,7 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
         return await ask();
       } catch (cause) {
         last = new RegionError(name, 'request', cause, about);
-        if (factsOf(cause).name === 'TimeoutError') {
+        if (isTimeout(factsOf(cause))) {
           region.lost = last;
           region.lostAt = region.came;
         }

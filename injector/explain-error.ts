@@ -1,5 +1,5 @@
 /** One error of AWS, or of the way to it, in words: a code of ours, and AWS's own. */
-import { type ErrorFacts, factsOf, isAbsence, isThrottling, isUntrusted, RegionError } from './aws-error.ts';
+import { type ErrorFacts, factsOf, isAbsence, isThrottling, isTimeout, isUntrusted, RegionError } from './aws-error.ts';
 import type { FailureCode } from './errors.ts';
 import { clean } from './line.ts';
 
@@ -85,9 +85,10 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function kindOf({ name, code, status }: ErrorFacts): string {
+function kindOf(facts: ErrorFacts): string {
+  const { name, code, status } = facts;
   if (status !== undefined && status >= 400) return `HTTP status ${status}`;
-  if (name === 'TimeoutError') return 'no answer in time';
+  if (isTimeout(facts)) return 'no answer in time';
   if (name === 'SyntaxError' || status !== undefined) return 'the answer is not what AWS sends';
   return code === undefined ? 'no usable answer' : clean(code, 40);
 }

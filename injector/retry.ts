@@ -4,7 +4,7 @@
  * ours as well, so that two regions can be tried again together: each of the SDK's sends is one try.
  */
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
-import { factsOf, judge, RegionError } from './aws-error.ts';
+import { factsOf, isTimeout, judge, RegionError } from './aws-error.ts';
 
 /** Time and chance, so that tests make their own. */
 export type Clock = {
@@ -58,7 +58,7 @@ export function createFewRetries(clock: Clock, deadline: number): Retries {
   return createStrategy(clock, deadline, async (previous, info) => {
     const retries = previous.getRetryCount();
     const remaining = deadline - clock.now();
-    const passing = judge(info.error) === 'transient' && factsOf(info.error).name !== 'TimeoutError';
+    const passing = judge(info.error) === 'transient' && !isTimeout(factsOf(info.error));
     if (!passing || retries + 1 >= FEW || remaining <= 0) throw info.error;
     await clock.sleep(Math.min(delay(clock, retries, info), FEW_DELAY_LIMIT, remaining));
     return token(retries + 1, undefined);

@@ -100,6 +100,18 @@ for (const mode of [undefined, 'on-error'] as const) {
   }
 }
 
+for (const effect of [status(503), reset, throttle, { kind: 'malformed' }] as const) {
+  t.test(`one blip of the first region (${effect.kind}) is no reason to take the second one's value`, async (t) => {
+    const { aws, config, run, read } = await start(t);
+    for (const service of ['secretsmanager', 'ssm'] as const) {
+      aws.fault({ service, region: PRIMARY, effect, times: 2 });
+    }
+    const { exitCode, message } = await run(config());
+    t.equal(exitCode, 0, message);
+    t.strictSame([read('db'), read('key')], [PRIMARY, PRIMARY]);
+  });
+}
+
 t.test('both causes are told, each with its region, its request and its fix', async (t) => {
   const { aws, config, run } = await start(t);
   for (const region of [PRIMARY, FAILOVER]) aws.fault({ service: 'secretsmanager', region, effect: denied });
