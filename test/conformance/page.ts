@@ -8,7 +8,7 @@ declaration does here: in a SecretProviderClass that a pod's CSI volume names, i
 
 \`npm run docs\` writes this page from \`test/fixtures/conformance/\`, a file for each case. \`npm test\` lives through each of them
 with the real code: the webhook admits the pod and takes its volume over, the injector obeys the configuration that it finds in
-the pod, and an in-memory AWS answers. A new case is a new file there; \`CASE=38 npx tap --disable-coverage test/conformance\` runs one.
+the pod, and an in-memory AWS answers. A new case is a new file there; \`CASE=38 npx tap test/conformance/conformance.test.ts\` runs one.
 
 A text in quotes is the beginning of the message. ASCP's is what its code says; where a request to AWS fails, its users often see
 a general sentence instead, and the cause stays in its log (cases 95, 96). Here what is wrong with a declaration is refused when
@@ -37,7 +37,7 @@ export function pageOf(cases: readonly Case[]): string {
     const after = SECTIONS[index - 1]?.[0] ?? 0;
     const own = cases.filter((one) => numberOf(one) > after && numberOf(one) <= last);
     const rows = own.map((one) => row(cellsOf(one)));
-    return `## ${title}\n\n${[row(['', 'case', 'input', 'ASCP', 'here']), row(Array(5).fill('---')), ...rows].join('\n')}\n`;
+    return `## ${title}\n\n${[row(['#', 'case', 'input', 'ASCP', 'here']), row(Array(5).fill('---')), ...rows].join('\n')}\n`;
   });
   return `${INTRO}${summary(cases)}\n\n${sections.join('\n')}`;
 }
