@@ -10,25 +10,49 @@ import { readSettings } from './harness/settings.ts';
 import { findKubectl } from './harness/tools.ts';
 import { createWorld } from './harness/world.ts';
 import { canary } from './topics/canary.ts';
+import { environment } from './topics/environment.ts';
+import { extensions } from './topics/extensions.ts';
+import { failover } from './topics/failover.ts';
 import { failures } from './topics/failures.ts';
 import { happyPath } from './topics/happy-path.ts';
 import { identity } from './topics/identity.ts';
 import { jobs } from './topics/jobs.ts';
+import { oldNode } from './topics/old-node.ts';
 import { outage } from './topics/outage.ts';
+import { podIdentity } from './topics/pod-identity.ts';
 import { resources } from './topics/resources.ts';
 import { restricted } from './topics/restricted.ts';
+import { shell } from './topics/shell.ts';
+import { takeover } from './topics/takeover.ts';
 
 // The canary comes last: it searches what the others left.
-const TOPICS = [happyPath, restricted, jobs, failures, identity, resources, outage, canary];
+const ALL = [
+  happyPath,
+  restricted,
+  jobs,
+  failures,
+  identity,
+  resources,
+  takeover,
+  environment,
+  oldNode,
+  shell,
+  failover,
+  podIdentity,
+  extensions,
+  outage,
+  canary,
+];
 
 t.setTimeout(900_000);
 const settings = readSettings(process.env);
+const TOPICS = ALL.filter(({ name }) => settings.topics?.includes(name) ?? true);
 const world = await createWorld(settings, await findKubectl());
 t.teardown(async () => {
   await uninstall(world);
   await world.aws.close();
 });
-const installed = await t.test('helm installs it with only image names and the endpoint set', async () => {
+const installed = await t.test('helm installs it with only image names and the way to AWS set', async () => {
   await loadImages(settings);
   await install(world);
 });

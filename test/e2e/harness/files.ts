@@ -21,6 +21,18 @@ export function sh(world: World, place: Place, script: string): Promise<string> 
   return world.kubectl.sh(place.namespace, place.pod, place.container, script);
 }
 
+/** The variables of a container, as `kubectl exec -- env` shows them. */
+export async function variables(world: World, { namespace, pod, container }: Place): Promise<Record<string, string>> {
+  const text = await world.kubectl.run(['exec', pod, '-n', namespace, '-c', container, '--', 'env', '-0']);
+  return parseVariables(text);
+}
+
+/** Reads what `env -0` and /proc/PID/environ hold. */
+export function parseVariables(text: string): Record<string, string> {
+  const entries = text.split('\0').filter((entry) => entry !== '');
+  return Object.fromEntries(entries.map((entry) => [entry.split('=', 1)[0], entry.slice(entry.indexOf('=') + 1)]));
+}
+
 /** The kernel's line on the mount: device, path, type, options. */
 export async function mountLine(
   world: World,

@@ -10,7 +10,7 @@ import { MARK, type World } from './world.ts';
 export const RELEASE = 'aws-secrets-injector';
 
 /**
- * Installs the chart as a user does, with only image names and `aws.endpointUrl` set, and waits until a pod that declares
+ * Installs the chart as a user does, with only image names and the way to AWS set, and waits until a pod that declares
  * something is injected. What an earlier run of these tests left behind is removed; any other release is left alone.
  */
 export async function install(world: World): Promise<void> {
@@ -32,12 +32,13 @@ export async function install(world: World): Promise<void> {
 }
 
 /** `helm upgrade --install`: installs, or puts back what is missing. */
-export async function upgrade(world: World): Promise<void> {
+export async function upgrade(world: World, more: { takeOverCsiVolumes?: string } = {}): Promise<void> {
   const [webhook, injector] = IMAGES;
   const values = {
     image: { registry: '', repository: webhook.name, tag: webhook.tag },
     injector: { image: { registry: '', repository: injector.name, tag: injector.tag } },
-    aws: { endpointUrl: world.awsUrl, ...(world.nodesTellRegion ? {} : { region: world.region }) },
+    aws: { ...world.awsValues, ...(world.nodesTellRegion ? {} : { region: world.region }) },
+    ...more,
   };
   say('helm upgrade --install');
   const args = ['upgrade', '--install', RELEASE, CHART, '--namespace', RELEASE, '--values', '-'];
@@ -48,7 +49,7 @@ export async function upgrade(world: World): Promise<void> {
 export async function uninstall(world: World): Promise<void> {
   say('uninstalling');
   await run(await findHelm(), ['uninstall', RELEASE, '--namespace', RELEASE, '--ignore-not-found']);
-  for (const kind of ['mutatingwebhookconfigurations', 'namespaces']) {
+  for (const kind of ['mutatingwebhookconfigurations', 'namespaces', 'customresourcedefinitions', 'nodes']) {
     await world.kubectl.run(['delete', kind, '-l', MARK, '--timeout=50s']);
   }
 }
@@ -58,7 +59,8 @@ export async function rolledOut(world: World): Promise<void> {
     'all webhook replicas to be ready',
     120,
     async () => {
-      const { status, spec } = await deployment(world);
+      const { metadata, status, spec } = await deployment(world);
+      if (status?.observedGeneration !== metadata?.generation) return undefined;
       return status?.readyReplicas === spec?.replicas && status?.updatedReplicas === spec?.replicas ? true : undefined;
     },
     async () => `${await world.kubectl.describe('pods', RELEASE).catch(String)}\n${await webhookLogs(world)}`,

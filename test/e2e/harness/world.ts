@@ -7,7 +7,7 @@ import { plantSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 const REGION_LABEL = 'topology.kubernetes.io/region';
-const ACCOUNT = '123456789012';
+export const ACCOUNT = '123456789012';
 
 /** The label of everything cluster-wide that these tests make, so that the next run finds what an interrupted one left. */
 export const MARK = 'aws-secrets-injector-e2e';
@@ -17,9 +17,11 @@ export type World = {
   readonly settings: Settings;
   readonly kubectl: Kubectl;
   readonly aws: Aws;
-  /** As pods reach it. */
-  readonly awsUrl: string;
+  /** The chart's values of `aws`: AWS's own host names, through a proxy that leads them here. */
+  readonly awsValues: object;
   readonly region: string;
+  /** Where fail-over goes. */
+  readonly farRegion: string;
   /** False: the chart has to be told the region. */
   readonly nodesTellRegion: boolean;
   /** In every secret's value, and nowhere else. */
@@ -38,24 +40,37 @@ export async function createWorld(settings: Settings, program: string): Promise<
   const nodes = JSON.parse(await kubectl.run(['get', 'nodes', '-o', 'json'])) as { items: V1Node[] };
   const label = nodes.items[0]?.metadata?.labels?.[REGION_LABEL];
   const region = label ?? 'us-west-2';
-  const aws = await startAws({ host: '0.0.0.0', region, account: ACCOUNT });
+  const everywhere = { host: '0.0.0.0' };
+  const aws = await startAws({ ...everywhere, region, tls: true, proxy: everywhere, podIdentity: everywhere });
   aws.addIssuer(await clusterIssuer(kubectl));
   const canary = `canary${randomBytes(8).toString('hex')}`;
   const run = randomBytes(3).toString('hex');
-  const awsUrl = `http://${settings.hostIp}:${aws.port}`;
-  say(`run ${run}: AWS at ${awsUrl}, region ${region}`);
+  say(`run ${run}: AWS at port ${aws.port}, region ${region}`);
   return {
     settings,
     kubectl,
     aws,
-    awsUrl,
+    awsValues: awsValues(aws, settings.hostIp),
     region,
+    farRegion: region === 'us-east-1' ? 'us-west-2' : 'us-east-1',
     nodesTellRegion: label !== undefined,
     canary,
     secrets: plantSecrets(aws, canary),
     unique: (name) => `${name}-${run}`,
     namespaces: [],
     oldLogs: [],
+  };
+}
+
+function awsValues(aws: Aws, hostIp: string): object {
+  const seen = (url = ''): string => {
+    const { protocol, port, pathname } = new URL(url);
+    return `${protocol}//${hostIp}:${port}${pathname === '/' ? '' : pathname}`;
+  };
+  return {
+    httpsProxy: seen(aws.proxy?.url),
+    caBundle: aws.certificate,
+    endpoints: { podIdentity: seen(aws.podIdentityUrl) },
   };
 }
 
@@ -84,8 +99,9 @@ export async function createNamespace(
   world.aws.addRole({
     arn,
     trust: [{ issuer, subjects: [`system:serviceaccount:${name}:app`] }],
+    trustsPodIdentity: true,
     policy: [
-      { actions: ['secretsmanager:*', 'ssm:*'], resources: ['*'] },
+      { actions: ['secretsmanager:*', 'ssm:*', 'sts:AssumeRole'], resources: ['*'] },
       { effect: 'Deny', actions: ['*'], resources: ['*forbidden*'] },
     ],
   });

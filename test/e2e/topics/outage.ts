@@ -3,7 +3,9 @@ import type { Test } from 'tap';
 import { deployment, injecting, keepLogs, RELEASE, rolledOut, scale, upgrade } from '../harness/install.ts';
 import { pod, podSpec, ready } from '../harness/pods.ts';
 import { sleep, until } from '../harness/progress.ts';
+import { csiPod, csiVolume, providerClass } from '../harness/provider-class.ts';
 import { createNamespace, type World } from '../harness/world.ts';
+import { isTakenOver } from './takeover.ts';
 
 /** The webhook restarts, is gone, or is not even configured: nobody else is blocked, and nobody starts without secrets. */
 export async function outage(t: Test, world: World): Promise<void> {
@@ -69,11 +71,19 @@ export async function outage(t: Test, world: World): Promise<void> {
   );
 
   await t.test('helm upgrade brings the configuration back, and the webhook its caBundle', async (t) => {
-    await upgrade(world);
+    await upgrade(world, { takeOverCsiVolumes: 'all' });
     await rolledOut(world);
     await injecting(world);
     await world.kubectl.apply(declaring('again'));
     t.ok(await ready(world, namespace, 'again'));
+  });
+
+  await t.test('takeOverCsiVolumes: all, which came with it, takes over pods that say nothing', async (t) => {
+    const objects = '- {objectName: e2e/plain, objectType: secretsmanager}';
+    await world.kubectl.apply(providerClass(namespace, 'any', { parameters: { objects } }));
+    const found = csiPod(namespace, 'csi', podSpec(world, { volumes: [csiVolume('secrets', 'any')] }));
+    delete found.metadata?.labels;
+    t.equal(await isTakenOver(world, found), true);
   });
 
   await t.test('a dry run answers as the real run', async (t) => {

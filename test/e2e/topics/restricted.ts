@@ -4,7 +4,7 @@ import { modes, mountLine, read, sh } from '../harness/files.ts';
 import { pod, podSpec, ready, sleeper } from '../harness/pods.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
-const LABELS = {
+export const RESTRICTED = {
   'pod-security.kubernetes.io/enforce': 'restricted',
   'pod-security.kubernetes.io/enforce-version': 'latest',
 };
@@ -16,7 +16,7 @@ export async function restricted(t: Test, world: World): Promise<void> {
   await t.test(
     'a restricted pod with uid 1234 and no API token reads files of every mode, and cannot write',
     async (t) => {
-      const namespace = await createNamespace(world, 'restricted', LABELS);
+      const namespace = await createNamespace(world, 'restricted', RESTRICTED);
       const annotations = {
         objects:
           '- {objectName: e2e/plain, objectType: secretsmanager, objectAlias: private, filePermission: "0400"}\n' +
@@ -67,15 +67,21 @@ export async function restricted(t: Test, world: World): Promise<void> {
   });
 }
 
-function careful(world: World): V1PodSpec {
-  const securityContext = {
+/** What `restricted` asks of a container, and more. */
+export const CAREFUL: Partial<V1Container> = {
+  securityContext: {
     allowPrivilegeEscalation: false,
     capabilities: { drop: ['ALL'] },
     readOnlyRootFilesystem: true,
-  };
+  },
+};
+
+/** A pod spec that `restricted` lets pass, of containers that are careful. */
+export function careful(world: World, more: Partial<V1PodSpec> = {}): V1PodSpec {
   return podSpec(world, {
     automountServiceAccountToken: false,
     securityContext: { runAsNonRoot: true, runAsUser: 1234, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [sleeper(world, 'app', { securityContext })],
+    containers: [sleeper(world, 'app', CAREFUL)],
+    ...more,
   });
 }

@@ -1,0 +1,88 @@
+import type { V1Container } from '@kubernetes/client-node';
+import type { Test } from 'tap';
+import { parseVariables, read, sh } from '../harness/files.ts';
+import { pod, podSpec, ready, runs, untilPod } from '../harness/pods.ts';
+import { createNamespace, type World } from '../harness/world.ts';
+
+const ANNOTATIONS = {
+  env: 'PASSWORD: e2e/db#password\nPLAIN: e2e/plain\nOWN: e2e/plain',
+  'env-from': '- {from: e2e/db, prefix: DB_}\n- ssm:/e2e/shell/',
+  'env-delivery': 'shell',
+};
+
+const PROOF = { name: 'proof', mountPath: '/proof' };
+
+/** `env-delivery: shell`: the container's own shell sets the variables, then becomes the command. */
+export async function shell(t: Test, world: World): Promise<void> {
+  const namespace = await createNamespace(world, 'shell');
+  world.aws.setParameter({ name: '/e2e/shell/first', value: `${world.canary}-first` });
+  world.aws.setParameter({ name: '/e2e/shell/deep/second', value: `${world.canary}-second`, type: 'SecureString' });
+  await world.kubectl.apply(
+    pod(namespace, 'app', ANNOTATIONS, podSpec(world, { containers: [app(world)], volumes: [volume] })),
+    pod(namespace, 'exit', ANNOTATIONS, {
+      ...podSpec(world, { containers: [runs(world, 'app', 'test -n "$PASSWORD" && exit 7')] }),
+      restartPolicy: 'Never',
+    }),
+  );
+  await ready(world, namespace, 'app');
+  const place = { namespace, pod: 'app', container: 'app' };
+  const proof = async (name: string) => (await read(world, place, `/proof/${name}`)).toString();
+  const { secrets } = world;
+
+  await t.test('carries quotes and everything else to the process', async (t) => {
+    const found = parseVariables(await proof('environ'));
+    t.match(found, { PASSWORD: secrets.password, PLAIN: secrets.plain, OWN: 'mine' });
+    t.match(found, { DB_username: secrets.user, DB_password: secrets.password }, 'keys of JSON');
+    const below = ['first', 'second'].map((word) => `${world.canary}-${word}`);
+    t.ok(
+      below.every((value) => Object.values(found).includes(value)),
+      'parameters below the path',
+    );
+    t.notOk('aws_secrets_injector_keep' in found);
+  });
+
+  await t.test('leaves the arguments as they are, with blanks, quotes and dollars', async (t) => {
+    t.same((await proof('arguments')).split('\0'), ['name', 'a b', "it's", '"q"', '$HOME', '', 'from args', '']);
+  });
+
+  await t.test('the command is the first process: signals reach it', async (t) => {
+    t.match(await sh(world, place, "tr '\\0' ' ' < /proc/1/cmdline"), /^sh -c trap/);
+    await sh(world, place, 'kill -USR1 1; sleep 1');
+    t.equal(await proof('signal'), 'USR1\n');
+  });
+
+  await t.test("the command's exit code is the container's", async (t) => {
+    const over = await untilPod(
+      world,
+      { namespace, name: 'exit', what: 'it ended' },
+      ({ status }) => status?.phase === 'Failed',
+    );
+    t.equal(over.status?.containerStatuses?.[0]?.state?.terminated?.exitCode, 7);
+  });
+
+  await t.test('refuses a container that leaves its command to the image', async (t) => {
+    const image = world.settings.appImage;
+    const containers: V1Container[] = [{ name: 'app', image, imagePullPolicy: 'IfNotPresent', args: ['sleep', '1'] }];
+    const { code, stderr } = await world.kubectl.create(
+      pod(namespace, 'bare', ANNOTATIONS, podSpec(world, { containers })),
+    );
+    t.not(code, 0);
+    t.match(stderr, /\bapp\b.*command/);
+  });
+}
+
+const volume = { name: 'proof', emptyDir: { medium: 'Memory' } };
+
+/** Writes down what it was given, and waits for signals. */
+function app(world: World): V1Container {
+  const script =
+    'trap \'echo USR1 > /proof/signal\' USR1; cp /proc/self/environ /proof/environ; printf \'%s\\0\' "$0" "$@" > /proof/arguments; ' +
+    'touch /proof/started; while :; do sleep 1 & wait $!; done';
+  return runs(world, 'app', script, {
+    command: ['sh', '-c', script, 'name', 'a b', "it's", '"q"', '$HOME', ''],
+    args: ['from args'],
+    env: [{ name: 'OWN', value: 'mine' }],
+    volumeMounts: [PROOF],
+    readinessProbe: { exec: { command: ['test', '-e', '/proof/started'] }, periodSeconds: 1 },
+  });
+}
