@@ -1,0 +1,135 @@
+/** Whose credentials: the Pod Identity agent's, and those of a role assumed after the first. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { InjectorConfig } from '../../injector/config.ts';
+import type { AwsOptions, Statement } from '../aws/server.ts';
+import { createWorld, parameter, ROLE, secret } from './world.ts';
+
+const OTHER = 'arn:aws:iam::210987654321:role/reader';
+const EVERYTHING: Statement[] = [{ actions: ['*'], resources: ['*'] }];
+
+/** Nothing listens there. */
+const NOBODY = 'http://127.0.0.1:9/v1/credentials';
+
+async function startAgent(t: Test, options: AwsOptions = {}, policy = EVERYTHING) {
+  const world = await createWorld(t, policy, { podIdentity: {}, ...options });
+  world.aws.setSecret({ name: 'db', value: 'x' });
+  const config = (addresses?: string[], more: Partial<InjectorConfig> = {}) =>
+    world.config([secret('db')], { identity: world.podIdentity(addresses), ...more });
+  const operations = () => world.aws.calls.map(({ operation }) => operation);
+  return { ...world, config, operations };
+}
+
+t.test("the agent's credentials serve both regions, asked for once, without STS", async (t) => {
+  const { aws, config, run, operations } = await startAgent(t);
+  aws.setSecret({ name: 'db', value: 'x', region: 'eu-central-1' });
+  const objects = [secret('db', { failover: { region: 'eu-central-1', name: 'db' } })];
+  const { exitCode, message } = await run(config(undefined, { objects }));
+  t.equal(exitCode, 0, message);
+  t.strictSame(operations(), ['AssumeRoleForPodIdentity', 'GetSecretValue', 'GetSecretValue']);
+});
+
+t.test('131: where the IPv4 agent is down, the IPv6 one is asked', async (t) => {
+  const { aws, config, run, read } = await startAgent(t, { podIdentity: { host: '::1' } });
+  t.match(aws.podIdentityUrl, '[::1]');
+  const { exitCode, message } = await run(config([NOBODY, aws.podIdentityUrl ?? '']));
+  t.equal(exitCode, 0, message);
+  t.equal(read('db'), 'x');
+});
+
+t.test('an agent that refuses is the last word, whatever other address there is', async (t) => {
+  const { aws, config, run } = await startAgent(t);
+  aws.fault({ service: 'pod-identity', effect: { kind: 'access-denied' } });
+  const { exitCode, message } = await run(config([aws.podIdentityUrl ?? '', NOBODY]));
+  t.equal(exitCode, 10);
+  t.match(message, /agent gave no credentials\. HTTP status 400: .*AccessDeniedException.*\[ASI_AWS_POD_IDENTITY]$/);
+});
+
+t.test('132: an agent that answers 500 or 429 is asked again', async (t) => {
+  const { aws, config, run } = await startAgent(t);
+  aws.fault({ service: 'pod-identity', effect: { kind: 'status', status: 500 }, times: 2 });
+  aws.fault({ service: 'pod-identity', effect: { kind: 'throttle' }, times: 2 });
+  aws.fault({ service: 'pod-identity', effect: { kind: 'malformed' }, times: 2 });
+  const { exitCode, message, elapsed } = await run(config());
+  t.equal(exitCode, 0, message);
+  t.ok(elapsed > 0);
+});
+
+t.test('no association is said in the words of EKS, no agent with the way out', async (t) => {
+  const { aws, config, run } = await startAgent(t);
+  aws.fault({
+    service: 'pod-identity',
+    effect: { kind: 'error', code: 'ResourceNotFoundException', message: 'No association found', status: 404 },
+  });
+  t.match(
+    (await run(config())).message,
+    /HTTP status 404: .*No association found.*Create the Pod Identity association/,
+  );
+  const unreachable = await run(config([NOBODY]));
+  t.equal(unreachable.exitCode, 20);
+  t.match(unreachable.message, /No EKS Pod Identity agent takes connections.*on Fargate there is no agent/);
+});
+
+t.test('one failure stands for both regions and all objects when the agent refuses', async (t) => {
+  const { aws, config, run } = await startAgent(t);
+  aws.fault({ service: 'pod-identity', effect: { kind: 'access-denied' } });
+  const failover = { region: 'eu-central-1', name: 'db' };
+  const objects = [secret('db', { failover }), secret('other', { failover }), parameter('/p', 'p')];
+  t.equal((await run(config(undefined, { objects }))).message.split('\n').length, 1);
+});
+
+t.test('the missing permission names no account that nobody knows', async (t) => {
+  const { config, run } = await startAgent(t, {}, []);
+  const { message } = await run(config());
+  t.match(message, 'Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:*:secret:db-?????? in');
+  t.match(message, 'as the role of its Pod Identity association');
+});
+
+t.test("the agent's token is read again for each try, and never told", async (t) => {
+  const { config, run, root } = await startAgent(t);
+  const file = join(root, config().identity.tokenFile);
+  writeFileSync(file, 'canary.7f3a9c');
+  const refused = await run(config());
+  t.equal(refused.exitCode, 10);
+  t.notMatch(refused.message + refused.log, 'canary');
+  rmSync(file);
+  t.match((await run(config())).message, 'ASI_AWS_TOKEN');
+});
+
+async function startChain(t: Test, externalId?: string) {
+  const world = await createWorld(t, [{ actions: ['sts:AssumeRole'], resources: [OTHER] }], { podIdentity: {} });
+  const trustedPrincipals = [{ arn: ROLE, ...(externalId === undefined ? {} : { externalId }) }];
+  world.aws.addRole({ arn: OTHER, trustedPrincipals, policy: EVERYTHING });
+  world.aws.setSecret({ name: 'db', value: 'theirs', account: '210987654321' });
+  return world;
+}
+
+for (const kind of ['web-identity', 'pod-identity'] as const) {
+  t.test(`with ${kind} first, another account's role reads its secrets`, async (t) => {
+    const world = await startChain(t, 'shared-7');
+    const assume = { roleArn: OTHER, externalId: 'shared-7' };
+    const identity = kind === 'pod-identity' ? { identity: world.podIdentity() } : {};
+    const { exitCode, message } = await world.run(world.config([secret('db')], { assume, ...identity }));
+    t.equal(exitCode, 0, message);
+    t.equal(world.read('db'), 'theirs');
+    t.match(world.aws.calls.at(-1), { sessionName: 'shop.app1-7d9-x2x', principal: /^arn:aws:sts::210987654321:/ });
+  });
+}
+
+t.test('a role that may not be assumed names both policies to change', async (t) => {
+  const world = await startChain(t, 'shared-7');
+  const config = world.config([secret('db')], { assume: { roleArn: OTHER, externalId: 'wrong' } });
+  const { exitCode, message } = await world.run(config);
+  t.equal(exitCode, 10);
+  t.match(message, `The role ${OTHER} could not be assumed in eu-west-1. AccessDenied`);
+  t.match(message, `Allow sts:AssumeRole on ${OTHER} in the policy of ${ROLE}, and that role with this external id in`);
+});
+
+t.test('after another role its account is the one in the ARN that is missing', async (t) => {
+  const world = await startChain(t);
+  world.aws.addRole({ arn: OTHER, trustedPrincipals: [{ arn: ROLE }] });
+  const { message } = await world.run(world.config([secret('db')], { assume: { roleArn: OTHER } }));
+  t.match(message, `as ${OTHER}.`);
+  t.match(message, 'arn:aws:secretsmanager:eu-west-1:210987654321:secret:db-??????');
+});
