@@ -46,7 +46,9 @@ const ALL = [
 
 t.setTimeout(900_000);
 const settings = readSettings(process.env);
-const TOPICS = ALL.filter(({ name }) => settings.topics?.includes(name) ?? true);
+const unknown = settings.topics.filter((topic) => !ALL.some(({ name }) => name === topic));
+if (unknown.length > 0) throw new TypeError(`E2E_TOPICS: no such topic: ${unknown}`);
+const TOPICS = ALL.filter(({ name }) => settings.topics.length === 0 || settings.topics.includes(name));
 const world = await createWorld(settings, await findKubectl());
 t.teardown(async () => {
   await uninstall(world);

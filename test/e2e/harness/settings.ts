@@ -10,8 +10,8 @@ export type Settings = {
   readonly imageArchives: readonly string[] | undefined;
   /** An image with sh, cat, stat, sleep, sha256sum. */
   readonly appImage: string;
-  /** Names of the only topics to run. Absent: all. */
-  readonly topics: readonly string[] | undefined;
+  /** Names of the only topics to run. Empty: all. */
+  readonly topics: readonly string[];
 };
 
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
@@ -20,7 +20,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     loadImage: env['E2E_LOAD_IMAGE'] ?? 'kind load image-archive',
     imageArchives: env['E2E_IMAGE_ARCHIVES']?.split(/\s+/).filter((path) => path !== ''),
     appImage: env['E2E_APP_IMAGE'] ?? 'localhost/busybox:latest',
-    topics: env['E2E_TOPICS']?.split(/[\s,]+/).filter((name) => name !== ''),
+    topics: (env['E2E_TOPICS'] ?? '').split(/[\s,]+/).filter((name) => name !== ''),
   };
 }
 
