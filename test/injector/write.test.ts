@@ -5,7 +5,12 @@ import t from 'tap';
 import { Secret } from '../../injector/secret.ts';
 import { writeFiles } from '../../injector/write.ts';
 
-const file = (path: string, content = 'new', mode = 0o444) => ({ path, mode, content: new Secret(content) });
+const file = (path: string, content = 'new', mode = 0o444, directory = '/') => ({
+  directory,
+  path,
+  mode,
+  content: new Secret(content),
+});
 
 const mode = (path: string) => lstatSync(path).mode & 0o7777;
 
@@ -73,32 +78,97 @@ t.test('removes what a killed run staged, and nothing else', async (t) => {
   t.strictSame(readdirSync(directory, { recursive: true }).sort(), ['other', 'sub', 'sub/a']);
 });
 
-/** Runs the command where the directory is a volume of 64 KiB, mounted for the command alone. */
-const inSmallVolume = (directory: string, command: string[]) => {
-  const mounted = 'mount -t tmpfs -o size=64k none "$0" && exec "$@"';
-  const script = 'mounted=$1; shift; exec unshare -rm sh -c "$mounted" "$@"';
-  return spawnSync('sh', ['-c', script, 'sh', mounted, directory, ...command], { encoding: 'utf8' });
-};
+t.test('writes into each directory below the root, or into none', async (t) => {
+  const root = t.testdir({ volumes: { one: {}, two: { taken: {} } } });
+  const both = [file('a', '1', 0o444, '/volumes/one'), file('a', '2', 0o444, '/volumes/two')];
+  const blocked = writeFiles(root, [...both, file('taken', 'x', 0o444, '/volumes/two')]);
+  t.match(blocked, [{ code: 'ASI_OUT_UNSAFE', subject: 'taken' }]);
+  t.strictSame(readdirSync(root, { recursive: true }).sort(), [
+    'volumes',
+    'volumes/one',
+    'volumes/two',
+    'volumes/two/taken',
+  ]);
+  t.strictSame(writeFiles(root, both), []);
+  t.strictSame(
+    ['one', 'two'].map((name) => readFileSync(join(root, 'volumes', name, 'a'), 'utf8')),
+    ['1', '2'],
+  );
+});
 
-const cannotMount = inSmallVolume(t.testdir({}), ['true']).status !== 0 && 'needs a user namespace that may mount';
+t.test('a directory that is not there is named, and nothing is written to the others', async (t) => {
+  const root = t.testdir({ one: {} });
+  const failures = writeFiles(root, [file('a', 'x', 0o444, '/one'), file('a', 'x', 0o444, '/gone')]);
+  t.match(failures, [
+    { code: 'ASI_OUT_WRITE', headline: '/gone could not be written, so nothing was.', cause: /ENOENT/ },
+  ]);
+  t.strictSame(readdirSync(join(root, 'one')), []);
+});
+
+/** Runs the script, and in its place then the command, where mounts are the command's alone. */
+const withMounts = (script: string, directory: string, command: string[]) =>
+  spawnSync(
+    'sh',
+    [
+      '-c',
+      'script=$1; shift; exec unshare -rm sh -c "$script" "$@"',
+      'sh',
+      `${script} && exec "$@"`,
+      directory,
+      ...command,
+    ],
+    {
+      encoding: 'utf8',
+    },
+  );
+
+const SMALL = 'mount -t tmpfs -o size=64k none "$0"';
+
+const cannotMount = withMounts(SMALL, t.testdir({}), ['true']).status !== 0 && 'needs a user namespace that may mount';
+
+const PROGRAM = `
+  import { readdirSync, readFileSync } from 'node:fs';
+  import { Secret } from './injector/secret.ts';
+  import { writeFiles } from './injector/write.ts';
+  const file = (path, content) => ({ directory: '/', path, mode: 0o444, content: new Secret(content) });
+  const root = process.argv[1];`;
+
+const run = (script: string, directory: string, program: string) =>
+  withMounts(script, directory, [process.execPath, '--input-type=module', '-e', PROGRAM + program, directory]);
 
 t.test('a volume that is too small says so, and stays as it was', { skip: cannotMount }, async (t) => {
   const program = `
-    import { readdirSync } from 'node:fs';
-    import { Secret } from './injector/secret.ts';
-    import { writeFiles } from './injector/write.ts';
-    const file = (path, size) => ({ path, mode: 0o444, content: new Secret('x'.repeat(size)) });
-    const directory = process.argv[1];
-    writeFiles(directory, [file('a', 1)]);
-    const failures = writeFiles(directory, [file('a', 2), file('deep/b', 100_000)]);
-    console.log(JSON.stringify([failures, readdirSync(directory)]));`;
-  const directory = t.testdir({});
-  const { stdout, stderr } = inSmallVolume(directory, [
-    process.execPath,
-    '--input-type=module',
-    '-e',
-    program,
-    directory,
-  ]);
+    writeFiles(root, [file('a', 'x')]);
+    const failures = writeFiles(root, [file('a', 'xx'), file('deep/b', 'x'.repeat(100_000))]);
+    console.log(JSON.stringify([failures, readdirSync(root)]));`;
+  const { stdout, stderr } = run(SMALL, t.testdir({}), program);
   t.match(stdout, /ASI_OUT_NO_SPACE.*ENOSPC.*100002 bytes.*\["a"\]\]/, stderr);
 });
+
+t.test(
+  'a file that can not be put in its place is told with those that are new already',
+  { skip: cannotMount },
+  async (t) => {
+    const directory = t.testdir({ a: 'old', b: 'old', c: 'old' });
+    const program = `
+    const failures = writeFiles(root, ['a', 'b', 'c'].map((path) => file(path, 'new')));
+    const read = (path) => readFileSync(root + '/' + path, 'utf8');
+    console.log(JSON.stringify({ failures, names: readdirSync(root), now: ['a', 'b', 'c'].map(read) }));`;
+    const { stdout, stderr } = run('mount --bind "$0/c" "$0/b"', directory, program);
+    t.match(
+      JSON.parse(stdout || '{}'),
+      {
+        failures: [
+          {
+            code: 'ASI_OUT_PARTIAL',
+            headline: 'b could not be put in its place, and 1 of 3 files are new already.',
+            cause: 'The system says EBUSY. New: a.',
+          },
+        ],
+        names: ['a', 'b', 'c'],
+        now: ['new', 'old', 'old'],
+      },
+      stderr,
+    );
+  },
+);
