@@ -1,7 +1,9 @@
 /** Drives admission in tests as the API server does: a review in, the patched pod out. */
 import jsonPatch from 'fast-json-patch';
+import { parseAllDocuments } from 'yaml';
 import { type Answer, admit } from '../../webhook/admit.ts';
-import type { Facts } from '../../webhook/facts.ts';
+import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
+import type { EnvFiles, Facts } from '../../webhook/facts.ts';
 import { parseReview, type Review } from '../../webhook/review.ts';
 import type { AdmissionSettings } from '../../webhook/settings.ts';
 
@@ -27,6 +29,39 @@ export const facts: Facts = {
 };
 
 export type Json = Record<string, unknown>;
+
+/** A pod, and the cluster that it comes to. */
+export type World = { readonly pod: unknown; readonly settings: AdmissionSettings; readonly facts: Facts };
+
+type Document = {
+  readonly kind?: string;
+  readonly metadata?: { readonly name?: string };
+  readonly spec?: Partial<ProviderClass>;
+  readonly settings?: Partial<AdmissionSettings>;
+  readonly envFiles?: Partial<EnvFiles>;
+};
+
+/**
+ * Reads YAML documents: SecretProviderClasses, one of kind `Facts` (`settings` of the chart, `envFiles` of the cluster), and
+ * the pod, which is the last.
+ */
+export function readWorld(text: string): World {
+  const documents = parseAllDocuments(text).map((document) => document.toJS() as Document);
+  const classes = documents.filter(({ kind }) => kind === 'SecretProviderClass');
+  const cluster = documents.find(({ kind }) => kind === 'Facts');
+  return {
+    pod: documents.at(-1),
+    settings: { ...settings, ...cluster?.settings },
+    facts: {
+      ...facts,
+      async classOf(_namespace, name) {
+        const spec = classes.find(({ metadata }) => metadata?.name === name)?.spec;
+        return spec && { parameters: {}, secretObjects: [], ...spec };
+      },
+      envFiles: async () => ({ ...(await facts.envFiles()), ...cluster?.envFiles }),
+    },
+  };
+}
 
 export function reviewOf(object: unknown, request: Json = {}): Json {
   return {

@@ -1,5 +1,7 @@
 import t from 'tap';
 import { admit } from '../../webhook/admit.ts';
+import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
+import type { Facts } from '../../webhook/facts.ts';
 import { parseReview } from '../../webhook/review.ts';
 import { answerTo, facts, type Json, reviewOf, settings } from './admission.ts';
 
@@ -157,4 +159,73 @@ t.test('warns, within what the API server shows, of a container that is not ther
   const { review } = await answerTo(pod({ ...FILES, 'aws-secrets-injector.dev/position': position }));
   t.equal(review.response.warnings?.length, 1);
   t.ok((review.response.warnings?.[0]?.length ?? 999) <= 120);
+});
+
+const CLASS = {
+  provider: 'aws',
+  parameters: { objects: '- { objectName: app/db, objectType: secretsmanager }' },
+  secretObjects: [],
+};
+const CLASSES = { 'aws-secrets-injector.dev/secret-provider-class': 'db' };
+
+type Lookup = { readonly name: string; readonly live: boolean };
+
+async function withClasses(cached: ProviderClass | undefined, live: ProviderClass | undefined) {
+  const asked: Lookup[] = [];
+  const classOf: Facts['classOf'] = async (_namespace, name, isLive) => {
+    asked.push({ name, live: isLive });
+    return isLive ? live : cached;
+  };
+  return { ...(await answerTo(pod(CLASSES), {}, settings, { ...facts, classOf })), asked };
+}
+
+t.test('takes a class from the cache where that is enough', async (t) => {
+  const { outcome, asked } = await withClasses(CLASS, undefined);
+  t.equal(outcome, 'injected');
+  t.same(asked, [{ name: 'db', live: false }]);
+});
+
+t.test('reads a class live before it refuses, as it may just have been made', async (t) => {
+  const { outcome, asked } = await withClasses(undefined, CLASS);
+  t.equal(outcome, 'injected');
+  t.same(
+    asked.map(({ live }) => live),
+    [false, true],
+  );
+});
+
+t.test('reads a class live before it refuses, as it may just have been corrected', async (t) => {
+  const { outcome } = await withClasses({ ...CLASS, parameters: { objects: '- {}' } }, CLASS);
+  t.equal(outcome, 'injected');
+});
+
+t.test('refuses a class that is not there live either, after one more look', async (t) => {
+  const { review, asked } = await withClasses(undefined, undefined);
+  t.match(review.response.status?.message, /^ASI_ADMIT_NO_CLASS: .*failed to get secretproviderclass shop\/db/);
+  t.same(
+    asked.map(({ live }) => live),
+    [false, true],
+  );
+});
+
+t.test('says to try again where the API does not answer about a class', async (t) => {
+  const classOf = async () => {
+    throw new Error('ECONNREFUSED');
+  };
+  const { review, outcome } = await answerTo(pod(CLASSES), {}, settings, { ...facts, classOf });
+  t.equal(outcome, 'failed');
+  t.match(review.response.status, { code: 503, message: /^ASI_ADMIT_NOT_ANSWERING: .*SecretProviderClass/ });
+});
+
+t.test('asks nothing about nodes where no variable is delivered by them', async (t) => {
+  const envFiles = async () => t.fail('asked') as never;
+  t.equal((await answerTo(pod(), {}, settings, { ...facts, envFiles })).outcome, 'injected');
+});
+
+t.test('refuses more variables than any pod can hold, before it makes them', async (t) => {
+  const env = Array.from({ length: 200 }, (_, index) => `V${index}: app/db#v${index}`).join('\n');
+  const containers = Array.from({ length: 500 }, (_, index) => ({ name: `c${index}` }));
+  const { review, reason } = await answerTo(pod({ 'aws-secrets-injector.dev/env': env }, { containers }));
+  t.equal(reason, 'ASI_ADMIT_TOO_LARGE');
+  t.match(review.response.status?.message, /100000 variables/);
 });

@@ -18,6 +18,7 @@ t.test('fills in what the chart leaves out', async (t) => {
       logLevel: 'info',
       injector: { image: 'x', pullPolicy: 'IfNotPresent', logLevel: 'info' },
       aws: {},
+      takeOverCsiVolumes: 'fargate',
       certificates: { mode: 'self-managed' },
     },
   });
@@ -30,10 +31,17 @@ t.test('takes empty strings as not said', async (t) => {
 });
 
 t.test('says all that is wrong at once', async (t) => {
-  const read = readSettings(JSON.stringify({ port: 0, injector: {}, aws: { regio: 'x' }, certificates }));
+  const wrong = {
+    port: 0,
+    injector: {},
+    aws: { regio: 'x', endpoints: { podIdentity: 'x' } },
+    takeOverCsiVolumes: 'x',
+  };
+  const read = readSettings(JSON.stringify({ ...wrong, certificates }));
   t.notOk(read.ok);
   const problem = read.ok ? '' : read.problem;
-  for (const part of ['port', 'injector.image', 'regio']) t.match(problem, part);
+  for (const part of ['port', 'injector.image', 'regio', 'aws.endpoints.podIdentity', 'takeOverCsiVolumes'])
+    t.match(problem, part);
 });
 
 t.test('says that there are none, or no JSON', async (t) => {

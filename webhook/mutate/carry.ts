@@ -81,14 +81,13 @@ function outputsOf(object: ConfigObject, isWanted: (output: Output) => boolean):
 
 /** The place of each object stays, as templates count them. */
 function merge(objects: readonly ConfigObject[], added: readonly ConfigObject[]): ConfigObject[] {
-  const merged: ConfigObject[] = structuredClone([...objects]);
+  const merged = new Map(objects.map((object) => [keyOf(object), object]));
   for (const more of added.filter(hasOutputs)) {
-    const index = merged.findIndex((object) => isDeepStrictEqual(sourceOf(object), sourceOf(more)));
-    const object = merged[index];
-    if (object) merged[index] = joined(object, more);
-    else merged.push(more);
+    const key = keyOf(more);
+    const object = merged.get(key);
+    merged.set(key, object ? joined(object, more) : more);
   }
-  return merged;
+  return [...merged.values()];
 }
 
 function joined(one: ConfigObject, more: ConfigObject): ConfigObject {
@@ -105,6 +104,10 @@ function hasOutputs({ files, folders, environment }: ConfigObject): boolean {
   return files !== undefined || folders !== undefined || environment !== undefined;
 }
 
+function keyOf(object: ConfigObject): string {
+  return JSON.stringify(Object.entries(sourceOf(object)).sort());
+}
+
 function sourceOf(object: ConfigObject): Source {
   const { files: _f, folders: _o, variables: _v, expansions: _x, environment: _e, ...source } = object;
   return source;
@@ -119,7 +122,7 @@ function identityOf({ identity }: InjectorConfig): Declaration['identity'] {
 
 /** Equal for configurations that differ in the order of their objects, and of what comes of each. */
 function canonical({ objects, templates = [], ...rest }: InjectorConfig): unknown {
-  const sources = objects.map((object) => JSON.stringify(Object.entries(sourceOf(object)).sort()));
+  const sources = objects.map(keyOf);
   const outputs = (list: readonly unknown[] = []) => list.map((output) => JSON.stringify(output)).sort();
   return JSON.parse(
     JSON.stringify({

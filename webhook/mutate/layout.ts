@@ -11,12 +11,16 @@ import { hasMount, takenPaths } from './mounts.ts';
 import { earlierOf, othersOf } from './position.ts';
 import { isShell, withoutCommand } from './shell.ts';
 import { type Filled, filledBy } from './size.ts';
+import { countImports } from './synced.ts';
 import { earlyReaders } from './takeover.ts';
 import { entriesOf, isOurs } from './variables.ts';
 import { hasVolumes } from './volumes.ts';
 
 /** More would not help to find a misspelt one. */
 const NAMES_SHOWN = 5;
+
+/** Of all containers together. No pod with so many fits into etcd, which takes 1.5 MiB. */
+const VARIABLES_LIMIT = 10_000;
 
 export type Layout = {
   readonly filled: readonly Filled[];
@@ -42,29 +46,35 @@ export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorCon
   const shell = declaration.delivery === 'shell';
   const others = othersOf(pod);
   const earlier = earlierOf(pod, declaration.position);
-  const marked = others.filter((container) => isMarked(container, mountPath));
+  const early = new Set(earlier);
+  const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
   const ours = findOurs(pod);
   const isSame = ours && hasVolumes(pod, filled) && sameConfig(ours.config, config);
   // Without any mark, and with something to mark, it is a copy that was edited.
-  const kept = isSame && (marked.length > 0 || !(mounts || shell)) ? ours.container : undefined;
-  const seen = kept ? marked : others;
-  const named = names ? others.filter(({ name }) => names.includes(name)) : seen;
-  const chosen = named.filter((container) => !earlier.includes(container));
-  const added = kept ? chosen.filter((container) => !marked.includes(container)) : chosen;
+  const kept = isSame && (marked.size > 0 || !(mounts || shell)) ? ours.container : undefined;
+  const named = names ? others.filter(({ name }) => names.includes(name)) : kept ? [...marked] : others;
+  const chosen = named.filter((container) => !early.has(container));
+  const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
   const entries = entriesOf(declaration, config.objects);
   return { filled, mounts, shell, entries, earlier, chosen, added, ...(kept && { kept }) };
 }
 
 /** All that is wrong with it. */
-export function problemsOf(pod: Pod, { mountPath, containers }: Declaration, layout: Layout): Refusal[] {
+export function problemsOf(pod: Pod, declaration: Declaration, layout: Layout): Refusal[] {
+  const { mountPath, containers } = declaration;
   const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
   const gives = mounts || shell || entries.length > 0;
   const early = gives ? earlier.filter(({ name }) => containers?.includes(name)) : [];
+  const served = new Set(othersOf(pod));
+  for (const container of earlier) served.delete(container);
+  const each = shell || entries.length > 0 ? declaration.variables.length : 0;
+  const count = each * chosen.length + countImports([...served], declaration);
   const unknown = containers && chosen.length + early.length === 0;
   return [
     ...(unknown ? [unknownContainers(pod)] : []),
     ...early.map(runsBefore),
     ...earlyReaders(earlier, filled),
+    ...(count > VARIABLES_LIMIT ? [tooMany(count)] : []),
     ...(mounts ? takenPaths(added, mountPath) : []),
     ...(shell ? [...withoutCommand(chosen), ...takenPaths(chosen, ENVIRONMENT_DIRECTORY, 'mount it elsewhere')] : []),
   ];
@@ -82,6 +92,13 @@ function unknownContainers(pod: Pod): Refusal {
   return new Refusal(
     'ASI_ADMIT_UNKNOWN_CONTAINER',
     `Annotation ${PREFIX}containers names none of the pod's containers; there are ${names.join(', ')}.`,
+  );
+}
+
+function tooMany(count: number): Refusal {
+  return new Refusal(
+    'ASI_ADMIT_TOO_LARGE',
+    `The containers would get ${count} variables together, more than ${VARIABLES_LIMIT}: name those that need them in ${PREFIX}containers.`,
   );
 }
 

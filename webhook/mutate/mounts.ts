@@ -31,8 +31,9 @@ export function takenPaths(chosen: readonly Container[], path: string, fix = ANO
 
 /** Gives the chosen containers the mount, and takes it from all others: also from other paths, where `replacing`. */
 export function placeMounts(pod: Pod, chosen: readonly Container[], path: string, replacing: boolean): void {
+  const receivers = new Set(chosen);
   for (const container of othersOf(pod)) {
-    let ours: VolumeMount | undefined = chosen.includes(container) ? mountAt(path) : undefined;
+    let ours: VolumeMount | undefined = receivers.has(container) ? mountAt(path) : undefined;
     const mounts = (container.volumeMounts ?? []).flatMap((mount) => {
       if (!isOurs(mount) || (!replacing && mount.mountPath !== path)) return [mount];
       const here = ours ? [ours] : [];

@@ -84,11 +84,12 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
 function place(pod: Pod, { declaration, config, envFiles }: Plan, layout: Layout): void {
   const { filled, mounts, shell, entries, earlier, chosen, kept } = layout;
   const others = othersOf(pod);
-  const served = others.filter((container) => !earlier.includes(container));
+  const [early, receivers] = [new Set(earlier), new Set(chosen)];
+  const served = others.filter((container) => !early.has(container));
   placeMounts(pod, mounts ? chosen : [], declaration.mountPath, !kept && findOurs(pod) !== undefined);
-  for (const container of others) placeEntries(container, chosen.includes(container) ? entries : []);
-  if (envFiles.server) rewriteReferences(served, declaration.synced);
-  for (const container of others) placeShell(container, shell && chosen.includes(container));
+  for (const container of others) placeEntries(container, receivers.has(container) ? entries : []);
+  if (envFiles.server) rewriteReferences(served, declaration);
+  for (const container of others) placeShell(container, shell && receivers.has(container));
   makeReadOnly(others, filled);
   if (!kept) placeVolumes(pod, volumesFor(filled, config.identity));
 }

@@ -8,29 +8,42 @@ import { ENVIRONMENT_VOLUME } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
 import { fileReference, isOurs } from './variables.ts';
 
-type Synced = readonly SyncedSecret[];
+/** By the names of the Secrets, then by their keys. */
+type Synced = ReadonlyMap<string, ReadonlyMap<string, SyncedSecret['keys'][number]>>;
+
+/** What the API server takes; a Secret with another key could not be made, and its references are left to whoever can. */
+const KEY = /^(?!\.{1,2}$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
 
 /** The objects, with a file of one variable for each key that a container refers to. */
 export function withSynced(declaration: Declaration, served: readonly Container[]): ConfigObject[] {
   const objects: ConfigObject[] = structuredClone([...declaration.objects]);
-  const used = usedPaths(served, declaration.synced);
-  const entries = new Map(
-    declaration.synced.flatMap(({ secretName, keys }) => keys.map((entry) => [pathOf(secretName, entry.key), entry])),
-  );
-  for (const [path, { key, object: index, jmesPath }] of entries) {
-    const object = objects[index];
-    if (!object || !used.has(path)) continue;
-    object.environment = [...(object.environment ?? []), { path, key, ...(jmesPath !== undefined && { jmesPath }) }];
+  const synced = syncedSecrets(declaration);
+  const used = usedPaths(served, synced);
+  for (const [secretName, keys] of synced) {
+    for (const { key, object: index, jmesPath } of keys.values()) {
+      const object = objects[index];
+      const path = pathOf(secretName, key);
+      if (!object || !used.has(path)) continue;
+      object.environment = [...(object.environment ?? []), { path, key, ...(jmesPath !== undefined && { jmesPath }) }];
+    }
   }
   return objects;
 }
 
+/** How many variables {@link rewriteReferences} would add. */
+export function countImports(served: readonly Container[], declaration: Declaration): number {
+  const synced = syncedSecrets(declaration);
+  const imports = served.flatMap(({ envFrom }) => envFrom ?? []);
+  return imports.reduce((total, { secretRef }) => total + (synced.get(secretRef?.name ?? '')?.size ?? 0), 0);
+}
+
 /** Makes the references of these containers ones to our files. */
-export function rewriteReferences(served: readonly Container[], synced: Synced): void {
+export function rewriteReferences(served: readonly Container[], declaration: Declaration): void {
+  const synced = syncedSecrets(declaration);
   for (const container of served) {
     for (const { valueFrom } of container.env ?? []) {
       const { secretKeyRef } = valueFrom ?? {};
-      if (!valueFrom || !secretKeyRef || !isSynced(synced, secretKeyRef.name, secretKeyRef.key)) continue;
+      if (!valueFrom || !secretKeyRef || !synced.get(secretKeyRef.name ?? '')?.has(secretKeyRef.key)) continue;
       const { name, key, optional } = secretKeyRef;
       delete valueFrom.secretKeyRef;
       valueFrom.fileKeyRef = fileReference(pathOf(name ?? '', key), key, optional === true);
@@ -43,13 +56,14 @@ export function rewriteReferences(served: readonly Container[], synced: Synced):
 function rewriteImports(container: Container, synced: Synced): void {
   const imported = new Map<string, Variable>();
   const others = (container.envFrom ?? []).filter(({ prefix, secretRef }) => {
-    const secret = synced.find(({ secretName }) => secretName === secretRef?.name);
-    for (const { key } of secret?.keys ?? []) {
+    const secretName = secretRef?.name ?? '';
+    const keys = synced.get(secretName);
+    for (const key of keys?.keys() ?? []) {
       const name = `${prefix ?? ''}${key}`;
-      const fileKeyRef = fileReference(pathOf(secretRef?.name ?? '', key), key, secretRef?.optional === true);
+      const fileKeyRef = fileReference(pathOf(secretName, key), key, secretRef?.optional === true);
       imported.set(name, { name, valueFrom: { fileKeyRef } });
     }
-    return secret === undefined;
+    return keys === undefined;
   });
   if (others.length === (container.envFrom ?? []).length) return;
   const env = container.env ?? [];
@@ -86,9 +100,9 @@ function usedPaths(containers: readonly Container[], synced: Synced): ReadonlySe
   const imported = new Set(imports.map(({ secretRef }) => secretRef?.name));
   return new Set([
     ...variables.flatMap(({ valueFrom }) => pathsIn(valueFrom)),
-    ...synced
-      .filter(({ secretName }) => imported.has(secretName))
-      .flatMap(({ secretName, keys }) => keys.map(({ key }) => pathOf(secretName, key))),
+    ...[...synced]
+      .filter(([secretName]) => imported.has(secretName))
+      .flatMap(([secretName, keys]) => [...keys.keys()].map((key) => pathOf(secretName, key))),
   ]);
 }
 
@@ -101,8 +115,12 @@ function pathsIn(valueFrom: Variable['valueFrom']): string[] {
   ];
 }
 
-function isSynced(synced: Synced, name: string | null | undefined, key: string): boolean {
-  return synced.some(({ secretName, keys }) => secretName === name && keys.some((entry) => entry.key === key));
+/** The Secrets that the driver could make. */
+function syncedSecrets({ synced }: Declaration): Synced {
+  const possible = synced.filter(({ keys }) => keys.every(({ key }) => KEY.test(key)));
+  return new Map(
+    possible.map(({ secretName, keys }) => [secretName, new Map(keys.map((entry) => [entry.key, entry]))]),
+  );
 }
 
 function pathOf(secretName: string, key: string): string {

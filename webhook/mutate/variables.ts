@@ -1,5 +1,6 @@
 /** Variables that the kubelet takes from our files, in the containers' own `env`. */
 import type { ConfigObject } from '../../injector/config.ts';
+import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { ENVIRONMENT_VOLUME } from '../names.ts';
@@ -36,9 +37,18 @@ export function placeEntries(container: Container, entries: readonly Variable[])
   const wanted = new Map(entries.map((entry) => [entry.name, entry]));
   const kept = (container.env ?? []).filter((variable) => !isOurs(variable) || wanted.has(variable.name));
   const names = new Set(kept.map(({ name }) => name));
-  const env = kept.map((variable) => (isOurs(variable) ? (wanted.get(variable.name) ?? variable) : variable));
+  const env = kept.map((variable) => {
+    const entry = isOurs(variable) ? wanted.get(variable.name) : undefined;
+    return entry === undefined || isSame(entry, variable) ? variable : entry;
+  });
   const added = entries.filter(({ name }) => !names.has(name));
   if (container.env || added.length > 0) container.env = [...added, ...env];
+}
+
+/** The API server writes defaults into what we put there. */
+function isSame(one: Variable, other: Variable): boolean {
+  const [a, b] = [one.valueFrom?.fileKeyRef, other.valueFrom?.fileKeyRef];
+  return a?.path === b?.path && a?.key === b?.key && (a?.optional ?? false) === (b?.optional ?? false);
 }
 
 /** The declared variables that a container sets itself, in a sentence. */
@@ -46,5 +56,7 @@ export function ownVariables(container: Container, { variables, delivery }: Decl
   if (delivery !== 'kubelet' && delivery !== 'shell') return [];
   const set = new Set((container.env ?? []).filter((variable) => !isOurs(variable)).map(({ name }) => name));
   const names = variables.map(({ name }) => name).filter((name) => set.has(name));
-  return names.length === 0 ? [] : [`container "${echo(container.name)}" sets itself, and keeps: ${names.join(', ')}`];
+  return names.length === 0
+    ? []
+    : [`${PREFIX}env: container "${echo(container.name)}" keeps its own ${names.join(', ')}`];
 }

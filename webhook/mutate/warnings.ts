@@ -37,7 +37,8 @@ function unreadableFiles(pod: Pod, { config, declaration }: Plan): string[] {
 /** The kubelet expands `$(NAME)` before any shell knows the value. */
 function unexpanded({ name, command, args, env }: Container, { declaration }: Plan): string[] {
   const texts = [...(command ?? []), ...(args ?? []), ...(env ?? []).map(({ value }) => value ?? '')];
-  const found = declaration.variables.filter(({ name }) => texts.some((text) => text.includes(`$(${name})`)));
+  const used = new Set(texts.flatMap((text) => [...text.matchAll(/\$\((\w+)\)/g)].map(([, found]) => found)));
+  const found = declaration.variables.filter((variable) => used.has(variable.name));
   const list = found.map((variable) => `$(${variable.name})`).join(', ');
   return found.length === 0 ? [] : [`${PREFIX}env-delivery: shell leaves ${list} in "${echo(name)}" as it is`];
 }
