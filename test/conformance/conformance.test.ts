@@ -3,7 +3,8 @@ import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../injector/config.ts';
 import type { Call } from '../aws/call.ts';
 import { type Again, type Case, type Expected, type ExpectedFiles, expectedOf, readCases } from './case.ts';
-import { createPlay, type Play, type Written } from './play.ts';
+import { createPlay, type Play } from './play.ts';
+import type { Written } from './written.ts';
 
 const { CASE: only } = process.env;
 

@@ -1,0 +1,40 @@
+/** What a run has written. */
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InjectorConfig } from '../../injector/config.ts';
+import { SECRETS_DIRECTORY, volumeDirectory } from '../../webhook/names.ts';
+import { VOLUME } from './pod.ts';
+
+export type Written = ReadonlyMap<string, { readonly bytes: Buffer; readonly mode: string }>;
+
+/** All directories that a configuration writes to. */
+export function directoriesOf({ directory, objects }: InjectorConfig): string[] {
+  const own = objects.flatMap(({ files = [] }) => files.flatMap((file) => file.directory ?? []));
+  return [...new Set([directory, ...own])];
+}
+
+/** By path in the case's volume; others' paths begin with the volume's name. */
+export function writtenIn(root: string, config: InjectorConfig): Written {
+  const files = directoriesOf(config).flatMap((directory) => {
+    const own = directory === SECRETS_DIRECTORY || directory === volumeDirectory(VOLUME);
+    const prefix = own ? '' : `${directory.slice(volumeDirectory('').length)}:`;
+    const folder = join(root, directory);
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        const mode = (statSync(path).mode & 0o7777).toString(8).padStart(4, '0');
+        return [prefix + path.slice(folder.length + 1), { bytes: readBytes(path), mode }] as const;
+      });
+  });
+  return new Map(files);
+}
+
+/** As root would: a file of mode 0000 is one too. */
+function readBytes(path: string): Buffer {
+  const { mode } = statSync(path);
+  chmodSync(path, 0o600);
+  const bytes = readFileSync(path);
+  chmodSync(path, mode);
+  return bytes;
+}
