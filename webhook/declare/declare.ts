@@ -40,17 +40,19 @@ type Own = ReadonlyMap<string, string>;
 export function declare(annotations: Readonly<Record<string, string>>, context: Context): Declared {
   const own = ownAnnotations(annotations);
   const refusals = [...checkNames(own), ...checkSources(own, context.volumes.length > 0)];
-  const read: Read = (name, parse) => {
+  const read: Read = (name, parse, shown = true) => {
     const text = own.get(name);
     const parsed = text === undefined ? undefined : parse(text);
     if (parsed?.ok === false) {
-      refusals.push(new Refusal('ASI_ADMIT_INVALID_VALUE', `${name}: "${echo(text ?? '')}" ${parsed.problem}`));
+      const value = shown ? `"${echo(text ?? '')}" ` : '';
+      refusals.push(new Refusal('ASI_ADMIT_INVALID_VALUE', `${name}: ${value}${parsed.problem}`));
     }
     return parsed?.ok ? parsed.value : undefined;
   };
   read('inject', values.parseBoolean);
   const said = readSaid(own, read, context.region);
   const place = placeOf(said);
+  const settings = readSettings(read);
   const annotated = readAnnotated(own, read, place);
   const names = read('secret-provider-class', values.parseClassNames) ?? [];
   const classes = readClasses(names, context.volumes, said, context);
@@ -60,7 +62,6 @@ export function declare(annotations: Readonly<Record<string, string>>, context: 
   const identity = oneIdentity(identitiesOf(said, annotated, classes));
   const failover = readFailoverMode(read, place, classes);
   const assumed = readAssumed(own, read);
-  const settings = readSettings(read);
   refusals.push(...[region, identity, failover, assumed].filter((one) => one instanceof Refusal));
   if (refusals.length > 0 || typeof region !== 'string' || identity instanceof Refusal) {
     return { ok: false, refusals: shorten(refusals) };

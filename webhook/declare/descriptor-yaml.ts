@@ -1,5 +1,5 @@
 /** From the YAML of `objects` to descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
-import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { goScalar } from './go-scalar.ts';
 import { LENIENCY } from './leniency.ts';
 import { type Fields, fieldReader } from './mapping.ts';
@@ -128,8 +128,8 @@ function readFailover(
 }
 
 /** Go's JSON takes keys in any case. It gets them sorted, so of two spellings the last in byte order wins. */
-function readMapping(node: YAMLMap | null, read: Read, known: readonly string[]): Parsed<Mapping> {
-  const own = node === null ? good<Fields>(new Map()) : read(node);
+function readMapping(node: Node | null, read: Read, known: readonly string[]): Parsed<Mapping> {
+  const own = isMap(node) ? read(node) : good<Fields>(new Map());
   if (!own.ok) return bad(`${own.problem}; write its keys out`);
   const spelled = new Map(known.map((key) => [key.toLowerCase(), key]));
   const fields = new Map<string, Node | null>();

@@ -1,7 +1,7 @@
 /** The checks that ASCP makes of one descriptor, in its order and in its words; each word is followed by what to do. */
 import type { Descriptor, Part } from './descriptor-yaml.ts';
 import { echo } from './echo.ts';
-import { compiles } from './jmespath.ts';
+import { jmesPathFix } from './jmespath.ts';
 import type { Source } from './outputs.ts';
 import { climbs } from './paths.ts';
 import type { Place } from './place.ts';
@@ -116,11 +116,11 @@ function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }:
 }
 
 function checkExpressions(parts: readonly Part[], name: string): string | undefined {
-  const broken = parts.find(({ path }) => !compiles(path));
-  return (
-    broken &&
-    `Invalid JMES Path: ${echo(broken.path)}; correct it in ${name}, a key with "-" or spaces needs double quotes`
-  );
+  for (const { path } of parts) {
+    const fix = jmesPathFix(path);
+    if (fix !== undefined) return `Invalid JMES Path: ${echo(path)}; correct it in ${name}: ${fix}`;
+  }
+  return undefined;
 }
 
 /** ASCP accepts a selector in a parameter's name, and then crashes on AWS's answer. */

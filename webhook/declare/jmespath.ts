@@ -5,13 +5,15 @@ import { compileJmesPath } from '../../injector/config.ts';
 export function jmesPathProblem(expression: string): string | undefined {
   if (expression.trim() === '')
     return 'has an empty JMESPath after "#"; write #key, or leave "#" out for the whole value';
-  const compiled = compileJmesPath(expression);
-  if (compiled.ok) return undefined;
-  if (compiled.cause !== undefined) return `has a JMESPath after "#" that is refused: ${compiled.cause}`;
-  return 'has a JMESPath after "#" that does not compile; put a key with other characters than letters, digits and "_" in double quotes';
+  const fix = jmesPathFix(expression);
+  return fix === undefined ? undefined : `has a JMESPath after "#" that does not compile; ${fix}`;
 }
 
-/** Whether go-jmespath would compile the expression. */
-export function compiles(expression: string): boolean {
-  return compileJmesPath(expression).ok;
+/** What to write instead where go-jmespath would not compile the expression, or where it is longer than the injector takes. */
+export function jmesPathFix(expression: string): string | undefined {
+  const compiled = compileJmesPath(expression);
+  if (compiled.ok) return undefined;
+  if (compiled.limit !== undefined) return `shorten it: ${compiled.limit}`;
+  if (compiled.meant !== undefined) return `did you mean '${compiled.meant}'?`;
+  return 'put a key with other characters than letters, digits and "_" in double quotes';
 }

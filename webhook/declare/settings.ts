@@ -9,8 +9,8 @@ import { pathTranslation } from './paths.ts';
 import { failoverProblem, type Place } from './place.ts';
 import * as values from './values.ts';
 
-/** The value of an annotation; nothing where it is absent or wrong, which is then noted. */
-export type Read = <T>(name: AnnotationName, parse: (text: string) => Parsed<T>) => T | undefined;
+/** The value of an annotation; nothing where it is absent or wrong, which is then noted, its text first where `shown`. */
+export type Read = <T>(name: AnnotationName, parse: (text: string) => Parsed<T>, shown?: boolean) => T | undefined;
 
 type Own = ReadonlyMap<string, string>;
 
@@ -19,7 +19,7 @@ export function readSaid(own: Own, read: Read, region: string | undefined): Said
   const parameters = {
     ...given('region', read('region', values.parseRegion)),
     ...given('failoverRegion', read('failover-region', values.parseRegion)),
-    ...given('pathTranslation', read('path-translation', asWritten(pathTranslation))),
+    ...given('pathTranslation', read('path-translation', asWritten(pathTranslation), false)),
     ...given('usePodIdentity', read('use-pod-identity', asWritten(values.parseBoolean))),
     ...given('preferredAddressType', read('preferred-address-type', values.parseAddressType)),
   };
@@ -57,7 +57,7 @@ function hasFailover({ source }: Output): boolean {
 /** The role of another account. */
 export function readAssumed(own: Own, read: Read): Pick<Declaration, 'assume'> | Refusal {
   const roleArn = read('role-arn', values.parseRoleArn);
-  const externalId = read('external-id', values.parseExternalId);
+  const externalId = read('external-id', values.parseExternalId, false);
   if (own.has('external-id') && !own.has('role-arn')) {
     return new Refusal('ASI_ADMIT_INVALID_VALUE', 'external-id: it is for role-arn, which is not there; add role-arn');
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { InjectorConfig } from '../../../injector/config.ts';
 import { ANNOTATIONS, declares } from '../../../webhook/declare/annotations.ts';
+import type { Declaration } from '../../../webhook/declare/declaration.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
 import { CONTEXT, of } from './of.ts';
 
@@ -105,7 +106,18 @@ t.test('hostile sizes get an answer', async (t) => {
     t.equal(codes({ objects: deep.repeat(50_000 / deep.length) })[0], 'ASI_ADMIT_INVALID_OBJECTS', deep);
   }
   t.strictSame(codes({ files: `a: b#${'('.repeat(200_000)}` }), ['ASI_ADMIT_INVALID_REFERENCE']);
+  const foreign = Array.from({ length: 3000 }, (_, index) => `{objectNameee${index}: a}`);
+  t.strictSame(codes({ objects: `[${foreign.join()}]` }), ['ASI_ADMIT_INVALID_OBJECTS']);
+  t.equal(codes({ files: `{${foreign.map((entry, index) => `f${index}: ${entry}`).join()}}` }).length, 21);
+  t.equal(codes({ env: `{${foreign.map((_, index) => `F${index}: {from: a, default: "'"}`).join()}}` }).length, 21);
+  t.equal(codes({ 'env-from': `[${foreign.join()}]`, 'env-file': 'x' }).length, 21);
+  t.strictSame(codes({ objects: `- {tags: {${foreign.map((_, index) => `t${index}: x`).join()}}}` }), ['ok']);
 });
+
+function fitsContract({ objects, searches, templates, region }: Declaration): boolean {
+  const shape = InjectorConfig.pick({ objects: true, searches: true, templates: true, region: true });
+  return shape.safeParse({ objects, searches, templates, region }).success;
+}
 
 const YAMLISH = fc.array(
   fc.constantFrom(
@@ -128,6 +140,15 @@ const YAMLISH = fc.array(
     '\0',
     '"',
     'jmesPath:\n  - path: a',
+    'optional: true',
+    'expand: yes',
+    'default: ',
+    'path: /a/',
+    'tags: {a: b}',
+    'failoverObject: ',
+    'from: ',
+    '{{ ',
+    ' | json }}',
     'é',
   ),
   { maxLength: 30 },
@@ -145,9 +166,25 @@ t.test('whatever the annotations, there is an answer, and what is accepted fits 
       const result = declare(of(annotations), CONTEXT);
       if (!result.ok)
         return result.refusals.length > 0 && result.refusals.every(({ message }) => !message.includes('\n'));
-      return result.declaration.objects.every(
-        (object) => InjectorConfig.shape.objects.element.safeParse(object).success,
-      );
+      return fitsContract(result.declaration);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+t.test('whatever the class, there is an answer, and what is accepted fits the contract', async () => {
+  const key = fc.constantFrom('objects', 'region', 'failoverRegion', 'pathTranslation', 'usePodIdentity', '__proto__');
+  const value = fc.oneof(
+    TEXT,
+    fc.constantFrom('eu-west-1', 'True', '1', '- {objectName: a, objectType: ssmparameter}'),
+  );
+  const parameters = fc.dictionary(key, value, { maxKeys: 4 });
+  fc.assert(
+    fc.property(parameters, parameters, (own, attributes) => {
+      const classes = new Map([['shop', { provider: 'aws', parameters: own, secretObjects: [] }]]);
+      const volumes = [{ name: 'v', className: 'shop', attributes, readOnly: true }];
+      const result = declare(of({ 'secret-provider-class': 'shop' }), { ...CONTEXT, classes, volumes });
+      return result.ok ? fitsContract(result.declaration) : result.refusals.length > 0;
     }),
     { numRuns: 2000 },
   );

@@ -90,15 +90,39 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['env-from', 'a', 'ASI_ADMIT_INVALID_VALUE env-from: is not a YAML list'],
   ['env-from', '- a #b', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 ends in a space and "#"'],
   ['env-from', '- ', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has no reference'],
-  [
-    'env-from',
-    '- ssm:/app1/',
-    'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "ssm:/app1/" is a Parameter Store path',
-  ],
+  ['env-from', '- ssm:app1/', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "ssm:app1/" is a path'],
+  ['env-from', '- ssm:/a//', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "ssm:/a//" has an empty'],
+  ['env-from', '- ssm:/app1/#x', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "ssm:/app1/#x" is a'],
+  ['env-from', '- app1/?stage=', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "app1/?stage=" has'],
   [
     'env-from',
     '- {path: /app1/}',
-    'ASI_ADMIT_NOT_SUPPORTED_YET env-from: entry 1 has the key path, which is not supported',
+    'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has the unknown key "path"; the keys are',
+  ],
+  ['env-from', '- {from: a, optional: 2}', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has optional neither true nor'],
+  ['env', 'A: {from: b, form: c}', 'ASI_ADMIT_INVALID_VALUE env: "A" has the unknown key "form"; did you mean from?'],
+  ['env', 'A: {from: b, mode: "0600"}', 'ASI_ADMIT_INVALID_VALUE env: "A" has the unknown key "mode"; the keys'],
+  ['env', 'A: {optional: true}', 'ASI_ADMIT_INVALID_VALUE env: "A" has no reference; write one'],
+  ['env', 'A: {from: [b]}', 'ASI_ADMIT_INVALID_VALUE env: "A" has a problem with from: it is not one text;'],
+  ['env', 'A: {from: b#}', 'ASI_ADMIT_INVALID_REFERENCE env: A: the reference "b#" has an empty JMESPath'],
+  ['env', 'A: {from: b, optional: maybe}', 'ASI_ADMIT_INVALID_VALUE env: "A" has optional neither true nor false;'],
+  ['env', 'A: {from: b, type: text}', 'ASI_ADMIT_INVALID_VALUE env: "A" has a type that nobody knows;'],
+  [
+    'env',
+    'A: {from: b, default: [x]}',
+    'ASI_ADMIT_INVALID_VALUE env: "A" has a problem with default: it is not one text;',
+  ],
+  [
+    'env',
+    'A: {from: b, default: "\\ud800"}',
+    'ASI_ADMIT_INVALID_VALUE env: "A" has a default that is no Unicode text;',
+  ],
+  ['env', 'A: {__proto__: b}', 'ASI_ADMIT_INVALID_VALUE env: "A" has the unknown key "__proto__";'],
+  ['files', 'a: {from: b, mode: 420}', 'ASI_ADMIT_INVALID_VALUE files: "a" has a mode that is none;'],
+  [
+    'files',
+    'a: {from: b, Mode: "0600"}',
+    'ASI_ADMIT_INVALID_VALUE files: "a" has the unknown key "Mode"; did you mean mode?',
   ],
   [
     'env-from',
@@ -124,14 +148,45 @@ t.test('a comment with its space is a comment', async (t) => {
   t.match(objects({ files: '# all\na: b # the password\n#last\n' }), [{ name: 'b' }]);
 });
 
-t.test('variables without a file that holds them are refused, and a file without variables', async (t) => {
-  t.match(messages({ env: 'A: b' }), [/^ASI_ADMIT_ENV_FILE env: .*; add env-delivery: file and env-file: NAME/]);
-  t.match(messages({ env: 'A: b', 'env-file': 'x' }), [/^ASI_ADMIT_ENV_FILE env: .*; add env-delivery: file/]);
-  t.match(messages({ env: 'A: b', 'env-delivery': 'file' }), [/^ASI_ADMIT_ENV_FILE env: .*; add env-file: NAME/]);
-  t.match(messages({ 'env-from': '- b' }), [/^ASI_ADMIT_ENV_FILE env-from: .*; add env-file: NAME/]);
-  t.match(messages({ files: 'a: b', 'env-file': 'x' }), [/^ASI_ADMIT_ENV_FILE env-file: .*; add env or env-from/]);
-  t.match(messages({ files: 'a: b', 'env-delivery': 'file' }), [/^ASI_ADMIT_ENV_FILE env-delivery: /]);
-  t.match(messages({ files: 'a: b', 'env-file-format': 'json' }), [/^ASI_ADMIT_ENV_FILE env-file-format: /]);
+t.test('files and variables may be optional, have a default or be JSON', async (t) => {
+  const files = 'a: {from: s#x, optional: true}\nb: {from: s, default: 0644, mode: 0400}\nc: {from: s#y, type: any}';
+  t.strictSame(objects({ files }), [
+    {
+      service: 'secretsmanager',
+      name: 's',
+      files: [
+        { path: 'a', mode: '0644', jmesPath: 'x', optional: true },
+        { path: 'b', mode: '0400', default: '0644' },
+        { path: 'c', mode: '0644', jmesPath: 'y', type: 'any' },
+      ],
+    },
+  ]);
+});
+
+t.test('references are asked for in the second region too, ARNs as those of their replicas', async (t) => {
+  const arn = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:us-west-2-AbCdEf';
+  const own = { ...ENV_FILE, files: `a: ${arn}`, env: 'A: ssm:/p?version=3', 'env-from': '- j\n- ssm:/x/' };
+  const result = declare(of({ ...own, 'failover-region': 'eu-west-1' }), CONTEXT);
+  const failover = { region: 'eu-west-1' };
+  t.match(result, {
+    declaration: {
+      objects: [
+        { failover: { ...failover, name: arn.replace(':us-west-2:', ':eu-west-1:') } },
+        { failover: { ...failover, name: '/p', version: '3' } },
+        { failover: { ...failover, name: 'j' } },
+      ],
+      searches: [{ service: 'ssm', path: '/x', failoverRegion: 'eu-west-1', expansions: [{ prefix: '' }] }],
+    },
+  });
+});
+
+t.test('prototype-polluting names are names', async (t) => {
+  const own = { ...ENV_FILE, files: '__proto__: a\nconstructor: b', env: '__proto__: c' };
+  t.match(objects(own), [
+    { name: 'a', files: [{ path: '__proto__' }] },
+    { name: 'b', files: [{ path: 'constructor' }] },
+    { name: 'c', variables: [{ name: '__proto__' }] },
+  ]);
 });
 
 t.test('the env file is a file like the others', async (t) => {

@@ -21,7 +21,8 @@ for (const file of readdirSync(FIXTURES)) {
 }
 
 t.test('the refusal says what to do, or what is too much', async (t) => {
-  t.match(jmesPathProblem('a-b'), 'in double quotes');
+  t.match(jmesPathProblem('a-b'), `did you mean '"a-b"'?`);
+  t.match(jmesPathProblem('a['), 'in double quotes');
   t.match(jmesPathProblem(' '), 'leave "#" out');
   t.match(jmesPathProblem('a||'.repeat(1000)), 'more than 1000 names');
 });

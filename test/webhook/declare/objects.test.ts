@@ -6,14 +6,20 @@ import { declare } from '../../../webhook/declare/declare.ts';
 import { CONTEXT, of } from './of.ts';
 
 type Case = {
-  readonly case: string;
+  readonly case?: string;
   readonly about?: string;
   readonly objects: string;
   readonly pathTranslation?: string;
+  readonly failoverRegion?: string | null;
   readonly refused?: string;
+  /** Where the refusal does not start with `objects: `. */
+  readonly lead?: string;
   readonly code?: string;
+  /** What no refusal may show. */
+  readonly never?: string;
   readonly files?: readonly string[];
   readonly result?: Declaration['objects'];
+  readonly searches?: Declaration['searches'];
 };
 type PathCase = Omit<Case, 'objects'> & { readonly name: string; readonly alias?: string; readonly part?: string };
 
@@ -22,8 +28,12 @@ function fixture<T>(name: string): T {
 }
 
 function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: string): void {
-  const { pathTranslation } = expected;
-  const own = { objects, ...(pathTranslation === undefined ? {} : { 'path-translation': pathTranslation }) };
+  const { pathTranslation, failoverRegion } = expected;
+  const own = {
+    objects,
+    ...(pathTranslation !== undefined && { 'path-translation': pathTranslation }),
+    ...(failoverRegion && { 'failover-region': failoverRegion }),
+  };
   const result = declare(of(own), CONTEXT);
   const name = [expected.case, expected.about].filter(Boolean).join(': ');
   if (expected.refused !== undefined) {
@@ -32,10 +42,13 @@ function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: 
     const message = refusals[0]?.message ?? JSON.stringify(result);
     t.equal(message.slice(0, lead.length + expected.refused.length), lead + expected.refused, name);
     t.match(message, /; /, `${name}: names the fix`);
+    if (expected.never !== undefined) t.notMatch(message, expected.never, `${name}: shows no value`);
     if (expected.code !== undefined) t.equal(refusals[0]?.code, expected.code, name);
     return;
   }
+  t.ok(result.ok, `${name}: ${JSON.stringify(result)}`);
   const found = result.ok ? result.declaration.objects : [];
+  if (expected.searches !== undefined) t.strictSame(result.ok && result.declaration.searches, expected.searches, name);
   if (expected.result !== undefined) t.strictSame(found, expected.result, name);
   const paths = found.flatMap((object) => object.files ?? []).map(({ path }) => path);
   if (expected.files !== undefined) t.strictSame(paths, expected.files, `${name} ${JSON.stringify(result)}`);
@@ -43,6 +56,16 @@ function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: 
 
 t.test('an object is accepted and refused as by ASCP, in its words', async (t) => {
   for (const one of fixture<Case[]>('validation')) check(t, one, one.objects, 'objects: ');
+});
+
+t.test('an object of a second region is accepted and refused as by ASCP, in its words', async (t) => {
+  for (const one of fixture<Case[]>('failover')) {
+    check(t, { failoverRegion: 'us-east-2', ...one }, one.objects, one.lead ?? 'objects: ');
+  }
+});
+
+t.test('an object may be optional, have a default, be expanded, or be a search', async (t) => {
+  for (const one of fixture<Case[]>('extensions')) check(t, one, one.objects, 'objects: ');
 });
 
 t.test('an object that occurs twice is refused as by ASCP, and where it would overwrite', async (t) => {

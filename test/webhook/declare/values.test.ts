@@ -15,6 +15,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   'run-as-user': 'runAsUser',
   'run-as-group': 'runAsGroup',
   'log-level': 'logLevel',
+  'use-pod-identity': 'identity',
+  'role-arn': 'assume',
 };
 
 for (const [name, { accepted, refused }] of Object.entries(CASES)) {

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { parse } from 'yaml';
+import { classNames } from '../../../webhook/declare/classes.ts';
+import type { Declaration } from '../../../webhook/declare/declaration.ts';
+import { type Context, type Declared, declare } from '../../../webhook/declare/declare.ts';
+import type { CsiVolume, ProviderClass } from '../../../webhook/declare/provider-class.ts';
+import { CONTEXT, of } from './of.ts';
+
+type Case = {
+  readonly case?: string;
+  readonly about?: string;
+  readonly class?: Omit<ProviderClass, 'secretObjects'> | null;
+  readonly parameters?: Record<string, string>;
+  readonly volumes?: readonly (Partial<CsiVolume> & { readonly name: string })[];
+  readonly annotations?: Record<string, string>;
+  readonly region?: string | null;
+  readonly refused?: readonly string[];
+  readonly code?: string;
+  readonly declared?: Partial<Declaration>;
+};
+type SyncedCase = Pick<Case, 'case' | 'about'> & Pick<ProviderClass, 'secretObjects'> & Pick<Declaration, 'synced'>;
+
+const OBJECTS =
+  '- {objectName: a/b, objectType: secretsmanager, jmesPath: [{path: u, objectAlias: x}]}\n- {objectName: p, objectType: ssmparameter}';
+
+function fixture<T>(name: string): T {
+  return parse(readFileSync(new URL(`../../fixtures/classes/${name}.yaml`, import.meta.url), 'utf8')) as T;
+}
+
+function contextOf({ region, volumes = [], ...one }: Case): Context {
+  const written = one.parameters === undefined ? one.class : { provider: 'aws', parameters: one.parameters };
+  return {
+    region: region === undefined ? 'us-west-2' : (region ?? undefined),
+    namespace: 'shop',
+    classes: new Map(written ? [['shop', { ...written, secretObjects: [] }]] : []),
+    volumes: volumes.map((volume) => ({ className: 'shop', attributes: {}, readOnly: true, ...volume })),
+  };
+}
+
+function messages(result: Declared): string[] {
+  return result.ok ? [] : result.refusals.map(({ message }) => message);
+}
+
+t.test('a class is read as by ASCP, and refused in its words and those of the driver', async (t) => {
+  for (const one of fixture<Case[]>('classes')) {
+    const named = one.volumes ? {} : { 'secret-provider-class': 'shop' };
+    const result = declare(of({ ...named, ...one.annotations }), contextOf(one));
+    const name = [one.case, one.about].filter(Boolean).join(': ');
+    const found = messages(result);
+    const starts = one.refused ?? [];
+    t.strictSame(
+      found.map((message, index) => message.slice(0, starts[index]?.length)),
+      starts,
+      `${name} ${found.join()}`,
+    );
+    t.ok(
+      found.every((message) => message.includes('; ')),
+      `${name}: names the fix`,
+    );
+    if (one.code !== undefined) t.match(result, { refusals: [{ code: one.code }] }, name);
+    for (const [key, value] of Object.entries(one.declared ?? {})) {
+      t.strictSame(result.ok && result.declaration[key as keyof Declaration], value, `${name}: ${key}`);
+    }
+  }
+});
+
+t.test('the Secrets that the driver would make are told, and no others', async (t) => {
+  for (const { about, case: number, secretObjects, synced } of fixture<SyncedCase[]>('synced')) {
+    const classes = new Map([['shop', { provider: 'aws', parameters: { objects: OBJECTS }, secretObjects }]]);
+    const result = declare(of({ 'secret-provider-class': 'shop' }), { ...CONTEXT, classes });
+    t.strictSame(result.ok && result.declaration.synced, synced, [number, about].filter(Boolean).join(': '));
+  }
+});
+
+t.test('the objects of the Secrets are found beside those of other classes', async (t) => {
+  const secretObjects = [{ secretName: 's', type: 'Opaque', data: [{ objectName: 'p', key: 'k' }] }];
+  const parameters = { objects: OBJECTS, region: 'eu-west-1' };
+  const classes = new Map([['shop', { provider: 'aws', parameters, secretObjects }]]);
+  const volumes = [{ name: 'v', className: 'shop', attributes: {}, readOnly: true }];
+  const result = declare(of({ objects: '- {objectName: p, objectType: ssmparameter}' }), {
+    ...CONTEXT,
+    classes,
+    volumes,
+  });
+  t.match(result, { declaration: { synced: [{ keys: [{ object: 2 }] }], objects: [{}, {}, { region: 'eu-west-1' }] } });
+});
+
+t.test('the classes to look up are those of annotation and volumes, each once', async (t) => {
+  const volume = (className: string): CsiVolume => ({ name: 'v', className, attributes: {}, readOnly: true });
+  const own = of({ 'secret-provider-class': 'a, b,../x,,A' });
+  t.strictSame(classNames(own, [volume('b'), volume(''), volume('c.d'), volume('c/d')]), ['a', 'b', 'c.d']);
+  t.strictSame(classNames({}, []), []);
+});
+
+t.test('no pod has hundreds of classes looked up', async (t) => {
+  const names = Array.from({ length: 1000 }, (_, index) => `c${index}`).join();
+  t.equal(classNames(of({ 'secret-provider-class': names }), []).length, 64);
+  const [message] = messages(declare(of({ 'secret-provider-class': names }), CONTEXT));
+  t.match(message, /names more than 64 classes; /);
+});
+
+t.test('no pod has a long class read a thousand times', async (t) => {
+  const objects = `# ${'x'.repeat(200_000)}\n- {objectName: a, objectType: ssmparameter}`;
+  const one: Case = {
+    parameters: { objects },
+    volumes: Array.from({ length: 1000 }, (_, index) => ({ name: `v${index}` })),
+  };
+  t.match(messages(declare({}, contextOf(one)))[0], /^volume v2 .* longer than 512 KiB; /);
+});

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import t from 'tap';
+import { parse, stringify } from 'yaml';
+import { declare } from '../../../webhook/declare/declare.ts';
+import { pathTranslation } from '../../../webhook/declare/paths.ts';
+import type { Place } from '../../../webhook/declare/place.ts';
+import { parseTemplate } from '../../../webhook/declare/template.ts';
+import { CONTEXT, of } from './of.ts';
+
+type Part = string | (Record<string, unknown> & { readonly service?: string; readonly name: string });
+
+const FIXTURES = new URL('../../fixtures/templates/', import.meta.url);
+const translation = pathTranslation();
+if (!translation.ok) throw new Error('no translation');
+const PLACE: Place = { region: 'us-west-2', failoverRegion: undefined, translation: translation.value, mode: '0644' };
+
+function toPart(part: Part): unknown {
+  if (typeof part === 'string') return part;
+  const { service = 'secretsmanager', name, version, ...rest } = part;
+  return { ...rest, source: { service, name, ...(version !== undefined && { version }) } };
+}
+
+t.test('a template is text and what takes its place in between', async (t) => {
+  const cases = parse(readFileSync(new URL('accepted.yaml', FIXTURES), 'utf8')) as { text: string; parts: Part[] }[];
+  for (const { text, parts } of cases) {
+    t.strictSame(parseTemplate(text, PLACE), { ok: true, value: parts.map(toPart) }, text);
+  }
+});
+
+t.test('a bad template is refused with its line and what to write instead', async (t) => {
+  const cases = parse(readFileSync(new URL('refused.yaml', FIXTURES), 'utf8')) as { text: string; problem: string }[];
+  for (const { text, problem } of cases) {
+    const result = parseTemplate(text, PLACE);
+    t.equal(result.ok ? 'accepted' : result.problem.slice(0, problem.length), problem, text);
+    t.match(result, { problem: /; / }, `${text}: names the fix`);
+  }
+});
+
+t.test('templates are files, and their sources are fetched once', async (t) => {
+  const own = {
+    files: 'db: app1/db',
+    templates: stringify({ 'conf/app.ini': 'u={{ app1/db#user }}\n', x: '{{ other }}' }),
+    'file-permission': '0440',
+    'failover-region': 'eu-west-1',
+  };
+  const failover = (name: string) => ({ region: 'eu-west-1', name });
+  t.match(declare(of(own), CONTEXT), {
+    declaration: {
+      objects: [
+        { name: 'app1/db', failover: failover('app1/db'), files: [{ path: 'db' }] },
+        { name: 'other', failover: failover('other') },
+      ],
+      templates: [
+        { path: 'conf/app.ini', mode: '0440', parts: ['u=', { object: 0, jmesPath: 'user' }, '\n'] },
+        { path: 'x', mode: '0440', parts: [{ object: 1 }] },
+      ],
+    },
+  });
+});
+
+t.test('what is wrong in templates is refused by name, with the fix', async (t) => {
+  const refused: readonly (readonly [string, string])[] = [
+    ['', 'ASI_ADMIT_EMPTY templates: is an empty map;'],
+    ['a: "{{"', 'ASI_ADMIT_INVALID_TEMPLATE templates: a: line 1: has {{ without }};'],
+    ['a: {{ b }}', 'ASI_ADMIT_INVALID_VALUE templates: "a" is not one text; write one text, like "user='],
+    ['a:', 'ASI_ADMIT_INVALID_VALUE templates: "a" has no text;'],
+    ['/a: b', 'ASI_ADMIT_INVALID_FILE_NAME templates: "/a" is an absolute path;'],
+    ['a: "\\ud800"', 'ASI_ADMIT_INVALID_VALUE templates: "a" is no Unicode text;'],
+    ['f: b', 'ASI_ADMIT_FILE_COLLISION files: f and templates f both write the file f; rename one of them'],
+    ['f/x: b', 'ASI_ADMIT_FILE_COLLISION files: f and templates f/x write the files f and f/x,'],
+  ];
+  for (const [templates, start] of refused) {
+    const result = declare(of({ files: 'f: g', templates }), CONTEXT);
+    const messages = result.ok ? [] : result.refusals.map(({ code, message }) => `${code} ${message}`);
+    t.strictSame([messages[0]?.slice(0, start.length), messages.length], [start, 1], `${templates} ${messages.join()}`);
+  }
+});
+
+t.test('whatever the text, text outside of braces stays as it is', async () => {
+  const piece = fc.constantFrom(
+    '{',
+    '}',
+    '{{',
+    '}}',
+    '"',
+    "'",
+    '`',
+    '|',
+    ' ',
+    ' | ',
+    'json',
+    'a',
+    '#',
+    '\\',
+    '\n',
+    ':',
+  );
+  const text = fc.array(piece, { maxLength: 40 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, (template) => {
+      const result = parseTemplate(template, PLACE);
+      const fits = (part: unknown): boolean => typeof part !== 'string' || part !== '';
+      return result.ok
+        ? result.value.every(fits) && (template.includes('{{') || result.value.join('') === template)
+        : result.problem !== '';
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+t.test('hostile templates get an answer in time', async (t) => {
+  for (const piece of [
+    '{{',
+    '{{ a }}',
+    '{{ a#',
+    '{{ "',
+    "{{ '",
+    '{{ a | ',
+    '}',
+    '{{ a | json | ',
+    '\n{{ a }',
+    '{{ `\\',
+    ' | ',
+  ]) {
+    const text = piece.repeat(60_000 / piece.length);
+    t.match(parseTemplate(text, PLACE), { ok: Boolean }, piece);
+  }
+});
