@@ -3,22 +3,31 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-type EnvVar = { name: string; value?: string; valueFrom?: { fieldRef?: { fieldPath: string } } };
-type Container = { name: string; env?: EnvVar[]; volumeMounts?: { name: string; mountPath: string }[] };
+type FileKey = { volumeName: string; path: string; key: string };
+type EnvVar = {
+  name: string;
+  value?: string;
+  valueFrom?: { fieldRef?: { fieldPath: string }; fileKeyRef?: FileKey };
+};
+type Mount = { name: string; mountPath: string };
+type Container = { name: string; env?: EnvVar[]; volumeMounts?: Mount[] };
 export type Pod = {
   metadata: { name?: string; annotations?: Record<string, string> };
   spec: { initContainers?: Container[]; containers: Container[]; [field: string]: unknown };
 };
 
-export type Run = { exitCode: number; log: string; terminationMessage: string; directory: string };
+export type Run = {
+  exitCode: number;
+  log: string;
+  terminationMessage: string;
+  /** What the app's first container mounts of what was written: where it sees it, and where it is here. */
+  folders: { mountPath: string; directory: string }[];
+  /** What the kubelet would set in that container, of what was written. */
+  variables: Map<string, string>;
+};
 
 const TERMINATION_LOG = '/dev/termination-log';
-
-/** The kubelet's value of a variable: a literal, or a field of the pod. */
-function literal(variable: EnvVar, pod: Pod): string {
-  if (variable.valueFrom?.fieldRef?.fieldPath === 'metadata.name') return pod.metadata.name ?? '';
-  return variable.value ?? '';
-}
+const TOKEN_VOLUME = 'aws-secrets-token';
 
 /**
  * Runs the init container's program with exactly the environment that the webhook gave it. `token` stands in for the
@@ -27,22 +36,49 @@ function literal(variable: EnvVar, pod: Pod): string {
 export function runInitContainer(pod: Pod, options: { binary: string; root: string; token: string }): Promise<Run> {
   const container = pod.spec.initContainers?.find(({ name }) => name === 'aws-secrets-injector');
   if (!container) throw new Error('the pod has no init container aws-secrets-injector');
-  const folder = (volume: string): string => {
-    const mount = container.volumeMounts?.find(({ name }) => name === volume);
-    if (!mount) throw new Error(`the init container does not mount ${volume}`);
-    return join(options.root, mount.mountPath);
-  };
-  const directory = folder('aws-secrets');
+  const folders = new Map(
+    (container.volumeMounts ?? []).map(({ name, mountPath }) => [name, join(options.root, mountPath)]),
+  );
   const terminationLog = join(options.root, TERMINATION_LOG);
-  for (const path of [directory, folder('aws-secrets-token'), dirname(terminationLog)])
-    mkdirSync(path, { recursive: true });
-  writeFileSync(join(folder('aws-secrets-token'), 'token'), options.token);
+  for (const path of [...folders.values(), dirname(terminationLog)]) mkdirSync(path, { recursive: true });
+  writeFileSync(join(folders.get(TOKEN_VOLUME) ?? options.root, 'token'), options.token);
   writeFileSync(terminationLog, '');
   const env = Object.fromEntries((container.env ?? []).map((variable) => [variable.name, literal(variable, pod)]));
   return new Promise((resolve) => {
     const child = execFile(options.binary, ['--root', options.root], { env }, (_error, stdout, stderr) => {
-      const terminationMessage = readFileSync(terminationLog, 'utf8');
-      resolve({ exitCode: child.exitCode ?? 1, log: stdout + stderr, terminationMessage, directory });
+      resolve({
+        exitCode: child.exitCode ?? 1,
+        log: stdout + stderr,
+        terminationMessage: readFileSync(terminationLog, 'utf8'),
+        ...appView(pod, folders, child.exitCode === 0),
+      });
     });
   });
+}
+
+/** The kubelet's value of a variable: a literal, or a field of the pod. */
+function literal(variable: EnvVar, pod: Pod): string {
+  if (variable.valueFrom?.fieldRef?.fieldPath === 'metadata.name') return pod.metadata.name ?? '';
+  return variable.value ?? '';
+}
+
+function appView(pod: Pod, folders: Map<string, string>, done: boolean): Pick<Run, 'folders' | 'variables'> {
+  const [app] = pod.spec.containers;
+  const mounts = (app?.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
+    const directory = folders.get(name);
+    return directory === undefined ? [] : [{ mountPath, directory }];
+  });
+  const variables = new Map<string, string>();
+  for (const { name, valueFrom } of done ? (app?.env ?? []) : []) {
+    if (valueFrom?.fileKeyRef) variables.set(name, fromFile(valueFrom.fileKeyRef, folders));
+  }
+  return { folders: mounts, variables };
+}
+
+/** `KEY='value'`, as the kubelet reads it: between the quotes nothing is special. */
+function fromFile({ volumeName, path, key }: FileKey, folders: Map<string, string>): string {
+  const text = readFileSync(join(folders.get(volumeName) ?? '', path), 'utf8');
+  const [, value] = text.startsWith(`${key}=`) ? text.split("'") : [];
+  if (value === undefined) throw new Error(`${path} has no variable ${key}`);
+  return value;
 }

@@ -11,6 +11,11 @@ function masked(name: string, content: string): string {
   return content.replaceAll(/^([^=\n]+=)(.*)$/gm, (_line, start: string, value: string) => start + mask(value));
 }
 
+/** Variables as `env` prints them. */
+export function environment(variables: ReadonlyMap<string, string>, options: { showValues: boolean }): string[] {
+  return [...variables].map(([name, value]) => `${name}=${options.showValues ? value : mask(value)}`);
+}
+
 export function listing(directory: string, options: { showValues: boolean }): string[] {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files.flatMap((entry) => {

@@ -3,18 +3,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
+import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
 import { diffLines } from './diff.ts';
 import { type Run, runInitContainer } from './kubelet.ts';
-import { listing } from './listing.ts';
-import { admitted, type Deployment, podOf, reviewOf } from './review.ts';
+import { environment, listing } from './listing.ts';
+import { admitted, type Manifest, podOf, readManifest, reviewOf } from './review.ts';
 import { startWebhook } from './webhook.ts';
 import { startWorld } from './world.ts';
 
 const USAGE = `The main job, end to end, on this machine alone: in-memory AWS, webhook over TLS, the compiled init container.
 
 npm run demo -- [options]
-  --file FILE      a Deployment of your own instead of the two that come with the demo; its secrets must be in test/demo/world.ts
+  --file FILE      a Deployment of your own instead of those that come with the demo; its secrets must be in test/demo/world.ts
   --show-values    show the files' contents instead of masking them
   --help           this text
 
@@ -39,12 +40,14 @@ if (values.help) {
 
 const started = performance.now();
 const world = await startWorld();
-const webhook = await startWebhook({ endpointUrl: world.aws.url });
+const classes = new Map<string, ProviderClass>();
+const webhook = await startWebhook({ endpointUrl: world.aws.url, classes });
 const folder = mkdtempSync(join(tmpdir(), 'aws-secrets-injector-demo-'));
 
 /** Admits a pod of the Deployment, runs its init container, and says how it went; undefined where it was refused. */
 async function play(file: string): Promise<Run | undefined> {
-  const deployment: Deployment = parse(readFileSync(file, 'utf8'));
+  const { deployment, classes: found } = read(file);
+  for (const [className, provided] of found) classes.set(className, provided);
   const { name, namespace } = deployment.metadata;
   const pod = podOf(deployment);
   const { response } = await webhook.review(reviewOf(pod, namespace, '705ab4f5-6393-11e8-b7cc-42010a800002'));
@@ -59,6 +62,10 @@ async function play(file: string): Promise<Run | undefined> {
   }
   const binary = here('../../dist/aws-secrets-injector');
   return runInitContainer(after, { binary, root: join(folder, name), token: world.token() });
+}
+
+function read(file: string): Manifest {
+  return readManifest(parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS()));
 }
 
 /** As `kubectl describe pod` shows an init container that ended. */
@@ -79,7 +86,12 @@ function show(run: Run | undefined): void {
   title(`the init container ran with exactly that environment: exit code ${run.exitCode}`);
   print(run.log.trimEnd());
   if (run.exitCode !== 0) print('', ...describe(run));
-  else print('', `${run.directory}:`, ...listing(run.directory, { showValues: values['show-values'] }));
+  else {
+    const options = { showValues: values['show-values'] };
+    for (const { mountPath, directory } of run.folders)
+      print('', `${mountPath}, as the app sees it:`, ...listing(directory, options));
+    if (run.variables.size > 0) print('', "the app's environment:", ...environment(run.variables, options));
+  }
 }
 
 let ok: boolean;
@@ -89,10 +101,13 @@ try {
   show(good);
   ok = good?.exitCode === 0;
   if (!values.file) {
+    title('a Deployment for the CSI driver, unmodified; Fargate schedules its pod');
+    const csi = await play(here('csi.yaml'));
+    show(csi);
     title('another asks for what is not there, or not its own');
     const bad = await play(here('broken.yaml'));
     show(bad);
-    ok &&= bad?.exitCode === 10;
+    ok &&= csi?.exitCode === 0 && bad?.exitCode === 10;
   }
   title('what AWS saw');
   for (const { operation, names, sessionName, outcome, error } of world.aws.calls) {

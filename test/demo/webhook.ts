@@ -4,7 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
 import { POLICY } from '../../certs/lifecycle.ts';
 import { buildApp } from '../../webhook/app.ts';
+import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
 import { REGION, ROLE } from './world.ts';
+
+type Options = {
+  endpointUrl: string;
+  port?: number;
+  /** What is in the cluster. */
+  classes?: ReadonlyMap<string, ProviderClass>;
+};
 
 export type Webhook = {
   readonly url: string;
@@ -15,19 +23,20 @@ export type Webhook = {
 
 type Answer = { response: { allowed: boolean; status?: { code: number; message: string }; patch?: string } };
 
-export async function startWebhook(options: { endpointUrl: string; port?: number }): Promise<Webhook> {
+export async function startWebhook(options: Options): Promise<Webhook> {
   const authority = await issueAuthority(new Date(), POLICY);
   const pair = await issueLeaf(new Date(), authority, ['localhost'], POLICY);
   const app = buildApp({
     settings: {
       namespace: 'aws-secrets-injector',
+      takeOverCsiVolumes: 'fargate',
       injector: { image: 'aws-secrets-injector:demo', pullPolicy: 'IfNotPresent', logLevel: 'info' },
       aws: { endpointUrl: options.endpointUrl },
     },
     facts: {
       roleOf: async () => ({ roleArn: ROLE }),
       region: async () => REGION,
-      classOf: async () => undefined,
+      classOf: async (_namespace, name) => options.classes?.get(name),
       envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
     },
     pair,
