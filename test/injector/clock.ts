@@ -3,9 +3,14 @@ import type { Clock } from '../../injector/retry.ts';
 /** What happens to the world at a time of the clock, in milliseconds from its start. */
 export type Happening = { readonly at: number; readonly happens: () => void };
 
-/** A clock that jumps to the earliest sleeper's time as soon as the process has nothing better to do. */
-export function createClock(happenings: readonly Happening[] = []): Clock & { elapsed(): number } {
-  const start = Date.parse('2026-11-21T12:00:00Z');
+/**
+ * A clock that jumps to the earliest sleeper's time as soon as the process has nothing better to do. `start` in milliseconds
+ * since 1970, for a clock that others go by as well.
+ */
+export function createClock(
+  happenings: readonly Happening[] = [],
+  { start = Date.parse('2026-11-21T12:00:00Z'), random = () => 0.5 } = {},
+): Clock & { elapsed(): number } {
   let now = start;
   const sleepers: { until: number; wake: () => void }[] = [];
   const pending = [...happenings].sort((a, b) => a.at - b.at);
@@ -19,7 +24,7 @@ export function createClock(happenings: readonly Happening[] = []): Clock & { el
   };
   return {
     now: () => now,
-    random: () => 0.5,
+    random,
     elapsed: () => now - start,
     sleep: (milliseconds) =>
       new Promise((resolve) => {
