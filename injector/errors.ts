@@ -130,8 +130,8 @@ export const FAILURES = {
   },
   ASI_OUT_EXPANSION: {
     exitCode: 10,
-    cause: 'Each key is to become a variable, and the value is not a JSON object.',
-    fix: 'Store a JSON object, or take the whole value with env instead of env-from.',
+    cause: 'Each key is to become a variable or a file, and the value is not a JSON object.',
+    fix: 'Store a JSON object, or take the whole value: env instead of env-from, no expand.',
   },
   ASI_OUT_KEY_COLLISION: {
     exitCode: 10,

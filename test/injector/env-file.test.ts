@@ -1,5 +1,5 @@
 /** Every format is proven by its own readers. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -73,6 +73,17 @@ t.test('shell: sh reads random values back', async (t) => {
   t.strictSame(readShell(t, 'sh', encode('shell', pairs).text, Object.keys(pairs)), pairs);
 });
 
+t.test('dotenv: node --env-file gives the program every value that is not refused', async (t) => {
+  const { text, failures } = encode('dotenv', NASTY);
+  const file = join(t.testdir({}), 'env');
+  writeFileSync(file, text);
+  const program = 'process.stdout.write(JSON.stringify(process.env))';
+  const options = { env: {}, encoding: 'utf8' } as const;
+  const env = JSON.parse(execFileSync(process.execPath, [`--env-file=${file}`, '-e', program], options)) as Pairs;
+  const refused = failures.map(({ subject }) => subject);
+  for (const [name, value] of Object.entries(NASTY)) if (!refused.includes(name)) t.equal(env[name], value, name);
+});
+
 t.test("dotenv: Node's parseEnv reads back every value that is not refused", async (t) => {
   fc.assert(
     fc.property(value, value, (first, second) => {
@@ -141,6 +152,15 @@ t.test('json: JSON.parse reads every name and value back', async (t) => {
   );
 });
 
+const withoutPython = spawnSync('python3', ['--version']).status !== 0 && 'needs python3';
+
+t.test('json: Python reads every value back', { skip: withoutPython }, async (t) => {
+  const input = encode('json', { ...NASTY, NUL: 'a\0b' }).text;
+  const script = 'import json, sys; sys.stdout.write(json.dumps(json.loads(sys.stdin.buffer.read().decode())))';
+  const output = execFileSync('python3', ['-c', script], { input, encoding: 'utf8' });
+  t.strictSame(JSON.parse(output), { ...NASTY, NUL: 'a\0b' });
+});
+
 t.test('json: __proto__ is a name like others', async (t) => {
   const { content } = encodeEnvFile('json', [{ name: '__proto__', value: new Secret('x') }]);
   t.equal(Buffer.from(content.reveal()).toString(), '{\n  "__proto__": "x"\n}\n');
@@ -154,8 +174,9 @@ t.test('names that are no identifiers are refused by shell and dotenv, by name a
   }
 });
 
-t.test('shell: a name that bash lets nobody set is refused', async (t) => {
-  t.equal(encode('shell', { UID: '0' }).failures[0]?.code, 'ASI_OUT_NAME');
+t.test('shell: names that a shell sets itself are refused', async (t) => {
+  for (const name of ['UID', 'RANDOM', '_'])
+    t.equal(encode('shell', { [name]: '0' }).failures[0]?.code, 'ASI_OUT_NAME');
 });
 
 t.test('NUL and bytes that are no text are refused with the way out', async (t) => {
