@@ -114,7 +114,7 @@ t.test('reports a missing and a denied object at once, and writes nothing', asyn
   );
   const { exitCode, output, message } = await world.spawn(config).finished;
   t.equal(exitCode, 10);
-  t.match(message, /^2 failures: app1\/none \[ASI_AWS_NOT_FOUND], \/app1\/closed \[ASI_AWS_DENIED]/);
+  t.match(message, /^2 failures: \/app1\/closed \[ASI_AWS_DENIED], app1\/none \[ASI_AWS_NOT_FOUND]/);
   t.match(message, 'eu-west-1: Failed fetching secret app1/none: ResourceNotFoundException (request ');
   t.match(message, 'Allow ssm:GetParameters on arn:aws:ssm:eu-west-1:123456789012:parameter/app1/closed');
   t.notMatch(message + output, CANARY);
