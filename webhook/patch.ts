@@ -17,7 +17,7 @@ type Step = { readonly operations: jsonPatch.Operation[]; readonly nested: jsonP
  */
 export function diff(before: Pod, after: Pod, own: readonly string[]): PatchOperation[] {
   const moves = align(before, after, '', new Set(own));
-  const placed = jsonPatch.applyPatch(structuredClone(before), structuredClone(moves)).newDocument;
+  const placed = jsonPatch.applyPatch(before, structuredClone(moves), false, false).newDocument;
   return [...moves, ...jsonPatch.compare(placed, after)];
 }
 

@@ -96,7 +96,8 @@ function place(pod: Pod, { declaration, config, envFiles }: Plan, layout: Layout
 
 /** The app's containers among the chosen: an init container of another user may do without the files. */
 function readersOf(pod: Pod, chosen: readonly Container[]): readonly Container[] {
-  const app = chosen.filter((container) => pod.spec.containers.includes(container));
+  const all = new Set(pod.spec.containers);
+  const app = chosen.filter((container) => all.has(container));
   return app.length > 0 ? app : chosen;
 }
 
