@@ -10,7 +10,7 @@ export type Part = Omit<ConfigObject, 'service' | 'name'> & { value?: string | U
 
 export type More = Partial<InjectorConfig> & { found?: Record<string, string>[] };
 
-export const DIRECTORY = '/secrets';
+const DIRECTORY = '/secrets';
 
 export function configOf(parts: readonly Part[], { found: _, ...more }: More = {}): InjectorConfig {
   const objects = parts.map(({ value: _, unknown: __, ...outputs }, index) => ({
