@@ -2,6 +2,7 @@
 import { compile as parse } from 'jmespath';
 import { canonical } from './jmes-lexer.ts';
 import { LimitError } from './jmes-limit.ts';
+import { meant } from './jmes-meant.ts';
 import type { JsonNode } from './json.ts';
 
 declare module 'jmespath' {
@@ -35,18 +36,19 @@ type Parsed = { type: string; name?: unknown; value?: unknown; children?: readon
 
 export type Compiled =
   | { readonly ok: true; readonly expression: Expression }
-  /** `cause`: where Go would compile it. */
-  | { readonly ok: false; readonly cause?: string };
+  /** `meant`: what may be meant instead. `limit`: in which way it is too much; Go would go on. */
+  | { readonly ok: false; readonly meant?: string; readonly limit?: string };
 
 /** Whether go-jmespath would compile the expression, and what it then is. Never throws. */
 export function compile(expression: string): Compiled {
   try {
     const words = canonical(expression);
-    if (words === undefined) return { ok: false };
-    return { ok: true, expression: whole(parse(words.text) as Parsed, words.literals) };
+    if (words !== undefined) return { ok: true, expression: whole(parse(words.text) as Parsed, words.literals) };
   } catch (error) {
-    return error instanceof LimitError ? { ok: false, cause: error.message } : { ok: false };
+    if (error instanceof LimitError) return { ok: false, limit: error.message };
   }
+  const guess = meant(expression);
+  return guess === undefined ? { ok: false } : { ok: false, meant: guess };
 }
 
 /** The tree with its literals in place. Throws where a part of it is missing. */

@@ -2,9 +2,10 @@
  * JMESPath as go-jmespath 0.4.0 has it, which ASCP uses. Chosen by evidence: of the 725 results recorded from it in
  * test/fixtures/jmespath, `jmespath` 0.16 differs in 129, `@jmespath-community/jmespath` 1.3 in 103, a wrapper around the
  * former still in 100: nearly all in the lexer and the evaluation. So of the library only the parser is used, fed with Go's
- * tokens (jmes-lexer.ts); the evaluation is our own (jmes-evaluate.ts) and differs in none.
+ * tokens (jmes-lexer.ts); the evaluation is our own (jmes-evaluate.ts) and differs in none. Not copied: that sort_by sorts the
+ * value itself for all who look later, the random order of an object's entries (ours is that of the keys), crashes, and what
+ * Go's parser lets pass unfinished (`[1[]`) or as a call (`'length'(a)`).
  */
-
 import { apply } from './jmes-evaluate.ts';
 import { ownJson } from './jmes-json.ts';
 import { type Budget, LimitError } from './jmes-limit.ts';
@@ -14,7 +15,7 @@ import { type JsonNode, parseJson } from './json.ts';
 
 /**
  * `node` is the result with the source's own text: digits, inner white space; in computed results that of their parts. It is
- * absent where JSON has no such value. `cause` is said where the expression asks for more than this program does for it.
+ * absent where JSON has no such value. `cause`: what may be meant instead, or what is too much.
  */
 export type Evaluation =
   | { readonly ok: true; readonly value: unknown; readonly node?: JsonNode }
@@ -26,7 +27,10 @@ const STEP_LIMIT = 2_000_000;
 /** The result of the expression; `ok: false` where Go would not compile or run it. Never throws. */
 export function evaluate(json: JsonNode, path: string): Evaluation {
   const compiled = compile(path);
-  if (!compiled.ok) return compiled;
+  if (!compiled.ok) {
+    const cause = compiled.meant === undefined ? compiled.limit : `Did you mean '${compiled.meant}'?`;
+    return cause === undefined ? { ok: false } : { ok: false, cause };
+  }
   const budget = { left: STEP_LIMIT };
   try {
     return outcome(apply(compiled.expression, json, budget), budget);

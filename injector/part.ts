@@ -36,10 +36,7 @@ export function partAt(value: Uint8Array, path: string, target: Target, type?: '
   }
   const result = evaluate(json, path);
   if (!result.ok) {
-    const hint = quoted(path);
-    const cause = hint === undefined ? result.cause : `Did you mean '${hint}'?`;
-    const headline = `Invalid JMES Path: ${path}.`;
-    return { ok: false, code: 'ASI_OUT_JMES_PATH', headline, ...(cause === undefined ? {} : { cause }) };
+    return { code: 'ASI_OUT_JMES_PATH', headline: `Invalid JMES Path: ${path}.`, ...result };
   }
   if (typeof result.value === 'string') return { ok: true, text: result.value.toWellFormed(), isJson: false };
   if (result.value === null) {
@@ -72,15 +69,6 @@ export function entriesAt(value: Uint8Array, path: string | undefined): Entries 
 
 function entriesOf(node: JsonNode | undefined): Entries {
   return node?.kind === 'object' ? { ok: true, entries: node.entries } : { ok: false, absent: false };
-}
-
-/** `a-b.c` → `"a-b".c`, for who forgot that JMESPath wants quotes there. */
-function quoted(path: string): string | undefined {
-  if (!/^[\w-]+(\.[\w-]+)*$/.test(path) || !path.includes('-')) return undefined;
-  return path
-    .split('.')
-    .map((key) => (/^[A-Za-z_]\w*$/.test(key) ? key : `"${key}"`))
-    .join('.');
 }
 
 /** The keys at the place where a plain path stops to exist. Names only. */

@@ -41,13 +41,13 @@ for (const file of readdirSync(FIXTURES)) {
     for (const recorded of cases) {
       const { path, base64 } = recorded;
       const source = base64 === undefined ? Buffer.from(recorded.value ?? value) : Buffer.from(base64, 'base64');
-      t.strictSame(seen(at(source, path)), expected(recorded), `${path} of ${recorded.value ?? base64 ?? 'the value'}`);
+      t.strictSame(seen(at(source, path)), expected(recorded), JSON.stringify([path, recorded.value ?? base64]));
     }
   });
   t.test(`${file}: compiles what go-jmespath compiles`, async (t) => {
     for (const { path, go } of cases) {
-      if (go === 'does not compile') t.equal(compile(path).ok, false, path);
-      if (go === undefined || go === 'null') t.equal(compile(path).ok, true, path);
+      if (go === 'does not compile') t.equal(compile(path).ok, false, JSON.stringify(path));
+      if (go === undefined || go === 'null') t.equal(compile(path).ok, true, JSON.stringify(path));
     }
   });
 }
@@ -77,6 +77,23 @@ t.test("a result that stands in the source has the source's own text", async (t)
 t.test('a result that is no JSON has no node', async (t) => {
   t.strictSame(at('{}', "to_number('inf')"), { ok: true, value: Infinity });
   t.strictSame(at('{}', '&a'), { ok: true, value: {} });
+});
+
+t.test('who left out the quotes is told where they go', async (t) => {
+  const cause = (path: string) => {
+    const result = at('{}', path);
+    return result?.ok === false ? result.cause : undefined;
+  };
+  t.equal(cause('a-b'), `Did you mean '"a-b"'?`);
+  t.equal(cause('a-b[0].c.d-1[*].e'), `Did you mean '"a-b"[0].c."d-1"[*].e'?`);
+  t.equal(cause('db/password'), `Did you mean '"db/password"'?`);
+  t.equal(cause('1a'), `Did you mean '"1a"'?`);
+  for (const path of ['.a', 'a.', 'a-b.', 'a[', 'a-b[-]', 'a b', 'nosuch(a)', ''])
+    t.equal(cause(path), undefined, path);
+});
+
+t.test('what sort_by was given stays as it was, unlike in Go', async (t) => {
+  t.match(at('[{"k":"b"},{"k":"a"}]', "[sort_by(@, &k), @][].k | join('', @)"), { value: 'abba' });
 });
 
 t.test('an expression that costs too much is refused, and says so', async (t) => {

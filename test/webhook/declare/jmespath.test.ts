@@ -13,8 +13,8 @@ for (const file of readdirSync(FIXTURES)) {
         cases: { path: string; go?: string }[];
       };
       for (const { path, go } of cases) {
-        if (go === 'does not compile') t.type(jmesPathProblem(path), 'string', path);
-        if (go === undefined || go === 'null') t.equal(jmesPathProblem(path), undefined, path);
+        if (go === 'does not compile') t.type(jmesPathProblem(path), 'string', JSON.stringify(path));
+        if (go === undefined || go === 'null') t.equal(jmesPathProblem(path), undefined, JSON.stringify(path));
       }
     },
   );
