@@ -42,7 +42,7 @@ export function explainSearch(search: ConfigSearch, error: FetchError, who: Who)
 }
 
 /** In words, as the start of a sentence's object. */
-export function describeSearch(search: ConfigSearch): string {
+function describeSearch(search: ConfigSearch): string {
   if (search.service === 'ssm') return `parameters below ${clean(search.path, 300)}`;
   const tags = Object.entries(search.tags ?? {}).map(([key, value]) => `the tag ${clean(`${key}=${value}`, 100)}`);
   const prefix = search.prefix === undefined ? [] : [`the prefix ${clean(search.prefix, 300)}`];

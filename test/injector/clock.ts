@@ -9,7 +9,7 @@ export type Happening = { readonly at: number; readonly happens: () => void };
  */
 export function createClock(
   happenings: readonly Happening[] = [],
-  { start = Date.parse('2026-11-21T12:00:00Z'), random = () => 0.5 } = {},
+  { start = Date.parse('2026-11-21T12:00:00Z'), random = (): number => 0.5 } = {},
 ): Clock & { elapsed(): number } {
   let now = start;
   const sleepers: { until: number; wake: () => void }[] = [];
