@@ -12,7 +12,7 @@ import { type SyncedDraft, syncedBy } from './synced.ts';
 import { MOST_CLASSES, OBJECT_NAME } from './values.ts';
 
 /** Of all lists together. What is longer never fits the configuration, and a class can be read for many volumes. */
-const LONGEST = 512 * 1024;
+const LONGEST = 256 * 1024;
 
 type Classes = {
   readonly namespace: string;
@@ -61,7 +61,7 @@ export function readClasses(
     if (parameters instanceof Refusal) return refused(parameters);
     budget -= parameters.objects?.length ?? 0;
     if (budget < 0) {
-      const message = `${one.annotation}: the lists of all classes are longer than 512 KiB; split the pod`;
+      const message = `${one.annotation}: the lists of all classes are longer than 256 KiB; split the pod`;
       return refused(new Refusal('ASI_ADMIT_TOO_LARGE', message));
     }
     return readClass(one, parameters, said, context.classes.get(one.className)?.secretObjects ?? []);

@@ -15,8 +15,8 @@ export type Declaration = {
     | { readonly kind: 'pod-identity'; readonly addressType: 'auto' | 'ipv4' | 'ipv6' };
   readonly assume?: NonNullable<InjectorConfig['assume']>;
   /**
-   * How `env` reaches the containers; absent where there is no `env`. `kubelet`: the objects have an `environment` entry for
-   * each of `variables`; else they have `variables`.
+   * How variables reach the containers; absent where there are none, or only those of `env-from` in the env file.
+   * `kubelet`: the objects have an `environment` entry for each of `variables`; else they have `variables`.
    */
   readonly delivery?: 'kubelet' | 'shell' | 'file';
   /** The variables of `env`, in its order. */

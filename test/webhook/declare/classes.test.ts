@@ -106,5 +106,5 @@ t.test('no pod has a long class read a thousand times', async (t) => {
     parameters: { objects },
     volumes: Array.from({ length: 1000 }, (_, index) => ({ name: `v${index}` })),
   };
-  t.match(messages(declare({}, contextOf(one)))[0], /^volume v2 .* longer than 512 KiB; /);
+  t.match(messages(declare({}, contextOf(one)))[0], /^volume v1 .* longer than 256 KiB; /);
 });

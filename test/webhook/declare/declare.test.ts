@@ -75,8 +75,16 @@ t.test("the annotation's region wins over the webhook's, for ARNs too", async (t
 
 t.test('user input is echoed short and on one line', async (t) => {
   const text = `SECRET\n\u001b[31m\u202e${'x'.repeat(5000)}`;
+  const key = `a#b-${'c'.repeat(5000)}`;
+  const maps = [text, key].map((value) => JSON.stringify({ [text]: value, [key]: { from: value, [key]: value } }));
+  const others = maps.flatMap((map) => [
+    { files: map },
+    { templates: map },
+    { objects: `[${map}]` },
+    { 'env-from': `[${map}]` },
+  ]);
   for (const name of Object.keys(ANNOTATIONS)) {
-    for (const own of [{ [name]: text }, { files: JSON.stringify({ [text]: text }) }, { [text]: 'x' }]) {
+    for (const own of [{ [name]: text }, { [text]: 'x' }, ...others]) {
       const result = declare(of(own), CONTEXT);
       for (const { message } of result.ok ? [] : result.refusals) {
         t.ok(message.length < 600, `${name}: ${message.length}`);
