@@ -198,3 +198,23 @@ t.test('the command that the shell delivery makes starts the app with its variab
   const output = execFileSync(program, [...rest, "it's", '', '$(A) *'], { env: { MINE: 'mine' }, encoding: 'utf8' });
   t.equal(output, `s p"$|mine|unset|it's||$(A) *|`);
 });
+
+t.test('no name of a variable becomes part of the script that starts a container', async (t) => {
+  const env = ["A'; touch /tmp/x; '", '$(B)', 'C D', 'FINE'].map((name) => ({ name, value: 'x' }));
+  const pod = await admitted(podOf({ env: 'A: app/db', 'env-delivery': 'shell' }, { command: ['run'], env }));
+  t.match(
+    pod.spec.containers[0]?.command?.[2],
+    /^aws_secrets_injector_keep=' FINE '; \. \S+ && unset \w+ && exec "\$@"$/,
+  );
+});
+
+t.test(
+  'leaves volumes and mounts alone that have our names and are not ours, where it needs none itself',
+  async (t) => {
+    const volumes = [{ name: 'aws-secrets', emptyDir: { medium: 'Memory' } }];
+    const volumeMounts = [{ name: 'aws-secrets', mountPath: '/mnt/secrets-store', readOnly: true }];
+    const pod = await admitted(podOf({ env: 'A: app/db' }, { volumeMounts }, { volumes }));
+    t.same(pod.spec.containers[0]?.volumeMounts, volumeMounts);
+    t.same(pod.spec.volumes[0], volumes[0]);
+  },
+);

@@ -86,12 +86,13 @@ function place(pod: Pod, { declaration, config, envFiles }: Plan, layout: Layout
   const others = othersOf(pod);
   const [early, receivers] = [new Set(earlier), new Set(chosen)];
   const served = others.filter((container) => !early.has(container));
-  placeMounts(pod, mounts ? chosen : [], declaration.mountPath, !kept && findOurs(pod) !== undefined);
+  const isCopy = !kept && findOurs(pod) !== undefined;
+  if (mounts || isCopy) placeMounts(pod, mounts ? chosen : [], declaration.mountPath, isCopy);
   for (const container of others) placeEntries(container, receivers.has(container) ? entries : []);
   if (envFiles.server) rewriteReferences(served, declaration);
   for (const container of others) placeShell(container, shell && receivers.has(container));
   makeReadOnly(others, filled);
-  if (!kept) placeVolumes(pod, volumesFor(filled, config.identity));
+  if (!kept) placeVolumes(pod, volumesFor(filled, config.identity), isCopy);
 }
 
 /** The app's containers among the chosen: an init container of another user may do without the files. */

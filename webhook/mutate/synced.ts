@@ -4,6 +4,7 @@
  */
 import type { ConfigObject } from '../../injector/config.ts';
 import type { Declaration, SyncedSecret } from '../declare/declaration.ts';
+import { echo } from '../declare/echo.ts';
 import { ENVIRONMENT_VOLUME } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
 import { fileReference, isOurs } from './variables.ts';
@@ -83,15 +84,17 @@ export function leftToSecrets(pod: Pod, left: readonly Container[], secretNames:
     if (typeof name === 'string' && names.has(name) && !found.has(name)) found.set(name, who);
   };
   for (const { name, env, envFrom } of left) {
-    for (const { valueFrom } of env ?? []) note(valueFrom?.secretKeyRef?.name, `container "${name}"`);
-    for (const { secretRef } of envFrom ?? []) note(secretRef?.name, `container "${name}"`);
+    for (const { valueFrom } of env ?? []) note(valueFrom?.secretKeyRef?.name, `container "${echo(name)}"`);
+    for (const { secretRef } of envFrom ?? []) note(secretRef?.name, `container "${echo(name)}"`);
   }
   for (const { name, secret, ...volume } of pod.spec.volumes ?? []) {
-    note(secret?.secretName, `volume "${name}"`);
+    note(secret?.secretName, `volume "${echo(name)}"`);
     const { projected } = volume as { projected?: { sources?: readonly { secret?: { name?: unknown } }[] } };
-    for (const source of projected?.sources ?? []) note(source.secret?.name, `volume "${name}"`);
+    for (const source of projected?.sources ?? []) note(source.secret?.name, `volume "${echo(name)}"`);
   }
-  return [...found].map(([name, who]) => `${who} still needs the Secret "${name}", which the injector does not make`);
+  return [...found].map(
+    ([name, who]) => `${who} still needs the Secret "${echo(name)}", which the injector does not make`,
+  );
 }
 
 function usedPaths(containers: readonly Container[], synced: Synced): ReadonlySet<string> {

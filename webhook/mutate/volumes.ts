@@ -22,9 +22,12 @@ export function volumesFor(filled: readonly Filled[], { kind }: InjectorConfig['
   ];
 }
 
-/** Puts the volumes into the pod: in the place of those of the same name, which are ours or taken over, else at the end. */
-export function placeVolumes(pod: Pod, volumes: readonly Volume[]): void {
-  const list = (pod.spec.volumes ?? []).filter(({ name }) => !isLeftOver(name, pod, volumes));
+/**
+ * Puts the volumes into the pod: in the place of those of the same name, which are ours or taken over, else at the end. Where
+ * they replace those of another injection, what is left over of it goes.
+ */
+export function placeVolumes(pod: Pod, volumes: readonly Volume[], replacing: boolean): void {
+  const list = (pod.spec.volumes ?? []).filter(({ name }) => !replacing || !isLeftOver(name, pod, volumes));
   pod.spec.volumes = list;
   for (const volume of volumes) {
     const index = list.findIndex(({ name }) => name === volume.name);

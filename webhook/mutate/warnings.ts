@@ -29,7 +29,7 @@ function unreadableFiles(pod: Pod, { config, declaration }: Plan): string[] {
     const readers = othersOf(pod).filter(({ volumeMounts }) => volumeMounts?.some((mount) => mount.name === name));
     const inside = files.filter((file) => file.directory === directory);
     return unreadable(pod, readers, inside, identity).map(
-      ({ path, mode }) => `volume "${name}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,
+      ({ path, mode }) => `volume "${echo(name)}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,
     );
   });
 }
