@@ -66,6 +66,26 @@ t.test('what looks permanent is tried for 15 s, a bad request once', async (t) =
   t.equal(world.aws.calls.filter(({ operation }) => operation === 'GetSecretValue').length, 1);
 });
 
+t.test('each object has its own 15 s', async (t) => {
+  const world = await createWorld(t);
+  world.aws.setSecret({ name: 'late', value: CANARY });
+  world.aws.fault({ name: 'early', effect: { kind: 'access-denied' } });
+  const outage = world.aws.fault({ name: 'late', effect: { kind: 'status', status: 503 } });
+  let denied = () => {};
+  const { message } = await world.run(world.config([secret('early'), secret('late')], { retryTimeoutSeconds: 90 }), [
+    {
+      at: 25_000,
+      happens: () => {
+        denied = world.aws.fault({ name: 'late', effect: { kind: 'access-denied' } });
+        outage();
+      },
+    },
+    { at: 38_000, happens: () => denied() },
+  ]);
+  t.match(message, /^Failed to fetch secret .* early: /);
+  t.notMatch(message, 'late', 'what is denied after 25 s is waited for until 40 s');
+});
+
 t.test('a denied role ends the run with the trust policy to change', async (t) => {
   const world = await createWorld(t);
   world.aws.addRole({ arn: ROLE, trust: [], policy: [] });

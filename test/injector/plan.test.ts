@@ -12,6 +12,8 @@ const arbitraryObject = fc.record(
     name: fc.oneof(arbitraryText, fc.constantFrom('/a', 'a', '$(HOME)', '$$', 'arn:aws:ssm:eu-west-1:1:parameter/a')),
     version: fc.constantFrom('1', '2'),
     label: fc.constantFrom('x', 'y'),
+    region: fc.constantFrom('eu-west-1', 'eu-north-1'),
+    failover: fc.record({ region: fc.constant('eu-central-1'), name: fc.constantFrom('a', '/a', 'b') }),
     files: fc.array(fc.record({ path: arbitraryText, mode: fc.constantFrom('0644', '4755') })),
   },
   { requiredKeys: ['service', 'name'] },
@@ -67,7 +69,14 @@ t.test('every source is asked for once, in batches of at most 10 without one nam
       return (
         sameJson(asked, declared) &&
         batches.every((batch) => batch.length <= 10) &&
-        batches.every((batch) => new Set(batch.map(({ name }) => bareParameterName(name))).size === batch.length)
+        [...batches, ...batches.map((batch) => batch.flatMap(({ failover }) => failover ?? []))].every(
+          (batch) => new Set(batch.map(({ name }) => bareParameterName(name))).size === batch.length,
+        ) &&
+        parameters.every(({ region, failoverRegion, sources }) =>
+          sources.every(
+            (each) => (each.region ?? config.region) === region && each.failover?.region === failoverRegion,
+          ),
+        )
       );
     }),
   );
@@ -79,20 +88,77 @@ t.test("a parameter's bare name has no ARN, selector or leading slash", async (t
   t.equal(bareParameterName('arn:aws:ssm:eu-west-1:123456789012:parameter/a/b:stable'), 'a/b');
 });
 
-t.test('variables without an env file, and one variable twice, are refused', async (t) => {
-  const base = {
-    version: 1,
-    namespace: 'shop',
-    region: 'eu-west-1',
-    identity: { kind: 'web-identity', roleArn: 'arn:x', tokenFile: '/t' },
-    directory: '/d',
-  };
-  const object = { service: 'ssm', name: 'a', variables: [{ name: 'A' }, { name: 'A' }] };
-  const log = { level: 'info', format: 'json' };
-  const config = InjectorConfig.parse({ ...base, objects: [object], retryTimeoutSeconds: 1, log });
-  t.match(plan(config).failures, [{ code: 'ASI_CFG_ENV_FILE' }]);
-  const envFile = { path: 'env', format: 'shell' as const, mode: '0444' };
-  t.match(plan({ ...config, envFile }).failures, [{ code: 'ASI_CFG_COLLISION', subject: 'A' }]);
+const base = {
+  version: 1 as const,
+  namespace: 'shop',
+  region: 'eu-west-1',
+  identity: { kind: 'web-identity' as const, roleArn: 'arn:x', tokenFile: '/t' },
+  directory: '/d',
+  retryTimeoutSeconds: 1,
+  log: { level: 'info' as const, format: 'json' as const },
+};
+
+const failuresOf = (more: Partial<InjectorConfig>) => plan({ ...base, objects: [], ...more }).failures;
+
+const environment = { directory: '/e', delivery: 'kubelet' as const };
+const envFile = { path: 'env', format: 'shell' as const, mode: '0444' };
+
+t.test('variables without a place for them, and one variable twice, are refused', async (t) => {
+  const objects = [{ service: 'ssm' as const, name: 'a', variables: [{ name: 'A' }, { name: 'A' }] }];
+  const expansions = [{ prefix: '' }];
+  const file = [{ service: 'ssm' as const, name: 'a', environment: [{ path: 'A', key: 'A' }] }];
+  t.match(failuresOf({ objects }), [{ code: 'ASI_CFG_ENV_FILE' }]);
+  t.match(failuresOf({ objects, environment }), [{ code: 'ASI_CFG_ENV_FILE' }]);
+  t.match(failuresOf({ searches: [{ service: 'ssm', path: '/a', expansions }] }), [{ code: 'ASI_CFG_ENV_FILE' }]);
+  t.match(failuresOf({ objects: file }), [{ code: 'ASI_CFG_ENV_FILE' }]);
+  t.match(failuresOf({ objects, envFile }), [{ code: 'ASI_CFG_COLLISION', subject: 'A' }]);
+  t.match(failuresOf({ objects, environment: { ...environment, delivery: 'shell' } }), [{ code: 'ASI_CFG_COLLISION' }]);
+  t.strictSame(failuresOf({ objects: file, environment }), []);
+});
+
+t.test('two outputs for one place are refused, in whichever directory both are', async (t) => {
+  const at = (path: string, directory?: string) => ({
+    service: 'ssm' as const,
+    name: `${directory} ${path}`,
+    files: [{ path, mode: '0444', ...(directory === undefined ? {} : { directory }) }],
+  });
+  const template = { path: 'a', mode: '0444', parts: ['x'] };
+  const variable = (name: string, path: string) => ({
+    service: 'ssm' as const,
+    name,
+    environment: [{ path, key: 'A' }],
+  });
+  t.strictSame(failuresOf({ objects: [at('a'), at('a', '/other')] }), []);
+  t.match(failuresOf({ objects: [at('a'), at('a', '/d')] }), [{ code: 'ASI_CFG_COLLISION' }]);
+  t.match(failuresOf({ objects: [at('a')], templates: [template] }), [{ code: 'ASI_CFG_COLLISION' }]);
+  t.match(failuresOf({ objects: [at('env')], envFile }), [{ code: 'ASI_CFG_COLLISION' }]);
+  t.match(failuresOf({ objects: [variable('a', 'A'), variable('b', 'A')], environment }), [
+    { code: 'ASI_CFG_COLLISION' },
+  ]);
+  t.strictSame(failuresOf({ objects: [variable('a', 'A'), variable('a', 'A')], environment }), []);
+  t.match(failuresOf({ objects: [variable('a', '.sentinel')], environment: { ...environment, sentinel: true } }), [
+    { code: 'ASI_CFG_COLLISION' },
+  ]);
+  t.match(failuresOf({ objects: [variable('a', '../A')], environment }), [{ code: 'ASI_CFG_PATH' }]);
+});
+
+t.test('a template of what is not declared, and one region twice, are refused', async (t) => {
+  t.match(failuresOf({ templates: [{ path: 'a', mode: '0444', parts: [{ object: 0 }] }] }), [
+    { code: 'ASI_CFG_INVALID' },
+  ]);
+  const search = { service: 'secretsmanager' as const, prefix: 'a', failoverRegion: 'eu-west-1' };
+  t.match(failuresOf({ searches: [search] }), [{ code: 'ASI_CFG_FAILOVER' }]);
+});
+
+t.test('a source may be missing where each output of it is content without, templates too', async (t) => {
+  const object = { service: 'ssm' as const, name: 'a', files: [{ path: 'a', mode: '0444', optional: true as const }] };
+  const lenient = (more: Partial<InjectorConfig>) => plan({ ...base, objects: [object], ...more }).plan.lenient.size;
+  const template = (part: object) => [{ path: 't', mode: '0444', parts: [{ object: 0, ...part }] }];
+  t.equal(lenient({}), 1);
+  t.equal(lenient({ templates: template({ default: '' }) }), 1);
+  t.equal(lenient({ templates: template({}) }), 0);
+  t.equal(lenient({ objects: [object, { ...object, files: [{ path: 'b', mode: '0444' }] }] }), 0);
+  t.equal(lenient({ objects: [{ service: 'ssm', name: 'a' }] }), 0);
 });
 
 t.test("a session's name keeps the pod's end, in IAM's characters and length", async (t) => {
