@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity } from '@smithy/types';
+import type { AwsCredentialIdentity, RetryStrategyV2 } from '@smithy/types';
 import type { InjectorConfig } from './config.ts';
 
 /** Milliseconds. */
@@ -13,6 +13,15 @@ const CONNECTION_TIMEOUT = 2_000;
 const REQUEST_TIMEOUT = 5_000;
 
 const CONNECTIONS = 16;
+
+/** Each send is one try: when to try again is decided over both regions. */
+const ONCE: RetryStrategyV2 = {
+  acquireInitialRetryToken: async () => ({ getRetryCount: () => 0, getRetryDelay: () => 0 }),
+  refreshRetryTokenForRetry: async (_, { error }) => {
+    throw error;
+  },
+  recordSuccess: () => {},
+};
 
 /** Of one region. Each is made when it is first needed. */
 export type Clients = {
@@ -62,8 +71,7 @@ function settings(config: InjectorConfig, service: Service, region: string) {
     useFipsEndpoint: !own && aws.useFipsEndpoint === true,
     useDualstackEndpoint: !own && aws.useDualstackEndpoint === true,
     defaultsMode: 'standard' as const,
-    // Each send is one try: when to try again is decided over both regions.
-    maxAttempts: 1,
+    retryStrategy: ONCE,
     userAgentAppId: 'aws-secrets-injector',
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
