@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Admission judges expressions as the injector will: by one parser. */
-export { compile as compileJmesPath } from './jmes-syntax.ts';
+export { compile as compileJmesPath } from './jmespath/parser.ts';
 
 /** The init container's environment variable that holds the encoded configuration. */
 export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';

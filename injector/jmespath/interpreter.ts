@@ -1,19 +1,8 @@
 /** go-jmespath 0.4.0's evaluation of an expression, in bounded steps. */
-
-import { call } from './jmes-functions.ts';
-import { type Budget, spend } from './jmes-limit.ts';
-import type { Expression } from './jmes-syntax.ts';
-import {
-  boolean,
-  EvaluationError,
-  equal,
-  isFalse,
-  list,
-  NULL,
-  sizeOf,
-  sortedEntries,
-  type Value,
-} from './jmes-value.ts';
+import { call } from './functions.ts';
+import { type Budget, spend } from './limit.ts';
+import type { Expression } from './parser.ts';
+import { boolean, EvaluationError, equal, isFalse, list, NULL, sizeOf, sortedEntries, type Value } from './value.ts';
 
 type Of<Type extends Expression['type']> = Extract<Expression, { type: Type }>;
 

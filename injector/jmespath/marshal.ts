@@ -1,6 +1,6 @@
 /** JSON of an evaluation's values: as Go's `json.Marshal` writes it, or in the source's own words. */
-import { type Budget, spend } from './jmes-limit.ts';
-import { EvaluationError, sortedEntries, type Value } from './jmes-value.ts';
+import { type Budget, spend } from './limit.ts';
+import { EvaluationError, sortedEntries, type Value } from './value.ts';
 
 /**
  * `json.Marshal` of what Go holds, for to_string: keys sorted, numbers as the nearest float64 is written (as ECMAScript

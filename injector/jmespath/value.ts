@@ -1,6 +1,6 @@
 /** The values of a JMESPath evaluation: those of the source, and computed ones, which have no source text. */
-import { type Budget, spend } from './jmes-limit.ts';
-import type { Expression } from './jmes-syntax.ts';
+import { type Budget, spend } from './limit.ts';
+import type { Expression } from './parser.ts';
 
 export type Value =
   | { readonly kind: 'null' }

@@ -1,9 +1,9 @@
 /** What go-jmespath 0.4.0 compiles, and into what tree: the library's parser, fed with Go's tokens. */
 import { compile as parse } from 'jmespath';
-import { canonical } from './jmes-lexer.ts';
-import { LimitError } from './jmes-limit.ts';
-import { meant } from './jmes-meant.ts';
-import type { JsonNode } from './json.ts';
+import type { JsonNode } from '../json.ts';
+import { canonical } from './lexer.ts';
+import { LimitError } from './limit.ts';
+import { meant } from './meant.ts';
 
 declare module 'jmespath' {
   export function compile(expression: string): unknown;

@@ -1,5 +1,5 @@
 /** What go-jmespath's `*_by`, sort, max and min compare by, and in what order. */
-import { compareText, EvaluationError, NULL, type Value } from './jmes-value.ts';
+import { compareText, EvaluationError, NULL, type Value } from './value.ts';
 
 /** The keys to compare by: all numbers or all texts. One item alone is never looked at. */
 export function keysBy(values: readonly Value[], key: (value: Value) => Value): readonly Value[] {

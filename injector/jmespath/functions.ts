@@ -1,11 +1,10 @@
 /** go-jmespath 0.4.0's functions, with its quirks: `contains` fails on lists in lists, variadic arguments have any type. */
-
-import { goJson } from './jmes-json.ts';
-import { type Budget, spend } from './jmes-limit.ts';
-import { parseFloat64 } from './jmes-number.ts';
-import { best, keysBy, sorted } from './jmes-order.ts';
-import type { Expression } from './jmes-syntax.ts';
-import { boolean, EvaluationError, list, NULL, number, sizeOf, sortedEntries, text, type Value } from './jmes-value.ts';
+import { type Budget, spend } from './limit.ts';
+import { goJson } from './marshal.ts';
+import { best, keysBy, sorted } from './order.ts';
+import { parseFloat64 } from './parse-float.ts';
+import type { Expression } from './parser.ts';
+import { boolean, EvaluationError, list, NULL, number, sizeOf, sortedEntries, text, type Value } from './value.ts';
 
 /** How the evaluator applies an expression to a value. */
 export type Apply = (expression: Expression, value: Value) => Value;

@@ -2,16 +2,16 @@
  * JMESPath as go-jmespath 0.4.0 has it, which ASCP uses. Chosen by evidence: of the 725 results recorded from it in
  * test/fixtures/jmespath, `jmespath` 0.16 differs in 129, `@jmespath-community/jmespath` 1.3 in 103, a wrapper around the
  * former still in 100: nearly all in the lexer and the evaluation. So of the library only the parser is used, fed with Go's
- * tokens (jmes-lexer.ts); the evaluation is our own (jmes-evaluate.ts) and differs in none. Not copied: that sort_by sorts the
+ * tokens (lexer.ts); the evaluation is our own (interpreter.ts) and differs in none. Not copied: that sort_by sorts the
  * value itself for all who look later, the random order of an object's entries (ours is that of the keys), crashes, and what
  * Go's parser lets pass unfinished (`[1[]`) or as a call (`'length'(a)`).
  */
-import { apply } from './jmes-evaluate.ts';
-import { ownJson } from './jmes-json.ts';
-import { type Budget, LimitError } from './jmes-limit.ts';
-import { compile } from './jmes-syntax.ts';
-import { EvaluationError, type Value } from './jmes-value.ts';
-import { type JsonNode, parseJson } from './json.ts';
+import { type JsonNode, parseJson } from '../json.ts';
+import { apply } from './interpreter.ts';
+import { type Budget, LimitError } from './limit.ts';
+import { ownJson } from './marshal.ts';
+import { compile } from './parser.ts';
+import { EvaluationError, type Value } from './value.ts';
 
 /**
  * `node` is the result with the source's own text: digits, inner white space; in computed results that of their parts. It is

@@ -2,8 +2,8 @@
  * go-jmespath 0.4.0's tokens, written anew in words that the library's lexer and parser read as Go's do: literals become
  * their places in a list, `@` becomes `(@)`, and arguments that stand without a comma get one.
  */
-import { LimitError } from './jmes-limit.ts';
-import { type JsonNode, parseJson } from './json.ts';
+import { type JsonNode, parseJson } from '../json.ts';
+import { LimitError } from './limit.ts';
 
 export type Canonical = { readonly text: string; readonly literals: readonly JsonNode[] };
 
