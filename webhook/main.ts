@@ -68,6 +68,7 @@ const certificates = manageCertificates({
     useCertificate(app, pair);
     readiness.certified(pair.notAfter);
     metrics.certified(pair.notAfter);
+    metrics.certificateReloaded('loaded');
   },
 });
 

@@ -30,8 +30,14 @@ export function createMetrics(version: string) {
   });
   const reloads = new Counter({
     name: `${PREFIX}certificate_reloads_total`,
-    help: 'Certificates taken into service, the first one included',
+    help: 'Certificates taken into service, the first one included, and broken ones for which the good one was kept',
+    labelNames: ['result'],
     registers,
+  });
+  const configuration = new Gauge({
+    name: `${PREFIX}webhook_configuration_present`,
+    help: '1 where the MutatingWebhookConfiguration is there with a webhook in it; no value where nobody looks',
+    registers: [],
   });
   const synced = new Gauge({
     name: `${PREFIX}cache_synced`,
@@ -58,7 +64,14 @@ export function createMetrics(version: string) {
     },
     certified(notAfter: Date): void {
       expiry.set(notAfter.getTime() / 1000);
-      reloads.inc();
+    },
+    certificateReloaded(result: 'loaded' | 'kept'): void {
+      reloads.inc({ result });
+    },
+    webhookConfiguration(present: boolean): void {
+      // Registered by the first look, as a 0 that nobody looked for would raise an alert.
+      registry.registerMetric(configuration);
+      configuration.set(present ? 1 : 0);
     },
     cacheSynced(cache: string): void {
       synced.set({ cache }, 1);
