@@ -82,7 +82,7 @@ function readArguments(): Options | undefined {
 async function checkSentinel(root: string, own: ReadonlyMap<string, string>): Promise<never> {
   const [{ SENTINEL }, { sentinelFailures }, { describe }, { outcome }] = await Promise.all([
     import('./config.ts'),
-    import('./environment.ts'),
+    import('./environment/kubelet.ts'),
     import('./report.ts'),
     import('./run.ts'),
   ]);

@@ -1,16 +1,8 @@
 /** Text for POSIX shells: between single quotes nothing is special, and a single quote itself is written outside of them. */
-import { sizeProblem, totalFailure } from './environment-limits.ts';
-import {
-  isIdentifier,
-  notIdentifier,
-  notText,
-  type Problem,
-  textOf,
-  type Variable,
-  withNul,
-} from './environment-variable.ts';
-import type { Failure } from './errors.ts';
-import { Secret } from './secret.ts';
+import type { Failure } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import { sizeProblem, totalFailure } from './limits.ts';
+import { isIdentifier, notIdentifier, notText, type Problem, textOf, type Variable, withNul } from './variable.ts';
 
 /** The shell variable with the names, each between spaces, that the container sets itself. */
 const KEEP = 'aws_secrets_injector_keep';

@@ -1,17 +1,9 @@
 /** Variables as the text of an env file, in the four formats that readers know. What a format can't carry is refused by name. */
-import type { InjectorConfig } from './config.ts';
-import {
-  isIdentifier,
-  notIdentifier,
-  notText,
-  type Problem,
-  textOf,
-  type Variable,
-  withNul,
-} from './environment-variable.ts';
-import type { Failure } from './errors.ts';
-import { Secret } from './secret.ts';
+import type { InjectorConfig } from '../config.ts';
+import type { Failure } from '../errors.ts';
+import { Secret } from '../secret.ts';
 import { assignment } from './shell.ts';
+import { isIdentifier, notIdentifier, notText, type Problem, textOf, type Variable, withNul } from './variable.ts';
 
 export type EnvFileFormat = NonNullable<InjectorConfig['envFile']>['format'];
 

@@ -1,6 +1,6 @@
 /** What Linux lets a process start with. Beyond it exec fails with E2BIG, and names nothing. */
-import type { Problem, Variable } from './environment-variable.ts';
-import type { Failure } from './errors.ts';
+import type { Failure } from '../errors.ts';
+import type { Problem, Variable } from './variable.ts';
 
 /** MAX_ARG_STRLEN is 128 KiB, with the NUL at the end. */
 const VARIABLE_LIMIT = 128 * 1024 - 1;

@@ -2,11 +2,11 @@
  * Variables as files that the kubelet reads, one each: `KEY='value'`. Its grammar (Kubernetes 1.35 to 1.37,
  * pkg/kubelet/util/env) has no escapes, takes what is empty as missing, and makes \n of \r\n.
  */
-import { SENTINEL } from './config.ts';
-import { sizeProblem, totalFailure } from './environment-limits.ts';
-import { type Problem, textOf, type Variable } from './environment-variable.ts';
-import type { Failure } from './errors.ts';
-import { Secret } from './secret.ts';
+import { SENTINEL } from '../config.ts';
+import type { Failure } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import { sizeProblem, totalFailure } from './limits.ts';
+import { type Problem, textOf, type Variable } from './variable.ts';
 
 /** A variable for the kubelet: where it stands, and what holds where it can't be written. */
 export type KubeletEntry = {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { type EnvFileFormat, encodeEnvFile } from '../../injector/env-file.ts';
-import { Secret } from '../../injector/secret.ts';
+import { type EnvFileFormat, encodeEnvFile } from '../../../injector/environment/env-file.ts';
+import { Secret } from '../../../injector/secret.ts';
 
 type Pairs = Record<string, string>;
 

@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { Secret } from '../../injector/secret.ts';
-import { encodeShellFile } from '../../injector/shell.ts';
-import { renderParts } from './rendering.ts';
+import { encodeShellFile } from '../../../injector/environment/shell.ts';
+import { Secret } from '../../../injector/secret.ts';
+import { renderParts } from '../rendering.ts';
 
 type Pairs = Record<string, string>;
 

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { SENTINEL } from '../../injector/config.ts';
-import { type KubeletEntry, kubeletFiles, sentinelFailures, sentinelFile } from '../../injector/environment.ts';
-import { Secret } from '../../injector/secret.ts';
-import { readVariable } from './kubelet.ts';
-import { renderParts } from './rendering.ts';
+import { SENTINEL } from '../../../injector/config.ts';
+import {
+  type KubeletEntry,
+  kubeletFiles,
+  sentinelFailures,
+  sentinelFile,
+} from '../../../injector/environment/kubelet.ts';
+import { Secret } from '../../../injector/secret.ts';
+import { readVariable } from '../kubelet.ts';
+import { renderParts } from '../rendering.ts';
 
 const entry = (value: string | Uint8Array, more: Partial<KubeletEntry> = {}): KubeletEntry => ({
   path: 'file',

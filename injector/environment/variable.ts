@@ -1,6 +1,6 @@
 /** Variables on their way out of the injector, and why one of them can't go. */
-import type { FailureCode } from './errors.ts';
-import type { Secret } from './secret.ts';
+import type { FailureCode } from '../errors.ts';
+import type { Secret } from '../secret.ts';
 
 export type Variable = { readonly name: string; readonly value: Secret };
 
