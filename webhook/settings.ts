@@ -46,6 +46,17 @@ const schema = z.strictObject({
     .enum(['fargate', 'all', 'never'])
     .default('fargate')
     .describe("whose volumes of the Secrets Store CSI driver are filled in the driver's place"),
+  maxConcurrentReviews: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(64)
+    .describe('more of them wait, and then are sent away for a second'),
+  clientCa: z.string().optional().describe("PEM; who calls the webhook must have a certificate of this CA's"),
+  uninjectedPods: z
+    .strictObject({ events: z.boolean().default(false) })
+    .optional()
+    .describe('looks for pods that declare something and run without our container'),
   certificates: z.strictObject({
     mode: z.literal('self-managed').default('self-managed'),
     secretName: name,
