@@ -10,7 +10,7 @@ import { type Plan, plan } from './plan.ts';
 import { problemsOf, render } from './render.ts';
 import { describe } from './report.ts';
 import type { Clock } from './retry.ts';
-import { writeFiles } from './write.ts';
+import { writeFiles } from './write/write.ts';
 
 export type Surroundings = {
   /** The root of every path in the configuration; `/` in a pod. */

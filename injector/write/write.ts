@@ -5,9 +5,9 @@
  */
 import { realpathSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Failure } from './errors.ts';
-import type { OutputFile } from './render-output.ts';
-import { obstacle, removeLeftovers, type Stage, stageFile, sync, undo } from './write-stage.ts';
+import type { Failure } from '../errors.ts';
+import type { OutputFile } from '../render-output.ts';
+import { obstacle, removeLeftovers, type Stage, stageFile, sync, undo } from './stage.ts';
 
 /** Where the file really goes. */
 type Placed = OutputFile & { readonly root: string };

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Secret } from '../../injector/secret.ts';
-import { writeFiles } from '../../injector/write.ts';
+import { Secret } from '../../../injector/secret.ts';
+import { writeFiles } from '../../../injector/write/write.ts';
 
 const file = (path: string, content = 'new', mode = 0o444, directory = '/') => ({
   directory,
@@ -129,7 +129,7 @@ const cannotMount = withMounts(SMALL, t.testdir({}), ['true']).status !== 0 && '
 const PROGRAM = `
   import { readdirSync, readFileSync } from 'node:fs';
   import { Secret } from './injector/secret.ts';
-  import { writeFiles } from './injector/write.ts';
+  import { writeFiles } from './injector/write/write.ts';
   const file = (path, content) => ({ directory: '/', path, mode: 0o444, content: new Secret(content) });
   const root = process.argv[1];`;
 
