@@ -69,9 +69,10 @@ export function causeOf(error: unknown, action: string): string {
   if (facts.name === 'MalformedAnswer') return `AWS answered ${action} without what was asked for.`;
   if (facts.name === 'PodIdentityRefused') return agentsWords(root, facts);
   const message = messageOf(root);
-  if (message === '') return `${action} failed: ${kindOf(facts)}.`;
+  if (message === '' && !isNamed(root)) return `${action} failed: ${kindOf(facts)}.`;
   const id = requestId(root);
-  return `${clean(facts.name, 80)}${id === '' ? '' : ` (request ${id})`}: ${sentence(message)}`;
+  const named = `${clean(facts.name, 80)}${id === '' ? '' : ` (request ${id})`}`;
+  return message === '' ? `${action} failed: ${named}.` : `${named}: ${sentence(message)}`;
 }
 
 /** Of a refusal only: the agent's other answers may hold credentials. */
@@ -97,6 +98,11 @@ function kindOf(facts: ErrorFacts): string {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
   return error.message === 'UnknownError' ? '' : clean(error.message, MESSAGE_LIMIT);
+}
+
+/** Whether a service gave the error a code; without one the SDK has a name of its own for it. */
+function isNamed(error: unknown): boolean {
+  return error instanceof Error && '$fault' in error && !/^(Error|SyntaxError|Unknown(Error)?|\d+)$/.test(error.name);
 }
 
 function requestId(error: unknown): string {

@@ -1,6 +1,6 @@
 /** What one output takes from its object: the value or a part of it, or what stands in where there is none. */
-import type { Failure } from './errors.ts';
-import { partAt, type Target } from './part.ts';
+import { FAILURES, type Failure } from './errors.ts';
+import { type PartProblem, partAt, type Target } from './part.ts';
 import { Secret } from './secret.ts';
 
 export type Wanted = {
@@ -23,9 +23,15 @@ export function take(value: Secret | undefined, wanted: Wanted, target: Target):
   const part = partAt(value.reveal(), wanted.jmesPath, target, wanted.type);
   if (part.ok) return { kind: 'value', value: new Secret(part.text), isJson: part.isJson };
   const { ok: _, ...problem } = part;
-  const failure = { subject: target.object, ...problem, headline: `${target.object}: ${problem.headline}` };
+  const failure = { subject: target.object, ...problem, ...causeIn(target.object, problem) };
   if (part.code !== 'ASI_OUT_JMES_MISSING') return { kind: 'failed', failure };
   return standIn(wanted) ?? { kind: 'failed', failure };
+}
+
+/** The headline is ASCP's alone; where it does not name the object, the cause begins with it. */
+function causeIn(object: string, { code, cause }: Omit<PartProblem, 'ok'>): { cause?: string } {
+  if (code === 'ASI_OUT_JSON') return cause === undefined ? {} : { cause };
+  return { cause: `In ${object}: ${cause ?? FAILURES[code].cause}` };
 }
 
 function standIn(wanted: Wanted): Taken | undefined {

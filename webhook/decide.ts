@@ -3,13 +3,13 @@ import { csiVolumes, isFargate, ourVolumes } from './csi.ts';
 import { declares, ownAnnotations, PREFIX, SOURCES } from './declare/annotations.ts';
 import type { Declaration } from './declare/declaration.ts';
 import { declare } from './declare/declare.ts';
-import { echo } from './declare/echo.ts';
 import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
 import { Refusal } from './errors.ts';
 import type { EnvFiles } from './facts.ts';
 import { carryOver, hasTakenOver } from './mutate/carry.ts';
 import type { Pod } from './pod.ts';
 import type { Request } from './review.ts';
+import { mayUsePodIdentity, readRole } from './role.ts';
 import type { AdmissionSettings } from './settings.ts';
 
 const SKIPS = {
@@ -79,21 +79,16 @@ export function decide(pod: Pod, candidates: readonly CsiVolume[], known: Known)
   const declaration = declared.ok ? carryOver(pod, declared.declaration) : undefined;
   const isRoleNeeded = declaration
     ? declaration.identity.kind === 'web-identity'
-    : !mayUsePodIdentity(annotations, classes);
-  const role = isRoleNeeded ? roleOf(known) : undefined;
+    : !mayUsePodIdentity(annotations, volumes, classes);
+  const role = isRoleNeeded ? readRole(known) : undefined;
   const refusals = [
     ...(isWindows(pod) ? [windows()] : []),
-    ...(declared.ok ? [] : declared.refusals),
     ...(role instanceof Refusal ? [role] : []),
+    ...(declared.ok ? [] : declared.refusals),
     ...(declaration ? unsupported(pod, declaration, known.envFiles) : []),
   ];
   if (!declaration || role instanceof Refusal || refusals.length > 0) return { kind: 'deny', refusals };
   return { kind: 'inject', declaration, ...(role !== undefined && { roleArn: role }) };
-}
-
-/** Where the declaration can't be read, nobody knows whether a role is needed. */
-function mayUsePodIdentity(annotations: Readonly<Record<string, string>>, classes: Known['classes']): boolean {
-  return classes.size > 0 || annotations[`${PREFIX}use-pod-identity`] !== undefined;
 }
 
 /** What the declaration asks for and the cluster does not have. */
@@ -116,28 +111,6 @@ function unsupported(
     refusals.push(new Refusal('ASI_ADMIT_ENV_DELIVERY', message));
   }
   return refusals;
-}
-
-function roleOf({ namespace, serviceAccount: name, found }: Known): string | Refusal {
-  const serviceAccount = echo(name);
-  const command = `kubectl annotate serviceaccount -n ${namespace} ${serviceAccount} eks.amazonaws.com/role-arn=ARN`;
-  if (!found?.roleArn) {
-    const why = found ? 'it has no annotation eks.amazonaws.com/role-arn' : 'there is no such ServiceAccount';
-    return new Refusal(
-      'ASI_ADMIT_NO_ROLE',
-      `An IAM role must be associated with service account ${serviceAccount} (namespace: ${namespace}): ${why}; ${command}.`,
-    );
-  }
-  if (isRoleArn(found.roleArn)) return found.roleArn;
-  return new Refusal(
-    'ASI_ADMIT_BAD_ROLE',
-    `An IAM role must be associated with service account ${serviceAccount} (namespace: ${namespace}): ` +
-      `its eks.amazonaws.com/role-arn is not the ARN of a role, like arn:aws:iam::111122223333:role/app; ${command}.`,
-  );
-}
-
-export function isRoleArn(text: string): boolean {
-  return /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(text);
 }
 
 function isWindows({ spec }: Pod): boolean {

@@ -18,3 +18,15 @@ export const TOKEN_FILE = `${TOKEN_DIRECTORY}/token`;
 export function volumeDirectory(volume: string): string {
   return `/run/aws-secrets-injector/volumes/${volume}`;
 }
+
+/** No variable of `env` can be called so: what stands for Secrets never meets one. */
+const SYNCED_FOLDER = '.secrets/';
+
+/** In the environment volume: the file that stands for one key of a Secret that the CSI driver would make. */
+export function syncedPath(secretName: string, key: string): string {
+  return `${SYNCED_FOLDER}${secretName}/${key}`;
+}
+
+export function isSyncedPath(path: string): boolean {
+  return path.startsWith(SYNCED_FOLDER);
+}

@@ -35,7 +35,7 @@ t.test('optional and default hold where the object or the part does not exist', 
 t.test('optional and default hold nowhere else', async (t) => {
   const lenient = { jmesPath: 'a', optional: true, default: 'instead' };
   const broken = renderParts([{ value: 'no JSON', files: [file('f', lenient)] }]);
-  t.match(broken.failures, [/^ASI_OUT_JSON s0: Invalid JSON/]);
+  t.match(broken.failures, [/^ASI_OUT_JSON Invalid JSON used with jmesPath in secret: s0\./]);
   const number = renderParts([{ value: '{"a":1}', files: [file('f', lenient)] }]);
   t.match(number.failures, [/^ASI_OUT_JMES_TYPE/]);
   t.strictSame({ ...broken.files, ...number.files }, {});

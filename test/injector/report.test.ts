@@ -70,6 +70,19 @@ t.test("AWS's words are one clean line of bounded length", async (t) => {
   t.match(line, '(request id X): a [31mred xxx');
 });
 
+t.test("AWS's code is told also where it comes without words", async (t) => {
+  const bare = Object.assign(new Error('UnknownError'), {
+    name: 'DecryptionFailure',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 400, requestId: 'id' },
+  });
+  const error = new RegionError('eu-west-1', 'request', bare);
+  t.match(
+    describe(explainFetch({ service: 'secretsmanager', name: 'a' }, error, who)),
+    'DecryptionFailure (request id)',
+  );
+});
+
 t.test('an error that is no AWS answer never brings its words along', async (t) => {
   const parse = Object.assign(new SyntaxError('Unexpected token "canary"'), { $metadata: { httpStatusCode: 200 } });
   const error = new RegionError('eu-west-1', 'request', parse);

@@ -1,7 +1,7 @@
 /** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
 import { CoreV1Api, type V1ServiceAccount } from '@kubernetes/client-node';
-import { isRoleArn } from '../decide.ts';
 import type { Facts } from '../facts.ts';
+import { isRoleArn } from '../role.ts';
 import { clientOf, found, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './client.ts';
 import { listAll } from './list.ts';
 import { type CacheOptions, follow } from './watch.ts';

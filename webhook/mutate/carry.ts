@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
-import { ENVIRONMENT_VOLUME, volumeDirectory } from '../names.ts';
+import { ENVIRONMENT_VOLUME, isSyncedPath, syncedPath, volumeDirectory } from '../names.ts';
 import type { Pod } from '../pod.ts';
 import { findOurs, readBack, sameConfig } from './container.ts';
 import { othersOf } from './position.ts';
@@ -25,7 +25,9 @@ export function carryOver(pod: Pod, declaration: Declaration): Declaration {
   const ours = findOurs(pod);
   const carried = ours ? carriedOf(pod, ours.config) : [];
   if (!ours || carried.length === 0) return declaration;
-  const synced = declaration.synced.flatMap(({ secretName, keys }) => keys.map(({ key }) => `${secretName}/${key}`));
+  const synced = declaration.synced.flatMap(({ secretName, keys }) =>
+    keys.map(({ key }) => syncedPath(secretName, key)),
+  );
   const fresh = new Set([...synced, ...declaration.volumes.map(volumeDirectory)]);
   const isKept = ({ directory, path = '' }: Output) => !fresh.has(directory ?? path);
   const region = ours.config.region === declaration.region ? {} : { region: ours.config.region };
@@ -52,7 +54,7 @@ function carriedOf(pod: Pod, { objects }: InjectorConfig): ConfigObject[] {
   const paths = new Set(
     references.flatMap(({ valueFrom }) => {
       const { fileKeyRef } = valueFrom ?? {};
-      return fileKeyRef?.volumeName === ENVIRONMENT_VOLUME && fileKeyRef.path.includes('/') ? fileKeyRef.path : [];
+      return fileKeyRef?.volumeName === ENVIRONMENT_VOLUME && isSyncedPath(fileKeyRef.path) ? fileKeyRef.path : [];
     }),
   );
   const carried = objects.map((object) =>

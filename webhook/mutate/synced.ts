@@ -5,7 +5,7 @@
 import type { ConfigObject } from '../../injector/config.ts';
 import type { Declaration, SyncedSecret } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
-import { ENVIRONMENT_VOLUME } from '../names.ts';
+import { ENVIRONMENT_VOLUME, syncedPath } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
 import { fileReference, isOurs } from './variables.ts';
 
@@ -23,7 +23,7 @@ export function withSynced(declaration: Declaration, served: readonly Container[
   for (const [secretName, keys] of synced) {
     for (const { key, object: index, jmesPath } of keys.values()) {
       const object = objects[index];
-      const path = pathOf(secretName, key);
+      const path = syncedPath(secretName, key);
       if (!object || !used.has(path)) continue;
       object.environment = [...(object.environment ?? []), { path, key, ...(jmesPath !== undefined && { jmesPath }) }];
     }
@@ -47,7 +47,7 @@ export function rewriteReferences(served: readonly Container[], declaration: Dec
       if (!valueFrom || !secretKeyRef || !synced.get(secretKeyRef.name ?? '')?.has(secretKeyRef.key)) continue;
       const { name, key, optional } = secretKeyRef;
       delete valueFrom.secretKeyRef;
-      valueFrom.fileKeyRef = fileReference(pathOf(name ?? '', key), key, optional === true);
+      valueFrom.fileKeyRef = fileReference(syncedPath(name ?? '', key), key, optional === true);
     }
     rewriteImports(container, synced);
   }
@@ -61,7 +61,7 @@ function rewriteImports(container: Container, synced: Synced): void {
     const keys = synced.get(secretName);
     for (const key of keys?.keys() ?? []) {
       const name = `${prefix ?? ''}${key}`;
-      const fileKeyRef = fileReference(pathOf(secretName, key), key, secretRef?.optional === true);
+      const fileKeyRef = fileReference(syncedPath(secretName, key), key, secretRef?.optional === true);
       imported.set(name, { name, valueFrom: { fileKeyRef } });
     }
     return keys === undefined;
@@ -105,7 +105,7 @@ function usedPaths(containers: readonly Container[], synced: Synced): ReadonlySe
     ...variables.flatMap(({ valueFrom }) => pathsIn(valueFrom)),
     ...[...synced]
       .filter(([secretName]) => imported.has(secretName))
-      .flatMap(([secretName, keys]) => [...keys.keys()].map((key) => pathOf(secretName, key))),
+      .flatMap(([secretName, keys]) => [...keys.keys()].map((key) => syncedPath(secretName, key))),
   ]);
 }
 
@@ -113,7 +113,7 @@ function usedPaths(containers: readonly Container[], synced: Synced): ReadonlySe
 function pathsIn(valueFrom: Variable['valueFrom']): string[] {
   const { secretKeyRef, fileKeyRef } = valueFrom ?? {};
   return [
-    ...(secretKeyRef ? [pathOf(secretKeyRef.name ?? '', secretKeyRef.key)] : []),
+    ...(secretKeyRef ? [syncedPath(secretKeyRef.name ?? '', secretKeyRef.key)] : []),
     ...(fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? [fileKeyRef.path] : []),
   ];
 }
@@ -124,8 +124,4 @@ function syncedSecrets({ synced }: Declaration): Synced {
   return new Map(
     possible.map(({ secretName, keys }) => [secretName, new Map(keys.map((entry) => [entry.key, entry]))]),
   );
-}
-
-function pathOf(secretName: string, key: string): string {
-  return `${secretName}/${key}`;
 }
