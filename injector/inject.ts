@@ -4,7 +4,7 @@ import { createCalls } from './calls.ts';
 import type { InjectorConfig } from './config.ts';
 import type { Failure } from './errors.ts';
 import { explainCredentials } from './explain-credentials.ts';
-import { type Fetched, fetchAll } from './fetch.ts';
+import { type Fetched, fetchAll } from './fetch/fetch.ts';
 import type { Log } from './log.ts';
 import { type Plan, plan } from './plan.ts';
 import { problemsOf, render } from './render.ts';

@@ -1,14 +1,14 @@
 /** Finds objects whose names only AWS knows, in one region, or in the second where the first one fails. */
-import { RegionError } from './aws-error.ts';
-import type { Ask } from './calls.ts';
-import type { ConfigSearch } from './config.ts';
-import { explainSearch } from './explain.ts';
+import { RegionError } from '../aws-error.ts';
+import type { Ask } from '../calls.ts';
+import type { ConfigSearch } from '../config.ts';
+import { explainSearch } from '../explain.ts';
+import { inRegions } from '../pair.ts';
+import type { Secret } from '../secret.ts';
 import type { FetchOptions } from './fetch.ts';
-import type { Results } from './fetch-results.ts';
-import { inRegions } from './pair.ts';
+import type { Results } from './results.ts';
 import { parametersBelow } from './search-parameters.ts';
 import { secretsWith } from './search-secrets.ts';
-import type { Secret } from './secret.ts';
 
 type Context = FetchOptions & { readonly results: Results };
 

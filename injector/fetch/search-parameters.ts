@@ -1,9 +1,9 @@
 /** All parameters below a path of Parameter Store, page by page. */
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
-import { named } from './aws-error.ts';
-import type { Ask } from './calls.ts';
+import { named } from '../aws-error.ts';
+import type { Ask } from '../calls.ts';
+import { Secret } from '../secret.ts';
 import { listAll } from './search-list.ts';
-import { Secret } from './secret.ts';
 
 /** By name below the path. Rejects with a RegionError; NothingFound unless nothing is fine. */
 export async function parametersBelow(

@@ -1,15 +1,15 @@
 /** Runs the plan: everything at once but a few requests in flight, every failure collected, none ends the others. */
+import { factsOf, judge, RegionError } from '../aws-error.ts';
+import type { Ask } from '../calls.ts';
+import type { InjectorConfig } from '../config.ts';
+import type { Failure } from '../errors.ts';
+import { explainFetch, type FetchError } from '../explain.ts';
+import { inRegions, type PairOptions } from '../pair.ts';
+import { type Batch, type Plan, type Source, sourceKey } from '../plan.ts';
+import type { Secret } from '../secret.ts';
 import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';
-import { factsOf, judge, RegionError } from './aws-error.ts';
-import type { Ask } from './calls.ts';
-import type { InjectorConfig } from './config.ts';
-import type { Failure } from './errors.ts';
-import { explainFetch, type FetchError } from './explain.ts';
-import { createResults, type Results } from './fetch-results.ts';
-import { inRegions, type PairOptions } from './pair.ts';
-import { type Batch, type Plan, type Source, sourceKey } from './plan.ts';
+import { createResults, type Results } from './results.ts';
 import { fetchSearch } from './search.ts';
-import type { Secret } from './secret.ts';
 
 /** What AWS gave, and what it did not, already explained. */
 export type Fetched = {

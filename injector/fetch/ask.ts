@@ -1,10 +1,10 @@
 /** One request for values in one region, and what its answer means. */
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm';
-import { isAbsence, judge, named } from './aws-error.ts';
-import type { Clients } from './clients.ts';
-import { bareParameterName, type Source } from './plan.ts';
-import { Secret } from './secret.ts';
+import { isAbsence, judge, named } from '../aws-error.ts';
+import type { Clients } from '../clients.ts';
+import { bareParameterName, type Source } from '../plan.ts';
+import { Secret } from '../secret.ts';
 
 /** A source as one region is asked for it. */
 export type Wanted = Pick<Source, 'service' | 'name' | 'version' | 'label'> & {

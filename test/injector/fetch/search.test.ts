@@ -1,8 +1,8 @@
 /** Objects whose names only AWS knows: below a path, with a prefix, with tags. */
 import t, { type Test } from 'tap';
-import type { ConfigSearch, InjectorConfig } from '../../injector/config.ts';
-import type { Statement } from '../aws/server.ts';
-import { createWorld } from './world.ts';
+import type { ConfigSearch, InjectorConfig } from '../../../injector/config.ts';
+import type { Statement } from '../../aws/server.ts';
+import { createWorld } from '../world.ts';
 
 const folders = [{ path: '', mode: '0444', slash: '_' }];
 

@@ -6,12 +6,12 @@ import {
   ListSecretsCommand,
   type SecretListEntry,
 } from '@aws-sdk/client-secrets-manager';
-import { isAbsence, named, RegionError } from './aws-error.ts';
-import type { Ask } from './calls.ts';
-import type { ConfigSearch } from './config.ts';
-import { isDenied } from './explain-error.ts';
+import { isAbsence, named, RegionError } from '../aws-error.ts';
+import type { Ask } from '../calls.ts';
+import type { ConfigSearch } from '../config.ts';
+import { isDenied } from '../explain-error.ts';
+import { Secret } from '../secret.ts';
 import { listAll } from './search-list.ts';
-import { Secret } from './secret.ts';
 
 type SecretSearch = Pick<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'prefix' | 'tags'>;
 

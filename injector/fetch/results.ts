@@ -1,13 +1,13 @@
 /** What has been fetched so far, and what has failed: one entry for each thing that people can change. */
+import { isAbsence, RegionError } from '../aws-error.ts';
+import type { ConfigSearch, InjectorConfig } from '../config.ts';
+import type { Failure } from '../errors.ts';
+import { explainFetch, explainSearch, type FetchError } from '../explain.ts';
+import { explainCredentials } from '../explain-credentials.ts';
+import { type Plan, type Source, sourceKey } from '../plan.ts';
+import type { Secret } from '../secret.ts';
 import type { Answer } from './ask.ts';
-import { isAbsence, RegionError } from './aws-error.ts';
-import type { ConfigSearch, InjectorConfig } from './config.ts';
-import type { Failure } from './errors.ts';
-import { explainFetch, explainSearch, type FetchError } from './explain.ts';
-import { explainCredentials } from './explain-credentials.ts';
 import type { Fetched } from './fetch.ts';
-import { type Plan, type Source, sourceKey } from './plan.ts';
-import type { Secret } from './secret.ts';
 
 export type Results = {
   /** What a region gave, and what it has not. */
