@@ -1,7 +1,8 @@
 /** Takes steps of the life cycle until none is due. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Written } from './api.ts';
 import { carryOut } from './carry-out.ts';
-import type { Cluster, Seen, Written } from './kube.ts';
+import type { Cluster, Seen } from './kube.ts';
 import { lifecycle, type Policy, type Step } from './lifecycle.ts';
 import type { Log } from './log.ts';
 

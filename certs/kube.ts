@@ -1,16 +1,15 @@
 /** The Secret and the webhook configuration in the API server. Every write fails if someone else wrote first. */
 import {
   AdmissionregistrationV1Api,
-  ApiException,
   AppsV1Api,
   CoreV1Api,
-  createConfiguration,
   type KubeConfig,
-  ServerConfiguration,
   type V1MutatingWebhookConfiguration,
   type V1OwnerReference,
   type V1Secret,
 } from '@kubernetes/client-node';
+import { clientConfiguration, FIELD_MANAGER, found, type Written, written } from './api.ts';
+import { publish, readBundles, readConfiguration } from './configuration.ts';
 import { serviceNames } from './issue.ts';
 import type { State } from './lifecycle.ts';
 import { DATA_KEYS, readStored, type SecretData, type Stored, writeStored } from './stored.ts';
@@ -32,17 +31,11 @@ export type Seen = State & {
   readonly broken: readonly string[];
 };
 
-/** `conflict`: someone else was first; read again. */
-export type Written = 'done' | 'conflict';
-
 export type Cluster = {
   see(): Promise<Seen>;
   store(seen: Seen, stored: Stored): Promise<Written>;
   publish(seen: Seen, bundle: string): Promise<Written>;
 };
-
-const REQUEST_TIMEOUT = 10_000;
-const FIELD_MANAGER = 'aws-secrets-injector';
 
 /** The three things that the certificates need of a cluster. */
 export function connect(kubeConfig: KubeConfig, names: Names): Cluster {
@@ -57,33 +50,20 @@ export function connect(kubeConfig: KubeConfig, names: Names): Cluster {
   };
 }
 
-/** An API error in one line, without the headers and the body that its own message repeats. */
-export function describeError(error: unknown): string {
-  if (!(error instanceof ApiException)) {
-    if (!(error instanceof Error)) return String(error);
-    return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-  }
-  const status = typeof error.body === 'string' ? parseStatus(error.body) : error.body;
-  return `the API server answered ${error.code}${status?.message ? `: ${status.message}` : ''}`;
-}
-
 /**
  * The configuration is read before the Secret. So whoever can still write this version of the configuration has read
  * a Secret that is no older than what the caBundles hold: a replica that is late can't take a newer CA out of them.
  */
 async function see(core: CoreV1Api, admission: AdmissionregistrationV1Api, names: Names): Promise<Seen> {
-  const configuration = await found(
-    admission.readMutatingWebhookConfiguration({ name: names.webhookConfigurationName }),
-  );
+  const configuration = await readConfiguration(admission, names.webhookConfigurationName);
   const secret = await found(core.readNamespacedSecret({ name: names.secretName, namespace: names.namespace }));
-  const webhooks = configuration?.webhooks ?? [];
   const read = secret && readStored(decode(secret));
   return {
     secret,
     configuration,
     stored: read?.stored,
     broken: read?.broken ?? [],
-    bundles: webhooks.length > 0 ? webhooks.map((one) => fromBase64(one.clientConfig.caBundle)) : undefined,
+    bundles: readBundles(configuration),
     names: serviceNames(names.serviceName, names.namespace),
   };
 }
@@ -118,28 +98,6 @@ async function store(
     : written(core.createNamespacedSecret({ namespace, body, fieldManager }), [409]);
 }
 
-/** A failed `test` in a JSON patch is answered with 422. */
-async function publish(
-  admission: AdmissionregistrationV1Api,
-  configuration: V1MutatingWebhookConfiguration | undefined,
-  bundle: string,
-): Promise<Written> {
-  const value = Buffer.from(bundle).toString('base64');
-  const body = [
-    { op: 'test', path: '/metadata/resourceVersion', value: configuration?.metadata?.resourceVersion },
-    ...(configuration?.webhooks ?? []).map((_, index) => ({
-      op: 'add',
-      path: `/webhooks/${index}/clientConfig/caBundle`,
-      value,
-    })),
-  ];
-  const name = configuration?.metadata?.name ?? '';
-  return written(
-    admission.patchMutatingWebhookConfiguration({ name, body, fieldManager: FIELD_MANAGER }),
-    [404, 409, 422],
-  );
-}
-
 /** The Secret goes when our Deployment goes. Without a Deployment (the CLI outside a cluster) it has no owner. */
 async function readOwner(apps: AppsV1Api, names: Names): Promise<V1OwnerReference | undefined> {
   const { deploymentName: name, namespace } = names;
@@ -147,59 +105,12 @@ async function readOwner(apps: AppsV1Api, names: Names): Promise<V1OwnerReferenc
   return uid ? { apiVersion: 'apps/v1', kind: 'Deployment', name, uid } : undefined;
 }
 
-function clientConfiguration(kubeConfig: KubeConfig): ReturnType<typeof createConfiguration> {
-  const server = kubeConfig.getCurrentCluster()?.server;
-  if (!server) throw new Error('the Kubernetes configuration names no current cluster');
-  return createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
-    authMethods: { default: kubeConfig },
-    promiseMiddleware: [
-      {
-        pre: async (request) => {
-          request.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT));
-          return request;
-        },
-        post: async (response) => response,
-      },
-    ],
-  });
-}
-
-async function found<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return undefined;
-    throw error;
-  }
-}
-
-async function written(answer: Promise<unknown>, conflicts: readonly number[]): Promise<Written> {
-  try {
-    await answer;
-    return 'done';
-  } catch (error) {
-    if (error instanceof ApiException && conflicts.includes(error.code)) return 'conflict';
-    throw error;
-  }
-}
-
 function decode(secret: V1Secret): SecretData {
-  return Object.fromEntries(Object.entries(secret.data ?? {}).map(([key, value]) => [key, fromBase64(value)]));
+  return Object.fromEntries(
+    Object.entries(secret.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+  );
 }
 
 function encode(data: SecretData): Record<string, string> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
-}
-
-function fromBase64(text = ''): string {
-  return Buffer.from(text, 'base64').toString('utf8');
-}
-
-function parseStatus(body: string): { message?: string } | undefined {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

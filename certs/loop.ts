@@ -2,8 +2,9 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { describeError } from './api.ts';
 import { converge } from './converge.ts';
-import { connect, describeError, type Names, type Seen } from './kube.ts';
+import { connect, type Names, type Seen } from './kube.ts';
 import { isServable, POLICY, type Policy } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { pause, watchObject } from './watch.ts';

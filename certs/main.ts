@@ -1,8 +1,9 @@
 /** `certs`: makes and renews the webhook's certificates, once or for as long as it runs. */
 import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
+import { describeError } from './api.ts';
 import { converge } from './converge.ts';
-import { connect, describeError, type Names } from './kube.ts';
+import { connect, type Names } from './kube.ts';
 import { isServable, POLICY } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { manageCertificates } from './loop.ts';

@@ -1,7 +1,7 @@
 /** Tells that an object changed. What changed is not looked at: who is told reads the object itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeConfig, Watch } from '@kubernetes/client-node';
-import { describeError } from './kube.ts';
+import { describeError } from './api.ts';
 import type { Log } from './log.ts';
 
 export type WatchOptions = {

@@ -94,3 +94,10 @@ t.test('a namespace that does not exist is no conflict either', async (t) => {
   world.server.fault(({ method }) => (method === 'POST' ? 404 : undefined));
   await t.rejects(cluster.store(seen, await found(seen)), { code: 404 });
 });
+
+t.test('a caBundle that the API server finds invalid is no lost race', async (t) => {
+  const { world, cluster } = await makeCluster(t);
+  const seen = await cluster.see();
+  world.server.fault(({ method }) => (method === 'PATCH' ? 422 : undefined));
+  await t.rejects(cluster.publish(seen, 'x'), { code: 422 });
+});

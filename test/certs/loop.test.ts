@@ -181,6 +181,18 @@ t.test('an API server that fails is tried again, and the reason is said without 
   t.match(replica.logs.find(({ level }) => level === 'error')?.object, { error: /the API server answered 503/ });
 });
 
+t.test('a caBundle that the API server finds invalid is said with its reason, and tried again', async (t) => {
+  const world = await makeTestWorld(t);
+  world.server.fault(({ method }) => (method === 'PATCH' ? 422 : undefined));
+  const replica = world.start();
+  await until(() => replica.logs.some(({ level }) => level === 'error'));
+  t.match(replica.logs.find(({ level }) => level === 'error')?.object, {
+    error: 'the API server answered 422: as the test wants it',
+  });
+  world.server.fault(undefined);
+  await until(() => replica.served.length > 0);
+});
+
 t.test('watches that break are begun again', async (t) => {
   const { world } = await makeServing(t);
   for (const _ of [1, 2, 3]) await until(() => world.server.cutWatches() > 0);
