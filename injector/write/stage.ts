@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Failure } from '../errors.ts';
-import type { OutputFile } from '../render-output.ts';
+import type { OutputFile } from '../render/output.ts';
 
 /** Begins the name of every file that is staged and not yet in its place. */
 const STAGED = '.aws-secrets-injector.';

@@ -6,7 +6,7 @@
 import { realpathSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Failure } from '../errors.ts';
-import type { OutputFile } from '../render-output.ts';
+import type { OutputFile } from '../render/output.ts';
 import { obstacle, removeLeftovers, type Stage, stageFile, sync, undo } from './stage.ts';
 
 /** Where the file really goes. */

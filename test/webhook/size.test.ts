@@ -3,7 +3,7 @@ import { encodeEnvFile } from '../../injector/environment/env-file.ts';
 import { kubeletFiles } from '../../injector/environment/kubelet.ts';
 import { encodeShellFile } from '../../injector/environment/shell.ts';
 import type { Variable } from '../../injector/environment/variable.ts';
-import { applyFilter, type FilterName } from '../../injector/filter.ts';
+import { applyFilter, type FilterName } from '../../injector/render/filter.ts';
 import { Secret } from '../../injector/secret.ts';
 import { filledBy } from '../../webhook/mutate/size.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../../injector/environment/kubelet.ts';
 import { Secret } from '../../../injector/secret.ts';
 import { readVariable } from '../kubelet.ts';
-import { renderParts } from '../rendering.ts';
+import { renderParts } from '../render/rendering.ts';
 
 const entry = (value: string | Uint8Array, more: Partial<KubeletEntry> = {}): KubeletEntry => ({
   path: 'file',

@@ -1,7 +1,7 @@
 /** What one output takes from its object: the value or a part of it, or what stands in where there is none. */
-import { FAILURES, type Failure } from './errors.ts';
+import { FAILURES, type Failure } from '../errors.ts';
+import { Secret } from '../secret.ts';
 import { type PartProblem, partAt, type Target } from './part.ts';
-import { Secret } from './secret.ts';
 
 export type Wanted = {
   readonly jmesPath?: string | undefined;

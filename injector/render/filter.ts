@@ -1,6 +1,6 @@
 /** The filters of a template's placeholder: bytes in, bytes out, or why this value can't go through. */
-import type { ConfigTemplate } from './config.ts';
-import { quote } from './environment/shell.ts';
+import type { ConfigTemplate } from '../config.ts';
+import { quote } from '../environment/shell.ts';
 
 type Placeholder = Exclude<ConfigTemplate['parts'][number], string>;
 

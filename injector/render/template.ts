@@ -1,9 +1,9 @@
 /** A template's text with the values in their places. */
-import type { ConfigTemplate } from './config.ts';
-import type { Failure } from './errors.ts';
+import type { ConfigTemplate } from '../config.ts';
+import type { Failure } from '../errors.ts';
+import { Secret } from '../secret.ts';
 import { applyFilter, type FilterName, type Piped } from './filter.ts';
-import type { Taken } from './part-take.ts';
-import { Secret } from './secret.ts';
+import type { Taken } from './take.ts';
 
 type Placeholder = Exclude<ConfigTemplate['parts'][number], string>;
 

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { sourceKey } from '../../injector/plan.ts';
-import { problemsOf } from '../../injector/render.ts';
-import { Secret } from '../../injector/secret.ts';
+import { sourceKey } from '../../../injector/plan.ts';
+import { problemsOf } from '../../../injector/render/render.ts';
+import { Secret } from '../../../injector/secret.ts';
 import { configOf, type Part, renderParts } from './rendering.ts';
 
 const file = (path: string, more = {}) => ({ path, mode: '0444', ...more });

@@ -1,11 +1,11 @@
 /** The outputs of one object. */
-import type { ConfigObject, InjectorConfig } from './config.ts';
-import type { JsonNode } from './json.ts';
+import type { ConfigObject, InjectorConfig } from '../config.ts';
+import type { JsonNode } from '../json.ts';
+import { Secret } from '../secret.ts';
+import { renderExpansion, renderFolder } from './keys.ts';
+import { type Output, parseMode } from './output.ts';
 import { entriesAt } from './part.ts';
-import { take, type Wanted } from './part-take.ts';
-import { renderExpansion, renderFolder } from './render-keys.ts';
-import { type Output, parseMode } from './render-output.ts';
-import { Secret } from './secret.ts';
+import { take, type Wanted } from './take.ts';
 
 /** Adds them to what there is. Undefined: the object does not exist, and all its outputs can do without it. */
 export function renderObject(

@@ -1,17 +1,17 @@
 /** Values in, files out: takes the parts, names the files of keys, builds what holds the variables. Finds everything wrong at once. */
-import { type ConfigObject, type ConfigSearch, type InjectorConfig, SHELL_FILE } from './config.ts';
-import { encodeEnvFile } from './environment/env-file.ts';
-import { kubeletFiles, sentinelFile } from './environment/kubelet.ts';
-import { encodeShellFile } from './environment/shell.ts';
-import type { Variable } from './environment/variable.ts';
-import type { Failure } from './errors.ts';
-import { take } from './part-take.ts';
-import { lenientKeys, sourceKey } from './plan.ts';
-import { collisions } from './render-claims.ts';
-import { renderExpansion, renderFolder } from './render-keys.ts';
-import { renderObject } from './render-object.ts';
-import { emptyOutput, type Output, type OutputFile, parseMode } from './render-output.ts';
-import type { Secret } from './secret.ts';
+import { type ConfigObject, type ConfigSearch, type InjectorConfig, SHELL_FILE } from '../config.ts';
+import { encodeEnvFile } from '../environment/env-file.ts';
+import { kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
+import { encodeShellFile } from '../environment/shell.ts';
+import type { Variable } from '../environment/variable.ts';
+import type { Failure } from '../errors.ts';
+import { lenientKeys, sourceKey } from '../plan.ts';
+import type { Secret } from '../secret.ts';
+import { collisions } from './claims.ts';
+import { renderExpansion, renderFolder } from './keys.ts';
+import { renderObject } from './object.ts';
+import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
+import { take } from './take.ts';
 import { fill } from './template.ts';
 
 /** What was fetched. What is in none of them failed, and its failure is known. */

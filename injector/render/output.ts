@@ -1,9 +1,9 @@
 /** What rendering has gathered so far. */
 import { join } from 'node:path';
-import type { ConfigObject } from './config.ts';
-import type { KubeletEntry } from './environment/kubelet.ts';
-import type { Failure } from './errors.ts';
-import type { Secret } from './secret.ts';
+import type { ConfigObject } from '../config.ts';
+import type { KubeletEntry } from '../environment/kubelet.ts';
+import type { Failure } from '../errors.ts';
+import type { Secret } from '../secret.ts';
 
 export type OutputFile = {
   /** As in the configuration: absolute, without the root. */

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
-import { parseJson } from '../../injector/json.ts';
-import { entriesAt, partAt } from '../../injector/part.ts';
+import { parseJson } from '../../../injector/json.ts';
+import { entriesAt, partAt } from '../../../injector/render/part.ts';
 
 type Case = { value: string; path: string; text?: string; code?: string; cause?: string };
 
-const cases = parse(readFileSync(join(import.meta.dirname, 'fixtures/jmespath.yaml'), 'utf8')) as Case[];
+const cases = parse(readFileSync(join(import.meta.dirname, '../../fixtures/parts/jmespath.yaml'), 'utf8')) as Case[];
 const target = { object: 'app1/db', alias: 'password' };
 
 for (const { value, path, text, code, cause } of cases) {

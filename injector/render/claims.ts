@@ -1,9 +1,9 @@
 /** No two outputs on one file, and no file where another needs a folder: for files whose names are known only now. */
-import type { InjectorConfig } from './config.ts';
-import { SENTINEL, SHELL_FILE } from './config.ts';
-import type { Failure } from './errors.ts';
-import { foldersOf } from './path.ts';
-import { type Claim, claim } from './render-output.ts';
+import type { InjectorConfig } from '../config.ts';
+import { SENTINEL, SHELL_FILE } from '../config.ts';
+import type { Failure } from '../errors.ts';
+import { foldersOf } from '../path.ts';
+import { type Claim, claim } from './output.ts';
 
 /** What is wrong with the files of keys, beside each other and beside what is declared. */
 export function collisions(config: InjectorConfig, keyed: readonly Claim[]): Failure[] {

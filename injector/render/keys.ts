@@ -1,9 +1,9 @@
 /** Keys that become files and variables: of a JSON object, or what a search found. */
-import type { Failure } from './errors.ts';
-import { clean } from './line.ts';
-import { pathProblem } from './path.ts';
-import { claim, type Expansion, type Folder, type Output, parseMode } from './render-output.ts';
-import type { Secret } from './secret.ts';
+import type { Failure } from '../errors.ts';
+import { clean } from '../line.ts';
+import { pathProblem } from '../path.ts';
+import type { Secret } from '../secret.ts';
+import { claim, type Expansion, type Folder, type Output, parseMode } from './output.ts';
 
 export type Entries = ReadonlyMap<string, Secret>;
 

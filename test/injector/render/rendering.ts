@@ -1,9 +1,9 @@
 /** Renders configurations from values that no AWS had to give. */
-import { type ConfigObject, InjectorConfig } from '../../injector/config.ts';
-import type { Failure } from '../../injector/errors.ts';
-import { sourceKey } from '../../injector/plan.ts';
-import { render } from '../../injector/render.ts';
-import { Secret } from '../../injector/secret.ts';
+import { type ConfigObject, InjectorConfig } from '../../../injector/config.ts';
+import type { Failure } from '../../../injector/errors.ts';
+import { sourceKey } from '../../../injector/plan.ts';
+import { render } from '../../../injector/render/render.ts';
+import { Secret } from '../../../injector/secret.ts';
 
 /** A secret named s0, s1, … by its place. Without a value it does not exist; `unknown`: it failed. */
 export type Part = Omit<ConfigObject, 'service' | 'name'> & { value?: string | Uint8Array; unknown?: true };

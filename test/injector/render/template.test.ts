@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { ConfigTemplate } from '../../injector/config.ts';
+import type { ConfigTemplate } from '../../../injector/config.ts';
 import { type Part, renderParts } from './rendering.ts';
 
 type Place = Exclude<ConfigTemplate['parts'][number], string>;
