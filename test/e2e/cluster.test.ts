@@ -3,6 +3,7 @@
  * harness/settings.ts for the environment variables. All that it makes is removed at the end, after failures too.
  */
 import t from 'tap';
+import { retire } from './harness/evidence.ts';
 import { loadImages } from './harness/images.ts';
 import { install, uninstall } from './harness/install.ts';
 import { say } from './harness/progress.ts';
@@ -17,6 +18,7 @@ import { failures } from './topics/failures.ts';
 import { happyPath } from './topics/happy-path.ts';
 import { identity } from './topics/identity.ts';
 import { jobs } from './topics/jobs.ts';
+import { manyVariables } from './topics/many-variables.ts';
 import { oldNode } from './topics/old-node.ts';
 import { outage } from './topics/outage.ts';
 import { podIdentity } from './topics/pod-identity.ts';
@@ -35,6 +37,7 @@ const ALL = [
   resources,
   takeover,
   environment,
+  manyVariables,
   oldNode,
   shell,
   failover,
@@ -60,5 +63,8 @@ const installed = await t.test('helm installs it with only image names and the w
 });
 for (const topic of installed?.ok ? TOPICS : []) {
   say(topic.name);
-  await t.test(topic.name, { timeout: 300_000 }, (t) => topic(t, world));
+  await t.test(topic.name, { timeout: 300_000 }, async (t) => {
+    await topic(t, world);
+    await retire(world);
+  });
 }

@@ -61,7 +61,8 @@ export async function rolledOut(world: World): Promise<void> {
     async () => {
       const { metadata, status, spec } = await deployment(world);
       if (status?.observedGeneration !== metadata?.generation) return undefined;
-      return status?.readyReplicas === spec?.replicas && status?.updatedReplicas === spec?.replicas ? true : undefined;
+      const counts = [status?.replicas, status?.updatedReplicas, status?.readyReplicas];
+      return counts.every((count) => count === spec?.replicas) ? true : undefined;
     },
     async () => `${await world.kubectl.describe('pods', RELEASE).catch(String)}\n${await webhookLogs(world)}`,
   );

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { V1Node } from '@kubernetes/client-node';
 import { type Aws, startAws } from '../../aws/server.ts';
+import type { Evidence } from './evidence.ts';
 import { createKubectl, type Kubectl } from './kubectl.ts';
 import { say } from './progress.ts';
 import { plantSecrets, type Secrets } from './secrets.ts';
@@ -29,8 +30,12 @@ export type World = {
   readonly secrets: Secrets;
   /** Makes the name of something cluster-wide unique to this run. */
   readonly unique: (name: string) => string;
-  /** Namespaces made so far, for the search of the canary and for the end. */
+  /** Namespaces that the present topic made. */
   readonly namespaces: string[];
+  /** What they left, for the search of the canary. */
+  readonly evidence: Evidence[];
+  /** The Secrets among that. */
+  readonly secretsMade: string[];
   /** Logs of pods that are gone. */
   readonly oldLogs: string[];
 };
@@ -58,6 +63,8 @@ export async function createWorld(settings: Settings, program: string): Promise<
     secrets: plantSecrets(aws, canary),
     unique: (name) => `${name}-${run}`,
     namespaces: [],
+    evidence: [],
+    secretsMade: [],
     oldLogs: [],
   };
 }

@@ -72,7 +72,7 @@ export async function outage(t: Test, world: World): Promise<void> {
 
   await t.test('helm upgrade brings the configuration back, and the webhook its caBundle', async (t) => {
     await upgrade(world, { takeOverCsiVolumes: 'all' });
-    await rolledOut(world);
+    await replaced(world);
     await injecting(world);
     await world.kubectl.apply(declaring('again'));
     t.ok(await ready(world, namespace, 'again'));
@@ -83,7 +83,8 @@ export async function outage(t: Test, world: World): Promise<void> {
     await world.kubectl.apply(providerClass(namespace, 'any', { parameters: { objects } }));
     const found = csiPod(namespace, 'csi', podSpec(world, { volumes: [csiVolume('secrets', 'any')] }));
     delete found.metadata?.labels;
-    t.equal(await isTakenOver(world, found), true);
+    const takenOver = async () => ((await isTakenOver(world, found)) ? true : undefined);
+    t.ok(await until('the API server to send them', 30, takenOver));
   });
 
   await t.test('a dry run answers as the real run', async (t) => {

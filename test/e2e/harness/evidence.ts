@@ -1,0 +1,47 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { World } from './world.ts';
+
+/** Something that others can read, and what it says. */
+export type Evidence = { name: string; text: string };
+
+const KINDS = 'pods,events,configmaps,secrets,deployments,replicasets,jobs,serviceaccounts';
+
+/**
+ * Keeps what the namespaces hold that were made so far, for the search of the canary, and removes them: a small cluster has
+ * no room for the pods of all topics.
+ */
+export async function retire(world: World): Promise<void> {
+  const namespaces = world.namespaces.splice(0);
+  for (const namespace of namespaces) {
+    world.evidence.push(await objects(world, namespace), ...(await logs(world, namespace)));
+    const secrets = await world.kubectl.list('secrets', namespace);
+    world.secretsMade.push(...secrets.map(({ metadata }) => `${namespace}/${metadata?.name}`));
+  }
+  if (namespaces.length > 0) await world.kubectl.run(['delete', 'namespace', ...namespaces, '--wait=false']);
+}
+
+/** All objects of a namespace that could hold a value, as text. */
+export async function objects(world: World, namespace: string): Promise<Evidence> {
+  return {
+    name: `objects of ${namespace}`,
+    text: await world.kubectl.run(['get', KINDS, '-n', namespace, '-o', 'yaml']),
+  };
+}
+
+async function logs(world: World, namespace: string): Promise<Evidence[]> {
+  const pods = await world.kubectl.list<V1Pod>('pods', namespace);
+  return Promise.all(
+    pods.flatMap(({ metadata, spec }) =>
+      [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ name }) =>
+        log(world, { namespace, pod: metadata?.name ?? '', container: name }),
+      ),
+    ),
+  );
+}
+
+async function log(world: World, place: { namespace: string; pod: string; container: string }): Promise<Evidence> {
+  const { namespace, pod, container } = place;
+  const now = await world.kubectl.logs(namespace, pod, container);
+  const before = await world.kubectl.logs(namespace, pod, container, '--previous');
+  return { name: `log of ${namespace}/${pod}/${container}`, text: before + now };
+}
