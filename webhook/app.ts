@@ -1,15 +1,16 @@
 /** The admission endpoint: HTTP over TLS around `admit`. */
 
 import type { Server } from 'node:https';
-import fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyReply, LogController } from 'fastify';
 import { admit } from './admit.ts';
+import { BODY_LIMIT, readWithin } from './body.ts';
 import { describeSkip } from './decide.ts';
 import type { Facts } from './facts.ts';
+import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
 import type { Metrics } from './metrics.ts';
 import { parseReview } from './review.ts';
 import type { AdmissionSettings, Settings } from './settings.ts';
-
-export type Pair = { readonly cert: string; readonly key: string };
+import { type Pair, TLS, tlsOptions } from './tls.ts';
 
 export type AppOptions = {
   readonly settings: AdmissionSettings;
@@ -20,10 +21,12 @@ export type AppOptions = {
   readonly logLevel?: Settings['logLevel'] | 'silent';
   /** While true, each answer closes its connection, so that the API server goes to another replica. */
   readonly draining?: () => boolean;
+  /** PEM; without it, anybody may ask. */
+  readonly clientCa?: string;
+  readonly maxConcurrentReviews?: number;
+  /** For tests. */
+  readonly limits?: Partial<IntakeLimits & { readonly requestMs: number }>;
 };
-
-/** A request of the API server holds at most 3 MiB of an object, which JSON in an envelope may double. */
-const BODY_LIMIT = 8 * 2 ** 20;
 
 /** The API server keeps idle connections for 90 s; who closes first would lose a request that is under way. */
 const KEEP_ALIVE_MS = 120_000;
@@ -31,33 +34,45 @@ const KEEP_ALIVE_MS = 120_000;
 /** The longest that the API server waits for any webhook. */
 const REQUEST_MS = 30_000;
 
-const TLS = { minVersion: 'TLSv1.2' } as const;
+/** A TLS handshake of a client that means it. */
+const HANDSHAKE_MS = 10_000;
+
+/** Between two looks at how long clients have taken. */
+const CHECK_MS = 1000;
+
+/** Bounds that 512 MiB hold: an object in memory takes several times its JSON. */
+const LIMITS = { bytes: 24 * 2 ** 20, waitMs: 3000, patienceMs: 1000, requestMs: REQUEST_MS };
+
+/** For each review that may run. */
+const WAITING = 8;
+
+/** Seconds until the API server sends a request again that met an overloaded webhook; until then others may have gone. */
+const RETRY_AFTER = 1;
 
 /** A server that answers `POST /mutate`; not yet listening. */
-export function buildApp({ settings, facts, pair, metrics, logLevel = 'info', draining = () => false }: AppOptions) {
-  const app = fastify<Server>({
-    https: { ...TLS, ...pair, headersTimeout: REQUEST_MS },
-    logger: { level: logLevel },
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: REQUEST_MS,
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-  });
+export function buildApp(options: AppOptions) {
+  const { settings, facts, metrics, draining = () => false, maxConcurrentReviews: reviews = 64 } = options;
+  const limits = { ...LIMITS, reviews, waiting: WAITING * reviews, ...options.limits };
+  const app = createServer(options, limits.requestMs);
+  const intake = createIntake(limits);
+  metrics?.follow(intake);
 
   app.addHook('onSend', async (_request, reply) => {
     if (draining()) reply.header('connection', 'close');
   });
 
   app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error instanceof Overloaded) {
+      metrics?.rejected(error.reason);
+      return sendAway(reply, error);
+    }
     const status = error.statusCode ?? 500;
     metrics?.malformed();
     request.log.warn({ status, problem: error.code }, 'Could not read a request');
     return reply.code(status).send({ error: status < 500 ? error.message : 'the webhook failed' });
   });
 
-  app.post('/mutate', async (request, reply) => {
+  app.post('/mutate', { preParsing: readWithin(intake) }, async (request, reply) => {
     const started = performance.now();
     const review = parseReview(request.body);
     if (!review.ok) {
@@ -74,12 +89,37 @@ export function buildApp({ settings, facts, pair, metrics, logLevel = 'info', dr
   return app;
 }
 
-export type App = ReturnType<typeof buildApp>;
-
-/** Serves new connections with this certificate; those that are open keep the old one. */
-export function useCertificate(app: App, { cert, key }: Pair): void {
-  app.server.setSecureContext({ ...TLS, cert, key });
+function createServer({ pair, clientCa, logLevel = 'info' }: AppOptions, requestMs: number) {
+  const tls = tlsOptions(clientCa);
+  const app = fastify<Server>({
+    https: {
+      ...tls,
+      ...pair,
+      handshakeTimeout: HANDSHAKE_MS,
+      headersTimeout: requestMs,
+      connectionsCheckingInterval: CHECK_MS,
+    },
+    logger: { level: logLevel },
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: requestMs,
+    // Of silence on a connection, so that a client that does not read its answer ends as well.
+    connectionTimeout: requestMs,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+  });
+  app.decorate(TLS, tls);
+  return app;
 }
+
+/** On a new connection, the next try may reach another replica. */
+function sendAway(reply: FastifyReply, { reason, statusCode, message }: Overloaded) {
+  reply.log.warn({ reason }, 'Sent a request away: too much at once');
+  return reply.code(statusCode).headers({ 'retry-after': RETRY_AFTER, connection: 'close' }).send({ error: message });
+}
+
+export type App = ReturnType<typeof buildApp>;
 
 type Subject = { readonly uid: string; readonly namespace: string };
 

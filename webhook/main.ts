@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { manageCertificates } from '../certs/loop.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { buildApp, useCertificate } from './app.ts';
+import { buildApp } from './app.ts';
 import { clusterFacts } from './cluster/facts.ts';
 import type { Facts } from './facts.ts';
 import { buildHealthApp } from './health.ts';
@@ -11,6 +11,7 @@ import { listenEverywhere } from './listen.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
 import { readSettings, SETTINGS_ENV } from './settings.ts';
+import { useCertificate } from './tls.ts';
 
 /** Until every node has heard that this replica is gone, and the API server has left its connections. */
 const DRAIN_MS = 8000;
@@ -44,6 +45,8 @@ const app = buildApp({
   metrics,
   logLevel: settings.logLevel,
   draining: readiness.draining,
+  maxConcurrentReviews: settings.maxConcurrentReviews,
+  ...(settings.clientCa && { clientCa: settings.clientCa }),
 });
 const { log } = app;
 const cluster = clusterFacts({

@@ -1,6 +1,7 @@
 /** What Prometheus sees. No names of pods, namespaces or secrets. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answer } from './admit.ts';
+import type { Intake, Overloaded } from './intake.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -23,6 +24,13 @@ export function createMetrics(version: string) {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
+  const rejected = new Counter({
+    name: `${PREFIX}admission_rejected_total`,
+    help: 'Requests answered with 503, which the API server sends again: too many at once (overload), or too slow meanwhile (slow)',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of ['overload', 'slow']) rejected.inc({ reason }, 0);
   const expiry = new Gauge({
     name: `${PREFIX}certificate_expiry_timestamp_seconds`,
     help: 'When the certificate being served expires',
@@ -53,11 +61,36 @@ export function createMetrics(version: string) {
   });
   new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
 
+  let uninjected: Gauge | undefined;
+
   return {
     registry,
     answered({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, seconds: number): void {
       requests.inc({ outcome, reason });
       duration.observe({ outcome }, seconds);
+    },
+    rejected(reason: Overloaded['reason']): void {
+      rejected.inc({ reason });
+    },
+    /** Shows how full the intake is whenever somebody looks. */
+    follow({ inFlight, waiting }: Intake): void {
+      for (const [name, help, read] of [
+        ['admission_in_flight', 'Reviews in memory', inFlight],
+        ['admission_waiting', 'Reviews that wait until others have been answered', waiting],
+      ] as const) {
+        const collect = function (this: Gauge) {
+          this.set(read());
+        };
+        new Gauge({ name: `${PREFIX}${name}`, help, collect, registers });
+      }
+    },
+    uninjectedPods(count: number): void {
+      uninjected ??= new Gauge({
+        name: `${PREFIX}uninjected_pods`,
+        help: 'Pods that declare something and run without our container',
+        registers,
+      });
+      uninjected.set(count);
     },
     malformed(): void {
       requests.inc({ outcome: 'failed', reason: 'malformed' });

@@ -49,7 +49,7 @@ const schema = z.strictObject({
   maxConcurrentReviews: z
     .int()
     .min(1)
-    .max(10_000)
+    .max(1000)
     .default(64)
     .describe('more of them wait, and then are sent away for a second'),
   clientCa: z.string().optional().describe("PEM; who calls the webhook must have a certificate of this CA's"),

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 import selfsigned from 'selfsigned';
 import t from 'tap';
-import { type App, buildApp, type Pair, useCertificate } from '../../webhook/app.ts';
+import { type App, buildApp } from '../../webhook/app.ts';
 import { createMetrics } from '../../webhook/metrics.ts';
+import { type Pair, useCertificate } from '../../webhook/tls.ts';
 import { facts, type Json, reviewOf, settings } from './admission.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };

@@ -1,0 +1,155 @@
+/** More than the webhook can hold: it says so, forgets nobody, and lets nobody stand in the way of others. */
+import t from 'tap';
+import { createMetrics } from '../../webhook/metrics.ts';
+import { facts, type Json, reviewOf } from './admission.ts';
+import { until } from './cluster-server.ts';
+import { partOf, rest, startApp } from './tls-client.ts';
+
+const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
+
+function review(uid = 'a', annotations: Json = {}): string {
+  const metadata = { name: 'app', annotations: { ...FILES, ...annotations } };
+  return JSON.stringify(
+    reviewOf({ metadata, spec: { serviceAccountName: 'app', containers: [{ name: 'app' }] } }, { uid }),
+  );
+}
+
+/** Facts that come when the test lets them. */
+function heldFacts() {
+  const { promise: open, resolve: release } = Promise.withResolvers<void>();
+  const held = { asked: 0 };
+  return {
+    held,
+    release,
+    facts: {
+      ...facts,
+      async roleOf(namespace: string, name: string) {
+        held.asked += 1;
+        await open;
+        return facts.roleOf(namespace, name);
+      },
+    },
+  };
+}
+
+t.test('answers each of 1,000 reviews at the same time, or says when to come again', async (t) => {
+  const { post } = await startApp(t, { limits: { waitMs: 60_000 } });
+  const replies = await Promise.all(Array.from({ length: 1000 }, (_, index) => post(review(`uid-${index}`))));
+  const answered = replies.filter(({ status }) => status === 200);
+  const sentAway = replies.filter(({ status, headers }) => status === 503 && headers['retry-after'] === '1');
+  t.equal(answered.length + sentAway.length, 1000);
+  t.ok(answered.length >= 64 + 512, `${answered.length} answered`);
+  t.ok(replies.every(({ status, text }, index) => status === 503 || JSON.parse(text).response.uid === `uid-${index}`));
+});
+
+t.test('lets as many run as it may, lets as many wait, and sends the next away', async (t) => {
+  const { held, release, facts } = heldFacts();
+  const metrics = createMetrics('test');
+  const { post } = await startApp(t, {
+    facts,
+    metrics,
+    maxConcurrentReviews: 2,
+    limits: { waiting: 1, waitMs: 60_000 },
+  });
+  const early = [post(review('a')), post(review('b'))];
+  await until(() => held.asked === 2);
+  const waiting = post(review('c'));
+  await until(async () => /admission_waiting 1/.test(await metrics.registry.metrics()));
+  const late = await post(review('d'));
+  t.match(late, { status: 503, headers: { 'retry-after': '1', connection: 'close' }, text: /too many/ });
+  t.match(await metrics.registry.metrics(), /admission_in_flight 2/);
+  t.equal(held.asked, 2, 'who waits is not begun');
+  release();
+  t.match(await Promise.all([...early, waiting]), [{ status: 200 }, { status: 200 }, { status: 200 }]);
+  t.match(await metrics.registry.metrics(), /admission_rejected_total\{reason="overload"\} 1/);
+  await until(async () => /admission_in_flight 0/.test(await metrics.registry.metrics()));
+});
+
+t.test('sends away who has waited for too long', async (t) => {
+  const { held, release, facts } = heldFacts();
+  const { post } = await startApp(t, { facts, maxConcurrentReviews: 1, limits: { waitMs: 50 } });
+  const first = post(review('a'));
+  await until(() => held.asked === 1);
+  t.match(await post(review('b')), { status: 503 });
+  release();
+  t.match(await first, { status: 200 });
+});
+
+t.test('reads no more bodies at once than it may hold', async (t) => {
+  const { held, release, facts } = heldFacts();
+  const metrics = createMetrics('test');
+  const { post } = await startApp(t, { facts, metrics, limits: { bytes: 1500, waitMs: 60_000 } });
+  const large = review('large', { note: 'x'.repeat(900) });
+  const replies = [post(large), post(large)];
+  await until(async () => /admission_waiting 1/.test(await metrics.registry.metrics()));
+  await until(() => held.asked > 0);
+  t.equal(held.asked, 1);
+  release();
+  t.match(await Promise.all(replies), [{ status: 200 }, { status: 200 }]);
+});
+
+t.test('reads one that is larger than all may be together, alone', async (t) => {
+  const { post } = await startApp(t, { limits: { bytes: 100 } });
+  t.match(await post(review()), { status: 200 });
+});
+
+t.test('clients that stop half-way do not keep the places of those that wait', async (t) => {
+  const metrics = createMetrics('test');
+  const { post, dial } = await startApp(t, { metrics, maxConcurrentReviews: 2, limits: { patienceMs: 20 } });
+  const slow = [await dial(), await dial()];
+  const ends = slow.map(rest);
+  for (const socket of slow) socket.write(partOf(1000, '{"half":'));
+  await until(async () => /admission_in_flight 2/.test(await metrics.registry.metrics()));
+  t.match(await post(review()), { status: 200 });
+  t.match(await Promise.race(ends), /^HTTP\/1.1 503 [\s\S]*retry-after: 1/i);
+  t.match(await metrics.registry.metrics(), /admission_rejected_total\{reason="slow"\} 1/);
+});
+
+t.test('leaves slow clients their time while nobody waits', async (t) => {
+  const metrics = createMetrics('test');
+  const { dial, post } = await startApp(t, { metrics, maxConcurrentReviews: 2, limits: { patienceMs: 1 } });
+  const socket = await dial();
+  const text = review();
+  socket.write(partOf(Buffer.byteLength(text), text.slice(0, 50)));
+  await until(async () => /admission_in_flight 1/.test(await metrics.registry.metrics()));
+  for (const uid of ['a', 'b', 'c']) await post(review(uid));
+  const answer = rest(socket);
+  socket.end(text.slice(50));
+  t.match(await answer, /^HTTP\/1.1 200/);
+});
+
+t.test('a client that goes away half-way leaves its place', async (t) => {
+  const metrics = createMetrics('test');
+  const { dial } = await startApp(t, { metrics });
+  const socket = await dial();
+  socket.write(partOf(1000, '{"half":'));
+  await until(async () => /admission_in_flight 1/.test(await metrics.registry.metrics()));
+  socket.destroy();
+  await until(async () => /admission_in_flight 0/.test(await metrics.registry.metrics()));
+  t.pass('its place is free again');
+});
+
+t.test('a client that goes away while it waits is forgotten', async (t) => {
+  const { held, release, facts } = heldFacts();
+  const metrics = createMetrics('test');
+  const { dial, post } = await startApp(t, { facts, metrics, maxConcurrentReviews: 1, limits: { waitMs: 60_000 } });
+  const first = post(review('a'));
+  await until(() => held.asked === 1);
+  const socket = await dial();
+  socket.write(partOf(1000));
+  await until(async () => /admission_waiting 1/.test(await metrics.registry.metrics()));
+  socket.destroy();
+  await until(async () => /admission_waiting 0/.test(await metrics.registry.metrics()));
+  release();
+  t.match(await first, { status: 200 });
+  t.match(await post(review('b')), { status: 200 });
+});
+
+for (const [what, text] of Object.entries({ body: partOf(1000, '{"half":'), head: 'POST /mutate HTTP/1.1\r\nHost:' })) {
+  t.test(`ends a connection on which half a ${what} stays half`, async (t) => {
+    const { dial } = await startApp(t, { limits: { requestMs: 50 } });
+    const socket = await dial();
+    socket.write(text);
+    t.match(await rest(socket), /^(HTTP\/1.1 408|$)/);
+  });
+}

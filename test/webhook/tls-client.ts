@@ -1,0 +1,79 @@
+/** The webhook's server over real TLS, and a client that calls it as the API server does. */
+import { Agent, request } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import selfsigned from 'selfsigned';
+import type { Test } from 'tap';
+import { type AppOptions, buildApp } from '../../webhook/app.ts';
+import type { Pair } from '../../webhook/tls.ts';
+import { facts, settings } from './admission.ts';
+
+export type Reply = { readonly status: number; readonly headers: Record<string, unknown>; readonly text: string };
+
+/** A certificate for `localhost` that is its own CA. */
+export async function issue(): Promise<Pair> {
+  const { cert, private: key } = await selfsigned.generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+  });
+  return { cert, key };
+}
+
+export type Client = Awaited<ReturnType<typeof startApp>>;
+
+export async function startApp(t: Test, options: Partial<AppOptions> = {}) {
+  const pair = options.pair ?? (await issue());
+  const app = buildApp({ settings, facts, logLevel: 'silent', ...options, pair });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true });
+  t.teardown(async () => {
+    agent.destroy();
+    app.server.closeAllConnections();
+    await app.close();
+  });
+  const at = { host: '127.0.0.1', servername: 'localhost', port, ca: pair.cert };
+
+  return {
+    app,
+    /** A whole request. */
+    post(body: string, certificate: Partial<Pair> = {}): Promise<Reply> {
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+      const call = { ...at, ...certificate, path: '/mutate?timeout=10s', method: 'POST', agent, headers };
+      return new Promise((resolve, reject) => {
+        const sent = request(call, async (response) => {
+          const text = (await response.toArray()).join('');
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+        sent.on('error', reject);
+        sent.end(body);
+      });
+    },
+    /** A connection, for what is no whole request. */
+    async dial(): Promise<TLSSocket> {
+      const socket = connect(at);
+      const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+      socket.once('secureConnect', () => resolve(socket)).once('error', reject);
+      t.teardown(() => socket.destroy());
+      return promise;
+    },
+  };
+}
+
+/** The head of a review of so many bytes, and what there is of its body. */
+export function partOf(size: number, body = ''): string {
+  return `POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${size}\r\n\r\n${body}`;
+}
+
+/** All that comes until the server closes. */
+export async function rest(socket: TLSSocket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.once('close', resolve).on('error', () => {});
+  await promise;
+  return text;
+}

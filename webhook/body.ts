@@ -1,0 +1,34 @@
+/** Bodies are read only where there is room for them. */
+import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { preParsingAsyncHookHandler } from 'fastify';
+import type { Intake } from './intake.ts';
+
+/** A request of the API server holds at most 3 MiB of an object, which JSON in an envelope may double. */
+export const BODY_LIMIT = 8 * 2 ** 20;
+
+/** Lets a request's body in when it has a place, which it keeps until its answer is out or its client is gone. */
+export function readWithin(intake: Intake): preParsingAsyncHookHandler {
+  return async (request, reply, payload) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const body = new PassThrough();
+    const asked = { bytes: sizeOf(request.headers), cut: (why: Error) => void body.destroy(why) };
+    try {
+      const place = await intake.enter(asked, gone.signal);
+      reply.raw.once('close', place.leave);
+      payload.once('end', place.received);
+    } catch (error) {
+      // An answer before the body's end could be lost, as the closed connection is reset.
+      await finished(payload.resume()).catch(() => {});
+      throw error;
+    }
+    payload.once('error', (error) => body.destroy(error));
+    return payload.pipe(body);
+  };
+}
+
+/** One that does not say its size may have any; one that says too much is refused before it is read. */
+function sizeOf({ 'content-length': length }: { 'content-length'?: string | undefined }): number {
+  return Math.min(length === undefined ? BODY_LIMIT : Number(length), BODY_LIMIT);
+}
