@@ -1,5 +1,5 @@
 /** Why there are no credentials in a region: nothing there can work, so one failure stands for all its objects. */
-import { factsOf, type RegionError } from './aws-error.ts';
+import { factsOf, type RegionError } from './aws/error.ts';
 import type { InjectorConfig } from './config.ts';
 import type { Failure, FailureCode } from './errors.ts';
 import { causeOf, codeOf, isDenied } from './explain-error.ts';

@@ -1,5 +1,5 @@
 /** AWS's errors as failures for people: ASCP's headline, the cause with AWS's own code, and what to change where. */
-import { factsOf, judge, RegionError } from './aws-error.ts';
+import { factsOf, judge, RegionError } from './aws/error.ts';
 import type { ConfigSearch } from './config.ts';
 import type { Failure, FailureCode } from './errors.ts';
 import { explainCredentials, type Who } from './explain-credentials.ts';

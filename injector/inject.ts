@@ -1,6 +1,7 @@
 /** The pipeline: plan, credentials, fetch, render, write. May be called again and again with one configuration. */
-import { createAccess } from './access.ts';
-import { createCalls } from './calls.ts';
+import { createAccess } from './aws/access.ts';
+import { createCalls } from './aws/calls.ts';
+import type { Clock } from './aws/retry.ts';
 import type { InjectorConfig } from './config.ts';
 import type { Failure } from './errors.ts';
 import { explainCredentials } from './explain-credentials.ts';
@@ -9,7 +10,6 @@ import type { Log } from './log.ts';
 import { type Plan, plan } from './plan.ts';
 import { problemsOf, render } from './render/render.ts';
 import { describe } from './report.ts';
-import type { Clock } from './retry.ts';
 import { writeFiles } from './write/write.ts';
 
 export type Surroundings = {

@@ -1,12 +1,12 @@
 /** One run from the container's inputs to its outcome. Whatever happens inside, there is an exit code and a message. */
-import { factsOf } from './aws-error.ts';
+import { factsOf } from './aws/error.ts';
+import type { Clock } from './aws/retry.ts';
 import { ConfigError, decodeConfig, type InjectorConfig } from './config.ts';
 import { exitCode, type Failure, InjectorError } from './errors.ts';
 import { inject } from './inject.ts';
 import { clean } from './line.ts';
 import { createLog } from './log.ts';
 import { describe, report } from './report.ts';
-import type { Clock } from './retry.ts';
 
 export type Inputs = {
   /** The encoded configuration; undefined where the environment has none. */

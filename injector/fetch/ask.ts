@@ -1,8 +1,8 @@
 /** One request for values in one region, and what its answer means. */
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm';
-import { isAbsence, judge, named } from '../aws-error.ts';
-import type { Clients } from '../clients.ts';
+import type { Clients } from '../aws/clients.ts';
+import { isAbsence, judge, named } from '../aws/error.ts';
 import { bareParameterName, type Source } from '../plan.ts';
 import { Secret } from '../secret.ts';
 

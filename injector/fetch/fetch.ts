@@ -1,10 +1,10 @@
 /** Runs the plan: everything at once but a few requests in flight, every failure collected, none ends the others. */
-import { factsOf, judge, RegionError } from '../aws-error.ts';
-import type { Ask } from '../calls.ts';
+import type { Ask } from '../aws/calls.ts';
+import { factsOf, judge, RegionError } from '../aws/error.ts';
+import { inRegions, type PairOptions } from '../aws/pair.ts';
 import type { InjectorConfig } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { explainFetch, type FetchError } from '../explain.ts';
-import { inRegions, type PairOptions } from '../pair.ts';
 import { type Batch, type Plan, type Source, sourceKey } from '../plan.ts';
 import type { Secret } from '../secret.ts';
 import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';

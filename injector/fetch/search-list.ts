@@ -1,7 +1,7 @@
 /** Lists of AWS, page by page: an empty page may have a next one, and what has arrived is not asked for again. */
-import { type About, named } from '../aws-error.ts';
-import type { Ask } from '../calls.ts';
-import type { Clients } from '../clients.ts';
+import type { Ask } from '../aws/calls.ts';
+import type { Clients } from '../aws/clients.ts';
+import { type About, named } from '../aws/error.ts';
 
 export type ListOptions = {
   readonly ask: Ask;

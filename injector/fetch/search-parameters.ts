@@ -1,7 +1,7 @@
 /** All parameters below a path of Parameter Store, page by page. */
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
-import { named } from '../aws-error.ts';
-import type { Ask } from '../calls.ts';
+import type { Ask } from '../aws/calls.ts';
+import { named } from '../aws/error.ts';
 import { Secret } from '../secret.ts';
 import { listAll } from './search-list.ts';
 

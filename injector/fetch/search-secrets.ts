@@ -6,8 +6,8 @@ import {
   ListSecretsCommand,
   type SecretListEntry,
 } from '@aws-sdk/client-secrets-manager';
-import { isAbsence, named, RegionError } from '../aws-error.ts';
-import type { Ask } from '../calls.ts';
+import type { Ask } from '../aws/calls.ts';
+import { isAbsence, named, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../config.ts';
 import { isDenied } from '../explain-error.ts';
 import { Secret } from '../secret.ts';

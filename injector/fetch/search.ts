@@ -1,9 +1,9 @@
 /** Finds objects whose names only AWS knows, in one region, or in the second where the first one fails. */
-import { RegionError } from '../aws-error.ts';
-import type { Ask } from '../calls.ts';
+import type { Ask } from '../aws/calls.ts';
+import { RegionError } from '../aws/error.ts';
+import { inRegions } from '../aws/pair.ts';
 import type { ConfigSearch } from '../config.ts';
 import { explainSearch } from '../explain.ts';
-import { inRegions } from '../pair.ts';
 import type { Secret } from '../secret.ts';
 import type { FetchOptions } from './fetch.ts';
 import type { Results } from './results.ts';

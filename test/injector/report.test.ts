@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { RegionError } from '../../injector/aws-error.ts';
+import { RegionError } from '../../injector/aws/error.ts';
 import { exitCode, FAILURES, type Failure, type FailureCode } from '../../injector/errors.ts';
 import { explainFetch } from '../../injector/explain.ts';
 import { createLog } from '../../injector/log.ts';

@@ -1,6 +1,6 @@
 /** Asks one region, or two: at the same time unless told otherwise, and both again while neither helps. */
-import { RegionError } from './aws-error.ts';
 import type { Ask, Calls } from './calls.ts';
+import { RegionError } from './error.ts';
 import { type Clock, createRetries, retrying } from './retry.ts';
 import { isFatal, type Settled, settle, type Tried } from './settle.ts';
 

@@ -1,5 +1,5 @@
 /** What two regions say together, as ASCP decides it: pure, so that every row of its table is a test. */
-import { factsOf, named, RegionError } from './aws-error.ts';
+import { factsOf, named, RegionError } from './error.ts';
 
 /** How asking one region ended. `flawed`: the answer lacks a part that is declared. */
 export type Tried<Answer> = { readonly answer: Answer; readonly flawed: boolean } | { readonly error: RegionError };

@@ -7,7 +7,7 @@ import {
   type STSClient,
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { named } from './aws-error.ts';
+import { named } from './error.ts';
 
 /** IAM's limit for RoleSessionName. */
 const SESSION_NAME_LIMIT = 64;

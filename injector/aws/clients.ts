@@ -6,7 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, RetryStrategyV2 } from '@smithy/types';
-import type { InjectorConfig } from './config.ts';
+import type { InjectorConfig } from '../config.ts';
 
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 2_000;

@@ -2,8 +2,8 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { named } from './aws-error.ts';
 import { readToken } from './credentials.ts';
+import { named } from './error.ts';
 
 /** Milliseconds. The agent is on the node: who can't connect in a second can't at all. */
 const CONNECTION_TIMEOUT = 1_000;

@@ -4,7 +4,7 @@
  * ours as well, so that two regions can be tried again together: each of the SDK's sends is one try.
  */
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
-import { factsOf, isTimeout, judge, RegionError } from './aws-error.ts';
+import { factsOf, isTimeout, judge, RegionError } from './error.ts';
 
 /** Time and chance, so that tests make their own. */
 export type Clock = {

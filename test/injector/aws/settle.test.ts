@@ -1,6 +1,6 @@
 import t from 'tap';
-import { factsOf, named, RegionError, type Step } from '../../injector/aws-error.ts';
-import { isFatal, settle, type Tried } from '../../injector/settle.ts';
+import { factsOf, named, RegionError, type Step } from '../../../injector/aws/error.ts';
+import { isFatal, settle, type Tried } from '../../../injector/aws/settle.ts';
 
 const failed = (region: string, name: string, step: Step = 'request'): RegionError =>
   new RegionError(region, step, Object.assign(named(name), { $fault: 'client', $metadata: { httpStatusCode: 400 } }));

@@ -1,10 +1,10 @@
 /** The way into each region: credentials once, then clients. A region that nobody asks about costs nothing. */
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { RegionError, type Step } from './aws-error.ts';
+import type { InjectorConfig } from '../config.ts';
 import { type Clients, createClients, createStsClient } from './clients.ts';
-import type { InjectorConfig } from './config.ts';
 import { assumeRole, assumeWithWebIdentity, sessionName } from './credentials.ts';
+import { RegionError, type Step } from './error.ts';
 import { fetchFromAgent } from './pod-identity.ts';
 import { type Clock, createFewRetries, createRetries, retrying } from './retry.ts';
 

@@ -1,8 +1,8 @@
 /** Tries against one region: a few in flight, each try a place, every failed one heard of. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Access } from './access.ts';
-import { type About, factsOf, isTimeout, RegionError } from './aws-error.ts';
 import type { Clients } from './clients.ts';
+import { type About, factsOf, isTimeout, RegionError } from './error.ts';
 import { type Clock, createFewRetries, createRetries, type Retries, retrying } from './retry.ts';
 
 /** Requests in flight in a region, over both services. Who waits for the next try holds no place. */

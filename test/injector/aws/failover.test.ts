@@ -1,8 +1,8 @@
 /** Two regions with the real SDK: who is asked, whose value it is, what is said. Case numbers are those of ASCP's semantics. */
 import t, { type Test } from 'tap';
-import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
-import type { FaultEffect } from '../aws/server.ts';
-import { createWorld, parameter, ROLE, secret } from './world.ts';
+import type { ConfigObject, InjectorConfig } from '../../../injector/config.ts';
+import type { FaultEffect } from '../../aws/server.ts';
+import { createWorld, parameter, ROLE, secret } from '../world.ts';
 
 const [PRIMARY, FAILOVER] = ['eu-west-1', 'eu-central-1'];
 
