@@ -4,7 +4,7 @@ import { createCalls } from './aws/calls.ts';
 import type { Clock } from './aws/retry.ts';
 import type { InjectorConfig } from './config.ts';
 import type { Failure } from './errors.ts';
-import { explainCredentials } from './explain-credentials.ts';
+import { explainCredentials } from './explain/credentials.ts';
 import { type Fetched, fetchAll } from './fetch/fetch.ts';
 import type { Log } from './log.ts';
 import { type Plan, plan } from './plan.ts';

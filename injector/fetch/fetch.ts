@@ -4,7 +4,7 @@ import { factsOf, judge, RegionError } from '../aws/error.ts';
 import { inRegions, type PairOptions } from '../aws/pair.ts';
 import type { InjectorConfig } from '../config.ts';
 import type { Failure } from '../errors.ts';
-import { explainFetch, type FetchError } from '../explain.ts';
+import { explainFetch, type FetchError } from '../explain/explain.ts';
 import { type Batch, type Plan, type Source, sourceKey } from '../plan.ts';
 import type { Secret } from '../secret.ts';
 import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';

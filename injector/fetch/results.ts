@@ -2,8 +2,8 @@
 import { isAbsence, RegionError } from '../aws/error.ts';
 import type { ConfigSearch, InjectorConfig } from '../config.ts';
 import type { Failure } from '../errors.ts';
-import { explainFetch, explainSearch, type FetchError } from '../explain.ts';
-import { explainCredentials } from '../explain-credentials.ts';
+import { explainCredentials } from '../explain/credentials.ts';
+import { explainFetch, explainSearch, type FetchError } from '../explain/explain.ts';
 import { type Plan, type Source, sourceKey } from '../plan.ts';
 import type { Secret } from '../secret.ts';
 import type { Answer } from './ask.ts';

@@ -9,7 +9,7 @@ import {
 import type { Ask } from '../aws/calls.ts';
 import { isAbsence, named, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../config.ts';
-import { isDenied } from '../explain-error.ts';
+import { isDenied } from '../explain/error.ts';
 import { Secret } from '../secret.ts';
 import { listAll } from './search-list.ts';
 

@@ -3,7 +3,7 @@ import type { Ask } from '../aws/calls.ts';
 import { RegionError } from '../aws/error.ts';
 import { inRegions } from '../aws/pair.ts';
 import type { ConfigSearch } from '../config.ts';
-import { explainSearch } from '../explain.ts';
+import { explainSearch } from '../explain/explain.ts';
 import type { Secret } from '../secret.ts';
 import type { FetchOptions } from './fetch.ts';
 import type { Results } from './results.ts';

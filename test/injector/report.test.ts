@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { RegionError } from '../../injector/aws/error.ts';
 import { exitCode, FAILURES, type Failure, type FailureCode } from '../../injector/errors.ts';
-import { explainFetch } from '../../injector/explain.ts';
+import { explainFetch } from '../../injector/explain/explain.ts';
 import { createLog } from '../../injector/log.ts';
 import { describe, report } from '../../injector/report.ts';
 import { Secret } from '../../injector/secret.ts';

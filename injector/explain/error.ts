@@ -1,7 +1,15 @@
 /** One error of AWS, or of the way to it, in words: a code of ours, and AWS's own. */
-import { type ErrorFacts, factsOf, isAbsence, isThrottling, isTimeout, isUntrusted, RegionError } from './aws/error.ts';
-import type { FailureCode } from './errors.ts';
-import { clean } from './line.ts';
+import {
+  type ErrorFacts,
+  factsOf,
+  isAbsence,
+  isThrottling,
+  isTimeout,
+  isUntrusted,
+  RegionError,
+} from '../aws/error.ts';
+import type { FailureCode } from '../errors.ts';
+import { clean } from '../line.ts';
 
 const MESSAGE_LIMIT = 400;
 
