@@ -7,7 +7,7 @@ import type { Failure } from './errors.ts';
 import { explainCredentials } from './explain/credentials.ts';
 import { type Fetched, fetchAll } from './fetch/fetch.ts';
 import type { Log } from './log.ts';
-import { type Plan, plan } from './plan.ts';
+import { type Plan, plan } from './plan/plan.ts';
 import { problemsOf, render } from './render/render.ts';
 import { describe } from './report.ts';
 import { writeFiles } from './write/write.ts';

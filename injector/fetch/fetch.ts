@@ -5,7 +5,7 @@ import { inRegions, type PairOptions } from '../aws/pair.ts';
 import type { InjectorConfig } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { explainFetch, type FetchError } from '../explain/explain.ts';
-import { type Batch, type Plan, type Source, sourceKey } from '../plan.ts';
+import { type Batch, type Plan, type Source, sourceKey } from '../plan/plan.ts';
 import type { Secret } from '../secret.ts';
 import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';
 import { createResults, type Results } from './results.ts';

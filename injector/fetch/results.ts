@@ -4,7 +4,7 @@ import type { ConfigSearch, InjectorConfig } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { explainCredentials } from '../explain/credentials.ts';
 import { explainFetch, explainSearch, type FetchError } from '../explain/explain.ts';
-import { type Plan, type Source, sourceKey } from '../plan.ts';
+import { type Plan, type Source, sourceKey } from '../plan/plan.ts';
 import type { Secret } from '../secret.ts';
 import type { Answer } from './ask.ts';
 import type { Fetched } from './fetch.ts';

@@ -1,6 +1,6 @@
 /** Decides everything that can be known without the network: what to ask AWS for, once each, and what is wrong already. */
-import type { ConfigObject, InjectorConfig } from './config.ts';
-import type { Failure } from './errors.ts';
+import type { ConfigObject, InjectorConfig } from '../config.ts';
+import type { Failure } from '../errors.ts';
 import { outputFailures } from './outputs.ts';
 
 /** One thing to fetch, whatever number of files and variables come from it. */
