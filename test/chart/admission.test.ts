@@ -1,3 +1,4 @@
+import type { V1LabelSelectorRequirement } from '@kubernetes/client-node';
 import t from 'tap';
 import { helmTemplate } from './helm.ts';
 import { byKind, type Rendering, render } from './render.ts';
@@ -8,8 +9,8 @@ function webhook({ MutatingWebhookConfiguration }: Rendering) {
   return first;
 }
 
-function namespaces(selector: { matchExpressions?: { values?: string[] }[] } | undefined) {
-  return selector?.matchExpressions?.map(({ values }) => values);
+function namespaces(selector: { matchExpressions?: V1LabelSelectorRequirement[] } | undefined) {
+  return selector?.matchExpressions?.map(({ key, operator, values }) => [key, operator, values]);
 }
 
 t.test('is asked about new pods only', async (t) => {
@@ -40,21 +41,28 @@ t.test("sorts before EKS's pod-identity-webhook, whatever the release is called"
   t.ok('aws-secrets-injector' < 'pod-identity-webhook');
 });
 
-t.test('leaves kube-system and its own namespace alone', async (t) => {
+const exempt = ['aws-secrets-injector.dev/exempt', 'NotIn', ['true']];
+const without = (...names: string[]) => [['kubernetes.io/metadata.name', 'NotIn', names], exempt];
+
+t.test('leaves kube-system, its own namespace and those with the label alone', async (t) => {
   const rendering = await render();
-  const expected = [['kube-system', 'aws-secrets-injector']];
+  const expected = without('kube-system', 'aws-secrets-injector');
   t.strictSame(namespaces(webhook(rendering).namespaceSelector), expected);
   t.strictSame(namespaces(rendering.ValidatingAdmissionPolicy?.spec?.matchConstraints?.namespaceSelector), expected);
 });
 
 t.test('in the namespace default, it leaves only kube-system alone: apps are there', async (t) => {
-  t.strictSame(namespaces(webhook(await render({}, ['--namespace', 'default'])).namespaceSelector), [['kube-system']]);
+  t.strictSame(
+    namespaces(webhook(await render({}, ['--namespace', 'default'])).namespaceSelector),
+    without('kube-system'),
+  );
 });
 
 t.test('in kube-system, it names that once', async (t) => {
-  t.strictSame(namespaces(webhook(await render({}, ['--namespace', 'kube-system'])).namespaceSelector), [
-    ['kube-system'],
-  ]);
+  t.strictSame(
+    namespaces(webhook(await render({}, ['--namespace', 'kube-system'])).namespaceSelector),
+    without('kube-system'),
+  );
 });
 
 t.test('the policy denies, in one sentence, on new pods only', async (t) => {

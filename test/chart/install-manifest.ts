@@ -17,5 +17,5 @@ metadata:
 
 /** What {@link INSTALL_MANIFEST} has to hold. */
 export async function renderInstallManifest(): Promise<string> {
-  return header + (await helmTemplate());
+  return header + (await helmTemplate(['--skip-tests']));
 }

@@ -2,7 +2,7 @@ import t from 'tap';
 import { render } from './render.ts';
 
 t.test('in its own namespace, it makes and keeps one Secret and reads its own Deployment', async (t) => {
-  t.strictSame((await render()).Role.rules, [
+  t.strictSame((await render()).Role?.rules, [
     { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
     {
       apiGroups: [''],

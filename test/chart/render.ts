@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
   V1ClusterRole,
+  V1ConfigMap,
   V1Deployment,
   V1MutatingWebhookConfiguration,
   V1Namespace,
+  V1NetworkPolicy,
+  V1ObjectMeta,
+  V1Pod,
   V1PodDisruptionBudget,
   V1Role,
+  V1Secret,
   V1Service,
   V1ServiceAccount,
   V1ValidatingAdmissionPolicy,
@@ -21,11 +26,15 @@ import { helmTemplate } from './helm.ts';
 export type Rendering = {
   readonly [kind: string]: unknown;
   readonly ClusterRole: V1ClusterRole;
+  readonly ConfigMap?: V1ConfigMap;
   readonly Deployment: V1Deployment;
   readonly MutatingWebhookConfiguration: V1MutatingWebhookConfiguration;
   readonly Namespace?: V1Namespace;
+  readonly NetworkPolicy?: V1NetworkPolicy;
+  readonly Pod?: V1Pod;
   readonly PodDisruptionBudget?: V1PodDisruptionBudget;
-  readonly Role: V1Role;
+  readonly Role?: V1Role;
+  readonly Secret?: V1Secret;
   readonly Service: V1Service;
   readonly ServiceAccount: V1ServiceAccount;
   readonly ValidatingAdmissionPolicy?: V1ValidatingAdmissionPolicy;
@@ -34,22 +43,41 @@ export type Rendering = {
 
 /** The chart with these values, which are written as YAML would be. */
 export async function render(values: object = {}, options: readonly string[] = []): Promise<Rendering> {
+  return byKind(await renderText(values, options));
+}
+
+/** What Helm prints for these values. */
+export async function renderText(values: object = {}, options: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'chart-'));
   try {
     const file = join(folder, 'values.json');
     await writeFile(file, JSON.stringify(values));
-    return byKind(await helmTemplate(['--values', file, ...options]));
+    return await helmTemplate(['--values', file, ...options]);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** The objects of a manifest, by kind. Throws where the YAML is not clean, or a kind comes twice. */
+export type KubernetesObject = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: V1ObjectMeta;
+  readonly spec?: unknown;
+};
+
+/** The objects of a manifest, in its order. Throws where the YAML is not clean. */
+export function objectsOf(manifest: string): KubernetesObject[] {
+  const objects: (KubernetesObject | null)[] = parseAllDocuments(manifest).map((document) => {
+    if (document.errors[0]) throw document.errors[0];
+    return document.toJS();
+  });
+  return objects.filter((object) => object !== null);
+}
+
+/** The objects of a manifest, by kind. Throws where a kind comes twice. */
 export function byKind(manifest: string): Rendering {
   const objects: Record<string, unknown> = {};
-  for (const document of parseAllDocuments(manifest)) {
-    if (document.errors[0]) throw document.errors[0];
-    const object = document.toJS() as { kind: string };
+  for (const object of objectsOf(manifest)) {
     if (objects[object.kind]) throw new Error(`two objects of kind ${object.kind}`);
     objects[object.kind] = object;
   }

@@ -10,6 +10,7 @@ t.test('leaves empty values out', async (t) => {
   t.strictSame(await settings({}), {
     port: 9443,
     healthPort: 8080,
+    maxConcurrentReviews: 64,
     logLevel: 'info',
     injector: {
       image: 'ghcr.io/aws-secrets-injector/aws-secrets-injector:0.1.0',

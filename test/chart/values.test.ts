@@ -8,7 +8,7 @@ import { render } from './render.ts';
 const refused: [sentence: string, values: object, message: RegExp][] = [
   ['an unknown value', { replicas: 3 }, /replicas/],
   ['a misspelled value inside', { aws: { endpointURL: 'http://x' } }, /endpointURL/],
-  ['certificates of a mode that does not exist yet', { certificates: { mode: 'cert-manager' } }, /mode/],
+  ['certificates of an unknown mode', { certificates: { mode: 'vault' } }, /mode/],
   ['taking over CSI volumes on nodes that nobody knows', { takeOverCsiVolumes: 'ec2' }, /takeOverCsiVolumes/],
   ['a Pod Identity agent that is no URL', { aws: { endpoints: { podIdentity: '169.254.170.23' } } }, /podIdentity/],
   ['a failure policy that Kubernetes has not', { failurePolicy: 'Retry' }, /failurePolicy/],

@@ -15,6 +15,10 @@ app.kubernetes.io/name: {{ include "aws-secrets-injector.name" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 
+{{- define "aws-secrets-injector.serviceAccount" -}}
+{{ .Values.serviceAccount.name | default (include "aws-secrets-injector.name" .) }}
+{{- end }}
+
 {{/* Reference of an image: a list of the chart's context and an image of values.yaml. */}}
 {{- define "aws-secrets-injector.image" -}}
 {{- $image := index . 1 -}}
@@ -31,8 +35,10 @@ written as its JSON escape.
 {{- $name := include "aws-secrets-injector.name" . -}}
 {{- $image := .Values.injector.image -}}
 {{- $settings := dict
-      "port" 9443
-      "healthPort" 8080
+      "port" .Values.webhook.port
+      "healthPort" .Values.webhook.healthPort
+      "maxConcurrentReviews" .Values.webhook.maxConcurrentReviews
+      "clientCa" .Values.webhook.clientCa
       "logLevel" .Values.logLevel
       "injector" (dict
         "image" (include "aws-secrets-injector.image" (list . $image))
@@ -41,13 +47,22 @@ written as its JSON escape.
         "resources" (include "aws-secrets-injector.resources" .Values.injector.resources | fromJson))
       "aws" .Values.aws
       "takeOverCsiVolumes" .Values.takeOverCsiVolumes
-      "certificates" (dict
-        "mode" .Values.certificates.mode
-        "secretName" (printf "%s-tls" $name)
-        "serviceName" $name
-        "webhookConfigurationName" $name
-        "deploymentName" $name) -}}
-{{- include "aws-secrets-injector.withoutEmpty" $settings | replace "$" "\\u0024" -}}
+      "certificates" (include "aws-secrets-injector.certificates" . | fromJson) -}}
+{{- $kept := include "aws-secrets-injector.withoutEmpty" $settings | fromJson -}}
+{{- with .Values.uninjectedPods }}{{ if .enabled }}{{ $_ := set $kept "uninjectedPods" (dict "events" .events) }}{{ end }}{{ end -}}
+{{- toJson $kept | replace "$" "\\u0024" -}}
+{{- end }}
+
+{{/* The part of the settings that says where the certificate is, as JSON. */}}
+{{- define "aws-secrets-injector.certificates" -}}
+{{- $name := include "aws-secrets-injector.name" . -}}
+{{- $mode := .Values.certificates.mode -}}
+{{- if eq $mode "self-managed" -}}
+{{- dict "mode" $mode "secretName" (include "aws-secrets-injector.tlsSecret" .) "serviceName" $name "webhookConfigurationName" $name "deploymentName" $name | toJson -}}
+{{- else -}}
+{{- $names := ternary (dict "webhookConfigurationName" $name) (dict) (eq "true" (include "aws-secrets-injector.publishes" .)) -}}
+{{- dict "mode" $mode "directory" (include "aws-secrets-injector.tlsDirectory" .) | merge $names | toJson -}}
+{{- end -}}
 {{- end }}
 
 {{/* Requests and limits as JSON, with quantities as text: `cpu: 1` is a number in YAML. */}}
@@ -105,6 +120,10 @@ Without kube-system, nodes could not become ready while the webhook is down; wit
 namespace `default` stays in, wherever the webhook runs: apps are there, and would start without their secrets.
 */}}
 {{- define "aws-secrets-injector.namespaceSelector" -}}
+{{- with .Values.webhook.namespaceSelector.matchLabels -}}
+matchLabels:
+  {{- toYaml . | nindent 2 }}
+{{ end -}}
 matchExpressions:
   - key: kubernetes.io/metadata.name
     operator: NotIn
@@ -112,4 +131,10 @@ matchExpressions:
       {{- range without (list "kube-system" .Release.Namespace | uniq) "default" }}
       - {{ . }}
       {{- end }}
+  - key: aws-secrets-injector.dev/exempt
+    operator: NotIn
+    values: ['true']
+  {{- with .Values.webhook.namespaceSelector.matchExpressions }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
