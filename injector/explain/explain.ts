@@ -3,7 +3,7 @@ import { factsOf, judge, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../config.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { clean } from '../line.ts';
-import type { Source } from '../plan/plan.ts';
+import type { Source } from '../plan/source.ts';
 import { explainCredentials, type Who } from './credentials.ts';
 import { causeOf, codeOf, rootOf } from './error.ts';
 

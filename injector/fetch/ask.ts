@@ -3,7 +3,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm';
 import type { Clients } from '../aws/clients.ts';
 import { isAbsence, judge, named } from '../aws/error.ts';
-import { bareParameterName, type Source } from '../plan/plan.ts';
+import { bareParameterName, type Source } from '../plan/source.ts';
 import { Secret } from '../secret.ts';
 
 /** A source as one region is asked for it. */

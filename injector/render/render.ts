@@ -5,7 +5,7 @@ import { kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
 import { encodeShellFile } from '../environment/shell.ts';
 import type { Variable } from '../environment/variable.ts';
 import type { Failure } from '../errors.ts';
-import { lenientKeys, sourceKey } from '../plan/plan.ts';
+import { lenientKeys, sourceKey } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import { collisions } from './claims.ts';
 import { renderExpansion, renderFolder } from './keys.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { sessionName } from '../../../injector/aws/credentials.ts';
 import { CONFIG_ENV, ConfigError, decodeConfig, encodeConfig, InjectorConfig } from '../../../injector/config.ts';
-import { bareParameterName, plan, sourceKey } from '../../../injector/plan/plan.ts';
+import { plan } from '../../../injector/plan/plan.ts';
+import { bareParameterName, sourceKey } from '../../../injector/plan/source.ts';
 
 const arbitraryText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
 
