@@ -34,6 +34,11 @@ export async function watchObject(options: WatchOptions): Promise<void> {
   }
 }
 
+/** Watches one MutatingWebhookConfiguration. */
+export function watchConfiguration(options: Omit<WatchOptions, 'path'>): Promise<void> {
+  return watchObject({ ...options, path: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations' });
+}
+
 /** Half a second, doubled with each failure up to half a minute; half of it by chance, so that replicas spread. */
 export function pause(failures: number): number {
   const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures);

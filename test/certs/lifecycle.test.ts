@@ -47,7 +47,7 @@ const TABLE: Record<string, Row> = {
   'all in order, but no webhook configuration': { bundles: null, step: 'wait' },
   'a caBundle emptied': { bundles: [authority.cert, ''], step: 'publish' },
   'a CA of others in a caBundle': { bundles: [authority.cert, authority.cert + other.cert], step: 'publish' },
-  'a leaf just before two thirds of its life': { at: 59 * DAY, step: 'wait' },
+  'a leaf before two thirds of its life, less a thirtieth': { at: 56.9 * DAY, step: 'wait' },
   'a leaf after two thirds of its life': { at: 60 * DAY, step: 'issue-leaf' },
   'a leaf due without a webhook configuration': { at: 60 * DAY, bundles: null, step: 'issue-leaf' },
   'an expired leaf': { at: 91 * DAY, step: 'issue-leaf' },
@@ -128,10 +128,27 @@ t.test('the wait ends when the next thing is due, and within a day', (t) => {
     lifecycle(after(at), { stored, bundles, names: NAMES }, POLICY);
   t.same(waits({ ...SETTLED, next }, BOTH, MINUTE), { kind: 'wait', until: after(10 * MINUTE) });
   t.same(waits(SETTLED, HELD, 0), { kind: 'wait', until: after(DAY) });
-  const due = after((POLICY.leafLifetime + POLICY.backdate) * (2 / 3) - POLICY.backdate);
-  t.same(waits(SETTLED, HELD, 59.9 * DAY), { kind: 'wait', until: due });
   t.end();
 });
+
+t.test(
+  'each leaf is due at a moment of its own, between three days before two thirds of its life and then',
+  async (t) => {
+    const HOUR = 60 * MINUTE;
+    const dueHours = [];
+    for (let made = 0; made < 8; made++) {
+      const stored = { ...SETTLED, leaf: await issueLeaf(NOW, authority, NAMES, POLICY) };
+      const step = (hour: number) => lifecycle(after(hour * HOUR), { stored, bundles: HELD, names: NAMES }, POLICY);
+      let hour = 56 * 24;
+      while (step(hour).kind === 'wait') hour += 1;
+      const before = step(hour - 1);
+      t.ok(before.kind === 'wait' && before.until > after((hour - 1) * HOUR) && before.until <= after(hour * HOUR));
+      dueHours.push(hour);
+    }
+    t.ok(dueHours.every((hour) => hour > 56 * 24 && hour <= 60 * 24));
+    t.ok(new Set(dueHours).size > 1);
+  },
+);
 
 t.test('a leaf at the end of its CA is not issued again and again', async (t) => {
   const late = after(POLICY.authorityLifetime - 20 * MINUTE);

@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { splitBundle } from '../../certs/bundle.ts';
+import { POLICY } from '../../certs/lifecycle.ts';
 import { CONFIGURATIONS, covers, makeWorld, NAMES, SECRETS, until, type World, webhookConfiguration } from './world.ts';
 
-const DAY = 24 * 3600_000;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 async function makeTestWorld(test: Test): Promise<World> {
   const world = await makeWorld();
@@ -17,6 +19,13 @@ async function makeServing(test: Test) {
   const replica = world.start();
   await until(() => replica.served.length > 0);
   return { world, replica };
+}
+
+/** The replica has looked so many times more. */
+async function looks(world: World, count: number): Promise<void> {
+  const reads = () => world.server.calls.filter(({ path }) => path === `${SECRETS}/${NAMES.secretName}`).length;
+  const before = reads();
+  await until(() => reads() >= before + count);
 }
 
 function base64(text: string): string {
@@ -66,17 +75,57 @@ t.test('a restarted replica serves what is there and writes nothing', async (t) 
 });
 
 t.test(
-  'a deleted Secret is made again, with the old CA trusted for as long as its certificate may be served',
+  'a deleted Secret is made again, and the certificate in memory serves until its new CA has spread',
   async (t) => {
     const { world, replica } = await makeServing(t);
     const oldCa = world.secret()['ca.crt'] ?? '';
     world.server.delete(SECRETS, NAMES.secretName);
-    await until(() => replica.served.length > 1);
+    await until(() => replica.logs.some(({ message }) => message.includes('waits for its CA to spread')));
     t.not(world.secret()['ca.crt'], oldCa);
     t.ok(world.bundles().every((bundle) => bundle.includes(oldCa)));
+    world.clock = new Date(world.clock.getTime() + 9.9 * MINUTE);
+    await looks(world, 5);
+    t.equal(replica.served.length, 1, 'not before ten minutes');
+    world.clock = new Date(world.clock.getTime() + 0.1 * MINUTE);
+    await until(() => replica.served.length > 1);
+    t.equal(replica.served[1]?.cert, world.secret()['tls.crt']);
+    t.equal(replica.logs.filter(({ message }) => message.includes('waits for')).length, 1, 'which is said once');
     t.same(world.uncovered, []);
   },
 );
+
+t.test('a replica that has no certificate in memory does not wait for the new CA to spread', async (t) => {
+  const { world, replica } = await makeServing(t);
+  await replica.stop();
+  world.server.delete(SECRETS, NAMES.secretName);
+  const second = world.start();
+  await until(() => second.served.length > 0);
+  t.same(world.uncovered, []);
+});
+
+t.test('a certificate in memory that nears its end does not wait for the new CA to spread', async (t) => {
+  const world = await makeTestWorld(t);
+  const replica = world.start({ policy: { ...POLICY, leafLifetime: 6 * MINUTE } });
+  await until(() => replica.served.length > 0);
+  world.server.delete(SECRETS, NAMES.secretName);
+  await until(() => replica.logs.some(({ message }) => message.includes('waits for its CA to spread')));
+  world.clock = new Date(world.clock.getTime() + 4 * MINUTE);
+  await looks(world, 5);
+  t.equal(replica.served.length, 1);
+  world.clock = new Date(world.clock.getTime() + 1.5 * MINUTE);
+  await until(() => replica.served.length > 1);
+  t.ok((replica.served.at(-1)?.notAfter ?? 0) > world.clock);
+});
+
+t.test('a caBundle that lost the CA of the certificate in memory is no reason to keep it', async (t) => {
+  const { world, replica } = await makeServing(t);
+  world.server.fault(({ method }) => (method === 'GET' ? 503 : undefined));
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  world.server.delete(SECRETS, NAMES.secretName);
+  world.server.fault(undefined);
+  await until(() => replica.served.length > 1);
+  t.equal(replica.served[1]?.cert, world.secret()['tls.crt']);
+});
 
 for (const [what, data] of Object.entries({
   'without its key': { 'tls.key': undefined },
@@ -89,7 +138,11 @@ for (const [what, data] of Object.entries({
     const { world, replica } = await makeServing(t);
     // The kubernetes.io/tls type demands that the keys be there.
     tamper(world, 'tls.key' in data && data['tls.key'] === undefined ? { 'tls.key': 'gone' } : data);
-    await until(() => replica.served.length > 1);
+    const good = () => world.secret()['tls.crt']?.startsWith('-----BEGIN CERT') && 'ca.key' in world.secret();
+    await until(() => good() === true && world.secret()['tls.crt'] !== replica.served[0]?.cert);
+    t.equal(replica.kept, 1, 'which is counted once');
+    world.clock = new Date(world.clock.getTime() + 10 * MINUTE);
+    await until(() => replica.served.at(-1)?.cert === world.secret()['tls.crt']);
     t.ok(replica.served.every(({ cert, key }) => cert.includes('CERTIFICATE') && key.includes('PRIVATE KEY')));
     t.ok(replica.logs.some(({ level, message }) => level === 'warn' && message.includes('broken content')));
     t.same(world.uncovered, []);
@@ -101,7 +154,7 @@ t.test('a lost CA key is followed by a new CA after the overlap, while the certi
   tamper(world, { 'ca.key': 'gone' });
   await until(() => 'next-ca.published' in world.secret());
   t.equal(replica.served.length, 1);
-  world.clock = new Date(world.clock.getTime() + 10 * 60_000);
+  world.clock = new Date(world.clock.getTime() + 10 * MINUTE);
   await until(() => replica.served.length === 2);
   t.same(world.uncovered, []);
 });
@@ -159,6 +212,18 @@ t.test('a webhook configuration that is deleted and installed again gets the sam
   world.server.put(CONFIGURATIONS, webhookConfiguration());
   await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
   t.equal(replica.served.length, 1);
+});
+
+t.test('whether the webhook configuration is there is told at each look', async (t) => {
+  const { world, replica } = await makeServing(t);
+  t.equal(replica.configuration, true);
+  world.server.delete(CONFIGURATIONS, 'hook');
+  await until(() => replica.configuration === false);
+  world.server.put(CONFIGURATIONS, { ...webhookConfiguration(), webhooks: [] });
+  await looks(world, 2);
+  t.equal(replica.configuration, false, 'nor is one without a webhook');
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  await until(() => replica.configuration === true);
 });
 
 t.test('a storm of conflicts is outlasted', async (t) => {

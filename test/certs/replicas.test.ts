@@ -1,5 +1,6 @@
 import t from 'tap';
 import { splitBundle } from '../../certs/bundle.ts';
+import { POLICY } from '../../certs/lifecycle.ts';
 import { makeWorld, NAMES, SECRETS, until } from './world.ts';
 
 const REPLICAS = 4;
@@ -21,6 +22,9 @@ for (let round = 1; round <= ROUNDS; round++) {
     t.same(world.uncovered, []);
 
     world.server.delete(SECRETS, NAMES.secretName);
+    const spreads = (message: string) => message.includes('waits for its CA to spread');
+    await until(() => replicas.every(({ logs }) => logs.some(({ message }) => spreads(message))));
+    world.clock = new Date(world.clock.getTime() + POLICY.overlap);
     await until(() => replicas.every(({ served }) => served.at(-1)?.cert === world.secret()['tls.crt']));
     t.same(
       world.bundles().map((bundle) => splitBundle(bundle).length),

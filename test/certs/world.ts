@@ -26,6 +26,10 @@ export type Replica = {
   /** Everything that was handed out to be served, the present one last. */
   readonly served: Pair[];
   readonly logs: { level: string; object: object; message: string }[];
+  /** How often a good certificate was kept, as what should follow it could not be used. */
+  readonly kept: number;
+  /** What it last said of the webhook configuration. */
+  readonly configuration: boolean | undefined;
   readonly stopped: () => boolean;
   stop(): Promise<void>;
 };
@@ -112,6 +116,7 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
   const served: Pair[] = [];
   const logs: Replica['logs'] = [];
   const write = (level: string) => (object: object, message: string) => void logs.push({ level, object, message });
+  const told: { kept: number; configuration: boolean | undefined } = { kept: 0, configuration: undefined };
   const running = manageCertificates({
     ...NAMES,
     serviceName: options.serviceName ?? NAMES.serviceName,
@@ -121,6 +126,12 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
       served.push(pair);
       check();
     },
+    onKept: () => {
+      told.kept += 1;
+    },
+    onConfiguration: (present) => {
+      told.configuration = present;
+    },
     signal: stop.signal,
     now: () => world.clock,
     policy: options.policy ?? POLICY,
@@ -129,6 +140,12 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
   return {
     served,
     logs,
+    get kept() {
+      return told.kept;
+    },
+    get configuration() {
+      return told.configuration;
+    },
     stopped: () => stop.signal.aborted,
     stop: () => {
       stop.abort();

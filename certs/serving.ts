@@ -1,0 +1,56 @@
+/** The certificate in service: which one it is, when another takes over, and what is wrong with those that can't. */
+import { X509Certificate } from 'node:crypto';
+import { type Handover, makeHandover } from './handover.ts';
+import type { Log } from './log.ts';
+import type { Pair } from './stored.ts';
+
+/** How the process that serves is told. */
+export type Outlet = {
+  readonly log: Log;
+  /** Called with each new certificate to serve. */
+  readonly onPair: (pair: Pair & { readonly notAfter: Date }) => void;
+  /** Called when what should replace the certificate in service can't be used, and it is kept. */
+  readonly onKept?: () => void;
+  /** Called with whether the webhook configuration is there, each time that it was looked at. */
+  readonly onConfiguration?: (present: boolean) => void;
+};
+
+export type Serving = {
+  readonly note: Handover['note'];
+  /** A good pair, which is taken into service unless the present one must stay a while. */
+  offer(now: Date, pair: Pair): void;
+  /** Says what is wrong, or that nothing is: once, not each time that it is seen. `kept`: a pair can't be used for it. */
+  report(problem: string, details: { readonly subject: object; readonly kept: boolean }): void;
+};
+
+/** Nothing is in service yet. */
+export function makeServing({ log, onPair, onKept }: Outlet, overlap: number): Serving {
+  const handover = makeHandover(overlap);
+  let served: Pair | undefined;
+  let waiting = '';
+  let said = '';
+  return {
+    note: handover.note,
+    offer: (now, pair) => {
+      if (pair.cert === served?.cert && pair.key === served.key) return;
+      const notAfter = new X509Certificate(pair.cert).validToDate;
+      if (served && !handover.isDue(now, served.cert, pair.cert)) {
+        if (pair.cert !== waiting) {
+          log.info({ notAfter }, 'A new server certificate waits for its CA to spread; the present one stays in use.');
+        }
+        waiting = pair.cert;
+        return;
+      }
+      onPair({ cert: pair.cert, key: pair.key, notAfter });
+      served = pair;
+      log.info({ notAfter }, 'A new server certificate is in use.');
+    },
+    report: (problem, { subject, kept }) => {
+      if (problem && problem !== said) {
+        log.warn({ ...subject, served: served !== undefined }, problem);
+        if (kept && served) onKept?.();
+      }
+      said = problem;
+    },
+  };
+}
