@@ -83,6 +83,17 @@ export function factsOf(error: unknown): ErrorFacts {
   };
 }
 
+/** What AWS, the agent or the network said, without what was put around it. */
+export function rootOf(error: unknown): unknown {
+  if (error instanceof RegionError) return rootOf(error.cause);
+  return error instanceof Error && error.name === 'BatchRefused' ? error.cause : error;
+}
+
+/** Whether AWS says with it that the caller may not. */
+export function isDenied(error: unknown): boolean {
+  return /^AccessDenied/.test(factsOf(rootOf(error)).name);
+}
+
 /** An error of our own that is known by its name, as AWS's are. */
 export function named(name: string, cause?: unknown): Error {
   return Object.assign(new Error(name, { cause }), { name });

@@ -1,5 +1,5 @@
 /** What two regions say together, as ASCP decides it: pure, so that every row of its table is a test. */
-import { factsOf, named, RegionError } from './error.ts';
+import { factsOf, named, RegionError, rootOf } from './error.ts';
 
 /** How asking one region ended. `flawed`: the answer lacks a part that is declared. */
 export type Tried<Answer> = { readonly answer: Answer; readonly flawed: boolean } | { readonly error: RegionError };
@@ -25,10 +25,10 @@ const FATAL_STS =
 
 /** Whether the error ends the matter in whichever region it is: the other one's answer does not count then. */
 export function isFatal({ step, cause }: RegionError): boolean {
-  const { name, status } = factsOf(cause);
+  const { name, status } = factsOf(rootOf(cause));
   if (step === 'web-identity' || step === 'assume') return FATAL_STS.test(name);
   if (step === 'pod-identity') return status !== undefined && status >= 400 && status < 500 && status !== 429;
-  return FATAL.has(name === 'BatchRefused' && cause instanceof Error ? factsOf(cause.cause).name : name);
+  return FATAL.has(name);
 }
 
 /**

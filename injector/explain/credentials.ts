@@ -1,8 +1,8 @@
 /** Why there are no credentials in a region: nothing there can work, so one failure stands for all its objects. */
-import { factsOf, type RegionError } from '../aws/error.ts';
+import { factsOf, isDenied, type RegionError } from '../aws/error.ts';
 import type { InjectorConfig } from '../config.ts';
 import type { Failure, FailureCode } from '../errors.ts';
-import { causeOf, codeOf, isDenied } from './error.ts';
+import { causeOf, codeOf } from './error.ts';
 
 const ACTIONS = {
   'web-identity': 'sts:AssumeRoleWithWebIdentity',

@@ -3,10 +3,11 @@ import {
   type ErrorFacts,
   factsOf,
   isAbsence,
+  isDenied,
   isThrottling,
   isTimeout,
   isUntrusted,
-  RegionError,
+  rootOf,
 } from '../aws/error.ts';
 import type { FailureCode } from '../errors.ts';
 import { clean } from '../line.ts';
@@ -38,17 +39,6 @@ const OWN: Record<string, string> = {
   PodIdentityUnreachable: 'No EKS Pod Identity agent takes connections.',
   TokenUnreadable: "The pod's token file is missing, unreadable or empty.",
 };
-
-/** What AWS, the agent or the network said, without what was put around it. */
-export function rootOf(error: unknown): unknown {
-  if (error instanceof RegionError) return rootOf(error.cause);
-  return error instanceof Error && error.name === 'BatchRefused' ? error.cause : error;
-}
-
-/** Whether AWS says with it that the caller may not. */
-export function isDenied(error: unknown): boolean {
-  return /^AccessDenied/.test(factsOf(rootOf(error)).name);
-}
 
 /** The code of an error that is not a denial of the object itself, which only the request can tell. */
 export function codeOf(error: unknown): FailureCode {

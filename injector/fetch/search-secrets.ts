@@ -7,9 +7,8 @@ import {
   type SecretListEntry,
 } from '@aws-sdk/client-secrets-manager';
 import type { Ask } from '../aws/calls.ts';
-import { isAbsence, named, RegionError } from '../aws/error.ts';
+import { isAbsence, isDenied, named, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../config.ts';
-import { isDenied } from '../explain/error.ts';
 import { Secret } from '../secret.ts';
 import { listAll } from './search-list.ts';
 
