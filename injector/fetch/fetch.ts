@@ -1,35 +1,18 @@
 /** Runs the plan: everything at once but a few requests in flight, every failure collected, none ends the others. */
 import type { Ask } from '../aws/calls.ts';
 import { factsOf, judge, RegionError } from '../aws/error.ts';
-import { inRegions, type PairOptions } from '../aws/pair.ts';
-import type { InjectorConfig } from '../config.ts';
-import type { Failure } from '../errors.ts';
+import { inRegions } from '../aws/pair.ts';
 import { explainFetch, type FetchError } from '../explain/explain.ts';
 import type { Batch, Plan } from '../plan/plan.ts';
 import { type Source, sourceKey } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';
-import { createResults, type Results } from './results.ts';
-import { fetchSearch } from './search.ts';
+import { createResults, type Fetched, type Results } from './results.ts';
+import { fetchSearch, type SearchOptions } from './search.ts';
 
-/** What AWS gave, and what it did not, already explained. */
-export type Fetched = {
-  /** By `sourceKey`. */
-  readonly values: ReadonlyMap<string, Secret>;
-  /** What AWS says does not exist, by `sourceKey`: a failure unless all its outputs are lenient. */
-  readonly absent: ReadonlyMap<string, Failure>;
-  /** By index into the configuration's searches, then by key: the name below the path, or the secret's name. */
-  readonly found: ReadonlyMap<number, ReadonlyMap<string, Secret>>;
-  readonly failures: readonly Failure[];
-};
-
-export type FetchOptions = PairOptions & {
-  readonly config: InjectorConfig;
+export type FetchOptions = SearchOptions & {
   /** Of a pair: what is declared of the value and not in it. */
   readonly problems: (key: string, value: Secret) => readonly unknown[];
-  /** Hears of every failed try, by what it is about. */
-  readonly tell: (about: string, explain: () => Failure) => void;
-  readonly warn: (message: string) => void;
 };
 
 type Context = FetchOptions & { readonly plan: Plan; readonly results: Results };

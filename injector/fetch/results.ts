@@ -8,7 +8,17 @@ import type { Plan } from '../plan/plan.ts';
 import { type Source, sourceKey } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import type { Answer } from './ask.ts';
-import type { Fetched } from './fetch.ts';
+
+/** What AWS gave, and what it did not, already explained. */
+export type Fetched = {
+  /** By {@link sourceKey}. */
+  readonly values: ReadonlyMap<string, Secret>;
+  /** What AWS says does not exist, by {@link sourceKey}: a failure unless all its outputs are lenient. */
+  readonly absent: ReadonlyMap<string, Failure>;
+  /** By index into the configuration's searches, then by key: the name below the path, or the secret's name. */
+  readonly found: ReadonlyMap<number, ReadonlyMap<string, Secret>>;
+  readonly failures: readonly Failure[];
+};
 
 export type Results = {
   /** What a region gave, and what it has not. */

@@ -1,16 +1,23 @@
 /** Finds objects whose names only AWS knows, in one region, or in the second where the first one fails. */
 import type { Ask } from '../aws/calls.ts';
 import { RegionError } from '../aws/error.ts';
-import { inRegions } from '../aws/pair.ts';
-import type { ConfigSearch } from '../config.ts';
+import { inRegions, type PairOptions } from '../aws/pair.ts';
+import type { ConfigSearch, InjectorConfig } from '../config.ts';
+import type { Failure } from '../errors.ts';
 import { explainSearch } from '../explain/explain.ts';
 import type { Secret } from '../secret.ts';
-import type { FetchOptions } from './fetch.ts';
 import type { Results } from './results.ts';
 import { parametersBelow } from './search-parameters.ts';
 import { secretsWith } from './search-secrets.ts';
 
-type Context = FetchOptions & { readonly results: Results };
+export type SearchOptions = PairOptions & {
+  readonly config: InjectorConfig;
+  /** Hears of every failed try, by what it is about. */
+  readonly tell: (about: string, explain: () => Failure) => void;
+  readonly warn: (message: string) => void;
+};
+
+type Context = SearchOptions & { readonly results: Results };
 
 /** Runs one search. Never rejects because of it: its failure is in the results. */
 export async function fetchSearch(search: ConfigSearch, index: number, context: Context): Promise<void> {
