@@ -3,7 +3,16 @@ import type { InjectorConfig } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { assignment } from './shell.ts';
-import { isIdentifier, notIdentifier, notText, type Problem, textOf, type Variable, withNul } from './variable.ts';
+import {
+  isIdentifier,
+  nameProblem,
+  notIdentifier,
+  notText,
+  type Problem,
+  textOf,
+  type Variable,
+  withNul,
+} from './variable.ts';
 
 export type EnvFileFormat = NonNullable<InjectorConfig['envFile']>['format'];
 
@@ -61,12 +70,8 @@ function dotenv(name: string, value: string): string | Problem {
 
 /** For `docker run --env-file`: no quotes, no escapes; the value is the rest of the line. */
 function docker(name: string, value: string): string | Problem {
-  if (!/^[!-<>-~]+$/.test(name) || name.startsWith('#')) {
-    return {
-      code: 'ASI_OUT_NAME',
-      cause: 'The name needs visible ASCII characters without = and without a leading #.',
-    };
-  }
+  const badName = nameProblem(name);
+  if (badName !== undefined) return { code: 'ASI_OUT_NAME', cause: badName };
   if (value.includes('\0')) return withNul();
   if (/\n|\r$/.test(value))
     return { code: 'ASI_OUT_VALUE', cause: 'The value has a line break, and a line is all there is.' };

@@ -6,7 +6,7 @@ import { SENTINEL } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { sizeProblem, totalFailure } from './limits.ts';
-import { type Problem, textOf, type Variable } from './variable.ts';
+import { nameProblem, type Problem, textOf, type Variable } from './variable.ts';
 
 /** A variable for the kubelet: where it stands, and what holds where it can't be written. */
 export type KubeletEntry = {
@@ -64,7 +64,7 @@ function deliverable({ key, value, ...entry }: KubeletEntry, result: KubeletFile
   const problem = problemOf(key, value);
   if (problem === undefined) return value;
   const named = `The variable ${JSON.stringify(key)}`;
-  const isLenient = problem.code !== 'ASI_ENV_SIZE' && !isBadName(key);
+  const isLenient = problem.code !== 'ASI_ENV_SIZE' && nameProblem(key) === undefined;
   const standIn = entry.default === undefined ? undefined : new Secret(entry.default);
   if (isLenient && standIn !== undefined && problemOf(key, standIn) === undefined) {
     result.warnings.push(`${named} has its default, as its value can not be delivered. ${problem.cause}`);
@@ -84,7 +84,8 @@ function problemOf(key: string, value: Secret): Problem | undefined {
 }
 
 function encode(key: string, value: Secret): string | Problem {
-  if (isBadName(key)) return refused('The name needs visible ASCII characters without = and without a leading #.');
+  const badName = nameProblem(key);
+  if (badName !== undefined) return refused(badName);
   const tooLarge = sizeProblem({ name: key, value });
   if (tooLarge !== undefined) return tooLarge;
   const text = textOf(value);
@@ -101,10 +102,6 @@ function encode(key: string, value: Secret): string | Problem {
     return refused(`The value has a line that would be longer than ${LINE_LIMIT} bytes with its name.`, `${INSTEAD}.`);
   }
   return `${assigned}\n`;
-}
-
-function isBadName(key: string): boolean {
-  return !/^[!-<>-~]+$/.test(key) || key.startsWith('#');
 }
 
 function refused(cause: string, fix?: string): Problem {

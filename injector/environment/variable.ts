@@ -25,6 +25,12 @@ export function isIdentifier(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
 
+/** Why the kubelet and docker can't read the name; undefined where they can. */
+export function nameProblem(name: string): string | undefined {
+  const isReadable = /^[!-<>-~]+$/.test(name) && !name.startsWith('#');
+  return isReadable ? undefined : 'The name needs visible ASCII characters without = and without a leading #.';
+}
+
 export function notText(): Problem {
   const fix = 'Write it to a file of its own (files), which carries any bytes.';
   return { code: 'ASI_OUT_VALUE', cause: 'The value is not UTF-8 text.', fix };
