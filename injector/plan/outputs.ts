@@ -14,7 +14,7 @@ export function outputFailures(config: InjectorConfig): Failure[] {
 function fileFailures(config: InjectorConfig): Failure[] {
   const failures: Failure[] = [];
   const owners = new Map<string, Declared>();
-  for (const file of [...declaredFiles(config), ...environmentFiles(config)]) {
+  for (const file of declaredFiles(config)) {
     const problem = pathProblem(file.path);
     if (problem !== undefined) {
       failures.push(pathFailure(file.path, `${file.from}: ${problem}.`));
@@ -37,13 +37,16 @@ function placeOf({ directory, path }: Pick<Declared, 'directory' | 'path'>): str
   return `${directory}\0${path}`;
 }
 
-function declaredFiles({ directory, objects, envFile, templates = [] }: InjectorConfig): Declared[] {
+/** All files whose names the configuration knows. */
+export function declaredFiles(config: InjectorConfig): Declared[] {
+  const { directory, objects, envFile, templates = [] } = config;
   return [
     ...objects.flatMap(({ name, files = [] }) =>
       files.map((file) => ({ directory: file.directory ?? directory, path: file.path, from: name })),
     ),
     ...templates.map(({ path }) => ({ directory, path, from: 'a template' })),
     ...(envFile === undefined ? [] : [{ directory, path: envFile.path, from: 'the env file' }]),
+    ...environmentFiles(config),
   ];
 }
 

@@ -1,8 +1,8 @@
 /** No two outputs on one file, and no file where another needs a folder: for files whose names are known only now. */
 import type { InjectorConfig } from '../config.ts';
-import { SENTINEL, SHELL_FILE } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { foldersOf } from '../path.ts';
+import { declaredFiles } from '../plan/outputs.ts';
 import { type Claim, claim } from './output.ts';
 
 /** What is wrong with the files of keys, beside each other and beside what is declared. */
@@ -31,19 +31,7 @@ export function collisions(config: InjectorConfig, keyed: readonly Claim[]): Fai
 }
 
 function declaredClaims(config: InjectorConfig): Claim[] {
-  const { directory, objects, templates = [], envFile, environment } = config;
-  const claims = objects.flatMap(({ name, files = [] }) =>
-    files.map((file) => claim(file.directory ?? directory, file.path, name)),
-  );
-  claims.push(...templates.map(({ path }) => claim(directory, path, 'a template')));
-  if (envFile !== undefined) claims.push(claim(directory, envFile.path, 'the env file'));
-  if (environment === undefined) return claims;
-  const own = [
-    SENTINEL.path,
-    SHELL_FILE,
-    ...objects.flatMap((object) => (object.environment ?? []).map(({ path }) => path)),
-  ];
-  return [...claims, ...own.map((path) => claim(environment.directory, path, 'a variable'))];
+  return declaredFiles(config).map(({ directory, path, from }) => claim(directory, path, from));
 }
 
 function failure({ path }: Claim, cause: string): Failure {

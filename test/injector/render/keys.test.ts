@@ -107,7 +107,7 @@ t.test('keys that become one file, or that of another declaration, are refused b
   const more: More = {
     templates: [{ path: 'template', mode: '0444', parts: [] }],
     envFile,
-    environment: { directory: '/secrets/env', delivery: 'kubelet' },
+    environment: { directory: '/secrets/env', delivery: 'shell', sentinel: true },
   };
   const value = '{"a/b":"x","a_b":"y","declared":"z","template":"z","env.json":"z","env":"z"}';
   const files = [{ path: 'declared', mode: '0444', jmesPath: 'none', optional: true as const }];
@@ -117,8 +117,8 @@ t.test('keys that become one file, or that of another declaration, are refused b
     'ASI_OUT_FILE_COLLISION declared can not be written. It comes from s0 and from the key "declared" of s0.',
     'ASI_OUT_FILE_COLLISION template can not be written. It comes from a template and from the key "template" of s0.',
     'ASI_OUT_FILE_COLLISION env.json can not be written. It comes from the env file and from the key "env.json" of s0.',
-    'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for .sentinel from a variable.',
-    'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for environment.sh from a variable.',
+    'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for .sentinel from the sentinel.',
+    'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for environment.sh from the shell delivery.',
   ]);
 });
 
