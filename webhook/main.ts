@@ -1,10 +1,12 @@
 /** The webhook's process: settings, caches, certificates, servers, signals. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
-import { manageCertificates } from '../certs/loop.ts';
+import { keepCertificates } from '../certs/modes.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 import { clusterFacts } from './cluster/facts.ts';
+import { podEvents } from './cluster/pod-events.ts';
+import { findUninjectedPods } from './cluster/uninjected-pods.ts';
 import type { Facts } from './facts.ts';
 import { buildHealthApp } from './health.ts';
 import { listenEverywhere } from './listen.ts';
@@ -60,9 +62,7 @@ const cluster = clusterFacts({
   onContact: metrics.cacheContact,
 });
 
-const { mode: _, ...names } = settings.certificates;
-const certificates = manageCertificates({
-  ...names,
+const certificates = keepCertificates(settings.certificates, {
   kubeConfig,
   namespace,
   log,
@@ -73,7 +73,23 @@ const certificates = manageCertificates({
     metrics.certified(pair.notAfter);
     metrics.certificateReloaded('loaded');
   },
+  onKept: () => metrics.certificateReloaded('kept'),
+  onConfiguration: metrics.webhookConfiguration,
 });
+
+if (settings.uninjectedPods) {
+  const tell = settings.uninjectedPods.events ? podEvents({ kubeConfig, log, signal }) : undefined;
+  findUninjectedPods({
+    ...{ kubeConfig, log, signal, namespace },
+    onCount: metrics.uninjectedPods,
+    onFound(pod) {
+      log.warn({ namespace: pod.namespace, pod: pod.name }, 'A pod declares secrets and was created without them');
+      tell?.(pod);
+    },
+    onSynced: metrics.cacheSynced,
+    onContact: metrics.cacheContact,
+  });
+}
 
 const health = buildHealthApp(readiness, metrics);
 
@@ -91,4 +107,5 @@ async function shutDown(name: string): Promise<void> {
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void shutDown(name));
 await listenEverywhere(health, settings.healthPort);
 await listenEverywhere(app, settings.port);
+readiness.listening();
 await certificates;

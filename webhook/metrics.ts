@@ -42,9 +42,16 @@ export function createMetrics(version: string) {
     labelNames: ['result'],
     registers,
   });
+  // There from the first look on, as the first increase would be missed otherwise.
+  for (const result of ['loaded', 'kept']) reloads.inc({ result }, 0);
   const configuration = new Gauge({
     name: `${PREFIX}webhook_configuration_present`,
     help: '1 where the MutatingWebhookConfiguration is there with a webhook in it; no value where nobody looks',
+    registers: [],
+  });
+  const uninjected = new Gauge({
+    name: `${PREFIX}uninjected_pods`,
+    help: 'Pods that declare something and run without our container; no value where nobody looks',
     registers: [],
   });
   const synced = new Gauge({
@@ -60,8 +67,6 @@ export function createMetrics(version: string) {
     registers,
   });
   new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
-
-  let uninjected: Gauge | undefined;
 
   return {
     registry,
@@ -85,11 +90,7 @@ export function createMetrics(version: string) {
       }
     },
     uninjectedPods(count: number): void {
-      uninjected ??= new Gauge({
-        name: `${PREFIX}uninjected_pods`,
-        help: 'Pods that declare something and run without our container',
-        registers,
-      });
+      registry.registerMetric(uninjected);
       uninjected.set(count);
     },
     malformed(): void {

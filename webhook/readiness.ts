@@ -1,12 +1,16 @@
-/** Whether the webhook may be sent pods: three facts, and the clock as an argument. */
+/** Whether the webhook may be sent pods: four facts, and the clock as an argument. */
 
 export type Readiness = ReturnType<typeof createReadiness>;
 
 export function createReadiness() {
   let notAfter: Date | undefined;
   let synced = false;
+  let listening = false;
   let draining = false;
   return {
+    listening(): void {
+      listening = true;
+    },
     certified(until: Date): void {
       notAfter = until;
     },
@@ -24,6 +28,7 @@ export function createReadiness() {
         ...(draining ? ['shutting down'] : []),
         ...(notAfter === undefined ? ['no certificate yet'] : notAfter <= now ? ['the certificate has expired'] : []),
         ...(synced ? [] : ['ServiceAccounts not read yet']),
+        ...(listening ? [] : ['not listening yet']),
       ];
     },
   };

@@ -11,22 +11,32 @@ import type { Test } from 'tap';
 
 export const ACCOUNTS = '/api/v1/serviceaccounts';
 export const NODES = '/api/v1/nodes';
+export const PODS = '/api/v1/pods';
+export const NAMESPACES = '/api/v1/namespaces';
+export const EVENTS = '/api/v1/events';
 export const CLASSES = '/apis/secrets-store.csi.x-k8s.io/v1/secretproviderclasses';
 export const OLD_CLASSES = '/apis/secrets-store.csi.x-k8s.io/v1alpha1/secretproviderclasses';
 
 export type Stored = { metadata: { name: string; namespace?: string; [key: string]: unknown }; [key: string]: unknown };
 
 type Event = { readonly collection: string; readonly version: number; readonly type: string; readonly object: object };
-type Call = { readonly kind: 'get' | 'list' | 'watch'; readonly path: string };
+type Call = {
+  readonly kind: 'get' | 'list' | 'watch' | 'create';
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** What of each object the client asked for. */
+  readonly of: Part;
+};
+type Part = (object: object) => object;
 
 const PAGE = 2;
-const NAMED = /^(\/apis?\/.*?)\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/;
+const NAMED = /^(\/apis?\/.*?)\/namespaces\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/;
 
 export type ClusterServer = Awaited<ReturnType<typeof startCluster>>;
 
 export async function startCluster(t: Test, collections: readonly string[] = [ACCOUNTS, NODES]) {
   const objects = new Map<string, Map<string, Stored>>(collections.map((path) => [path, new Map()]));
-  const watchers = new Set<{ readonly path: string; readonly response: ServerResponse }>();
+  const watchers = new Set<{ readonly path: string; readonly response: ServerResponse; readonly of: Part }>();
   const hanging = new Set<ServerResponse>();
   const calls: Call[] = [];
   const history: Event[] = [];
@@ -42,7 +52,9 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
 
   const tell = (event: Event) => {
     history.push(event);
-    for (const { path, response } of watchers) if (path === event.collection) send(response, event.type, event.object);
+    for (const { path, response, of } of watchers) {
+      if (path === event.collection) send(response, event.type, of(event.object));
+    }
   };
   const change = (collection: string, type: string, object: Stored) => {
     state.version += 1;
@@ -58,7 +70,8 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
     }
   };
 
-  const watch = (path: string, from: number, response: ServerResponse) => {
+  const watch = (path: string, { query, of }: Pick<Call, 'query' | 'of'>, response: ServerResponse) => {
+    const from = Number(query.get('resourceVersion'));
     if (from < state.forgotten && state.goneAs === 'status') return status(response, 410);
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     if (from < state.forgotten) {
@@ -66,29 +79,44 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
       return response.end();
     }
     for (const event of history) {
-      if (event.collection === path && event.version > from) send(response, event.type, event.object);
+      if (event.collection === path && event.version > from) send(response, event.type, of(event.object));
     }
-    const watcher = { path, response };
+    const watcher = { path, response, of };
     watchers.add(watcher);
     response.on('close', () => watchers.delete(watcher));
     return response;
   };
 
-  const list = (path: string, query: URLSearchParams, response: ServerResponse) => {
+  const list = (path: string, { query, of }: Pick<Call, 'query' | 'of'>, response: ServerResponse) => {
     const [at, start] = (query.get('continue') ?? `${state.version}:0`).split(':').map(Number) as [number, number];
     if (at < state.forgotten) return status(response, 410);
     const all = [...(objects.get(path)?.values() ?? [])];
     const next = start + PAGE < all.length ? { continue: `${at}:${start + PAGE}` } : {};
     const metadata = { resourceVersion: String(at), ...next };
-    return json(response, 200, { kind: 'List', apiVersion: 'v1', items: all.slice(start, start + PAGE), metadata });
+    return json(response, 200, {
+      kind: 'List',
+      apiVersion: 'v1',
+      items: all.slice(start, start + PAGE).map(of),
+      metadata,
+    });
   };
 
-  const serve = (kind: Call['kind'], { pathname, searchParams }: URL, response: ServerResponse) => {
-    const { path, key } = placeOf(pathname);
+  const create = async (path: string, request: IncomingMessage, response: ServerResponse) => {
+    const object: Stored = JSON.parse((await request.toArray()).join(''));
+    const collection = objects.get(path);
+    if (collection?.has(keyOf(object))) return status(response, 409);
+    collection?.set(keyOf(object), object);
+    return json(response, 201, object);
+  };
+
+  const serve = (call: Call, request: IncomingMessage, response: ServerResponse) => {
+    const { kind } = call;
+    const { path, key } = placeOf(call.path);
     const collection = objects.get(path);
     if (!collection) return response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
-    if (kind === 'watch') return watch(path, Number(searchParams.get('resourceVersion')), response);
-    if (kind === 'list') return list(path, searchParams, response);
+    if (kind === 'create') return create(path, request, response);
+    if (kind === 'watch') return watch(path, call, response);
+    if (kind === 'list') return list(path, call, response);
     const object = collection.get(key ?? '');
     return object ? json(response, 200, object) : status(response, 404);
   };
@@ -96,7 +124,10 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '', 'http://x');
     const many = url.searchParams.has('watch') ? 'watch' : 'list';
-    const call: Call = { kind: placeOf(url.pathname).key ? 'get' : many, path: url.pathname };
+    const read = placeOf(url.pathname).key ? 'get' : many;
+    const kind = request.method === 'POST' ? 'create' : read;
+    const of = partFor(request.headers.accept ?? '', kind);
+    const call: Call = { kind, path: url.pathname, query: url.searchParams, of };
     calls.push(call);
     const fault = state.fault?.(call);
     if (fault === 'hang') {
@@ -105,7 +136,7 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
     }
     if (fault) return status(response, fault);
     if (url.pathname === '/version') return json(response, 200, state.serverVersion);
-    return serve(call.kind, url, response);
+    return serve(call, request, response);
   };
 
   const server = createServer((request, response) => void handle(request, response));
@@ -142,6 +173,7 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
       objects.get(path)?.set(keyOf(object), object);
       state.version += 1;
     },
+    stored: (path: string) => [...(objects.get(path)?.values() ?? [])],
     bookmark(path: string) {
       const object = { metadata: { resourceVersion: String(state.version) } };
       for (const watcher of watchers) if (watcher.path === path) send(watcher.response, 'BOOKMARK', object);
@@ -176,7 +208,15 @@ export function recordingLog() {
 
 function placeOf(pathname: string): { path: string; key?: string } {
   const [, group, namespace, plural, name] = NAMED.exec(pathname) ?? [];
-  return name ? { path: `${group}/${plural}`, key: `${namespace}/${name}` } : { path: pathname };
+  if (!group) return { path: pathname };
+  return { path: `${group}/${plural}`, ...(name && { key: `${namespace}/${name}` }) };
+}
+
+/** All of an object, or its metadata only; a watch and a list have different names for that. */
+function partFor(accept: string, kind: Call['kind']): Part {
+  const as = kind === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
+  if (!accept.includes(`as=${as};g=meta.k8s.io;v=v1`)) return (object) => object;
+  return (object) => ({ kind: 'PartialObjectMetadata', metadata: (object as Stored).metadata });
 }
 
 function keyOf({ metadata }: Stored): string {

@@ -4,16 +4,19 @@ import { createReadiness } from '../../webhook/readiness.ts';
 const noon = new Date('2026-11-21T12:00:00Z');
 const later = new Date('2026-11-22T12:00:00Z');
 
-t.test('is ready with a valid certificate and full caches only', async (t) => {
+t.test('is ready with a valid certificate, full caches and an open port only', async (t) => {
   const readiness = createReadiness();
-  t.same(readiness.obstacles(noon).length, 2);
+  t.same(readiness.obstacles(noon).length, 3);
   readiness.certified(later);
   readiness.cachesSynced();
+  t.same(readiness.obstacles(noon), ['not listening yet']);
+  readiness.listening();
   t.same(readiness.obstacles(noon), []);
 });
 
 t.test('is not ready once the certificate has expired', async (t) => {
   const readiness = createReadiness();
+  readiness.listening();
   readiness.cachesSynced();
   readiness.certified(noon);
   t.same(readiness.obstacles(later), ['the certificate has expired']);
@@ -21,6 +24,7 @@ t.test('is not ready once the certificate has expired', async (t) => {
 
 t.test('is not ready once it shuts down', async (t) => {
   const readiness = createReadiness();
+  readiness.listening();
   readiness.cachesSynced();
   readiness.certified(later);
   readiness.drain();

@@ -1,0 +1,164 @@
+/** Pods that declare secrets and run without the container, found in the metadata of a cluster in memory. */
+import t, { type Test } from 'tap';
+import { podEvents } from '../../webhook/cluster/pod-events.ts';
+import { findUninjectedPods } from '../../webhook/cluster/uninjected-pods.ts';
+import { createMetrics } from '../../webhook/metrics.ts';
+import { isUninjected, type Subject } from '../../webhook/uninjected.ts';
+import { EVENTS, NAMESPACES, PODS, recordingLog, type Stored, startCluster, until } from './cluster-server.ts';
+
+const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
+const INJECTED = { ...FILES, 'aws-secrets-injector.dev/status': 'injected' };
+
+function pod(name: string, annotations: Record<string, string> = FILES, namespace = 'shop'): Stored {
+  const metadata = { name, namespace, uid: `uid-of-${namespace}-${name}`, annotations };
+  return { metadata, spec: { containers: [{ name: 'app', env: [{ name: 'PASSWORD', value: 'hunter2' }] }] } };
+}
+
+function namespace(name: string, exempt?: string): Stored {
+  return { metadata: { name, labels: exempt === undefined ? {} : { 'aws-secrets-injector.dev/exempt': exempt } } };
+}
+
+async function start(t: Test, pods: Stored[], namespaces: Stored[] = [namespace('shop')]) {
+  const cluster = await startCluster(t, [PODS, NAMESPACES, EVENTS]);
+  for (const one of pods) cluster.put(PODS, one);
+  for (const one of namespaces) cluster.put(NAMESPACES, one);
+  const { log, lines } = recordingLog();
+  const seen = { counts: [] as number[], found: [] as string[], synced: [] as string[] };
+  const find = (onFound: (pod: Subject) => void = () => {}) =>
+    findUninjectedPods({
+      ...cluster,
+      log,
+      namespace: 'injector',
+      onCount: (count) => void seen.counts.push(count),
+      onFound(found) {
+        seen.found.push(found.name);
+        onFound(found);
+      },
+      onSynced: (cache) => void seen.synced.push(cache),
+      onContact() {},
+    });
+  return { ...cluster, log, lines, seen, find, last: () => seen.counts.at(-1) };
+}
+
+async function found(t: Test, pods: Stored[], namespaces?: Stored[]) {
+  const cluster = await start(t, pods, namespaces);
+  cluster.find();
+  await until(() => cluster.seen.synced.length === 2 && cluster.watching(PODS) && cluster.watching(NAMESPACES));
+  return cluster;
+}
+
+const judged: [sentence: string, metadata: Parameters<typeof isUninjected>[0], expected: boolean][] = [
+  ['declares, and says nothing of an injection', { annotations: FILES }, true],
+  ['has a status', { annotations: INJECTED }, false],
+  ['declares nothing', { annotations: { app: 'shop' } }, false],
+  ['has no annotations', {}, false],
+  ['is switched off', { annotations: { ...FILES, 'aws-secrets-injector.dev/inject': 'false' } }, false],
+  ['says only how', { annotations: { 'aws-secrets-injector.dev/region': 'eu-west-1' } }, false],
+  ['mirrors a static pod', { annotations: { ...FILES, 'kubernetes.io/config.mirror': 'x' } }, false],
+  ['is being deleted', { annotations: FILES, deletionTimestamp: '2026-11-21T12:00:00Z' }, false],
+];
+for (const [sentence, metadata, expected] of judged) {
+  t.test(`a pod that ${sentence} is ${expected ? '' : 'not '}one that misses its secrets`, async (t) => {
+    t.equal(isUninjected(metadata), expected);
+  });
+}
+
+t.test('finds them on all pages of the list', async (t) => {
+  const { seen, last } = await found(t, [pod('a'), pod('b', INJECTED), pod('c'), pod('d', {}), pod('e')]);
+  t.equal(last(), 3);
+  t.same(seen.found, ['a', 'c', 'e']);
+});
+
+t.test('asks for metadata only, of pods that have not ended', async (t) => {
+  const { calls } = await found(t, [pod('a')]);
+  const ofPods = calls.filter(({ path }) => path === PODS);
+  t.same(new Set(ofPods.map(({ kind }) => kind)), new Set(['list', 'watch']));
+  for (const { kind, query, of } of ofPods) {
+    t.notMatch(JSON.stringify(of(pod('a'))), 'hunter2', `a ${kind} brings no pod`);
+    t.equal(query.get('fieldSelector'), 'status.phase!=Succeeded,status.phase!=Failed');
+  }
+});
+
+t.test('follows what comes and goes', async (t) => {
+  const { put, remove, last, seen } = await found(t, [pod('a')]);
+  put(PODS, pod('b'));
+  put(PODS, pod('c', INJECTED));
+  await until(() => last() === 2);
+  remove(PODS, pod('a'));
+  await until(() => last() === 1);
+  t.same(seen.found, ['a', 'b']);
+});
+
+t.test('tells of a pod once, whatever changes of it, and of one of the same name again', async (t) => {
+  const { put, remove, last, seen } = await found(t, [pod('a')]);
+  put(PODS, pod('a', { ...FILES, note: 'changed' }));
+  const again = pod('a');
+  put(PODS, { ...again, metadata: { ...again.metadata, uid: 'another' } });
+  await until(() => seen.found.length === 2);
+  remove(PODS, again);
+  await until(() => last() === 0);
+  t.same(seen.found, ['a', 'a']);
+});
+
+t.test('tells of no pod twice after a new list', async (t) => {
+  const { forget, endWatches, seen, slip } = await found(t, [pod('a')]);
+  slip(PODS, pod('b'));
+  forget();
+  endWatches('destroy');
+  await until(() => seen.found.includes('b'));
+  t.same(seen.found, ['a', 'b']);
+});
+
+t.test('leaves out exempt namespaces, for as long as they are', async (t) => {
+  const pods = ['kube-system', 'injector', 'lab', 'shop'].map((name) => pod(`in-${name}`, FILES, name));
+  const namespaces = ['kube-system', 'injector', 'shop'].map((name) => namespace(name));
+  const { seen, last, put } = await found(t, pods, [...namespaces, namespace('lab', 'true')]);
+  t.same(seen.found, ['in-shop']);
+  put(NAMESPACES, namespace('lab', 'false'));
+  await until(() => last() === 2);
+  put(NAMESPACES, namespace('lab', 'true'));
+  await until(() => last() === 1);
+  t.same(seen.found, ['in-shop', 'in-lab']);
+});
+
+t.test('says nothing before the exempt namespaces are known', async (t) => {
+  const cluster = await start(t, [pod('a')]);
+  cluster.state.fault = ({ path }) => (path === NAMESPACES ? 500 : undefined);
+  cluster.find();
+  await until(() => cluster.watching(PODS));
+  t.same(cluster.seen, { counts: [], found: [], synced: ['pods'] });
+});
+
+t.test('makes one event of a pod, with which all replicas agree', async (t) => {
+  const cluster = await start(t, [pod('a'), pod('b')]);
+  const now = () => new Date('2026-11-21T12:00:00Z');
+  for (const _replica of [1, 2]) cluster.find(podEvents({ ...cluster, now }));
+  await until(() => cluster.calls.filter(({ kind }) => kind === 'create').length === 4);
+  const events = cluster.stored(EVENTS);
+  t.equal(events.length, 2);
+  t.match(events[0], {
+    metadata: { namespace: 'shop' },
+    involvedObject: { kind: 'Pod', name: 'a', uid: 'uid-of-shop-a' },
+    type: 'Warning',
+    reason: 'SecretsNotInjected',
+    message: /without the init container/,
+    firstTimestamp: /^2026-11-21T12:00:00/,
+  });
+  t.same(cluster.lines, [], 'an event that is there already is nothing to speak of');
+});
+
+t.test('an event that can not be made is logged, and the next one is made', async (t) => {
+  const cluster = await start(t, [pod('a'), pod('b')]);
+  let times = 0;
+  cluster.state.fault = ({ kind }) => (kind === 'create' && ++times === 1 ? 403 : undefined);
+  cluster.find(podEvents(cluster));
+  await until(() => cluster.stored(EVENTS).length === 1);
+  t.same(cluster.lines, ['warn Could not make an event']);
+});
+
+t.test('the gauge is there only where somebody looks', async (t) => {
+  const metrics = createMetrics('test');
+  t.notMatch(await metrics.registry.metrics(), /uninjected_pods/);
+  metrics.uninjectedPods(0);
+  t.match(await metrics.registry.metrics(), /aws_secrets_injector_uninjected_pods 0/);
+});

@@ -1,0 +1,55 @@
+/** Events on pods, which `kubectl describe pod` shows. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiException, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import pLimit from 'p-limit';
+import type { Subject } from '../uninjected.ts';
+import { clientOf, LIVE_TIMEOUT_MS } from './client.ts';
+import type { Log } from './watch.ts';
+
+export type EventOptions = {
+  readonly kubeConfig: KubeConfig;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly now?: () => Date;
+};
+
+/** Between two events: nobody waits for them, and the API server has other things to do. */
+const PAUSE_MS = 100;
+
+const COMPONENT = 'aws-secrets-injector';
+
+const MESSAGE =
+  'The pod declares secrets in aws-secrets-injector.dev/ annotations, and was created without the init container that ' +
+  'fetches them, as the webhook was not asked. Check that its MutatingWebhookConfiguration exists, and then delete the pod: ' +
+  'its controller makes a new one.';
+
+/** Tells about one pod after the other. An event's name comes of the pod's uid, so that all replicas together make one. */
+export function podEvents({ kubeConfig, log, signal, now = () => new Date() }: EventOptions): (pod: Subject) => void {
+  const api = clientOf(kubeConfig, CoreV1Api, LIVE_TIMEOUT_MS);
+  const line = pLimit(1);
+  const tell = async (pod: Subject) => {
+    if (signal.aborted) return;
+    try {
+      await api.createNamespacedEvent({ namespace: pod.namespace, body: eventOf(pod, now()) });
+    } catch (error) {
+      const status = error instanceof ApiException ? error.code : undefined;
+      if (status !== 409) log.warn({ status, namespace: pod.namespace, pod: pod.name }, 'Could not make an event');
+    }
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+  };
+  return (pod) => void line(tell, pod);
+}
+
+function eventOf({ name, namespace, uid }: Subject, time: Date) {
+  return {
+    metadata: { name: `not-injected.${uid}`, namespace },
+    involvedObject: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid },
+    type: 'Warning',
+    reason: 'SecretsNotInjected',
+    message: MESSAGE,
+    source: { component: COMPONENT },
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+  };
+}

@@ -1,0 +1,69 @@
+/** Finds pods that declare secrets and run without our container, from the metadata of all pods; only what is found is kept. */
+import { CoreV1Api, type KubeConfig, type V1Namespace, type V1Pod } from '@kubernetes/client-node';
+import { createFindings, isExempt, isUninjected, type Listener, type Subject } from '../uninjected.ts';
+import { clientOf, PAGE_TIMEOUT_MS } from './client.ts';
+import { listAll } from './list.ts';
+import { metadataOnly } from './metadata.ts';
+import { follow, type Log } from './watch.ts';
+
+type Cache = 'pods' | 'namespaces';
+
+type Options = Listener & {
+  readonly kubeConfig: KubeConfig;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** The webhook's own. */
+  readonly namespace: string;
+  readonly onSynced: (cache: Cache) => void;
+  readonly onContact: (cache: Cache) => void;
+};
+
+/** Those that still run, or are yet to. */
+const RUNNING = 'status.phase!=Succeeded,status.phase!=Failed';
+const PODS = `/api/v1/pods?fieldSelector=${encodeURIComponent(RUNNING)}`;
+const NAMESPACES = '/api/v1/namespaces';
+
+type FoundNamespace = { readonly name: string; readonly exempt: boolean };
+
+/** Starts to follow pods and namespaces, until the signal aborts. */
+export function findUninjectedPods(options: Options): void {
+  const { log, signal, onSynced, onContact } = options;
+  const kubeConfig = metadataOnly(options.kubeConfig);
+  const api = clientOf(kubeConfig, CoreV1Api, PAGE_TIMEOUT_MS);
+  const findings = createFindings(options);
+  const cache = (resource: Cache) => ({
+    ...{ kubeConfig, log, signal, resource },
+    onContact: () => onContact(resource),
+    onSynced: () => onSynced(resource),
+  });
+
+  void follow<V1Pod, Subject | undefined>({
+    ...cache('pods'),
+    list: () => listAll(PODS, (query) => api.listPodForAllNamespaces({ ...query, fieldSelector: RUNNING }), trimPod),
+    replace: (pods) => findings.pods(pods.filter((pod) => pod !== undefined)),
+    changed: (pod, deleted) => findings.pod(subjectOf(pod), !deleted && trimPod(pod) !== undefined),
+  });
+
+  const trimNamespace = ({ metadata }: V1Namespace): FoundNamespace => {
+    const name = metadata?.name ?? '';
+    return { name, exempt: isExempt(name, metadata?.labels ?? {}, options.namespace) };
+  };
+  void follow<V1Namespace, FoundNamespace>({
+    ...cache('namespaces'),
+    list: () => listAll(NAMESPACES, (query) => api.listNamespace(query), trimNamespace),
+    replace: (all) => findings.exemptNamespaces(all.filter(({ exempt }) => exempt).map(({ name }) => name)),
+    changed(namespace, deleted) {
+      const { name, exempt } = trimNamespace(namespace);
+      findings.namespace(name, exempt && !deleted);
+    },
+  });
+}
+
+function trimPod(pod: V1Pod): Subject | undefined {
+  return isUninjected(pod.metadata ?? {}) ? subjectOf(pod) : undefined;
+}
+
+function subjectOf({ metadata }: V1Pod): Subject {
+  const { name = '', namespace = '', uid = '' } = metadata ?? {};
+  return { name, namespace, uid };
+}

@@ -1,0 +1,87 @@
+/** Which pods declare secrets and run without the container that fetches them, as far as their metadata tells. */
+import { declares, ownAnnotations, SOURCES } from './declare/annotations.ts';
+
+export type PodMetadata = {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly deletionTimestamp?: unknown;
+};
+
+/** As the chart's ValidatingAdmissionPolicy has it; a status that was copied with a pod's manifest hides the pod. */
+export function isUninjected({ annotations = {}, deletionTimestamp }: PodMetadata): boolean {
+  const own = ownAnnotations(annotations);
+  return (
+    SOURCES.some((name) => own.has(name)) &&
+    declares(annotations) &&
+    !own.has('status') &&
+    annotations['kubernetes.io/config.mirror'] === undefined &&
+    !deletionTimestamp
+  );
+}
+
+/** Whether the webhook is not asked about pods of a namespace. */
+export function isExempt(name: string, labels: Readonly<Record<string, string>>, ownNamespace: string): boolean {
+  const isOwn = name === ownNamespace && name !== 'default';
+  return isOwn || name === 'kube-system' || labels['aws-secrets-injector.dev/exempt'] === 'true';
+}
+
+export type Subject = { readonly name: string; readonly namespace: string; readonly uid: string };
+
+export type Listener = {
+  readonly onCount: (count: number) => void;
+  /** Called once for each pod that is found. */
+  readonly onFound: (pod: Subject) => void;
+};
+
+export type Findings = ReturnType<typeof createFindings>;
+
+/** What was found; nothing is told before the exempt namespaces are known. */
+export function createFindings({ onCount, onFound }: Listener) {
+  const told = new Set<string>();
+  let found: Map<string, Subject> | undefined;
+  let exempt: Set<string> | undefined;
+
+  const look = (): void => {
+    if (!found || !exempt) return;
+    const uninjected = [...found.values()].filter(({ namespace }) => !exempt?.has(namespace));
+    onCount(uninjected.length);
+    for (const subject of uninjected) {
+      if (told.has(subject.uid)) continue;
+      told.add(subject.uid);
+      onFound(subject);
+    }
+  };
+
+  return {
+    /** All uninjected pods, afresh. */
+    pods(subjects: readonly Subject[]): void {
+      found = new Map(subjects.map((subject) => [keyOf(subject), subject]));
+      const uids = new Set(subjects.map(({ uid }) => uid));
+      for (const uid of told) if (!uids.has(uid)) told.delete(uid);
+      look();
+    },
+    pod(subject: Subject, isFound: boolean): void {
+      const key = keyOf(subject);
+      const known = found?.get(key);
+      if (known?.uid === (isFound ? subject.uid : undefined)) return;
+      if (known) told.delete(known.uid);
+      if (isFound) found?.set(key, subject);
+      else found?.delete(key);
+      look();
+    },
+    /** All exempt namespaces, afresh. */
+    exemptNamespaces(names: readonly string[]): void {
+      exempt = new Set(names);
+      look();
+    },
+    namespace(name: string, isExempted: boolean): void {
+      if (exempt?.has(name) === isExempted) return;
+      if (isExempted) exempt?.add(name);
+      else exempt?.delete(name);
+      look();
+    },
+  };
+}
+
+function keyOf({ namespace, name }: Subject): string {
+  return `${namespace}/${name}`;
+}
