@@ -18,6 +18,13 @@ export function splitBundle(text: string): string[] {
   return [...new Set(certificates.map(String))];
 }
 
+/** Whether the text holds certificates, and each that begins in it can be read to its end. */
+export function isWhole(text: string): boolean {
+  const begun = text.match(/-----BEGIN CERTIFICATE-----/g) ?? [];
+  const readable = (text.match(BLOCK) ?? []).filter((block) => readCertificate(block));
+  return begun.length > 0 && begun.length === readable.length;
+}
+
 /** One bundle of all certificates, each once, in the order in which they first appear. */
 export function mergeBundles(...texts: readonly string[]): string {
   return [...new Set(texts.flatMap(splitBundle))].join('');

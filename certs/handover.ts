@@ -8,6 +8,8 @@ import { holds, readCertificate, splitBundle } from './bundle.ts';
 export type Handover = {
   /** Takes note of what the caBundles hold now; undefined where nobody knows. */
   note(now: Date, bundles: readonly string[] | undefined): void;
+  /** Whether every caBundle holds a CA of this chain. */
+  isTrusted(chain: string): boolean;
   /** Whether `offered` is to replace `present` now. Both may be chains. */
   isDue(now: Date, present: string, offered: string): boolean;
 };
@@ -25,6 +27,7 @@ export function makeHandover(overlap: number): Handover {
       for (const pem of since.keys()) if (!held.includes(pem)) since.delete(pem);
       for (const pem of held) since.set(pem, Math.min(since.get(pem) ?? Infinity, now.getTime()));
     },
+    isTrusted: (chain) => signers(chain, [...since.keys()]).length > 0,
     isDue: (now, present, offered) => {
       const trusted = [...since.keys()];
       const presentSigners = signers(present, trusted);

@@ -17,6 +17,7 @@ export type Outlet = {
 
 export type Serving = {
   readonly note: Handover['note'];
+  readonly isTrusted: Handover['isTrusted'];
   /** A good pair, which is taken into service unless the present one must stay a while. */
   offer(now: Date, pair: Pair): void;
   /** Says what is wrong, or that nothing is: once, not each time that it is seen. `kept`: a pair can't be used for it. */
@@ -31,6 +32,7 @@ export function makeServing({ log, onPair, onKept }: Outlet, overlap: number): S
   let said = '';
   return {
     note: handover.note,
+    isTrusted: handover.isTrusted,
     offer: (now, pair) => {
       if (pair.cert === served?.cert && pair.key === served.key) return;
       const notAfter = new X509Certificate(pair.cert).validToDate;

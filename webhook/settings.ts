@@ -10,6 +10,34 @@ const url = z.url({ protocol: /^https?$/ });
 const quantities = z.record(z.string(), z.string());
 const name = z.string().min(1);
 
+const inFolder = {
+  directory: name.describe('holds tls.crt, tls.key and ca.crt'),
+  serviceName: name.optional().describe('the Service that the certificate must be for'),
+  webhookConfigurationName: name.optional().describe('looked at: whether it is there, and which CAs it trusts'),
+};
+
+const certificates = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null ? { mode: 'self-managed', ...value } : value),
+  z.discriminatedUnion('mode', [
+    z.strictObject({
+      mode: z.literal('self-managed'),
+      secretName: name,
+      serviceName: name,
+      webhookConfigurationName: name,
+      deploymentName: name,
+    }),
+    z.strictObject({ mode: z.literal('cert-manager'), ...inFolder }),
+    z.strictObject({
+      mode: z.literal('provided'),
+      ...inFolder,
+      caBundle: z
+        .enum(['ca.crt', 'given'])
+        .default('ca.crt')
+        .describe('whether the ca.crt is written into the named configuration, or someone else writes a caBundle'),
+    }),
+  ]),
+);
+
 const schema = z.strictObject({
   port: port.default(9443).describe('admission, over TLS'),
   healthPort: port.default(8080).describe('probes and metrics, over HTTP'),
@@ -57,13 +85,7 @@ const schema = z.strictObject({
     .strictObject({ events: z.boolean().default(false) })
     .optional()
     .describe('looks for pods that declare something and run without our container'),
-  certificates: z.strictObject({
-    mode: z.literal('self-managed').default('self-managed'),
-    secretName: name,
-    serviceName: name,
-    webhookConfigurationName: name,
-    deploymentName: name,
-  }),
+  certificates,
 });
 
 export type Settings = z.infer<typeof schema>;
