@@ -127,7 +127,8 @@ const search = z.discriminatedUnion('service', [
   }),
 ]);
 
-const FILTERS = ['json', 'base64', 'base64decode', 'urlencode', 'shell', 'properties'] as const;
+/** Of a template's placeholders. */
+export const FILTERS = ['json', 'base64', 'base64decode', 'urlencode', 'shell', 'properties'] as const;
 
 const placeholder = z.strictObject({
   object: z.int().min(0).describe('index into objects'),
@@ -211,6 +212,7 @@ export type InjectorConfig = z.infer<typeof InjectorConfig>;
 export type ConfigObject = InjectorConfig['objects'][number];
 export type ConfigSearch = NonNullable<InjectorConfig['searches']>[number];
 export type ConfigTemplate = NonNullable<InjectorConfig['templates']>[number];
+export type ConfigPlaceholder = z.infer<typeof placeholder>;
 
 /** `decodeConfig` could not read the text. The message says what is wrong, for people. */
 export class ConfigError extends Error {

@@ -1,10 +1,8 @@
 /** The filters of a template's placeholder: bytes in, bytes out, or why this value can't go through. */
-import type { ConfigTemplate } from '../config.ts';
+import type { FILTERS } from '../config.ts';
 import { quote } from '../environment/shell.ts';
 
-type Placeholder = Exclude<ConfigTemplate['parts'][number], string>;
-
-export type FilterName = NonNullable<Placeholder['filters']>[number];
+export type FilterName = (typeof FILTERS)[number];
 
 /** What goes through the pipe; `isJson`: a part that is no text, as JSON. */
 export type Piped = { readonly bytes: Uint8Array; readonly isJson: boolean };
@@ -12,7 +10,7 @@ export type Piped = { readonly bytes: Uint8Array; readonly isJson: boolean };
 /** The text says why not; it holds nothing of the value. */
 type Filter = (bytes: Uint8Array) => Uint8Array | string;
 
-const FILTERS: Record<Exclude<FilterName, 'json'>, Filter> = {
+const APPLY: Record<Exclude<FilterName, 'json'>, Filter> = {
   base64: (bytes) => Buffer.from(Buffer.from(bytes).toString('base64')),
   base64decode,
   urlencode,
@@ -22,7 +20,7 @@ const FILTERS: Record<Exclude<FilterName, 'json'>, Filter> = {
 
 /** The value after the filter, or what it is that the filter can't take. */
 export function applyFilter(name: FilterName, { bytes, isJson }: Piped): Piped | string {
-  const filter = name === 'json' ? (isJson ? same : json) : FILTERS[name];
+  const filter = name === 'json' ? (isJson ? same : json) : APPLY[name];
   const result = filter(bytes);
   return typeof result === 'string' ? result : { bytes: result, isJson: false };
 }

@@ -1,16 +1,14 @@
 /** A template's text with the values in their places. */
-import type { ConfigTemplate } from '../config.ts';
+import type { ConfigPlaceholder, ConfigTemplate } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { applyFilter, type FilterName, type Piped } from './filter.ts';
 import type { Taken } from './take.ts';
 
-type Placeholder = Exclude<ConfigTemplate['parts'][number], string>;
-
 /** Fills the template; `taken` gives the value of each placeholder, and the name of its object. No content where any fails. */
 export function fill(
   { path, parts }: ConfigTemplate,
-  taken: (placeholder: Placeholder) => Taken & { readonly object: string },
+  taken: (placeholder: ConfigPlaceholder) => Taken & { readonly object: string },
 ): { content?: Secret; failures: Failure[] } {
   const pieces: Uint8Array[] = [];
   const failures: Failure[] = [];

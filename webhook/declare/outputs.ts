@@ -1,5 +1,5 @@
 /** What annotations and classes ask for, one output at a time. */
-import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/config.ts';
+import type { ConfigObject, ConfigPlaceholder, ConfigSearch } from '../../injector/config.ts';
 import type { Refusal } from '../errors.ts';
 
 type Part<K extends 'files' | 'folders' | 'variables' | 'expansions' | 'environment'> = NonNullable<
@@ -37,7 +37,6 @@ export type SearchOutput =
       readonly part: Omit<Part<'expansions'>, 'jmesPath'>;
     });
 
-type ConfigPlaceholder = Exclude<ConfigTemplate['parts'][number], string>;
 export type Placeholder = Omit<ConfigPlaceholder, 'object'> & { readonly source: Source };
 export type TemplateOutput = Whence & {
   readonly path: string;

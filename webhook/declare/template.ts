@@ -2,7 +2,7 @@
  * One template: text with `{{ reference }}`, `{{ reference | filter | filter }}` and `{{ "text" }}`. A filter's `|` has white
  * space around it, a JMESPath's has none; quotes, backticks and braces of the JMESPath are respected. One pass, no nesting.
  */
-import type { ConfigTemplate } from '../../injector/config.ts';
+import { FILTERS } from '../../injector/config.ts';
 import { echo } from './echo.ts';
 import type { Placeholder } from './outputs.ts';
 import { bad, good, type Parsed } from './parsed.ts';
@@ -10,7 +10,7 @@ import { type Place, withFailover } from './place.ts';
 import { parseReference } from './reference.ts';
 import { nearest } from './spelling.ts';
 
-type Filter = NonNullable<Exclude<ConfigTemplate['parts'][number], string>['filters']>[number];
+type Filter = (typeof FILTERS)[number];
 type Scanned = {
   /** The pieces between the filters' `|`. */
   readonly pieces: readonly string[];
@@ -18,14 +18,6 @@ type Scanned = {
   readonly end: number;
 };
 
-const FILTERS = Object.keys({
-  json: true,
-  base64: true,
-  base64decode: true,
-  urlencode: true,
-  shell: true,
-  properties: true,
-} satisfies Record<Filter, true>) as readonly Filter[];
 const QUOTES: ReadonlySet<string> = new Set(['"', "'", '`']);
 const SPACE = /\s/;
 

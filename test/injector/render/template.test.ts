@@ -1,8 +1,6 @@
 import t from 'tap';
-import type { ConfigTemplate } from '../../../injector/config.ts';
+import type { ConfigPlaceholder, ConfigTemplate } from '../../../injector/config.ts';
 import { type Part, renderParts } from './rendering.ts';
-
-type Place = Exclude<ConfigTemplate['parts'][number], string>;
 
 const fill = (parts: ConfigTemplate['parts'], values: Part[]) => {
   const { files, failures } = renderParts(values, { templates: [{ path: 'out', mode: '0440', parts }] });
@@ -10,7 +8,11 @@ const fill = (parts: ConfigTemplate['parts'], values: Part[]) => {
 };
 
 const value = '{"user":"ö/ne","password":"p@$$\'w","port":5432.0,"tls":{ "on": true },"none":null}';
-const at = (jmesPath: string, more: Partial<Place> = {}): Place => ({ object: 0, jmesPath, ...more });
+const at = (jmesPath: string, more: Partial<ConfigPlaceholder> = {}): ConfigPlaceholder => ({
+  object: 0,
+  jmesPath,
+  ...more,
+});
 
 t.test('values take their places in the text, through their filters from left to right', async (t) => {
   const parts = [
