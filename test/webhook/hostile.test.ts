@@ -3,7 +3,7 @@ import t from 'tap';
 import { CONFIG_LIMIT } from '../../injector/config.ts';
 import { parseMountPath } from '../../webhook/declare/values.ts';
 import { parseReview } from '../../webhook/review.ts';
-import { answerTo, reviewOf } from './admission.ts';
+import { answerTo, facts, reviewOf, settings } from './admission.ts';
 
 const PREFIX = 'aws-secrets-injector.dev/';
 const BIDI = '\u202e';
@@ -91,4 +91,42 @@ t.test('what is wrong with a review is said without its invisible characters', (
     t.ok(problem.length < 500);
   }
   t.end();
+});
+
+const keys = (count: number) => Array.from({ length: count }, (_, index) => ({ objectName: 'a', key: `k${index}` }));
+
+t.test(
+  'a class with as many secretObjects as etcd holds is refused before they are read, however many volumes',
+  async (t) => {
+    const known = {
+      provider: 'aws',
+      parameters: { objects: '- {objectName: a, objectType: secretsmanager}' },
+      secretObjects: [{ secretName: 's', type: 'Opaque', data: keys(40_000) }],
+    };
+    const csi = { driver: 'secrets-store.csi.k8s.io', readOnly: true, volumeAttributes: { secretProviderClass: 'c' } };
+    const volumes = Array.from({ length: 400 }, (_, index) => ({ name: `v${index}`, csi }));
+    const containers = [{ name: 'app', envFrom: [{ secretRef: { name: 's' } }] }];
+    const started = performance.now();
+    const { review } = await answerTo(pod({ inject: 'true' }, { volumes, containers }), {}, settings, {
+      ...facts,
+      classOf: async () => known,
+    });
+    t.match(review.response.status?.message, /^ASI_ADMIT_TOO_LARGE: volume v0 /);
+    // Read for each volume, they take most of a minute.
+    t.ok(performance.now() - started < 5_000);
+  },
+);
+
+t.test('a class with as many keys as are read is answered for in linear time', async (t) => {
+  const known = {
+    provider: 'aws',
+    parameters: { objects: '- {objectName: a, objectType: secretsmanager}' },
+    secretObjects: [{ secretName: 's', type: 'Opaque', data: keys(8_000) }],
+  };
+  const containers = [{ name: 'app', envFrom: [{ secretRef: { name: 's' } }] }];
+  const { review } = await answerTo(pod({ 'secret-provider-class': 'c' }, { containers }), {}, settings, {
+    ...facts,
+    classOf: async () => known,
+  });
+  t.match(review.response.status?.message, /^ASI_ADMIT_TOO_LARGE: The 1 declared objects /);
 });

@@ -14,6 +14,9 @@ import { MOST_CLASSES, OBJECT_NAME } from './values.ts';
 /** Of all lists together. What is longer never fits the configuration, and a class can be read for many volumes. */
 const LONGEST = 256 * 1024;
 
+/** What an entry of secretObjects counts: about as many characters as the shortest has. */
+const ENTRY_LENGTH = 32;
+
 type Classes = {
   readonly namespace: string;
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
@@ -59,12 +62,14 @@ export function readClasses(
   return wanted.map((one) => {
     const parameters = parametersOf(one, said, context);
     if (parameters instanceof Refusal) return refused(parameters);
-    budget -= parameters.objects?.length ?? 0;
+    const { secretObjects = [] } = context.classes.get(one.className) ?? {};
+    const entries = secretObjects.reduce((total, { data }) => total + data.length, secretObjects.length);
+    budget -= (parameters.objects?.length ?? 0) + entries * ENTRY_LENGTH;
     if (budget < 0) {
       const message = `${one.annotation}: the lists of all classes are longer than 256 KiB; split the pod`;
       return refused(new Refusal('ASI_ADMIT_TOO_LARGE', message));
     }
-    return readClass(one, parameters, said, context.classes.get(one.className)?.secretObjects ?? []);
+    return readClass(one, parameters, said, secretObjects);
   });
 }
 

@@ -25,7 +25,8 @@ export function withSynced(declaration: Declaration, served: readonly Container[
       const object = objects[index];
       const path = syncedPath(secretName, key);
       if (!object || !used.has(path)) continue;
-      object.environment = [...(object.environment ?? []), { path, key, ...(jmesPath !== undefined && { jmesPath }) }];
+      object.environment ??= [];
+      object.environment.push({ path, key, ...(jmesPath !== undefined && { jmesPath }) });
     }
   }
   return objects;
