@@ -132,3 +132,18 @@ t.test('puts back the volumes that a copy lost', async (t) => {
   pod.spec.volumes = [];
   t.same(await again(pod), await injected());
 });
+
+t.test('gives variables again to a pod whose containers lost them all', async (t) => {
+  const annotations = { [`${PREFIX}env`]: 'PASSWORD: app/db#password' };
+  const pod = {
+    metadata: { annotations },
+    spec: { serviceAccountName: 'app', containers: [{ name: 'app', image: 'x' }] },
+  };
+  const first = patched(pod as unknown as Pod, (await answerTo(pod)).review);
+  const stripped = structuredClone(first);
+  for (const container of stripped.spec.containers) container.env = [];
+  t.same(await again(stripped), first);
+  // One that sets them itself never had any.
+  for (const container of stripped.spec.containers) container.env = [{ name: 'PASSWORD', value: 'own' }];
+  t.same(patchOf((await answerTo(stripped)).review), []);
+});

@@ -50,12 +50,13 @@ export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorCon
   const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
   const ours = findOurs(pod);
   const isSame = ours && hasVolumes(pod, filled) && sameConfig(ours.config, config);
+  const entries = entriesOf(declaration, config.objects);
   // Without any mark, and with something to mark, it is a copy that was edited.
-  const kept = isSame && (marked.size > 0 || !(mounts || shell)) ? ours.container : undefined;
+  const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
+  const kept = isSame && (marked.size > 0 || !markable) ? ours.container : undefined;
   const named = names ? others.filter(({ name }) => names.includes(name)) : kept ? [...marked] : others;
   const chosen = named.filter((container) => !early.has(container));
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
-  const entries = entriesOf(declaration, config.objects);
   return { filled, mounts, shell, entries, earlier, chosen, added, ...(kept && { kept }) };
 }
 
@@ -83,6 +84,12 @@ export function problemsOf(pod: Pod, declaration: Declaration, layout: Layout): 
 /** The mounts and variables themselves remember which containers were chosen when the pod was first seen. */
 function isMarked(container: Container, mountPath: string): boolean {
   return hasMount(container, mountPath) || (container.env?.some(isOurs) ?? false) || isShell(container);
+}
+
+/** Whether any of these variables would be put there: what a container sets itself is left alone. */
+function lacksAny({ env }: Container, entries: readonly Variable[]): boolean {
+  const names = new Set(env?.map(({ name }) => name));
+  return entries.some(({ name }) => !names.has(name));
 }
 
 function unknownContainers(pod: Pod): Refusal {
