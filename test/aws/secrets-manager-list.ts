@@ -31,7 +31,11 @@ export function listSecrets(context: Context, input: unknown): object {
 }
 
 function entry(secret: Secret): object {
-  const labelled = secret.versions.filter(({ stages }) => stages.size > 0);
+  return { ...metadata(secret), SecretVersionsToStages: stagesOf(secret) };
+}
+
+/** What a list and a description of a secret share. */
+export function metadata(secret: Secret): object {
   return present({
     ARN: secret.arn,
     Name: secret.name,
@@ -41,6 +45,11 @@ function entry(secret: Secret): object {
     LastChangedDate: epoch(secret.changedAt),
     DeletedDate: secret.deletedAt && epoch(secret.deletedAt),
     Tags: Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value })),
-    SecretVersionsToStages: Object.fromEntries(labelled.map(({ id, stages }) => [id, [...stages]])),
   });
+}
+
+/** Of the versions that have any. */
+export function stagesOf({ versions }: Secret): Record<string, string[]> {
+  const labelled = versions.filter(({ stages }) => stages.size > 0);
+  return Object.fromEntries(labelled.map(({ id, stages }) => [id, [...stages]]));
 }

@@ -4,7 +4,7 @@ import { AwsError } from './error.ts';
 import { authorize, denial } from './iam.ts';
 import { findSecret, type Secret, type SecretVersion } from './secret-store.ts';
 import { batchGetSecretValue } from './secrets-manager-batch.ts';
-import { listSecrets } from './secrets-manager-list.ts';
+import { listSecrets, metadata, stagesOf } from './secrets-manager-list.ts';
 
 const secretId = z.string().min(1, 'Member must have length greater than or equal to 1').max(2048);
 
@@ -48,18 +48,7 @@ function secretValue(context: Context, input: z.infer<typeof ValueInput>): objec
 
 function describe(context: Context, id: string): object {
   const secret = permitted(context, 'secretsmanager:DescribeSecret', id);
-  const labelled = secret.versions.filter((version) => version.stages.size > 0);
-  return present({
-    ARN: secret.arn,
-    Name: secret.name,
-    Description: secret.description,
-    KmsKeyId: secret.kmsKeyArn,
-    CreatedDate: epoch(secret.createdAt),
-    LastChangedDate: epoch(secret.changedAt),
-    DeletedDate: secret.deletedAt && epoch(secret.deletedAt),
-    Tags: Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value })),
-    VersionIdsToStages: Object.fromEntries(labelled.map((version) => [version.id, [...version.stages]])),
-  });
+  return { ...metadata(secret), VersionIdsToStages: stagesOf(secret) };
 }
 
 /** Permission is asked on the secret's full ARN, and on the text as given where there is no such secret. */
