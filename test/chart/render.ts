@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type {
   V1ClusterRole,
+  V1ClusterRoleBinding,
   V1ConfigMap,
   V1Deployment,
   V1MutatingWebhookConfiguration,
@@ -13,6 +14,7 @@ import type {
   V1Pod,
   V1PodDisruptionBudget,
   V1Role,
+  V1RoleBinding,
   V1Secret,
   V1Service,
   V1ServiceAccount,
@@ -26,6 +28,7 @@ import { helmTemplate } from './helm.ts';
 export type Rendering = {
   readonly [kind: string]: unknown;
   readonly ClusterRole: V1ClusterRole;
+  readonly ClusterRoleBinding: V1ClusterRoleBinding;
   readonly ConfigMap?: V1ConfigMap;
   readonly Deployment: V1Deployment;
   readonly MutatingWebhookConfiguration: V1MutatingWebhookConfiguration;
@@ -34,6 +37,7 @@ export type Rendering = {
   readonly Pod?: V1Pod;
   readonly PodDisruptionBudget?: V1PodDisruptionBudget;
   readonly Role?: V1Role;
+  readonly RoleBinding?: V1RoleBinding;
   readonly Secret?: V1Secret;
   readonly Service: V1Service;
   readonly ServiceAccount: V1ServiceAccount;

@@ -68,18 +68,14 @@ export const VALUE_SETS: Readonly<Record<string, ValueSet>> = {
     },
   },
   "the nodes' network and other ports": {
-    values: { hostNetwork: true, webhook: { port: 10_250, healthPort: 18_080, maxConcurrentReviews: 8 } },
+    values: { hostNetwork: true, webhook: { port: 8443, healthPort: 18_080, maxConcurrentReviews: 8 } },
   },
-  'a client CA, and namespaces by label': {
+  'a client CA': {
     values: {
       webhook: {
         clientCa: caBundle,
         timeoutSeconds: 5,
         annotations: { team: 'platform' },
-        namespaceSelector: {
-          matchLabels: { tier: 'apps' },
-          matchExpressions: [{ key: 'team', operator: 'In', values: ['a', 'b'] }],
-        },
       },
     },
   },

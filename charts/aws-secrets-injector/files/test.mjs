@@ -3,13 +3,17 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 
-const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 const name = 'aws-secrets-injector';
-const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, POD_NAMESPACE: namespace } = process.env;
+const {
+  KUBERNETES_SERVICE_HOST: host,
+  KUBERNETES_SERVICE_PORT: port,
+  WEBHOOK_URL,
+  SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount',
+} = process.env;
 
-function send(options, body) {
+function send(url, options, body) {
   return new Promise((resolve, reject) => {
-    const sent = request({ timeout: 10_000, ...options }, (response) => {
+    const sent = request(url, { timeout: 10_000, ...options }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk) => {
@@ -38,15 +42,15 @@ async function step(what, action) {
 }
 
 const configuration = await step('Could not read the MutatingWebhookConfiguration', () =>
-  send({
-    host,
-    port,
-    path: `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`,
-    ca: readFileSync(`${account}/ca.crt`),
-    headers: { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8')}` },
-  }),
+  send(
+    `https://${host.includes(':') ? `[${host}]` : host}:${port}/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`,
+    {
+      ca: readFileSync(`${SERVICE_ACCOUNT}/ca.crt`),
+      headers: { authorization: `Bearer ${readFileSync(`${SERVICE_ACCOUNT}/token`, 'utf8').trim()}` },
+    },
+  ),
 );
-const bundle = configuration.webhooks[0]?.clientConfig.caBundle;
+const bundle = configuration.webhooks?.[0]?.clientConfig.caBundle;
 if (!bundle) {
   console.error('The MutatingWebhookConfiguration has no caBundle yet: nobody has written it.');
   process.exit(1);
@@ -71,9 +75,8 @@ const review = {
 };
 const { response } = await step('The webhook did not answer as the API server needs it', () =>
   send(
+    WEBHOOK_URL,
     {
-      host: `${name}.${namespace}.svc`,
-      path: '/mutate',
       method: 'POST',
       ca: Buffer.from(bundle, 'base64'),
       headers: { 'content-type': 'application/json' },

@@ -117,13 +117,10 @@ has(object.metadata.labels) && 'eks.amazonaws.com/fargate-profile' in object.met
 
 {{/*
 Without kube-system, nodes could not become ready while the webhook is down; without its own namespace, neither could it. The
-namespace `default` stays in, wherever the webhook runs: apps are there, and would start without their secrets.
+namespace `default` stays in, wherever the webhook runs: apps are there, and would start without their secrets. The webhook's
+search for uninjected pods exempts the same.
 */}}
 {{- define "aws-secrets-injector.namespaceSelector" -}}
-{{- with .Values.webhook.namespaceSelector.matchLabels -}}
-matchLabels:
-  {{- toYaml . | nindent 2 }}
-{{ end -}}
 matchExpressions:
   - key: kubernetes.io/metadata.name
     operator: NotIn
@@ -134,7 +131,4 @@ matchExpressions:
   - key: aws-secrets-injector.dev/exempt
     operator: NotIn
     values: ['true']
-  {{- with .Values.webhook.namespaceSelector.matchExpressions }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
 {{- end }}
