@@ -1,10 +1,6 @@
 /** Whose credentials a pod uses: one kind for all that it declares. */
 import { Refusal } from '../errors.ts';
-import type { Declaration } from './declaration.ts';
-import type { Parameters, Said } from './parameters.ts';
-import { parseAddressType, parseBoolean } from './values.ts';
-
-export type Identity = Declaration['identity'];
+import { type Identity, identityOf, type Said } from './parameters.ts';
 
 type HasIdentity = { readonly identity?: Identity };
 
@@ -17,14 +13,6 @@ export function identitiesOf(
   const own = classes.flatMap(({ identity }) => (identity === undefined ? [] : [identity]));
   if (!any || parameters.usePodIdentity === undefined) return own;
   return [...own, identityOf(parameters)];
-}
-
-/** Of parameters whose `usePodIdentity` can be read. An address type that nobody knows is `auto`, as in ASCP. */
-export function identityOf({ usePodIdentity = 'false', preferredAddressType = 'auto' }: Parameters): Identity {
-  const pod = parseBoolean(usePodIdentity);
-  const address = parseAddressType(preferredAddressType);
-  if (!pod.ok || !pod.value) return { kind: 'web-identity' };
-  return { kind: 'pod-identity', addressType: address.ok ? address.value : 'auto' };
 }
 
 /** The one identity of all sources; more than one kind is refused. `auto` yields to an address type that was chosen. */

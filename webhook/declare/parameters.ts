@@ -1,10 +1,10 @@
 /** The parameters of a SecretProviderClass that ASCP reads, and no others. */
+import type { Declaration } from './declaration.ts';
 import { echo } from './echo.ts';
-import { type Identity, identityOf } from './identity.ts';
 import { bad, good, type Parsed } from './parsed.ts';
 import { pathTranslation } from './paths.ts';
 import { failoverProblem, type Place } from './place.ts';
-import { parseBoolean, parseRegion } from './values.ts';
+import { parseAddressType, parseBoolean, parseRegion } from './values.ts';
 
 const KEYS = [
   'objects',
@@ -14,6 +14,8 @@ const KEYS = [
   'usePodIdentity',
   'preferredAddressType',
 ] as const;
+
+export type Identity = Declaration['identity'];
 
 export type Parameters = { readonly [key in (typeof KEYS)[number]]?: string };
 
@@ -60,4 +62,12 @@ export function settings(parameters: Parameters, said: Said): Parsed<{ place: Pl
   if (!translation.ok) return translation;
   const place = { region, failoverRegion, translation: translation.value, mode: said.mode };
   return good({ place, identity: identityOf(parameters) });
+}
+
+/** Of parameters whose `usePodIdentity` can be read. An address type that nobody knows is `auto`, as in ASCP. */
+export function identityOf({ usePodIdentity = 'false', preferredAddressType = 'auto' }: Parameters): Identity {
+  const pod = parseBoolean(usePodIdentity);
+  const address = parseAddressType(preferredAddressType);
+  if (!pod.ok || !pod.value) return { kind: 'web-identity' };
+  return { kind: 'pod-identity', addressType: address.ok ? address.value : 'auto' };
 }

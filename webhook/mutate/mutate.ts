@@ -1,15 +1,13 @@
 /** A pod and what it declares in, the injected pod out. */
 import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
-import type { Declaration } from '../declare/declaration.ts';
 import { Refusal } from '../errors.ts';
-import type { EnvFiles } from '../facts.ts';
 import type { Container, Pod } from '../pod.ts';
-import type { AdmissionSettings } from '../settings.ts';
 import { containerFor, findOurs, RUNTIME_ENV, takenContainers } from './container.ts';
 import { filesOf, identityOf, refuseUnreadable, unreadable } from './identity.ts';
 import { type Layout, layoutOf, problemsOf } from './layout.ts';
 import { placeMounts } from './mounts.ts';
+import type { Plan } from './plan.ts';
 import { othersOf, placeContainers } from './position.ts';
 import { resourcesOf } from './resources.ts';
 import { findSentinel, sentinelFor } from './sentinel.ts';
@@ -22,15 +20,6 @@ import { warningsOf } from './warnings.ts';
 
 /** Information only: nothing trusts it, as it is copied with the pod. */
 const STATUS = `${PREFIX}status`;
-
-export type Plan = {
-  readonly declaration: Declaration;
-  readonly config: InjectorConfig;
-  readonly settings: AdmissionSettings;
-  readonly envFiles: EnvFiles;
-  /** Names of Secrets that the CSI driver would make, and that nothing stands in for. */
-  readonly unsynced: readonly string[];
-};
 
 export type Mutation =
   | { readonly ok: true; readonly pod: Pod; readonly warnings: readonly string[] }

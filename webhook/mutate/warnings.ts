@@ -3,7 +3,7 @@ import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { Container, Pod } from '../pod.ts';
 import { filesOf, identityOf, unreadable } from './identity.ts';
-import type { Plan } from './mutate.ts';
+import type { Plan } from './plan.ts';
 import { othersOf } from './position.ts';
 import { filledBy } from './size.ts';
 import { leftToSecrets } from './synced.ts';
