@@ -30,3 +30,8 @@ export class Secret {
     return '[redacted]';
   }
 }
+
+/** What an answer of AWS has as a value; undefined where it is none, as the SDK passes on whatever its JSON holds. */
+export function secretIn(value: unknown): Secret | undefined {
+  return typeof value === 'string' || value instanceof Uint8Array ? new Secret(value) : undefined;
+}

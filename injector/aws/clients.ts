@@ -77,6 +77,8 @@ function settings(config: InjectorConfig, service: Service, region: string) {
       connectionTimeout: CONNECTION_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
       throwOnRequestTimeout: true,
+      // The one before ends with the answer's headers; this one ends an answer that stops half-way.
+      socketTimeout: REQUEST_TIMEOUT,
       ...agents(aws),
     },
   };

@@ -4,7 +4,7 @@ import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm';
 import type { Clients } from '../aws/clients.ts';
 import { isAbsence, judge, named } from '../aws/error.ts';
 import { bareParameterName, type Source } from '../plan/source.ts';
-import { Secret } from '../secret.ts';
+import { type Secret, secretIn } from '../secret.ts';
 
 /** A source as one region is asked for it. */
 export type Wanted = Pick<Source, 'service' | 'name' | 'version' | 'label'> & {
@@ -44,9 +44,9 @@ export async function askSecret(clients: Clients, wanted: Wanted): Promise<Answe
   });
   try {
     const { SecretString, SecretBinary } = await clients.secrets().send(command);
-    const value = SecretString ?? SecretBinary;
+    const value = secretIn(SecretString ?? SecretBinary);
     if (value === undefined) throw named('MalformedAnswer');
-    return { values: new Map([[key, new Secret(value)]]), missing: new Map() };
+    return { values: new Map([[key, value]]), missing: new Map() };
   } catch (error) {
     if (!lenient || !isAbsence(error) || !(error instanceof Error)) throw error;
     throw new MissingError('OptionalMissing', { values: new Map(), missing: new Map([[key, error]]) });
@@ -80,17 +80,18 @@ function requestName({ name, version, label }: Wanted): string {
 }
 
 function match(batch: readonly Wanted[], parameters: readonly Parameter[]) {
-  const found = new Map<string, string>();
+  const found = new Map<string, Secret>();
   for (const { Name, ARN, Value } of parameters) {
-    if (Value === undefined) continue;
-    for (const name of [Name, ARN]) if (name !== undefined) found.set(bareParameterName(name), Value);
+    const value = secretIn(Value);
+    if (value === undefined) continue;
+    for (const name of [Name, ARN]) if (name !== undefined) found.set(bareParameterName(name), value);
   }
   const values = new Map<string, Secret>();
   const missing: Wanted[] = [];
   for (const wanted of batch) {
     const value = found.get(bareParameterName(wanted.name));
     if (value === undefined) missing.push(wanted);
-    else values.set(wanted.key, new Secret(value));
+    else values.set(wanted.key, value);
   }
   return { values, missing };
 }

@@ -2,7 +2,7 @@
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
 import type { Ask } from '../aws/calls.ts';
 import { named } from '../aws/error.ts';
-import { Secret } from '../secret.ts';
+import { type Secret, secretIn } from '../secret.ts';
 import { listAll } from './search-list.ts';
 
 /** By name below the path. Rejects with a RegionError; NothingFound unless nothing is fine. */
@@ -23,10 +23,17 @@ export async function parametersBelow(
     });
     const { Parameters = [], NextToken } = await clients.parameters().send(command);
     const items = Parameters.map(({ Name, Value }) => {
-      if (Name === undefined || Value === undefined) throw named('MalformedAnswer');
-      return [Name.slice(top === '/' ? 1 : top.length + 1), new Secret(Value)] as const;
+      const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), secretIn(Value)];
+      if (key === undefined || value === undefined) throw named('MalformedAnswer');
+      return [key, value] as const;
     });
     return { items, next: NextToken };
   });
   return new Map(found);
+}
+
+/** Undefined where the parameter is not below the path, and was not asked for. */
+function keyBelow(top: string, name: string): string | undefined {
+  if (top === '/') return name.replace(/^\//, '');
+  return name.startsWith(`${top}/`) ? name.slice(top.length + 1) : undefined;
 }

@@ -9,7 +9,7 @@ import {
 import type { Ask } from '../aws/calls.ts';
 import { isAbsence, isDenied, named, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../config.ts';
-import { Secret } from '../secret.ts';
+import { type Secret, secretIn } from '../secret.ts';
 import { listAll } from './search-list.ts';
 
 type SecretSearch = Pick<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'prefix' | 'tags'>;
@@ -79,8 +79,8 @@ async function readBatch(names: string[], { ask, warn }: Options): Promise<Map<s
     return 'denied';
   }
   const values = (output.SecretValues ?? []).flatMap(({ Name, SecretString, SecretBinary }) => {
-    const value = SecretString ?? SecretBinary;
-    return Name === undefined || value === undefined ? [] : [[Name, new Secret(value)] as const];
+    const value = secretIn(SecretString ?? SecretBinary);
+    return Name === undefined || value === undefined || !names.includes(Name) ? [] : [[Name, value] as const];
   });
   return new Map(values);
 }
@@ -101,9 +101,9 @@ async function readOne(name: string, ask: Ask): Promise<readonly [string, Secret
         const { SecretString, SecretBinary } = await clients
           .secrets()
           .send(new GetSecretValueCommand({ SecretId: name }));
-        const value = SecretString ?? SecretBinary;
+        const value = secretIn(SecretString ?? SecretBinary);
         if (value === undefined) throw named('MalformedAnswer');
-        return [name, new Secret(value)] as const;
+        return [name, value] as const;
       } catch (error) {
         if (isAbsence(error)) return undefined;
         throw error;

@@ -1,0 +1,84 @@
+/** Answers that AWS never gives, as a proxy or an emulator may: none of them becomes a file. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t, { type Test } from 'tap';
+import type { InjectorConfig } from '../../../injector/config.ts';
+import { createWorld } from '../world.ts';
+
+type Answers = Readonly<Record<string, unknown>>;
+
+const folders = [{ path: '', mode: '0444', slash: '_' }];
+const file = [{ path: 'f', mode: '0444' }];
+const secret = { service: 'secretsmanager', name: 'a/1', files: file } as const;
+const parameter = { service: 'ssm', name: '/a/1', files: file } as const;
+
+/** Runs against a server with these answers, by operation; STS is the in-memory AWS. A text is sent and never ended. */
+async function start(t: Test, answers: Answers) {
+  const world = await createWorld(t);
+  const server = createServer((request, response) => {
+    const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+    const answer = answers[operation];
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+    if (typeof answer === 'string') response.write(answer);
+    else response.end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.closeAllConnections());
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const config = (objects: InjectorConfig['objects'], more: Partial<InjectorConfig> = {}) => {
+    const made = world.config(objects, more);
+    return { ...made, aws: { ...made.aws, endpoints: { secretsmanager: url, ssm: url } } };
+  };
+  return { ...world, config };
+}
+
+for (const value of [5, true, {}, { a: 'x' }, [], ['x']]) {
+  t.test(`${JSON.stringify(value)} in a value's place is no value`, async (t) => {
+    const { run, config, files } = await start(t, {
+      GetSecretValue: { Name: 'a/1', SecretString: value },
+      GetParameters: { Parameters: [{ Name: '/a/1', Value: value }] },
+      GetParametersByPath: { Parameters: [{ Name: '/a/1', Value: value }] },
+      ListSecrets: { SecretList: [{ Name: 'a/1' }] },
+      BatchGetSecretValue: { SecretValues: [{ Name: 'a/1', SecretString: value }] },
+    });
+    for (const made of [
+      config([secret]),
+      config([parameter]),
+      config([], { searches: [{ service: 'ssm', path: '/a', folders }] }),
+      config([], { searches: [{ service: 'secretsmanager', prefix: 'a/', folders }] }),
+    ]) {
+      const { exitCode, message } = await run(made);
+      t.equal(exitCode, 20, message);
+      t.match(message, '[ASI_AWS_UNAVAILABLE]');
+    }
+    t.strictSame(files(), []);
+  });
+}
+
+t.test('what no search asked for becomes no file', async (t) => {
+  const { run, config, files } = await start(t, {
+    ListSecrets: { SecretList: [{ Name: 'a/1' }] },
+    BatchGetSecretValue: {
+      SecretValues: [
+        { Name: 'a/1', SecretString: 'x' },
+        { Name: 'other', SecretString: 'x' },
+      ],
+    },
+    GetParametersByPath: { Parameters: [{ Name: '/other/1', Value: 'x' }] },
+  });
+  const secrets = await run(config([], { searches: [{ service: 'secretsmanager', prefix: 'a/', folders }] }));
+  t.equal(secrets.exitCode, 0, secrets.message);
+  t.strictSame(files(), ['a_1']);
+  const below = await run(config([], { searches: [{ service: 'ssm', path: '/a', folders }] }));
+  t.equal(below.exitCode, 20, below.message);
+});
+
+t.test('an answer that stops half-way is none, and ends in time', async (t) => {
+  const { spawn, config, files } = await start(t, { GetSecretValue: '{"SecretString":"canary' });
+  const { exitCode, message } = await spawn(config([secret], { retryTimeoutSeconds: 1 })).finished;
+  t.equal(exitCode, 20);
+  t.match(message, 'no answer in time');
+  t.notMatch(message, 'canary');
+  t.strictSame(files(), []);
+});
