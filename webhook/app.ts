@@ -41,7 +41,7 @@ const HANDSHAKE_MS = 10_000;
 const CHECK_MS = 1000;
 
 /** Bounds that 512 MiB hold: an object in memory takes several times its JSON. */
-const LIMITS = { bytes: 24 * 2 ** 20, waitMs: 3000, patienceMs: 1000, requestMs: REQUEST_MS };
+const LIMITS = { bytes: 8 * 2 ** 20, waitMs: 3000, patienceMs: 1000, requestMs: REQUEST_MS };
 
 /** For each review that may run. */
 const WAITING = 8;

@@ -4,7 +4,7 @@ export type Intake = ReturnType<typeof createIntake>;
 
 export type IntakeLimits = {
   readonly reviews: number;
-  /** Of all their bodies together. */
+  /** Of all large bodies together: those above an equal share of this, which each review has for itself. */
   readonly bytes: number;
   /** How many wait for others to end; further ones are sent away at once. */
   readonly waiting: number;
@@ -44,19 +44,25 @@ type Asked = {
 
 type Waiting = { readonly asked: Asked; readonly seat: (place: Place) => void };
 
-/** Gives out places in the order in which they were asked for. */
+/** Gives out places in the order in which they were asked for; but who asks for little passes those that ask for much. */
 export function createIntake(limits: IntakeLimits) {
   const slow = new Set<() => void>();
   const queue = new Set<Waiting>();
+  const share = limits.bytes / limits.reviews;
+  const largeOf = ({ bytes }: Asked) => (bytes > share ? bytes : 0);
   let reviews = 0;
-  let bytes = 0;
+  let large = 0;
 
   // One that is larger than all of them may be together still goes in, alone.
-  const fits = (asked: Asked) => reviews < limits.reviews && (bytes + asked.bytes <= limits.bytes || reviews === 0);
+  const hasRoom = (bytes: number) => bytes === 0 || large === 0 || large + bytes <= limits.bytes;
 
   const advance = (): void => {
+    let isBlocked = false;
     for (const waiting of queue) {
-      if (!fits(waiting.asked)) break;
+      if (reviews >= limits.reviews) break;
+      const bytes = largeOf(waiting.asked);
+      isBlocked ||= !hasRoom(bytes);
+      if (isBlocked && bytes > 0) continue;
       queue.delete(waiting);
       waiting.seat(sit(waiting.asked));
     }
@@ -65,12 +71,13 @@ export function createIntake(limits: IntakeLimits) {
     if (queue.size > 0) cut?.();
   };
 
-  const sit = ({ bytes: size, cut }: Asked): Place => {
+  const sit = (asked: Asked): Place => {
+    const size = largeOf(asked);
     reviews += 1;
-    bytes += size;
+    large += size;
     const cutOff = () => {
       place.leave();
-      cut(new Overloaded('slow'));
+      asked.cut(new Overloaded('slow'));
     };
     const timer = setTimeout(() => {
       slow.add(cutOff);
@@ -88,7 +95,7 @@ export function createIntake(limits: IntakeLimits) {
         isLeft = true;
         received();
         reviews -= 1;
-        bytes -= size;
+        large -= size;
         advance();
       },
     };
@@ -101,15 +108,14 @@ export function createIntake(limits: IntakeLimits) {
     /** A place, at once or later; throws `Overloaded` where there is none in time, and the reason of the signal. */
     async enter(asked: Asked, signal: AbortSignal): Promise<Place> {
       signal.throwIfAborted();
-      if (queue.size === 0 && fits(asked)) return sit(asked);
-      if (queue.size >= limits.waiting) throw new Overloaded('overload');
       const { promise, resolve, reject } = Promise.withResolvers<Place>();
       const waiting = { asked, seat: resolve };
+      queue.add(waiting);
+      advance();
+      if (queue.size > limits.waiting && queue.delete(waiting)) throw new Overloaded('overload');
       const timer = setTimeout(() => reject(new Overloaded('overload')), limits.waitMs);
       const onAbort = () => reject(signal.reason);
       signal.addEventListener('abort', onAbort);
-      queue.add(waiting);
-      advance();
       try {
         const place = await promise;
         if (signal.aborted) place.leave();

@@ -16,12 +16,53 @@ type Step = { readonly operations: jsonPatch.Operation[]; readonly nested: jsonP
  * first, and only the rest is compared. Where the order changed, the elements called `own` are the ones that move.
  */
 export function diff(before: Pod, after: Pod, own: readonly string[]): PatchOperation[] {
-  const moves = align(before, after, '', new Set(own));
-  const placed = jsonPatch.applyPatch(before, structuredClone(moves), false, false).newDocument;
-  return [...moves, ...jsonPatch.compare(placed, after)];
+  const [from, to] = share(before, after);
+  const moves = align(from, to, '', new Set(own));
+  jsonPatch.applyPatch(from, structuredClone(moves));
+  return [...moves, ...jsonPatch.compare(from, to)];
+}
+
+type Tree = Record<string, unknown> | unknown[];
+
+/** Copies of both, in which equal parts are one object: so most of a large pod is walked through once, and not copied. */
+function share(before: Tree, after: Tree): [Tree, Tree] {
+  const [from, to] = [copyOf(before), copyOf(after)];
+  const targets = new Map(keysOf(after).map(([name, key]) => [name, key]));
+  for (const [name, key] of keysOf(before)) {
+    const target = targets.get(name);
+    if (target === undefined) continue;
+    const [value, other] = [from[key], to[target]];
+    if (isEqual(value, other)) to[target] = value;
+    else if (isTree(value) && isTree(other)) [from[key], to[target]] = share(value, other);
+  }
+  return [from, to];
+}
+
+function copyOf(tree: Tree): Record<string, unknown> {
+  return (Array.isArray(tree) ? [...tree] : { ...tree }) as Record<string, unknown>;
+}
+
+/** What the members are known by, and where they are. */
+function keysOf(tree: Tree): [name: string, key: string][] {
+  if (Array.isArray(tree)) return namesOf(tree).map((name, index) => [name, String(index)]);
+  return Object.keys(tree).map((key) => [key, key]);
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null;
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (!isTree(one) || !isTree(other) || Array.isArray(one) !== Array.isArray(other)) return false;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  const [from, to] = [one, other] as [Record<string, unknown>, Record<string, unknown>];
+  return keys.every((key) => Object.hasOwn(to, key) && isEqual(from[key], to[key]));
 }
 
 function align(before: unknown, after: unknown, path: string, own: ReadonlySet<string>): jsonPatch.Operation[] {
+  if (before === after) return [];
   if (Array.isArray(before) && Array.isArray(after)) {
     const { operations, nested } = alignLists(before, after, path, own);
     return [...operations, ...nested];

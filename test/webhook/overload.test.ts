@@ -1,16 +1,19 @@
 /** More than the webhook can hold: it says so, forgets nobody, and lets nobody stand in the way of others. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { createMetrics } from '../../webhook/metrics.ts';
 import { facts, type Json, reviewOf } from './admission.ts';
 import { until } from './cluster-server.ts';
-import { partOf, rest, startApp } from './tls-client.ts';
+import { clientOf, issue, partOf, rest, startApp } from './tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 
-function review(uid = 'a', annotations: Json = {}): string {
+function review(uid = 'a', annotations: Json = {}, env: Json[] = []): string {
   const metadata = { name: 'app', annotations: { ...FILES, ...annotations } };
   return JSON.stringify(
-    reviewOf({ metadata, spec: { serviceAccountName: 'app', containers: [{ name: 'app' }] } }, { uid }),
+    reviewOf({ metadata, spec: { serviceAccountName: 'app', containers: [{ name: 'app', env }] } }, { uid }),
   );
 }
 
@@ -153,3 +156,30 @@ for (const [what, text] of Object.entries({ body: partOf(1000, '{"half":'), head
     t.match(await rest(socket), /^(HTTP\/1.1 408|$)/);
   });
 }
+
+t.test('large pods at the same time fit a small heap, and small ones are all answered meanwhile', async (t) => {
+  const pair = await issue();
+  const script = fileURLToPath(new URL('overload-server.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--max-old-space-size=256', script, pair.cert, pair.key], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.teardown(() => child.kill());
+  const [port] = await once(child.stdout, 'data');
+  const { post } = clientOf(t, Number(port), pair);
+  const large = review(
+    'large',
+    {},
+    Array.from({ length: 175_000 }, (_, index) => ({ name: `A${index}` })),
+  );
+  t.ok(large.length > 3 * 2 ** 20);
+  const statusesOf = async (body: string, times: number) =>
+    new Set((await Promise.all(Array.from({ length: times }, () => post(body)))).map(({ status }) => status));
+  const [ofLarge, ofSmall] = await Promise.all([statusesOf(large, 20), statusesOf(review(), 50)]);
+  t.same(ofSmall, new Set([200]));
+  t.same(
+    [...ofLarge].filter((status) => status !== 200 && status !== 503),
+    [],
+  );
+  t.ok(ofLarge.has(200));
+  t.equal(child.exitCode ?? child.signalCode, null, 'the webhook still runs');
+});

@@ -20,23 +20,25 @@ export async function issue(): Promise<Pair> {
   return { cert, key };
 }
 
-export type Client = Awaited<ReturnType<typeof startApp>>;
-
+/** The server in this process. */
 export async function startApp(t: Test, options: Partial<AppOptions> = {}) {
   const pair = options.pair ?? (await issue());
   const app = buildApp({ settings, facts, logLevel: 'silent', ...options, pair });
   await app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = app.server.address() as AddressInfo;
-  const agent = new Agent({ keepAlive: true });
   t.teardown(async () => {
-    agent.destroy();
     app.server.closeAllConnections();
     await app.close();
   });
-  const at = { host: '127.0.0.1', servername: 'localhost', port, ca: pair.cert };
+  const { port } = app.server.address() as AddressInfo;
+  return { app, port, pair, ...clientOf(t, port, pair) };
+}
 
+/** A client that keeps its connections. */
+export function clientOf(t: Test, port: number, { cert }: Pair) {
+  const agent = new Agent({ keepAlive: true });
+  t.teardown(() => agent.destroy());
+  const at = { host: '127.0.0.1', servername: 'localhost', port, ca: cert };
   return {
-    app,
     /** A whole request. */
     post(body: string, certificate: Partial<Pair> = {}): Promise<Reply> {
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
