@@ -4,6 +4,7 @@ import { VALUE_SETS } from './value-sets.ts';
 
 const DIRECTORY = '/run/aws-secrets-injector/tls';
 const NAME = 'aws-secrets-injector';
+const inFolder = { directory: DIRECTORY, serviceName: NAME, webhookConfigurationName: NAME };
 
 function certificates(rendering: Rendering): unknown {
   return JSON.parse(settingsText(rendering)).certificates;
@@ -53,7 +54,7 @@ t.test('with cert-manager, its cainjector writes the caBundle, and the webhook r
   const { annotations } = rendering.MutatingWebhookConfiguration.metadata ?? {};
   t.strictSame(annotations, { 'cert-manager.io/inject-ca-from': `${NAME}/${NAME}` });
   t.notOk(clientConfig(rendering)?.caBundle);
-  t.match(certificates(rendering), { mode: 'cert-manager', directory: DIRECTORY });
+  t.strictSame(certificates(rendering), { mode: 'cert-manager', ...inFolder });
   t.match(secretVolume(rendering), {
     secretName: `${NAME}-cert-manager-tls`,
     items: [{ path: 'tls.crt' }, { path: 'tls.key' }],
@@ -62,7 +63,7 @@ t.test('with cert-manager, its cainjector writes the caBundle, and the webhook r
 
 t.test('of a provided Secret with its CA, the webhook writes the caBundle', async (t) => {
   const rendering = await render(VALUE_SETS['a certificate in a Secret with its CA']?.values);
-  t.strictSame(certificates(rendering), { mode: 'provided', directory: DIRECTORY, webhookConfigurationName: NAME });
+  t.strictSame(certificates(rendering), { mode: 'provided', ...inFolder, caBundle: 'ca.crt' });
   t.notOk(clientConfig(rendering)?.caBundle);
   t.strictSame(secretVolume(rendering), {
     secretName: 'webhook-tls',
@@ -78,7 +79,7 @@ t.test('with a provided caBundle, the chart writes it, and needs no ca.crt', asy
   const name = 'a certificate in a Secret with other keys, and its CA in the values';
   const rendering = await render(valuesOf(name));
   const { caBundle = '' } = valuesOf(name).certificates.provided;
-  t.strictSame(certificates(rendering), { mode: 'provided', directory: DIRECTORY });
+  t.strictSame(certificates(rendering), { mode: 'provided', ...inFolder, caBundle: 'given' });
   t.equal(Buffer.from(clientConfig(rendering)?.caBundle ?? '', 'base64').toString(), caBundle);
   t.strictSame(secretVolume(rendering)?.items, [
     { key: 'server.pem', path: 'tls.crt' },

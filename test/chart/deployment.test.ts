@@ -102,6 +102,23 @@ t.test('adds labels and annotations to the pods, and never loses the selected on
   t.match(Deployment.spec?.template.metadata?.labels, Deployment.spec?.selector.matchLabels);
 });
 
+t.test('a rollout stops no webhook before another has been ready for a while', async (t) => {
+  const { Deployment } = await render();
+  t.match(Deployment.spec, {
+    minReadySeconds: 5,
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+  });
+});
+
+t.test('goes before the pods that can not start without it', async (t) => {
+  t.equal((await pod()).priorityClassName, 'system-cluster-critical');
+});
+
+t.test('leaves users to the platform on demand, and nothing else', async (t) => {
+  const { securityContext } = await pod({ securityContext: { pod: { runAsUser: null, runAsGroup: null } } });
+  t.strictSame(securityContext, { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+});
+
 t.test('a drain stops one webhook at a time', async (t) => {
   const { PodDisruptionBudget } = await render();
   t.equal(PodDisruptionBudget?.spec?.maxUnavailable, 1);

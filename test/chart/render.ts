@@ -89,14 +89,14 @@ export function byKind(manifest: string): Rendering {
 }
 
 /** The webhook's container. */
-export function container({ Deployment }: Rendering) {
+export function container({ Deployment }: Pick<Rendering, 'Deployment'>) {
   const first = Deployment.spec?.template.spec?.containers[0];
   if (!first) throw new Error('the Deployment has no container');
   return first;
 }
 
 /** The text of the webhook's settings, as Kubernetes hands it over. */
-export function settingsText(rendering: Rendering): string {
+export function settingsText(rendering: Pick<Rendering, 'Deployment'>): string {
   const variable = container(rendering).env?.find(({ name }) => name === 'AWS_SECRETS_INJECTOR_SETTINGS');
   if (variable?.value === undefined) throw new Error('the container has no settings');
   return variable.value;

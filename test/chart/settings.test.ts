@@ -1,6 +1,8 @@
+import type { V1Deployment } from '@kubernetes/client-node';
 import t from 'tap';
 import { readSettings } from '../../webhook/settings.ts';
-import { render, settingsText } from './render.ts';
+import { objectsOf, render, renderText, settingsText } from './render.ts';
+import { VALUE_SETS } from './value-sets.ts';
 
 async function settings(values: object) {
   return JSON.parse(settingsText(await render(values)));
@@ -66,17 +68,17 @@ t.test('gives the kubelet nothing to expand', async (t) => {
 });
 
 const readable: Record<string, object> = {
-  'the default values': {},
   'all values about AWS': { aws },
   'resources and a log level of the injector': {
     injector: { logLevel: 'debug', resources: { limits: { cpu: 2 } } },
     logLevel: 'warn',
   },
-  'that all CSI volumes are taken over': { takeOverCsiVolumes: 'all' },
   'that no CSI volume is taken over': { takeOverCsiVolumes: 'never' },
 };
+for (const [name, { values }] of Object.entries(VALUE_SETS)) readable[name] = values;
 for (const [name, values] of Object.entries(readable)) {
   t.test(`the webhook reads ${name}`, async (t) => {
-    t.match(readSettings(settingsText(await render(values))), { ok: true });
+    const Deployment = objectsOf(await renderText(values)).find(({ kind }) => kind === 'Deployment') as V1Deployment;
+    t.match(readSettings(settingsText({ Deployment })), { ok: true });
   });
 }

@@ -6,6 +6,7 @@ import { CHART, helmTemplate } from './helm.ts';
 import { render } from './render.ts';
 
 const refused: [sentence: string, values: object, message: RegExp][] = [
+  ['a misspelled value in a list', { tolerations: [{ keys: 'a' }] }, /keys/],
   ['an unknown value', { replicas: 3 }, /replicas/],
   ['a misspelled value inside', { aws: { endpointURL: 'http://x' } }, /endpointURL/],
   ['certificates of an unknown mode', { certificates: { mode: 'vault' } }, /mode/],
@@ -30,7 +31,13 @@ t.test('describes every value, and has each in values.yaml', async (t) => {
   check(t, { ...schema, properties }, values, 'values');
 });
 
-type Schema = { description?: string; properties?: Record<string, Schema>; additionalProperties?: unknown };
+type Schema = {
+  type?: string;
+  description?: string;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  additionalProperties?: unknown;
+};
 
 function check(t: Test, schema: Schema, value: unknown, path: string) {
   t.ok(schema.description, `${path} is described`);
@@ -38,8 +45,30 @@ function check(t: Test, schema: Schema, value: unknown, path: string) {
   t.equal(schema.additionalProperties, false, `${path} refuses unknown keys`);
   for (const [key, inner] of Object.entries(schema.properties)) {
     if (value === undefined) t.fail(`${path} is missing in values.yaml`);
-    else check(t, inner, (value as Record<string, unknown>)[key], `${path}.${key}`);
+    // An empty default stands for all that may be in it.
+    else check(t, inner, isEmpty(value) ? {} : (value as Record<string, unknown>)[key], `${path}.${key}`);
   }
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** Kubernetes' own objects, which the API server checks, and what Helm gives charts that others depend on. */
+const OPEN = ['affinity', 'topologySpreadConstraints[]', 'securityContext.pod', 'securityContext.container', 'global'];
+
+t.test("leaves no object open to unknown keys but Kubernetes' own", async (t) => {
+  const schema = JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8'));
+  t.strictSame(openObjects(schema, '').sort(), OPEN.sort());
+});
+
+function openObjects(schema: Schema, path: string): string[] {
+  const isOpen = schema.type === 'object' && schema.additionalProperties === undefined;
+  const inner = Object.entries(schema.properties ?? {}).map(
+    ([key, one]) => [path ? `${path}.${key}` : key, one] as const,
+  );
+  const all = schema.items ? [...inner, [`${path}[]`, schema.items] as const] : inner;
+  return [...(isOpen ? [path] : []), ...all.flatMap(([name, one]) => openObjects(one, name))];
 }
 
 t.test('two renderings are equal, so that nothing restarts without a change', async (t) => {

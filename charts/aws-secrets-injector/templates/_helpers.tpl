@@ -57,12 +57,16 @@ written as its JSON escape.
 {{- define "aws-secrets-injector.certificates" -}}
 {{- $name := include "aws-secrets-injector.name" . -}}
 {{- $mode := .Values.certificates.mode -}}
+{{- $certificates := dict "mode" $mode "serviceName" $name "webhookConfigurationName" $name -}}
 {{- if eq $mode "self-managed" -}}
-{{- dict "mode" $mode "secretName" (include "aws-secrets-injector.tlsSecret" .) "serviceName" $name "webhookConfigurationName" $name "deploymentName" $name | toJson -}}
+{{- $_ := merge $certificates (dict "secretName" (include "aws-secrets-injector.tlsSecret" .) "deploymentName" $name) -}}
 {{- else -}}
-{{- $names := ternary (dict "webhookConfigurationName" $name) (dict) (eq "true" (include "aws-secrets-injector.publishes" .)) -}}
-{{- dict "mode" $mode "directory" (include "aws-secrets-injector.tlsDirectory" .) | merge $names | toJson -}}
+{{- $_ := set $certificates "directory" (include "aws-secrets-injector.tlsDirectory" .) -}}
 {{- end -}}
+{{- if eq $mode "provided" -}}
+{{- $_ := set $certificates "caBundle" (ternary "given" "ca.crt" (not (empty .Values.certificates.provided.caBundle))) -}}
+{{- end -}}
+{{- toJson $certificates -}}
 {{- end }}
 
 {{/* Requests and limits as JSON, with quantities as text: `cpu: 1` is a number in YAML. */}}
