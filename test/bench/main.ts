@@ -1,72 +1,35 @@
-/** `npm run bench`: the compiled injector, cold, next to a floor that is measured in the same run. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** `npm run bench`: what a pod start and a pod creation cost, each next to floors that are measured in the same run. */
 import { parseArgs } from 'node:util';
-import { CONFIG_ENV, encodeConfig, type InjectorConfig, POD_NAME_ENV } from '../../injector/config.ts';
-import { REGION, ROLE, startWorld } from '../demo/world.ts';
-import { spread, wallTime } from './process.ts';
 
-const USAGE = `Times the compiled injector, cold, against the in-memory AWS; the floor is the same program doing nothing (--version).
+/** What each bench is told. Returns what it measured, for people. */
+export type Bench = (options: BenchOptions) => Promise<string>;
 
-npm run bench -- [--runs N]   counted runs of each row, after one that is not (default 9)
+export type BenchOptions = {
+  /** Counted runs of each row, after one that is not. */
+  readonly runs: number;
+};
+
+/** Each is loaded only when it is asked for. */
+const BENCHES: Record<string, Bench> = {
+  fetch: async (options) => (await import('./fetch.ts')).benchFetch(options),
+};
+
+const USAGE = `npm run bench [-- [NAME ...] [--runs N]]
+
+  NAME       ${Object.keys(BENCHES).join(', ')}; all of them without one
+  --runs N   counted runs of each row, after one that is not (default 15)
+
+Compare what one run printed: machines differ, and each differs from hour to hour.
 `;
 
-const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '9' }, help: { type: 'boolean', default: false } },
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '15' }, help: { type: 'boolean', default: false } },
 });
-if (values.help) {
+const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
+const benches = names.map((name) => BENCHES[name]);
+if (values.help || benches.includes(undefined)) {
   process.stdout.write(USAGE);
-  process.exit(0);
+  process.exit(values.help ? 0 : 2);
 }
-
-const binary = new URL('../../dist/aws-secrets-injector', import.meta.url).pathname;
-const world = await startWorld();
-const root = mkdtempSync(join(tmpdir(), 'aws-secrets-injector-bench-'));
-mkdirSync(join(root, 'token'));
-mkdirSync(join(root, 'secrets'));
-writeFileSync(join(root, 'token/token'), world.token());
-
-function configOf(count: number): InjectorConfig {
-  const names = Array.from({ length: count }, (_, index) => `bench/${index}`);
-  for (const name of names) world.aws.setSecret({ name, value: name.repeat(100) });
-  return {
-    version: 1,
-    namespace: 'demo',
-    region: REGION,
-    identity: { kind: 'web-identity', roleArn: ROLE, tokenFile: '/token/token' },
-    directory: '/secrets',
-    objects: names.map((name) => ({ service: 'secretsmanager', name, files: [{ path: name, mode: '0644' }] })),
-    retryTimeoutSeconds: 30,
-    aws: { endpointUrl: world.aws.url },
-    log: { level: 'info', format: 'json' },
-  };
-}
-
-type Row = { name: string; args: string[]; env: Record<string, string>; times: number[] };
-const row = (count: number): Row => ({
-  name: `${count} secrets`,
-  args: ['--root', root],
-  env: { [CONFIG_ENV]: encodeConfig(configOf(count)), [POD_NAME_ENV]: 'bench' },
-  times: [],
-});
-
-try {
-  const floor: Row = { name: 'floor: --version', args: ['--version'], env: {}, times: [] };
-  const rows = [floor, ...[1, 5, 20, 50].map(row)];
-  for (let run = 0; run <= Number(values.runs); run++) {
-    for (const { args, env, times } of rows) {
-      const time = await wallTime(binary, args, env);
-      if (run > 0) times.push(time);
-    }
-  }
-  const base = spread(floor.times).median;
-  for (const { name, times } of rows) {
-    const { min, median, max } = spread(times);
-    const cells = [min, median, max].map((value) => `${value.toFixed(0).padStart(5)} ms`);
-    process.stdout.write(`${name.padEnd(18)} ${cells.join(' ')}   ${(median / base).toFixed(2)} × floor\n`);
-  }
-} finally {
-  await world.aws.close();
-  rmSync(root, { recursive: true, force: true });
-}
+for (const bench of benches) process.stdout.write(`${await bench?.({ runs: Number(values.runs) })}\n`);
