@@ -5,10 +5,12 @@ import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyReply, 
 import { admit } from './admit.ts';
 import { BODY_LIMIT, readWithin } from './body.ts';
 import { describeSkip } from './decide.ts';
+import { echo } from './declare/echo.ts';
 import type { Facts } from './facts.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
 import type { Metrics } from './metrics.ts';
-import { parseReview } from './review.ts';
+import type { Pod } from './pod.ts';
+import { parseReview, type Request } from './review.ts';
 import type { AdmissionSettings, Settings } from './settings.ts';
 import { type Pair, TLS, tlsOptions } from './tls.ts';
 
@@ -19,6 +21,8 @@ export type AppOptions = {
   readonly pair?: Pair;
   readonly metrics?: Metrics;
   readonly logLevel?: Settings['logLevel'] | 'silent';
+  /** Standard output where it is left out. */
+  readonly logStream?: { write(line: string): void };
   /** While true, each answer closes its connection, so that the API server goes to another replica. */
   readonly draining?: () => boolean;
   /** PEM; without it, anybody may ask. */
@@ -89,7 +93,7 @@ export function buildApp(options: AppOptions) {
   return app;
 }
 
-function createServer({ pair, clientCa, logLevel = 'info' }: AppOptions, requestMs: number) {
+function createServer({ pair, clientCa, logLevel = 'info', logStream }: AppOptions, requestMs: number) {
   const tls = tlsOptions(clientCa);
   const app = fastify<Server>({
     https: {
@@ -99,7 +103,7 @@ function createServer({ pair, clientCa, logLevel = 'info' }: AppOptions, request
       headersTimeout: requestMs,
       connectionsCheckingInterval: CHECK_MS,
     },
-    logger: { level: logLevel },
+    logger: { level: logLevel, ...(logStream && { stream: logStream }) },
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -110,6 +114,10 @@ function createServer({ pair, clientCa, logLevel = 'info' }: AppOptions, request
     forceCloseConnections: 'idle',
   });
   app.decorate(TLS, tls);
+  // Such as an API server whose caBundle does not fit, or a client without the certificate that it is asked for.
+  app.server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
+    if (code?.startsWith('ERR_SSL')) app.log.warn({ problem: code }, 'A TLS handshake failed');
+  });
   return app;
 }
 
@@ -121,19 +129,23 @@ function sendAway(reply: FastifyReply, { reason, statusCode, message }: Overload
 
 export type App = ReturnType<typeof buildApp>;
 
-type Subject = { readonly uid: string; readonly namespace: string };
-
-/** Reasons, never pods, messages or patches: they hold what users wrote. */
-function record(log: FastifyBaseLogger, subject: Subject, answer: Awaited<ReturnType<typeof admit>>): void {
+/** Names and reasons, never pods, messages or patches: they hold what users wrote. */
+function record(log: FastifyBaseLogger, request: Request, answer: Awaited<ReturnType<typeof admit>>): void {
   const line = {
-    uid: subject.uid,
-    namespace: subject.namespace,
+    uid: request.uid,
+    namespace: request.namespace,
+    pod: request.kind === 'creation' ? nameOf(request.pod) : undefined,
     outcome: answer.outcome,
     reason: answer.reason,
   };
   if (answer.outcome === 'failed') log.error({ ...line, error: kindOf(answer.error) }, 'Failed at a pod');
   else if (answer.outcome === 'skipped') log.debug(line, describeSkip(answer.reason) ?? 'Skipped a pod');
   else log.info(line, 'Answered for a pod');
+}
+
+/** Pods of controllers have but the beginning of a name yet. */
+function nameOf({ metadata: { name, generateName } }: Pod): string {
+  return echo(String(name ?? generateName ?? ''));
 }
 
 /** Never the error itself: it may hold an answer of the API server, or a pod. */

@@ -2,12 +2,13 @@
 import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
-import selfsigned from 'selfsigned';
 import t from 'tap';
 import { type App, buildApp } from '../../webhook/app.ts';
 import { createMetrics } from '../../webhook/metrics.ts';
-import { type Pair, useCertificate } from '../../webhook/tls.ts';
+import { useCertificate } from '../../webhook/tls.ts';
 import { facts, type Json, reviewOf, settings } from './admission.ts';
+import { until } from './cluster-server.ts';
+import { issue, type Reply, startApp } from './tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 
@@ -18,13 +19,12 @@ function pod(name: string, annotations: Record<string, string> = FILES, spec: Js
   };
 }
 
-async function issue(): Promise<Pair> {
-  const { cert, private: key } = await selfsigned.generate([{ name: 'commonName', value: 'localhost' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
-  });
-  return { cert, key };
+function recordedLines() {
+  const lines: string[] = [];
+  return {
+    lines: (): Json[] => lines.map((line) => JSON.parse(line)),
+    logStream: { write: (line: string) => void lines.push(line) },
+  };
 }
 
 const metrics = createMetrics('test');
@@ -33,8 +33,6 @@ const pair = await issue();
 const app = buildApp({ settings, facts, pair, metrics, logLevel: 'silent', draining: () => draining });
 await app.listen({ host: '127.0.0.1', port: 0 });
 t.teardown(() => app.close());
-
-type Reply = { status: number; headers: Record<string, unknown>; text: string };
 
 const portOf = (it: App) => (it.server.address() as AddressInfo).port;
 
@@ -128,6 +126,97 @@ t.test('does not speak TLS 1.1', async (t) => {
     socket.on('error', resolve);
   });
   t.match(problem, { code: /PROTOCOL|VERSION/ });
+});
+
+t.test('speaks TLS 1.2 with forward secrecy and authenticated encryption only', async (t) => {
+  const speaks = (ciphers: string) =>
+    new Promise<string | undefined>((resolve) => {
+      const options = {
+        host: '127.0.0.1',
+        port: portOf(app),
+        rejectUnauthorized: false,
+        maxVersion: 'TLSv1.2',
+      } as const;
+      const socket = connect({ ...options, ciphers }, () => {
+        resolve(socket.getCipher().name);
+        socket.destroy();
+      });
+      socket.on('error', () => resolve(undefined));
+    });
+  t.equal(await speaks('ECDHE-ECDSA-AES128-GCM-SHA256'), 'ECDHE-ECDSA-AES128-GCM-SHA256');
+  t.equal(await speaks('ECDHE-ECDSA-CHACHA20-POLY1305'), 'ECDHE-ECDSA-CHACHA20-POLY1305');
+  t.equal(await speaks('ECDHE-ECDSA-AES128-SHA256'), undefined);
+  t.equal(await speaks('ECDHE-ECDSA-AES256-SHA'), undefined);
+});
+
+t.test('with a client CA, answers its clients only, also after a new certificate', async (t) => {
+  const [apiServer, stranger] = [await issue(), await issue()];
+  const { app, pair, post } = await startApp(t, { clientCa: apiServer.cert });
+  const body = JSON.stringify(reviewOf(pod('app')));
+  for (const round of ['at first', 'after a new certificate']) {
+    t.match(await post(body, apiServer), { status: 200 }, round);
+    await t.rejects(post(body, stranger), round);
+    await t.rejects(post(body), round);
+    useCertificate(app, pair);
+  }
+});
+
+t.test('logs JSON with uid, names and the reason, and nothing else of a pod', async (t) => {
+  const { lines, logStream } = recordedLines();
+  const { post } = await startApp(t, { logLevel: 'debug', logStream });
+  const spec = { serviceAccountName: 'app', containers: [{ name: 'c', env: [{ name: 'X', value: 'hunter2' }] }] };
+  await post(JSON.stringify(reviewOf({ ...pod('shop-'), spec })));
+  await post(JSON.stringify(reviewOf({ ...pod('idle-', { note: 'hunter2' }), spec }, { uid: 'another' })));
+  const said = lines().filter(({ uid }) => uid !== undefined);
+  t.match(said, [
+    { level: 30, uid: /^705ab4f5/, namespace: 'shop', pod: 'shop-', outcome: 'injected', reason: 'declared' },
+    {
+      level: 20,
+      uid: 'another',
+      pod: 'idle-',
+      outcome: 'skipped',
+      reason: 'nothing-declared',
+      msg: 'The pod declares nothing.',
+    },
+  ]);
+  t.notMatch(JSON.stringify(said), /hunter2|patch|app\/db/);
+});
+
+t.test('one debug line says why nothing was injected', async (t) => {
+  const { lines, logStream } = recordedLines();
+  const { post } = await startApp(t, { logLevel: 'debug', logStream });
+  await post(JSON.stringify(reviewOf(pod('off', { ...FILES, 'aws-secrets-injector.dev/inject': 'false' }))));
+  t.match(
+    lines().filter(({ level }) => level === 20),
+    [{ pod: 'off', reason: 'switched-off', msg: 'The pod declares something, and says inject: "false".' }],
+  );
+});
+
+t.test('logs a handshake that fails, and why', async (t) => {
+  const { lines, logStream } = recordedLines();
+  const { post } = await startApp(t, { logStream, clientCa: (await issue()).cert });
+  await post('{}').catch(() => {});
+  const warnings = () => lines().filter(({ level }) => level === 40);
+  await until(() => warnings().length > 0);
+  t.match(warnings(), [{ problem: /^ERR_SSL/, msg: 'A TLS handshake failed' }]);
+});
+
+t.test('answers the reviews that are under way when it closes', async (t) => {
+  const { promise: open, resolve: release } = Promise.withResolvers<void>();
+  let asked = 0;
+  const roleOf = async (...subject: [string, string]) => {
+    asked += 1;
+    await open;
+    return facts.roleOf(...subject);
+  };
+  const { app, post } = await startApp(t, { facts: { ...facts, roleOf } });
+  const answers = ['a', 'b', 'c'].map((uid) => post(JSON.stringify(reviewOf(pod('app'), { uid }))));
+  await until(() => asked === 3);
+  const closed = app.close();
+  release();
+  t.match(await Promise.all(answers), [{ status: 200 }, { status: 200 }, { status: 200 }]);
+  await closed;
+  await t.rejects(post('{}'));
 });
 
 t.test('serves a new certificate to new connections, and keeps the old ones open', async (t) => {
