@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { describeError } from './api.ts';
 import { converge } from './converge.ts';
-import { connect, type Names } from './kube.ts';
+import { connect, type Names, type Seen } from './kube.ts';
 import { isServable, POLICY } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { manageCertificates } from './loop.ts';
@@ -13,8 +13,8 @@ and the CA in the caBundle of the MutatingWebhookConfiguration.
 
 Usage: certs --once | --watch [options]
 
-  --once                          do what is due and exit: 0 when a certificate can be served, 1 otherwise
-  --watch                         do what is due, whenever it is due
+  --once                          do what is due now and exit; for a Job, or a CronJob once a day
+  --watch                         do what is due, whenever it is due, until SIGTERM or SIGINT
   --namespace NAME                default $POD_NAMESPACE, else aws-secrets-injector
   --secret NAME                   default $CERTS_SECRET_NAME, else aws-secrets-injector-tls
   --service NAME                  default $CERTS_SERVICE_NAME, else aws-secrets-injector
@@ -22,8 +22,25 @@ Usage: certs --once | --watch [options]
   --deployment NAME               owner of the Secret; default $CERTS_DEPLOYMENT_NAME, else aws-secrets-injector
   --help                          this text
 
-The cluster is that of the pod it runs in, else that of $KUBECONFIG.
+The cluster is that of $KUBECONFIG or ~/.kube/config, else that of the pod it runs in.
+
+A server certificate lives 90 days and a CA 3 years; each is renewed when two thirds of that are over. A new CA is
+in the caBundle for 10 minutes before it signs, so with --once it takes a second run to take over; until then the
+present one serves.
+
+Exit codes:
+  0  a certificate can be served, and nothing is due
+  1  something failed, as the last line says: worth another try
+  2  the arguments are wrong
+  3  there is no such MutatingWebhookConfiguration, or it has no webhook: install the chart first
+
+It logs JSON lines to stdout. It needs: get and update on the one Secret, and create on Secrets of the
+namespace; get and patch on the one MutatingWebhookConfiguration; get on the one Deployment; and for --watch, list
+and watch on the Secret and the MutatingWebhookConfiguration.
 `;
+
+/** What the exit codes of the help mean. */
+const EXIT = { ok: 0, failed: 1, usage: 2, noConfiguration: 3 } as const;
 
 const PRODUCT = 'aws-secrets-injector';
 
@@ -59,14 +76,14 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const values = readArguments();
-  if (!values) return 2;
+  if (!values) return EXIT.usage;
   if (values.help) {
     process.stdout.write(HELP);
-    return 0;
+    return EXIT.ok;
   }
   if (values.once === values.watch) {
     process.stderr.write('certs: say either --once or --watch; see --help\n');
-    return 2;
+    return EXIT.usage;
   }
   const names: Names = {
     namespace: values.namespace,
@@ -88,33 +105,35 @@ function readArguments() {
 }
 
 async function once(names: Names): Promise<number> {
-  let servable = false;
   const now = () => new Date();
+  let last: Seen | undefined;
+  const onSeen = (seen: Seen) => {
+    last = seen;
+  };
   try {
-    const cluster = connect(loadKubeConfig(), names);
-    await converge({
-      cluster,
-      now,
-      policy: POLICY,
-      log,
-      onSeen: (seen) => {
-        servable = isServable(now(), seen);
-      },
-    });
+    await converge({ cluster: connect(loadKubeConfig(), names), now, policy: POLICY, log, onSeen });
   } catch (error) {
     log.error({ error: describeError(error) }, 'Could not make the certificates.');
-    return 1;
+    return EXIT.failed;
   }
-  if (!servable)
-    log.error({ ...names }, 'No certificate can be served: there is no such MutatingWebhookConfiguration.');
-  return servable ? 0 : 1;
+  if (last && isServable(now(), last)) return EXIT.ok;
+  log.error(
+    { ...names },
+    'No certificate can be served: there is no such MutatingWebhookConfiguration with a webhook.',
+  );
+  return EXIT.noConfiguration;
 }
 
 async function watch(names: Names): Promise<number> {
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-  await manageCertificates({ ...names, kubeConfig: loadKubeConfig(), log, onPair: () => {}, signal: stop.signal });
-  return 0;
+  try {
+    await manageCertificates({ ...names, kubeConfig: loadKubeConfig(), log, onPair: () => {}, signal: stop.signal });
+    return EXIT.ok;
+  } catch (error) {
+    log.error({ error: describeError(error) }, 'Could not keep the certificates right.');
+    return EXIT.failed;
+  }
 }
 
 function loadKubeConfig(): KubeConfig {

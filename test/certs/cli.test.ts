@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { CONFIGURATIONS, makeWorld, until } from './world.ts';
@@ -52,7 +53,43 @@ t.test('--once makes what is missing and ends', async (t) => {
 t.test('--once fails where there is no webhook configuration, and says so', async (t) => {
   const { world, env } = await makeCluster(t);
   world.server.delete(CONFIGURATIONS, 'hook');
-  t.match(await start(['--once', ...FLAGS], env).ended, { code: 1, output: /no such MutatingWebhookConfiguration/ });
+  t.match(await start(['--once', ...FLAGS], env).ended, { code: 3, output: /no such MutatingWebhookConfiguration/ });
+});
+
+t.test(
+  '--once fails where the API server refuses or does not answer, with its reason and a code to try again',
+  async (t) => {
+    const { world, env } = await makeCluster(t);
+    world.server.fault(({ method }) => (method === 'POST' ? 403 : undefined));
+    t.match(await start(['--once', ...FLAGS], env).ended, {
+      code: 1,
+      output: /the API server answered 403: as the test/,
+    });
+    await world.server.close();
+    t.match(await start(['--once', ...FLAGS], env).ended, { code: 1, output: /ECONNREFUSED/ });
+  },
+);
+
+t.test('two --once at once on an empty namespace agree', async (t) => {
+  const { world, env } = await makeCluster(t);
+  const both = await Promise.all([1, 2].map(() => start(['--once', ...FLAGS], env).ended));
+  t.same(
+    both.map(({ code }) => code),
+    [0, 0],
+  );
+  t.same(world.bundles(), [world.secret()['ca.crt'], world.secret()['ca.crt']]);
+});
+
+t.test('--help names every option, variable and exit code', async (t) => {
+  const { output } = await start(['--help']).ended;
+  const source = await readFile(MAIN, 'utf8');
+  const options = [...source.matchAll(/^ {2}'?([a-z-]+)'?: \{\s+?type|^ {2}'?([a-z-]+)'?: \{ type/gm)].map(
+    (m) => m[1] ?? m[2],
+  );
+  t.ok(options.length >= 8);
+  for (const option of options) t.match(output, `--${option}`);
+  for (const [variable] of source.matchAll(/\b(?:CERTS|POD)_[A-Z_]+/g)) t.match(output, `$${variable}`);
+  for (const code of [0, 1, 2, 3]) t.match(output, new RegExp(`^ {2}${code} {2}\\S`, 'm'));
 });
 
 t.test('--watch keeps at it and ends in order on SIGTERM', async (t) => {
