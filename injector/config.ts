@@ -167,6 +167,7 @@ const aws = z.strictObject({
     .strictObject({ sts: url.optional(), secretsmanager: url.optional(), ssm: url.optional() })
     .optional()
     .describe('VPC endpoints; each wins over endpointUrl'),
+  region: region.optional().describe("the region that endpoints belong to; absent: the configuration's"),
   useFipsEndpoint: z.boolean().optional(),
   useDualstackEndpoint: z.boolean().optional(),
   httpsProxy: url.optional(),

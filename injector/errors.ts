@@ -93,6 +93,11 @@ export const FAILURES = {
     cause: 'AWS refused the request as it is.',
     fix: 'Correct the declaration of the object, or restore it if it is marked for deletion.',
   },
+  ASI_AWS_ENDLESS_LIST: {
+    exitCode: 10,
+    cause: 'A list of AWS does not end, or has more than a thousand pages.',
+    fix: 'Narrow the path, prefix or tags; if they are narrow, check the endpoint.',
+  },
   ASI_AWS_TLS: {
     exitCode: 10,
     cause: "The endpoint's certificate is not trusted.",

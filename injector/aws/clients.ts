@@ -5,12 +5,16 @@ import tls from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity, RetryStrategyV2 } from '@smithy/types';
+import type { AwsCredentialIdentity, FinalizeHandler, RetryStrategyV2 } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
+import { named } from './error.ts';
 
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 2_000;
 const REQUEST_TIMEOUT = 5_000;
+
+/** For a whole answer, however slowly it comes: the time-outs of the SDK see only its beginning, and silence. */
+const ANSWER_TIMEOUT = 2 * REQUEST_TIMEOUT;
 
 const CONNECTIONS = 16;
 
@@ -36,7 +40,9 @@ type Credentials = AwsCredentialIdentity | (() => Promise<AwsCredentialIdentity>
 
 /** For the role of a web identity, which is not signed, and for a role after it, which is. */
 export function createStsClient(config: InjectorConfig, region: string, credentials: Credentials): STSClient {
-  return new STSClient({ ...settings(config, 'sts', region), credentials });
+  const client = new STSClient({ ...settings(config, 'sts', region), credentials });
+  client.middlewareStack.add(bounded, BOUNDED);
+  return client;
 }
 
 /** For reading. */
@@ -45,11 +51,17 @@ export function createClients(config: InjectorConfig, region: string, credential
   let parameters: SSMClient | undefined;
   return {
     secrets: () => {
-      secrets ??= new SecretsManagerClient({ ...settings(config, 'secretsmanager', region), credentials });
+      if (secrets === undefined) {
+        secrets = new SecretsManagerClient({ ...settings(config, 'secretsmanager', region), credentials });
+        secrets.middlewareStack.add(bounded, BOUNDED);
+      }
       return secrets;
     },
     parameters: () => {
-      parameters ??= new SSMClient({ ...settings(config, 'ssm', region), credentials });
+      if (parameters === undefined) {
+        parameters = new SSMClient({ ...settings(config, 'ssm', region), credentials });
+        parameters.middlewareStack.add(bounded, BOUNDED);
+      }
       return parameters;
     },
     destroy: () => {
@@ -59,10 +71,23 @@ export function createClients(config: InjectorConfig, region: string, credential
   };
 }
 
+const BOUNDED = { step: 'finalizeRequest', priority: 'low', name: 'boundAnswer' } as const;
+
+/** Gives up an answer that drips. What is left of the request ends with the client. */
+function bounded<Input extends object, Output extends object>(
+  next: FinalizeHandler<Input, Output>,
+): FinalizeHandler<Input, Output> {
+  return (args) => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(named('TimeoutError')), ANSWER_TIMEOUT);
+    return Promise.race([next(args), promise]).finally(() => clearTimeout(timer));
+  };
+}
+
 function settings(config: InjectorConfig, service: Service, region: string) {
   const aws = config.aws ?? {};
   // A VPC endpoint is one of its region, an emulator is all of AWS.
-  const endpoint = (region === config.region ? aws.endpoints?.[service] : undefined) ?? aws.endpointUrl;
+  const endpoint = (region === (aws.region ?? config.region) ? aws.endpoints?.[service] : undefined) ?? aws.endpointUrl;
   // The SDK refuses an endpoint of one's own together with these two, which only choose among AWS's.
   const own = endpoint !== undefined;
   return {

@@ -40,6 +40,7 @@ const THROTTLED = /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitEx
 const HOPELESS = new Set([
   'AbortError',
   'BatchRefused',
+  'EndlessList',
   'InvalidAction',
   'InvalidParameterException',
   'InvalidParameterValue',
@@ -118,7 +119,7 @@ export function isUntrusted({ code }: ErrorFacts): boolean {
 export function isAbsence(error: unknown): boolean {
   if (error instanceof RegionError) return error.step === 'request' && isAbsence(error.cause);
   const { name } = factsOf(error);
-  const message = error instanceof Error ? error.message : '';
+  const message = error instanceof Error ? String(error.message) : '';
   return ABSENT.has(name) || (name === 'InvalidRequestException' && /(marked|scheduled) for deletion/i.test(message));
 }
 

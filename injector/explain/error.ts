@@ -16,6 +16,7 @@ const MESSAGE_LIMIT = 400;
 
 const CODES: Record<string, FailureCode> = {
   TokenUnreadable: 'ASI_AWS_TOKEN',
+  EndlessList: 'ASI_AWS_ENDLESS_LIST',
   DecryptionFailure: 'ASI_AWS_KMS',
   InvalidKeyId: 'ASI_AWS_KMS',
   RegionDisabledException: 'ASI_AWS_REGION',
@@ -33,6 +34,7 @@ const CODES: Record<string, FailureCode> = {
 
 /** What our own errors stand for; they have no words of AWS's. */
 const OWN: Record<string, string> = {
+  EndlessList: 'AWS never ends its list.',
   FlawedValue: 'The value lacks a part that is declared.',
   MissingParameters: 'Parameter Store has no such parameter, version or label.',
   NothingFound: 'AWS answered with an empty list.',
@@ -73,10 +75,11 @@ export function causeOf(error: unknown, action: string): string {
   return message === '' ? `${action} failed: ${named}.` : `${named}: ${sentence(message)}`;
 }
 
-/** Of a refusal only: the agent's other answers may hold credentials. */
+/** Of a refusal in plain text only, as the agent writes it: anything else may hold credentials. */
 function agentsWords(error: unknown, { status = 0 }: ErrorFacts): string {
   const { words } = error as { words?: unknown };
-  const said = status >= 400 && status < 500 && typeof words === 'string' ? clean(words, MESSAGE_LIMIT) : '';
+  const isRefusal = status >= 400 && status < 500 && typeof words === 'string' && !words.includes('{');
+  const said = isRefusal ? clean(words, MESSAGE_LIMIT) : '';
   return said === '' ? `The agent answered with HTTP status ${status}.` : `HTTP status ${status}: ${sentence(said)}`;
 }
 
@@ -95,6 +98,7 @@ function kindOf(facts: ErrorFacts): string {
 /** The words of a service's own error; empty for any other. Hostile input: no control characters, cut. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
+  if (typeof error.message !== 'string') return '';
   return error.message === 'UnknownError' ? '' : clean(error.message, MESSAGE_LIMIT);
 }
 

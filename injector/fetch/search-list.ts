@@ -10,9 +10,12 @@ export type ListOptions = {
   readonly about: About;
 };
 
+/** A page has at most 10 parameters or 100 secrets, and a volume that holds 10,000 files is none that anybody wants. */
+const PAGES = 1000;
+
 type Page<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
 
-/** All items of all pages. */
+/** All items of all pages. EndlessList: AWS names the same page twice, or more of them than can be right. */
 export function listAll<Item>(
   { ask, optional, about }: ListOptions,
   page: (clients: Clients, token: string | undefined) => Promise<Page<Item>>,
@@ -20,10 +23,13 @@ export function listAll<Item>(
   const all: Item[] = [];
   let token: string | undefined;
   return ask(async (clients) => {
+    const seen = new Set<string>();
     do {
       const { items, next } = await page(clients, token);
       all.push(...items);
       token = next || undefined;
+      if (token !== undefined && (seen.has(token) || seen.size === PAGES)) throw named('EndlessList');
+      if (token !== undefined) seen.add(token);
     } while (token !== undefined);
     if (all.length === 0 && !optional) throw named('NothingFound');
     return all;

@@ -82,3 +82,57 @@ t.test('an answer that stops half-way is none, and ends in time', async (t) => {
   t.notMatch(message, 'canary');
   t.strictSame(files(), []);
 });
+
+for (const [name, next] of [
+  ['the same page again', () => 'same'],
+  ['ever new pages', (count: number) => `page-${count}`],
+] as const) {
+  t.test(`a list that names ${name} is given up`, async (t) => {
+    let count = 0;
+    const page = (items: object) => ({
+      toJSON: () => {
+        count += 1;
+        return { ...items, NextToken: next(count) };
+      },
+    });
+    const { run, config, files } = await start(t, {
+      GetParametersByPath: page({ Parameters: [] }),
+      ListSecrets: page({ SecretList: [] }),
+    });
+    for (const made of [
+      config([], { searches: [{ service: 'ssm', path: '/a', folders }] }),
+      config([], { searches: [{ service: 'secretsmanager', prefix: 'a/', folders }] }),
+    ]) {
+      const { exitCode, message } = await run(made);
+      t.equal(exitCode, 10, message);
+      t.match(message, '[ASI_AWS_ENDLESS_LIST]');
+    }
+    t.strictSame(files(), []);
+  });
+}
+
+t.test('an error whose words are no text is one more failure of its object', async (t) => {
+  const { run, config } = await start(t, { GetSecretValue: { __type: 5, message: { a: 1 } } });
+  const { exitCode, message } = await run(config([secret]));
+  t.equal(exitCode, 20);
+  t.match(message, 'a/1');
+});
+
+t.test('an answer that drips is given up in the end', async (t) => {
+  const { spawn, config, files } = await start(t, {});
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+    const drip = setInterval(() => response.write(' '), 500);
+    response.on('close', () => clearInterval(drip));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.closeAllConnections());
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const made = config([secret], { retryTimeoutSeconds: 1 });
+  const { exitCode, message } = await spawn({ ...made, aws: { ...made.aws, endpoints: { secretsmanager: url } } })
+    .finished;
+  t.equal(exitCode, 20);
+  t.match(message, 'no answer in time');
+  t.strictSame(files(), []);
+});
