@@ -1,61 +1,116 @@
-/** `bench fetch`: the compiled injector, cold, against the in-memory AWS. */
+/** `bench fetch`: the compiled injector, cold, with a web identity, next to the least that its runtime can do. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONFIG_ENV, encodeConfig, POD_NAME_ENV } from '../../injector/config.ts';
-import { REGION, ROLE, startWorld } from '../demo/world.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CONFIG_ENV, type ConfigObject, encodeConfig, POD_NAME_ENV } from '../../injector/config.ts';
+import { type FarAws, LATENCY, NAMESPACE, REGION, ROLE, ROUND_TRIP, startFarAws } from './far-aws.ts';
+import { compileFloor } from './floors/compile.ts';
 import type { BenchOptions } from './main.ts';
-import { type Program, peakOf, timesOf } from './process.ts';
+import { type Program, peakOf, type Times, timesOf } from './process.ts';
 import { spread } from './statistics.ts';
 import { range, ratio, table } from './table.ts';
 
 const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
 
+/** Numbers of secrets and parameters. */
+const ROWS: readonly (readonly [number, number])[] = [
+  [1, 0],
+  [5, 0],
+  [20, 0],
+  [50, 0],
+  [100, 0],
+  [0, 1],
+  [0, 50],
+  [5, 5],
+];
+
+type Row = {
+  readonly name: string;
+  readonly program: Program;
+  readonly times: Times[];
+  readonly peak?: number;
+  readonly calls?: number;
+  readonly connections?: number;
+};
+
+/** Rows take turns, so that all of them meet the same moods of the machine. */
 export async function benchFetch({ runs }: BenchOptions): Promise<string> {
-  const { aws, token } = await startWorld();
-  const root = mkdtempSync(join(tmpdir(), 'aws-secrets-injector-bench-'));
-  mkdirSync(join(root, 'token'));
-  mkdirSync(join(root, 'secrets'));
-  writeFileSync(join(root, 'token/token'), token());
-  const row = (count: number): { name: string; program: Program } => {
-    const names = Array.from({ length: count }, (_, index) => `bench/${index}`);
-    for (const name of names) aws.setSecret({ name, value: name.repeat(100) });
-    const config = encodeConfig({
-      version: 1,
-      namespace: 'demo',
-      region: REGION,
-      identity: { kind: 'web-identity', roleArn: ROLE, tokenFile: '/token/token' },
-      directory: '/secrets',
-      objects: names.map((name) => ({ service: 'secretsmanager', name, files: [{ path: name, mode: '0644' }] })),
-      retryTimeoutSeconds: 30,
-      aws: { endpointUrl: aws.url },
-      log: { level: 'info', format: 'json' },
-    });
-    const env = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench' };
-    return { name: `${count} secrets`, program: { command: BINARY, args: ['--root', root], env } };
-  };
-  const floor = { name: 'floor: --version', program: { command: BINARY, args: ['--version'] } };
+  const folder = mkdtempSync(join(tmpdir(), 'aws-secrets-injector-bench-'));
+  const aws = await startFarAws(folder, 100);
   try {
-    const rows = [];
-    for (const { name, program } of [floor, ...[1, 5, 20, 50].map(row)]) {
-      const times = [];
-      for (let run = 0; run <= runs; run++) times.push(await timesOf(program));
-      const [wall, cpu] = [times.slice(1).map((time) => time.wall), times.slice(1).map((time) => time.cpu)];
-      rows.push({ name, wall: spread(wall), cpu: spread(cpu), peak: await peakOf(program) });
-    }
-    const base = rows[0]?.wall.median ?? Number.NaN;
-    return table(
-      ['', 'wall ms', '× floor', 'CPU ms', 'peak MiB'],
-      rows.map(({ name, wall, cpu, peak }) => [
-        name,
-        range(wall),
-        ratio(wall.median, base),
-        range(cpu),
-        peak.toFixed(0),
-      ]),
-    );
+    const floors = compileFloors(folder, aws);
+    const rows = await Promise.all([...floors, ...ROWS.map((counts) => injectorRow(folder, aws, counts))]);
+    const counted: Row[] = [];
+    for (const row of rows) counted.push(await countOf(row, aws));
+    for (let run = 0; run < runs; run++) for (const { program, times } of rows) times.push(await timesOf(program));
+    return describe(counted);
   } finally {
-    await aws.close();
-    rmSync(root, { recursive: true, force: true });
+    aws.close();
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function compileFloors(folder: string, { url }: FarAws): Row[] {
+  const [empty, minimal] = ['empty', 'minimal'].map((name) => compileFloor(name, join(folder, name)));
+  const [ca, token] = [join(folder, 'ca.pem'), join(folder, 'token')];
+  const args = [new URL(url).port, ca, token, ROLE, REGION];
+  return [
+    { name: 'floor: empty program', program: { command: empty ?? '' }, times: [] },
+    { name: 'floor: STS and one call', program: { command: minimal ?? '', args }, times: [] },
+  ];
+}
+
+function injectorRow(folder: string, aws: FarAws, [secrets, parameters]: readonly [number, number]): Row {
+  const root = join(folder, `${secrets}-${parameters}`);
+  mkdirSync(join(root, 'secrets'), { recursive: true });
+  for (const directory of [root, folder]) writeFileSync(join(directory, 'token'), aws.token);
+  const objects = (service: ConfigObject['service'], count: number, prefix: string): ConfigObject[] =>
+    Array.from({ length: count }, (_, index) => ({
+      service,
+      name: `${prefix}${index}`,
+      files: [{ path: `${service}-${index}`, mode: '0644' }],
+    }));
+  const config = encodeConfig({
+    version: 1,
+    namespace: NAMESPACE,
+    region: REGION,
+    identity: { kind: 'web-identity', roleArn: ROLE, tokenFile: '/token' },
+    directory: '/secrets',
+    objects: [...objects('secretsmanager', secrets, 'bench/'), ...objects('ssm', parameters, '/bench/')],
+    retryTimeoutSeconds: 30,
+    aws: { endpointUrl: aws.url },
+    log: { level: 'info', format: 'json' },
+  });
+  // The runtime adds this file to the roots that it has: what the injector does with roots is as in a pod.
+  const env = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench', NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') };
+  const name = [secrets && `${secrets} secrets`, parameters && `${parameters} parameters`].filter(Boolean).join(', ');
+  return { name, program: { command: BINARY, args: ['--root', root], env }, times: [] };
+}
+
+/** The run that is not timed. */
+async function countOf(row: Row, aws: FarAws): Promise<Row> {
+  const before = aws.counts();
+  const peak = await peakOf(row.program);
+  await sleep(50);
+  const after = aws.counts();
+  return { ...row, peak, calls: after.calls - before.calls, connections: after.connections - before.connections };
+}
+
+function describe(rows: readonly Row[]): string {
+  const walls = rows.map(({ times }) => spread(times.map(({ wall }) => wall)));
+  const floor = walls[1]?.median ?? Number.NaN;
+  const head = ['', 'wall ms', '× floor', 'CPU ms', 'peak MiB', 'calls', 'connections'];
+  const lines = rows.map(({ name, times, peak = 0, calls, connections }, index) => {
+    const wall = walls[index] ?? spread([]);
+    const cpu = range(spread(times.map((time) => time.cpu)));
+    return [name, range(wall), ratio(wall.median, floor), cpu, peak.toFixed(0), `${calls}`, `${connections}`];
+  });
+  const waits = LATENCY.sts + LATENCY.secretsmanager + 4 * ROUND_TRIP;
+  return [
+    `fetch: minimum / median / maximum; STS answers in ${LATENCY.sts} ms, a call in ${LATENCY.secretsmanager} ms, a round trip takes`,
+    `${ROUND_TRIP} ms (a relay in user space): ${waits} ms of waiting at least, with every connection opened in time`,
+    table(head, lines),
+    '',
+  ].join('\n');
 }

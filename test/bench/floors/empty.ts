@@ -1,0 +1,2 @@
+/** What the runtime takes for itself. */
+process.exitCode = 0;
