@@ -1,16 +1,14 @@
 /** The admission endpoint: HTTP over TLS around `admit`. */
 
 import type { Server } from 'node:https';
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyReply, LogController } from 'fastify';
+import fastify, { type FastifyError, type FastifyReply, LogController } from 'fastify';
 import { admit } from './admit.ts';
 import { BODY_LIMIT, readWithin } from './body.ts';
-import { describeSkip } from './decide.ts';
-import { echo } from './declare/echo.ts';
 import type { Facts } from './facts.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
 import type { Metrics } from './metrics.ts';
-import type { Pod } from './pod.ts';
-import { parseReview, type Request } from './review.ts';
+import { record } from './record.ts';
+import { parseReview } from './review.ts';
 import type { AdmissionSettings, Settings } from './settings.ts';
 import { type Pair, TLS, tlsOptions } from './tls.ts';
 
@@ -29,7 +27,7 @@ export type AppOptions = {
   readonly clientCa?: string;
   readonly maxConcurrentReviews?: number;
   /** For tests. */
-  readonly limits?: Partial<IntakeLimits & { readonly requestMs: number }>;
+  readonly limits?: Partial<IntakeLimits & typeof LIMITS>;
 };
 
 /** The API server keeps idle connections for 90 s; who closes first would lose a request that is under way. */
@@ -44,8 +42,8 @@ const HANDSHAKE_MS = 10_000;
 /** Between two looks at how long clients have taken. */
 const CHECK_MS = 1000;
 
-/** Bounds that 512 MiB hold: an object in memory takes several times its JSON. */
-const LIMITS = { bytes: 8 * 2 ** 20, waitMs: 3000, patienceMs: 1000, requestMs: REQUEST_MS };
+/** Bounds that fit into 512 MiB: an object in memory takes several times its JSON. */
+const LIMITS = { bytes: 8 * 2 ** 20, waitMs: 3000, patienceMs: 1000, requestMs: REQUEST_MS, connections: 2000 };
 
 /** For each review that may run. */
 const WAITING = 8;
@@ -57,7 +55,7 @@ const RETRY_AFTER = 1;
 export function buildApp(options: AppOptions) {
   const { settings, facts, metrics, draining = () => false, maxConcurrentReviews: reviews = 64 } = options;
   const limits = { ...LIMITS, reviews, waiting: WAITING * reviews, ...options.limits };
-  const app = createServer(options, limits.requestMs);
+  const app = createServer(options, limits);
   const intake = createIntake(limits);
   metrics?.follow(intake);
 
@@ -93,7 +91,10 @@ export function buildApp(options: AppOptions) {
   return app;
 }
 
-function createServer({ pair, clientCa, logLevel = 'info', logStream }: AppOptions, requestMs: number) {
+function createServer(
+  { pair, clientCa, logLevel = 'info', logStream }: AppOptions,
+  { requestMs, connections }: typeof LIMITS,
+) {
   const tls = tlsOptions(clientCa);
   const app = fastify<Server>({
     https: {
@@ -113,6 +114,7 @@ function createServer({ pair, clientCa, logLevel = 'info', logStream }: AppOptio
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   });
+  app.server.maxConnections = connections;
   app.decorate(TLS, tls);
   // Such as an API server whose caBundle does not fit, or a client without the certificate that it is asked for.
   app.server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
@@ -128,29 +130,3 @@ function sendAway(reply: FastifyReply, { reason, statusCode, message }: Overload
 }
 
 export type App = ReturnType<typeof buildApp>;
-
-/** Names and reasons, never pods, messages or patches: they hold what users wrote. */
-function record(log: FastifyBaseLogger, request: Request, answer: Awaited<ReturnType<typeof admit>>): void {
-  const line = {
-    uid: request.uid,
-    namespace: request.namespace,
-    pod: request.kind === 'creation' ? nameOf(request.pod) : undefined,
-    outcome: answer.outcome,
-    reason: answer.reason,
-  };
-  if (answer.outcome === 'failed') log.error({ ...line, error: kindOf(answer.error) }, 'Failed at a pod');
-  else if (answer.outcome === 'skipped') log.debug(line, describeSkip(answer.reason) ?? 'Skipped a pod');
-  else log.info(line, 'Answered for a pod');
-}
-
-/** Pods of controllers have but the beginning of a name yet. */
-function nameOf({ metadata: { name, generateName } }: Pod): string {
-  return echo(String(name ?? generateName ?? ''));
-}
-
-/** Never the error itself: it may hold an answer of the API server, or a pod. */
-function kindOf(error: unknown): { name: string; code: unknown; stack: string[] } {
-  const { name, code, stack } = (error instanceof Error ? error : new Error('not an error')) as NodeJS.ErrnoException;
-  const frames = (stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
-  return { name, code, stack: frames.slice(0, 10).map((line) => line.trim()) };
-}

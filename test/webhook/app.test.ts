@@ -194,7 +194,7 @@ t.test('one debug line says why nothing was injected', async (t) => {
 
 t.test('logs a handshake that fails, and why', async (t) => {
   const { lines, logStream } = recordedLines();
-  const { post } = await startApp(t, { logStream, clientCa: (await issue()).cert });
+  const { post } = await startApp(t, { logLevel: 'info', logStream, clientCa: (await issue()).cert });
   await post('{}').catch(() => {});
   const warnings = () => lines().filter(({ level }) => level === 40);
   await until(() => warnings().length > 0);

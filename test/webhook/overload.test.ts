@@ -157,6 +157,12 @@ for (const [what, text] of Object.entries({ body: partOf(1000, '{"half":'), head
   });
 }
 
+t.test('takes no more connections than it may hold', async (t) => {
+  const { dial } = await startApp(t, { limits: { connections: 1 } });
+  await dial();
+  await t.rejects(dial());
+});
+
 t.test('large pods at the same time fit a small heap, and small ones are all answered meanwhile', async (t) => {
   const pair = await issue();
   const script = fileURLToPath(new URL('overload-server.ts', import.meta.url));
