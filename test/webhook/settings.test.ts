@@ -49,3 +49,22 @@ t.test('says that there are none, or no JSON', async (t) => {
   t.match(readSettings(undefined), { ok: false, problem: /is not set/ });
   t.match(readSettings('{'), { ok: false, problem: /is not JSON/ });
 });
+
+const inFolder = { directory: '/tls', serviceName: 'hook', webhookConfigurationName: 'hook' };
+
+t.test(
+  'takes certificates of cert-manager, and provided ones whose CA the webhook publishes if nobody else does',
+  (t) => {
+    const read = (certificates: object) => {
+      const settings = readSettings(JSON.stringify({ injector: { image: 'x' }, certificates }));
+      return settings.ok ? settings.settings.certificates : settings.problem;
+    };
+    t.same(read({ mode: 'cert-manager', ...inFolder }), { mode: 'cert-manager', ...inFolder });
+    t.match(read({ mode: 'provided', directory: '/tls' }), { directory: '/tls', caBundle: 'ca.crt' });
+    t.match(read({ mode: 'provided', ...inFolder, caBundle: 'given' }), { caBundle: 'given' });
+    t.match(read({ mode: 'provided' }), /certificates\.directory/);
+    t.match(read({ mode: 'self-managed', ...inFolder }), /directory/);
+    t.match(read({ mode: 'manual' }), /certificates\.mode/);
+    t.end();
+  },
+);
