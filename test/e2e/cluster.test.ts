@@ -11,23 +11,31 @@ import { readSettings } from './harness/settings.ts';
 import { findKubectl } from './harness/tools.ts';
 import { createWorld } from './harness/world.ts';
 import { canary } from './topics/canary.ts';
+import { crash } from './topics/crash.ts';
 import { environment } from './topics/environment.ts';
 import { extensions } from './topics/extensions.ts';
 import { failover } from './topics/failover.ts';
 import { failures } from './topics/failures.ts';
+import { firstStart } from './topics/first-start.ts';
 import { happyPath } from './topics/happy-path.ts';
+import { healing } from './topics/healing.ts';
 import { identity } from './topics/identity.ts';
 import { jobs } from './topics/jobs.ts';
 import { manyVariables } from './topics/many-variables.ts';
 import { oldNode } from './topics/old-node.ts';
 import { outage } from './topics/outage.ts';
+import { overload } from './topics/overload.ts';
 import { podIdentity } from './topics/pod-identity.ts';
+import { removal } from './topics/removal.ts';
+import { renderings } from './topics/renderings.ts';
 import { resources } from './topics/resources.ts';
 import { restricted } from './topics/restricted.ts';
+import { rotation } from './topics/rotation.ts';
 import { shell } from './topics/shell.ts';
 import { takeover } from './topics/takeover.ts';
+import { uninjected } from './topics/uninjected.ts';
 
-// The canary comes last: it searches what the others left.
+// The canary searches what the others left; after it comes what needs an end of the installation.
 const ALL = [
   happyPath,
   restricted,
@@ -44,7 +52,15 @@ const ALL = [
   podIdentity,
   extensions,
   outage,
+  rotation,
+  crash,
+  healing,
+  firstStart,
+  overload,
+  uninjected,
   canary,
+  removal,
+  renderings,
 ];
 
 t.setTimeout(900_000);

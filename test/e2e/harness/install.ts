@@ -3,7 +3,7 @@ import { CHART, findHelm } from '../../chart/helm.ts';
 import { IMAGES } from './images.ts';
 import { INJECTOR, pod, podSpec } from './pods.ts';
 import { say, until } from './progress.ts';
-import { must, run } from './run.ts';
+import { must } from './run.ts';
 import { MARK, type World } from './world.ts';
 
 /** Release, namespace, Deployment, Service and webhook configuration have one name. */
@@ -32,7 +32,7 @@ export async function install(world: World): Promise<void> {
 }
 
 /** `helm upgrade --install`: installs, or puts back what is missing. */
-export async function upgrade(world: World, more: { takeOverCsiVolumes?: string } = {}): Promise<void> {
+export async function upgrade(world: World, more: object = {}): Promise<void> {
   const [webhook, injector] = IMAGES;
   const values = {
     image: { registry: '', repository: webhook.name, tag: webhook.tag },
@@ -48,10 +48,16 @@ export async function upgrade(world: World, more: { takeOverCsiVolumes?: string 
 /** Removes the release, its namespace and all that these tests made, in earlier runs too. */
 export async function uninstall(world: World): Promise<void> {
   say('uninstalling');
-  await run(await findHelm(), ['uninstall', RELEASE, '--namespace', RELEASE, '--ignore-not-found']);
+  await removeRelease();
   for (const kind of ['mutatingwebhookconfigurations', 'namespaces', 'customresourcedefinitions', 'nodes']) {
     await world.kubectl.run(['delete', kind, '-l', MARK, '--timeout=50s']);
   }
+}
+
+/** `helm uninstall`, where there is something to uninstall. */
+export async function removeRelease(): Promise<void> {
+  const args = ['uninstall', RELEASE, '--namespace', RELEASE, '--ignore-not-found', '--wait', '--timeout=120s'];
+  await must(await findHelm(), args);
 }
 
 export async function rolledOut(world: World): Promise<void> {
@@ -68,7 +74,22 @@ export async function rolledOut(world: World): Promise<void> {
   );
 }
 
-export async function deployment(world: World): Promise<V1Deployment> {
+/** Until the old pods have drained and are gone. */
+export async function replaced(world: World): Promise<void> {
+  await rolledOut(world);
+  const { spec } = await deployment(world);
+  await until('the old webhook pods to be gone', 90, async () =>
+    (await world.kubectl.list<V1Pod>('pods', RELEASE)).length === spec?.replicas ? true : undefined,
+  );
+}
+
+/** The names of the webhook's pods that are not on their way out. */
+export async function replicas(world: World): Promise<string[]> {
+  const pods = await world.kubectl.list<V1Pod>('pods', RELEASE, '-l', `app.kubernetes.io/name=${RELEASE}`);
+  return pods.filter(({ metadata }) => !metadata?.deletionTimestamp).map(({ metadata }) => metadata?.name ?? '');
+}
+
+async function deployment(world: World): Promise<V1Deployment> {
   const found = await world.kubectl.find<V1Deployment>('deployment', RELEASE, RELEASE);
   if (!found) throw new Error('the chart made no Deployment of the agreed name');
   return found;

@@ -7,12 +7,16 @@ export type Kubectl = ReturnType<typeof createKubectl>;
 export function createKubectl(program: string) {
   const kubectl = (args: readonly string[], input?: string) => must(program, ['--request-timeout=60s', ...args], input);
   return {
+    program,
     run: kubectl,
     /** Creates or changes objects; throws the API server's own words where it refuses. */
     apply: (...objects: object[]) => kubectl(['apply', '-f', '-'], list(objects)),
     /** Tries to create objects; a refusal is an outcome here. `--dry-run=server` and the like go into `flags`. */
     create: (object: object, ...flags: string[]): Promise<Outcome> =>
       run(program, ['--request-timeout=60s', 'create', '-o', 'json', ...flags, '-f', '-'], JSON.stringify(object)),
+    /** Sends an object to any path of the API; a refusal is an outcome here, too. */
+    post: (path: string, body: object): Promise<Outcome> =>
+      run(program, ['--request-timeout=60s', 'create', '--raw', path, '-f', '-'], JSON.stringify(body)),
     /** Reads an object; undefined where there is none. */
     async find<T extends KubernetesObject>(kind: string, namespace: string, name: string): Promise<T | undefined> {
       const text = await kubectl(['get', kind, name, '-n', namespace, '-o', 'json', '--ignore-not-found']);

@@ -12,6 +12,8 @@ export type Settings = {
   readonly appImage: string;
   /** Names of the only topics to run. Empty: all. */
   readonly topics: readonly string[];
+  /** How often the webhook starts from nothing. */
+  readonly firstStarts: number;
 };
 
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
@@ -21,6 +23,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     imageArchives: env['E2E_IMAGE_ARCHIVES']?.split(/\s+/).filter((path) => path !== ''),
     appImage: env['E2E_APP_IMAGE'] ?? 'localhost/busybox:latest',
     topics: (env['E2E_TOPICS'] ?? '').split(/[\s,]+/).filter((name) => name !== ''),
+    firstStarts: Number(env['E2E_FIRST_STARTS'] ?? 3),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Test } from 'tap';
-import { deployment, injecting, keepLogs, RELEASE, rolledOut, scale, upgrade } from '../harness/install.ts';
+import { injecting, keepLogs, RELEASE, replaced, scale, upgrade } from '../harness/install.ts';
 import { pod, podSpec, ready } from '../harness/pods.ts';
 import { sleep, until } from '../harness/progress.ts';
 import { csiPod, csiVolume, providerClass } from '../harness/provider-class.ts';
@@ -94,15 +94,6 @@ export async function outage(t: Test, world: World): Promise<void> {
     const real = await world.kubectl.find<V1Pod>('pod', namespace, 'again');
     t.same(spec?.initContainers?.map(stable), real?.spec?.initContainers?.map(stable));
   });
-}
-
-/** Until the old pods have drained and are gone. */
-async function replaced(world: World): Promise<void> {
-  await rolledOut(world);
-  const { spec } = await deployment(world);
-  await until('the old webhook pods to be gone', 90, async () =>
-    (await world.kubectl.list<V1Pod>('pods', RELEASE)).length === spec?.replicas ? true : undefined,
-  );
 }
 
 // The token mount's name is random.

@@ -1,0 +1,40 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { Test } from 'tap';
+import { caBundle, certificatesIn, TLS_SECRET, untilServed, writeCaBundle } from '../harness/certificates.ts';
+import { injecting, keepLogs, RELEASE, rolledOut } from '../harness/install.ts';
+import { sleep, until } from '../harness/progress.ts';
+import type { World } from '../harness/world.ts';
+
+/** Both replicas start at once where there is neither Secret nor caBundle, as at an installation. */
+export async function firstStart(t: Test, world: World): Promise<void> {
+  for (let turn = 1; turn <= world.settings.firstStarts; turn += 1) {
+    await t.test(`start ${turn}: one CA, both replicas serve, and none restarts`, async (t) => {
+      await keepLogs(world);
+      await empty(world);
+      await world.kubectl.run(['scale', 'deployment', RELEASE, '-n', RELEASE, '--replicas=2']);
+      await rolledOut(world);
+      const leaf = await untilServed(world);
+      const trusted = certificatesIn(await caBundle(world));
+      t.equal(trusted.length, 1, 'one CA');
+      t.ok(
+        trusted[0] && leaf.checkIssued(trusted[0]) && leaf.verify(trusted[0].publicKey),
+        'which signed what both serve',
+      );
+      await injecting(world);
+      const pods = await world.kubectl.list<V1Pod>('pods', RELEASE);
+      const restarts = pods.flatMap(({ status }) => status?.containerStatuses?.map(({ restartCount }) => restartCount));
+      t.same(restarts, [0, 0]);
+    });
+  }
+}
+
+async function empty(world: World): Promise<void> {
+  await world.kubectl.run(['scale', 'deployment', RELEASE, '-n', RELEASE, '--replicas=0']);
+  await world.kubectl.run(['delete', 'pods', '--all', '-n', RELEASE, '--force', '--grace-period=0']);
+  await until('all webhook pods to be gone', 60, async () =>
+    (await world.kubectl.list<V1Pod>('pods', RELEASE)).length === 0 ? true : undefined,
+  );
+  await sleep(2000); // until their processes are gone, too
+  await world.kubectl.run(['delete', 'secret', TLS_SECRET, '-n', RELEASE]);
+  await writeCaBundle(world, undefined);
+}

@@ -1,0 +1,63 @@
+import type { Test } from 'tap';
+import { findHelm } from '../../chart/helm.ts';
+import { readCertificates } from '../harness/certificates.ts';
+import { injecting, keepLogs, RELEASE, removeRelease, replaced, upgrade } from '../harness/install.ts';
+import { until } from '../harness/progress.ts';
+import { must } from '../harness/run.ts';
+import type { World } from '../harness/world.ts';
+
+/** What Kubernetes itself puts into every namespace. */
+const ORDINARY = ['serviceaccount/default', 'configmap/kube-root-ca.crt'];
+
+/** `helm test`, `helm upgrade` and `helm uninstall`. After it nothing is installed. */
+export async function removal(t: Test, world: World): Promise<void> {
+  const helm = await findHelm();
+
+  await t.test('helm test passes', async (t) => {
+    const found = await must(helm, ['test', RELEASE, '-n', RELEASE, '--timeout=120s']);
+    t.match(found, /Phase: +Succeeded/);
+  });
+
+  await t.test('helm upgrade keeps the certificates', async (t) => {
+    const before = await readCertificates(world);
+    await upgrade(world, { logLevel: 'debug' });
+    await replaced(world);
+    await injecting(world);
+    t.ok(before?.['ca.crt']);
+    t.same(await readCertificates(world), before);
+  });
+
+  await t.test('helm uninstall leaves nothing', async (t) => {
+    await keepLogs(world);
+    await removeRelease();
+    t.same(await clusterWide(world), []);
+    const left = await until(
+      'the namespace to be as it was made',
+      60,
+      async () => ((await inNamespace(world)).length === 0 ? [] : undefined),
+      async () => (await inNamespace(world)).join(', '),
+    );
+    t.same(left, []);
+  });
+}
+
+async function clusterWide(world: World): Promise<string[]> {
+  const kinds = await world.kubectl.run(['api-resources', '--namespaced=false', '--verbs=list', '-o', 'name']);
+  const args = ['get', kinds.trim().split('\n').join(), '-o', 'name', '-l', `app.kubernetes.io/name=${RELEASE}`];
+  return lines(await world.kubectl.run(args));
+}
+
+/** Events stay for an hour, whoever made them. */
+async function inNamespace(world: World): Promise<string[]> {
+  const kinds = await world.kubectl.run(['api-resources', '--namespaced=true', '--verbs=list', '-o', 'name']);
+  const wanted = kinds
+    .trim()
+    .split('\n')
+    .filter((kind) => !kind.startsWith('events') && !kind.includes('metrics.k8s.io'));
+  const found = lines(await world.kubectl.run(['get', wanted.join(), '-n', RELEASE, '-o', 'name']));
+  return found.filter((name) => !ORDINARY.includes(name));
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
