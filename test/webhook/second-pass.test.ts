@@ -10,10 +10,10 @@ type Pod = {
 
 const PREFIX = 'aws-secrets-injector.dev/';
 
-async function injected(annotations: Record<string, string> = {}, containers = ['app']): Promise<Pod> {
+async function injected(annotations: Record<string, string> = {}, containers = ['app'], spec: Json = {}): Promise<Pod> {
   const pod = {
     metadata: { annotations: { [`${PREFIX}files`]: 'password: app/db#password', ...annotations } },
-    spec: { serviceAccountName: 'app', containers: containers.map((name) => ({ name, image: 'x' })) },
+    spec: { serviceAccountName: 'app', containers: containers.map((name) => ({ name, image: 'x' })), ...spec },
   };
   return patched(pod as unknown as Pod, (await answerTo(pod)).review);
 }
@@ -27,6 +27,8 @@ async function again(pod: Pod): Promise<Pod> {
 function allContainers({ spec }: Pod): Container[] {
   return [...spec.initContainers, ...spec.containers];
 }
+
+const namesOf = ({ spec }: Pod) => spec.initContainers.map(({ name }) => name);
 
 const mountsOf = (pod: Pod, name: string) =>
   allContainers(pod)
@@ -104,6 +106,36 @@ t.test('keeps its position when a mesh puts its own init container in front', as
     ['istio-init', 'aws-secrets-injector', 'other'],
   );
   t.same(patchOf((await answerTo(settled)).review), []);
+});
+
+const init = (...names: string[]) => ({ initContainers: names.map((name) => ({ name, image: 'x' })) });
+
+t.test('gives everybody the mount while the container that ours stands behind is not there yet', async (t) => {
+  const first = await injected({ [`${PREFIX}position`]: 'after:istio-init' }, ['app'], init('migrate'));
+  t.same(namesOf(first), ['aws-secrets-injector', 'migrate']);
+  first.spec.initContainers.unshift({ name: 'istio-init' });
+  const settled = await again(first);
+  t.same(namesOf(settled), ['istio-init', 'aws-secrets-injector', 'migrate']);
+  t.same(mountsOf(settled, 'migrate'), ['/mnt/secrets-store']);
+  t.same(patchOf((await answerTo(settled)).review), []);
+});
+
+t.test('takes the mount from those that run before ours when that container comes behind them', async (t) => {
+  const first = await injected({ [`${PREFIX}position`]: 'after:istio-init' }, ['app'], init('migrate'));
+  first.spec.initContainers.push({ name: 'istio-init' });
+  const settled = await again(first);
+  t.same(namesOf(settled), ['migrate', 'istio-init', 'aws-secrets-injector']);
+  t.same(mountsOf(settled, 'migrate'), []);
+  t.same(mountsOf(settled, 'app'), ['/mnt/secrets-store']);
+});
+
+t.test('says which container ours should stand behind and is not there', async (t) => {
+  const annotations = { [`${PREFIX}files`]: 'password: app/db', [`${PREFIX}position`]: 'after:istio-init' };
+  const pod = { metadata: { annotations }, spec: { serviceAccountName: 'app', containers: [{ name: 'app' }] } };
+  const { warnings } = (await answerTo(pod)).review.response;
+  t.same(warnings, [
+    'aws-secrets-injector.dev/position: no init container "istio-init" yet; the injected one goes first',
+  ]);
 });
 
 t.test('replaces the injection of a copied pod that declares something else', async (t) => {

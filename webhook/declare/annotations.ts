@@ -60,7 +60,8 @@ export const ANNOTATIONS = {
   position: {
     value: '`first`, `last` or `after:NAME`',
     default: '`first`',
-    meaning: 'Where among the init containers ours stands.',
+    meaning:
+      'Where among the init containers ours stands. Those that run before it get nothing. Where no container is called NAME, ours stands first, and moves right behind it when another webhook adds it.',
   },
   'env-delivery': {
     value: '`kubelet`, `shell` or `file`',

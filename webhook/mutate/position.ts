@@ -12,12 +12,15 @@ export function othersOf({ spec }: Pod): Container[] {
   return othersIn([...(spec.initContainers ?? []), ...spec.containers]);
 }
 
-/** The init containers that run before ours: what these write is not there for them. */
+/**
+ * The init containers that run before ours: what these write is not there for them. None where ours is to stand behind one
+ * that is not there: who adds it later may put it in front, and then the others must have got what is theirs.
+ */
 export function earlierOf(pod: Pod, position: Position): Container[] {
   const others = othersIn(pod.spec.initContainers ?? []);
   if (position.kind === 'first') return [];
-  const after = position.kind === 'after' ? others.findIndex(({ name }) => name === position.name) : -1;
-  return after === -1 ? others : others.slice(0, after + 1);
+  if (position.kind === 'last') return others;
+  return others.slice(0, others.findIndex(({ name }) => name === position.name) + 1);
 }
 
 /** Puts our containers into their place. Answers with a warning where that is not possible yet. */
@@ -27,7 +30,7 @@ export function placeContainers(pod: Pod, containers: readonly Container[], posi
   pod.spec.initContainers = [...earlier, ...containers, ...others.slice(earlier.length)];
   // Another webhook may still add it: then we are called again.
   if (position.kind !== 'after' || others.some(({ name }) => name === position.name)) return [];
-  return [`aws-secrets-injector.dev/position: no init container "${position.name}" yet; the injected one goes last`];
+  return [`aws-secrets-injector.dev/position: no init container "${position.name}" yet; the injected one goes first`];
 }
 
 function othersIn(containers: readonly Container[]): Container[] {
