@@ -98,10 +98,10 @@ function judge({ request, settings, volumes }: Context, known: Known): Answer {
 function inject(
   { uid, pod, namespace }: Context['request'],
   { declaration, roleArn }: Decision & { kind: 'inject' },
-  { classes, envFiles }: Known,
+  { classes, envFiles, region: ownRegion }: Known,
   settings: AdmissionSettings,
 ): Answer {
-  const config = settle(pod, configOf({ pod, namespace, roleArn, declaration, settings, envFiles }));
+  const config = settle(pod, configOf({ pod, namespace, roleArn, declaration, ownRegion, settings, envFiles }));
   const ours = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const unsynced = ours.map(({ secretName }) => secretName);
   const mutation = mutate(pod, { declaration, config, settings, envFiles, unsynced });

@@ -18,6 +18,8 @@ export type Sources = {
   /** The ServiceAccount's; needed for the identity `web-identity`. */
   readonly roleArn?: string | undefined;
   readonly declaration: Declaration;
+  /** The webhook's own region. */
+  readonly ownRegion: string | undefined;
   readonly settings: AdmissionSettings;
   readonly envFiles: EnvFiles;
 };
@@ -28,7 +30,7 @@ export function configOf(sources: Sources): InjectorConfig {
   const earlier = new Set(earlierOf(pod, declaration.position));
   const objects = withSynced(declaration, envFiles.server ? othersOf(pod).filter((one) => !earlier.has(one)) : []);
   const environment = environmentOf(declaration, objects, envFiles);
-  const aws = awsOf(settings);
+  const aws = awsOf(sources);
   return {
     version: 1,
     namespace,
@@ -75,8 +77,11 @@ function environmentOf(
   };
 }
 
-function awsOf({ aws: { region: _, endpoints, ...others } }: AdmissionSettings): InjectorConfig['aws'] {
-  const { podIdentity: _agent, ...services } = endpoints ?? {};
-  const aws = { ...others, ...(endpoints && Object.keys(services).length > 0 && { endpoints: services }) };
-  return Object.keys(aws).length > 0 ? aws : undefined;
+/** The chart's endpoints are those of the VPC, and so of the webhook's own region: whoever asks another one does without. */
+function awsOf({ settings, declaration, ownRegion }: Sources): InjectorConfig['aws'] {
+  const { region: _, endpoints = {}, ...others } = settings.aws;
+  const { podIdentity: _agent, ...services } = endpoints;
+  if (Object.keys(services).length === 0) return Object.keys(others).length > 0 ? others : undefined;
+  const isElsewhere = ownRegion !== undefined && ownRegion !== declaration.region;
+  return { ...others, endpoints: services, ...(isElsewhere && { region: ownRegion }) };
 }
