@@ -1,6 +1,6 @@
 /** One request in, one answer out: facts → decide → mutate a copy → patch. */
 import { csiVolumes } from './csi.ts';
-import { type Decision, decide, type Known, type SkipReason, screen } from './decide.ts';
+import { type Decision, decide, isOfOthers, type Known, type SkipReason, screen } from './decide.ts';
 import { PREFIX } from './declare/annotations.ts';
 import { classNames } from './declare/classes.ts';
 import type { CsiVolume } from './declare/provider-class.ts';
@@ -30,7 +30,9 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
   if (skip !== undefined || request.kind !== 'creation') return skipped(request.uid, skip ?? 'not-a-creation');
   const context = { request, settings, facts, volumes: csiVolumes(request.pod, settings.takeOverCsiVolumes) };
   try {
-    const known = await ask(context);
+    const classes = await classesOf(context, false);
+    if (isOfOthers(request.pod, context.volumes, classes)) return skipped(request.uid, 'other-provider');
+    const known = await ask(context, classes);
     const answer = judge(context, known);
     if (answer.outcome !== 'denied' || known.classes.size === 0) return answer;
     // A class may just have been made or corrected: nobody is refused from memory.
@@ -61,18 +63,16 @@ class Defect extends Error {
   override name = 'Defect';
 }
 
-async function ask(context: Context): Promise<Known> {
-  const { request, settings, facts } = context;
+async function ask({ request, settings, facts }: Context, classes: Known['classes']): Promise<Known> {
   const { namespace, pod } = request;
   const serviceAccount = pod.spec.serviceAccountName || 'default';
-  const [found, region, classes] = await Promise.all([
-    facts.roleOf(namespace, serviceAccount),
-    settings.aws.region ?? facts.region(),
-    classesOf(context, false),
-  ]);
   const isDelivered =
     classes.size > 0 || pod.metadata.annotations?.[`${PREFIX}env`] !== undefined || findOurs(pod)?.config.environment;
-  const envFiles = isDelivered ? await facts.envFiles() : NO_ENV_FILES;
+  const [found, region, envFiles] = await Promise.all([
+    facts.roleOf(namespace, serviceAccount),
+    settings.aws.region ?? facts.region(),
+    isDelivered ? facts.envFiles() : NO_ENV_FILES,
+  ]);
   return { namespace, serviceAccount, ...(found && { found }), region, classes, envFiles };
 }
 

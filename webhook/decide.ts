@@ -69,12 +69,17 @@ function isOwn(namespace: string, ownNamespace: string): boolean {
   return namespace === ownNamespace && namespace !== 'default';
 }
 
+/** Whether nothing is ours, once the classes are known: such a pod depends on nothing else that we have to ask for. */
+export function isOfOthers(pod: Pod, candidates: readonly CsiVolume[], classes: Known['classes']): boolean {
+  return !declares(pod.metadata.annotations ?? {}) && ourVolumes(pod, candidates, classes).length === 0;
+}
+
 /** All that is wrong with a pod that declares something, or what to inject. `volumes` are those that may be taken over. */
 export function decide(pod: Pod, candidates: readonly CsiVolume[], known: Known): Decision {
   const annotations = pod.metadata.annotations ?? {};
   const { namespace, region, classes } = known;
   const volumes = ourVolumes(pod, candidates, classes);
-  if (volumes.length === 0 && !declares(annotations)) return { kind: 'skip', reason: 'other-provider' };
+  if (isOfOthers(pod, candidates, classes)) return { kind: 'skip', reason: 'other-provider' };
   const declared = declare(annotations, { namespace, region, classes, volumes });
   const declaration = declared.ok ? carryOver(pod, declared.declaration) : undefined;
   const isRoleNeeded = declaration

@@ -103,6 +103,18 @@ t.test('asks nothing of the cluster for a pod that declares nothing', async (t) 
   t.equal(reason, 'nothing-declared');
 });
 
+t.test("asks only for the classes where a pod's CSI volumes are of other providers", async (t) => {
+  const csi = { driver: 'secrets-store.csi.k8s.io', volumeAttributes: { secretProviderClass: 'vault' } };
+  const object = pod({}, { volumes: [{ name: 'secrets', csi }] });
+  const never = async () => {
+    throw new Error('ECONNREFUSED');
+  };
+  const classOf = async () => ({ provider: 'vault', parameters: {}, secretObjects: [] });
+  const known = { roleOf: never, region: never, classOf, envFiles: never };
+  const { reason } = await answerTo(object, {}, { ...settings, takeOverCsiVolumes: 'all' }, known);
+  t.equal(reason, 'other-provider');
+});
+
 t.test('refuses, and says to try again, where the cluster does not answer', async (t) => {
   const review = parseReview(reviewOf(pod()));
   if (!review.ok) throw new Error(review.problem);

@@ -31,7 +31,15 @@ const envFiles = { serverVersion: '1.35', server: true, everyNode: false };
 function inject(pod: Pod, declared = declaration): Pod {
   const config = settle(
     pod,
-    configOf({ pod, namespace: 'shop', roleArn: ROLE, declaration: declared, settings, envFiles }),
+    configOf({
+      pod,
+      namespace: 'shop',
+      roleArn: ROLE,
+      declaration: declared,
+      ownRegion: undefined,
+      settings,
+      envFiles,
+    }),
   );
   const mutation = mutate(pod, { declaration: declared, config, settings, envFiles, unsynced: [] });
   if (!mutation.ok) throw new Error(mutation.refusals.map(({ message }) => message).join('\n'));
