@@ -60,6 +60,20 @@ t.test('keeps the Secrets that the driver would make', async (t) => {
   });
 });
 
+t.test("keeps of another provider's class only whose it is", async (t) => {
+  const object = providerClass('a');
+  const secretObjects = [{ secretName: 'app', type: 'Opaque', data: [{ objectName: 'db', key: 'password' }] }];
+  const spec = { provider: 'vault', parameters: { objects: 'x'.repeat(1000) }, secretObjects };
+  const { classOf, put } = await startClasses(t, [CLASSES], [{ ...object, spec }]);
+  t.strictSame(await classOf('shop', 'a', CACHED), { provider: 'vault', parameters: {}, secretObjects: [] });
+  t.strictSame(await classOf('shop', 'a', LIVE), { ...spec }, 'which a refusal is written from');
+  put(CLASSES, providerClass('a'));
+  await until(async () => (await classOf('shop', 'a', CACHED))?.provider === 'aws');
+  put(CLASSES, { ...object, spec });
+  await until(async () => (await classOf('shop', 'a', CACHED))?.provider === 'vault');
+  t.strictSame(await classOf('shop', 'a', CACHED), { provider: 'vault', parameters: {}, secretObjects: [] });
+});
+
 t.test('says of a class without a provider that it has none', async (t) => {
   const { classOf } = await startClasses(t, [CLASSES], [{ ...providerClass('a'), spec: { parameters: null } }]);
   t.strictSame(await classOf('shop', 'a', CACHED), { parameters: {}, secretObjects: [] });

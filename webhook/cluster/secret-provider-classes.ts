@@ -36,7 +36,7 @@ type RawSecret = {
   readonly data?: readonly { readonly objectName?: unknown; readonly key?: unknown }[] | null;
 };
 
-type Kept = readonly [key: string, trimmed: ProviderClass];
+type Kept = readonly [key: string, kept: ProviderClass];
 
 type Version = (typeof VERSIONS)[number];
 
@@ -72,9 +72,9 @@ export function providerClasses(options: CacheOptions & { readonly absentMs?: nu
       known = new Map(classes);
     },
     changed(object, deleted) {
-      const [key, trimmed] = trim(object);
+      const [key, kept] = keep(object);
       if (deleted) known.delete(key);
-      else known.set(key, trimmed);
+      else known.set(key, kept);
     },
   });
 
@@ -101,10 +101,20 @@ async function readLive(
   return undefined;
 }
 
+/** Classes of others are many, and nobody here reads more of them than whose they are. */
+function keep(raw: Raw): Kept {
+  const [key, { provider, ...ours }] = trim(raw);
+  return [key, provider === 'aws' ? { provider, ...ours } : { ...given(provider), parameters: {}, secretObjects: [] }];
+}
+
+function given(provider: string | undefined): Pick<ProviderClass, 'provider'> {
+  return provider === undefined ? {} : { provider };
+}
+
 function listVersion(api: CustomObjectsApi, version: Version): Promise<Listed<Kept>> {
   const path = `/apis/${GROUP}/${version}/${PLURAL}`;
   const resource = { group: GROUP, version, resourcePlural: PLURAL };
-  return listAll(path, (query) => api.listCustomObjectForAllNamespaces({ ...resource, ...query }), trim);
+  return listAll(path, (query) => api.listCustomObjectForAllNamespaces({ ...resource, ...query }), keep);
 }
 
 function trim({ metadata, spec }: Raw): Kept {

@@ -32,14 +32,18 @@ export type ClassReading = Reading & {
   readonly synced: readonly SyncedDraft[];
 };
 
-/** The classes that `declare` needs, each once. What can't be the name of one is left out: `declare` refuses it. */
+/**
+ * The classes that `declare` needs, each once. What can't be the name of one is left out: `declare` refuses it. None where
+ * there are too many, which it refuses whatever they are.
+ */
 export function classNames(
   annotations: Readonly<Record<string, string>>,
   volumes: readonly CsiVolume[],
 ): readonly string[] {
   const listed = ownAnnotations(annotations).get('secret-provider-class') ?? '';
   const names = [...listed.split(',').map((name) => name.trim()), ...volumes.map(({ className }) => className)];
-  return [...new Set(names)].filter((name) => OBJECT_NAME.test(name)).slice(0, MOST_CLASSES);
+  const possible = [...new Set(names)].filter((name) => OBJECT_NAME.test(name));
+  return possible.length > MOST_CLASSES ? [] : possible;
 }
 
 /** Reads the classes of the annotation, `names`, and of the volumes, in this order. The first problem of each is told. */
@@ -57,6 +61,8 @@ export function readClasses(
       volume,
     })),
   ];
+  const count = new Set(wanted.map(({ className }) => className)).size;
+  if (count > MOST_CLASSES) return [refused(tooMany(count))];
   let budget = LONGEST;
   return wanted.map((one) => {
     const parameters = parametersOf(one, said, context);
@@ -70,6 +76,13 @@ export function readClasses(
     }
     return readClass(one, parameters, said, secretObjects);
   });
+}
+
+function tooMany(count: number): Refusal {
+  const message =
+    `secret-provider-class: annotation and CSI volumes name ${count} classes together, more than ${MOST_CLASSES}; ` +
+    'put the objects of several into one class, or split the pod';
+  return new Refusal('ASI_ADMIT_TOO_LARGE', message);
 }
 
 function refused(refusal: Refusal): ClassReading {

@@ -5,8 +5,8 @@ import { bad, good, type Parsed } from './parsed.ts';
 const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** A DNS subdomain, as Kubernetes names objects. */
 export const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-/** Each may be asked of the API server. */
-export const MOST_CLASSES = 64;
+/** Of a pod: each may be asked of the API server. */
+export const MOST_CLASSES = 16;
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 /** As STS has it. */
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;

@@ -87,17 +87,32 @@ t.test('the objects of the Secrets are found beside those of other classes', asy
 });
 
 t.test('the classes to look up are those of annotation and volumes, each once', async (t) => {
-  const volume = (className: string): CsiVolume => ({ name: 'v', className, attributes: {}, readOnly: true });
   const own = of({ 'secret-provider-class': 'a, b,../x,,A' });
-  t.strictSame(classNames(own, [volume('b'), volume(''), volume('c.d'), volume('c/d')]), ['a', 'b', 'c.d']);
+  t.strictSame(classNames(own, [csiVolume('b'), csiVolume(''), csiVolume('c.d'), csiVolume('c/d')]), ['a', 'b', 'c.d']);
   t.strictSame(classNames({}, []), []);
 });
 
-t.test('no pod has hundreds of classes looked up', async (t) => {
-  const names = Array.from({ length: 1000 }, (_, index) => `c${index}`).join();
-  t.equal(classNames(of({ 'secret-provider-class': names }), []).length, 64);
-  const [message] = messages(declare(of({ 'secret-provider-class': names }), CONTEXT));
-  t.match(message, /names more than 64 classes; /);
+const MANY = Array.from({ length: 17 }, (_, index) => `c${index}`);
+const csiVolume = (className: string): CsiVolume => ({ name: className, className, attributes: {}, readOnly: true });
+
+t.test('no class is looked up for an annotation that names more than sixteen', async (t) => {
+  const own = of({ 'secret-provider-class': MANY.join() });
+  t.strictSame(classNames(own, []), []);
+  t.match(messages(declare(own, CONTEXT))[0], /names more than 16 classes; /);
+});
+
+t.test('no class is looked up where annotation and volumes name more than sixteen together', async (t) => {
+  const own = of({ 'secret-provider-class': MANY.slice(0, 2).join() });
+  const volumes = MANY.slice(1).map(csiVolume);
+  t.strictSame(classNames(own, volumes), []);
+  t.match(messages(declare(own, { ...CONTEXT, volumes })), [
+    /^secret-provider-class: .* 17 classes together, more than 16; /,
+  ]);
+});
+
+t.test('sixteen classes are looked up, however many volumes name them', async (t) => {
+  const names = MANY.slice(1);
+  t.strictSame(classNames({}, [...names, ...names].map(csiVolume)), names);
 });
 
 t.test('no pod has a long class read a thousand times', async (t) => {
