@@ -102,8 +102,7 @@ function inject(
   settings: AdmissionSettings,
 ): Answer {
   const config = settle(pod, configOf({ pod, namespace, roleArn, declaration, ownRegion, settings, envFiles }));
-  const ours = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
-  const unsynced = ours.map(({ secretName }) => secretName);
+  const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const mutation = mutate(pod, { declaration, config, settings, envFiles, unsynced });
   if (!mutation.ok) return refused(uid, mutation.refusals);
   const patch = diff(pod, mutation.pod, [CONTAINER, SENTINEL_CONTAINER]);

@@ -166,6 +166,12 @@ export const REFUSALS = {
     cause: 'EKS Pod Identity needs an agent on each node, and Fargate runs none.',
     fix: 'Give the ServiceAccount a role by the annotation eks.amazonaws.com/role-arn, and take use-pod-identity (usePodIdentity) off.',
   },
+  ASI_ADMIT_OPTIONAL_SECRET: {
+    status: 422,
+    cause:
+      'A container has an optional reference to a Secret of a class, which nobody makes here, and would start without it.',
+    fix: 'Upgrade the cluster to Kubernetes 1.35, where the value takes its place; or make the Secret by other means, and take optional off.',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -27,6 +27,12 @@ export function syncedPath(secretName: string, key: string): string {
   return `${SYNCED_FOLDER}${secretName}/${key}`;
 }
 
+/** The Secret and the key that such a file stands for; undefined where it is none. */
+export function syncedFrom(path: string): { readonly name: string; readonly key: string } | undefined {
+  const [name, key, ...others] = isSyncedPath(path) ? path.slice(SYNCED_FOLDER.length).split('/') : [];
+  return name && key && others.length === 0 ? { name, key } : undefined;
+}
+
 export function isSyncedPath(path: string): boolean {
   return path.startsWith(SYNCED_FOLDER);
 }

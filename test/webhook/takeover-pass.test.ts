@@ -137,6 +137,25 @@ t.test('does nothing more to a taken-over pod without annotations, whatever came
   t.equal(reason, 'taken-over');
 });
 
+t.test(
+  'gives references to Secrets back to a container that runs before ours when another webhook is done',
+  async (t) => {
+    const env = [{ name: 'DB', valueFrom: { secretKeyRef: { name: 'db', key: 'all' } } }];
+    const initContainers = [{ name: 'migrate', image: 'x', env }];
+    const pod = await admitted(
+      podOf({ 'secret-provider-class': 'db', position: 'after:istio-init' }, {}, { initContainers }),
+    );
+    t.match(JSON.stringify(pod.spec.initContainers.at(-1)), 'fileKeyRef');
+    pod.spec.initContainers.push({ name: 'istio-init' });
+    const settled = await admitted(pod);
+    t.same(
+      settled.spec.initContainers.map(({ name }) => name),
+      ['migrate', 'istio-init', 'aws-secrets-injector'],
+    );
+    t.same(settled.spec.initContainers[0]?.env, env);
+  },
+);
+
 t.test('replaces the variables of a copy that declares others, and leaves those of its own', async (t) => {
   const own = { name: 'OWN', value: '$(A)' };
   const pod = await admitted(podOf({ env: 'A: app/db#a\nB: app/db#b' }, { env: [own] }));

@@ -12,8 +12,9 @@ import { othersOf, placeContainers } from './position.ts';
 import { resourcesOf } from './resources.ts';
 import { findSentinel, sentinelFor } from './sentinel.ts';
 import { placeShell } from './shell.ts';
-import { rewriteReferences } from './synced.ts';
+import { restoreReferences, rewriteReferences } from './synced.ts';
 import { makeReadOnly } from './takeover.ts';
+import { startingWithout } from './unsynced.ts';
 import { placeEntries } from './variables.ts';
 import { placeVolumes, takenVolumes, volumesFor } from './volumes.ts';
 import { warningsOf } from './warnings.ts';
@@ -42,6 +43,8 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   ];
   if (!made.container || refusals.length > 0) return { ok: false, refusals };
   place(pod, plan, layout);
+  const without = startingWithout(pod, plan, layout.earlier);
+  if (without.length > 0) return { ok: false, refusals: without };
   const ours = [made.container];
   if (config.environment?.sentinel) {
     const sentinel = layout.kept && findSentinel(pod);
@@ -79,6 +82,7 @@ function place(pod: Pod, { declaration, config, envFiles }: Plan, layout: Layout
   if (mounts || isCopy) placeMounts(pod, mounts ? chosen : [], declaration.mountPath, isCopy);
   for (const container of others) placeEntries(container, receivers.has(container) ? entries : []);
   if (envFiles.server) rewriteReferences(served, declaration);
+  restoreReferences(earlier);
   for (const container of others) placeShell(container, shell && receivers.has(container));
   makeReadOnly(others, filled);
   if (!kept) placeVolumes(pod, volumesFor(filled, config.identity), isCopy);

@@ -1,6 +1,7 @@
 /** What is to become of a pod, and what is known of its cluster. */
 import type { InjectorConfig } from '../../injector/config.ts';
 import type { Declaration } from '../declare/declaration.ts';
+import type { SecretObject } from '../declare/provider-class.ts';
 import type { EnvFiles } from '../facts.ts';
 import type { AdmissionSettings } from '../settings.ts';
 
@@ -9,6 +10,6 @@ export type Plan = {
   readonly config: InjectorConfig;
   readonly settings: AdmissionSettings;
   readonly envFiles: EnvFiles;
-  /** Names of Secrets that the CSI driver would make, and that nothing stands in for. */
-  readonly unsynced: readonly string[];
+  /** Secrets that the CSI driver would make, whether or not anything stands in for them. */
+  readonly unsynced: readonly Pick<SecretObject, 'secretName' | 'type'>[];
 };

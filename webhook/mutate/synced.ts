@@ -4,13 +4,12 @@
  */
 import type { ConfigObject } from '../../injector/config.ts';
 import type { Declaration, SyncedSecret } from '../declare/declaration.ts';
-import { echo } from '../declare/echo.ts';
-import { ENVIRONMENT_VOLUME, syncedPath } from '../names.ts';
-import type { Container, Pod, Variable } from '../pod.ts';
+import { ENVIRONMENT_VOLUME, syncedFrom, syncedPath } from '../names.ts';
+import type { Container, Variable } from '../pod.ts';
 import { fileReference, isOurs } from './variables.ts';
 
 /** By the names of the Secrets, then by their keys. */
-type Synced = ReadonlyMap<string, ReadonlyMap<string, SyncedSecret['keys'][number]>>;
+export type Synced = ReadonlyMap<string, ReadonlyMap<string, SyncedSecret['keys'][number]>>;
 
 /** What the API server takes; a Secret with another key could not be made, and its references are left to whoever can. */
 const KEY = /^(?!\.{1,2}$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
@@ -54,6 +53,19 @@ export function rewriteReferences(served: readonly Container[], declaration: Dec
   }
 }
 
+/** Makes them references to Secrets again, where what ours writes is not there yet. */
+export function restoreReferences(earlier: readonly Container[]): void {
+  for (const { env } of earlier) {
+    for (const { valueFrom } of env ?? []) {
+      const { fileKeyRef } = valueFrom ?? {};
+      const secret = fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? syncedFrom(fileKeyRef.path) : undefined;
+      if (!valueFrom || !secret) continue;
+      delete valueFrom.fileKeyRef;
+      valueFrom.secretKeyRef = { ...secret, ...(fileKeyRef?.optional && { optional: true }) };
+    }
+  }
+}
+
 /** `envFrom` names no variables, but the class does. What the container sets itself wins, as it does over any envFrom. */
 function rewriteImports(container: Container, synced: Synced): void {
   const imported = new Map<string, Variable>();
@@ -75,27 +87,6 @@ function rewriteImports(container: Container, synced: Synced): void {
   container.env = [...env.slice(0, index), ...imported.values(), ...env.slice(index)];
   if (others.length > 0) container.envFrom = others;
   else delete container.envFrom;
-}
-
-/** What is left to a Secret that only the CSI driver would have made, and that must be there by other means. */
-export function leftToSecrets(pod: Pod, left: readonly Container[], secretNames: readonly string[]): string[] {
-  const names = new Set(secretNames);
-  const found = new Map<string, string>();
-  const note = (name: unknown, who: string) => {
-    if (typeof name === 'string' && names.has(name) && !found.has(name)) found.set(name, who);
-  };
-  for (const { name, env, envFrom } of left) {
-    for (const { valueFrom } of env ?? []) note(valueFrom?.secretKeyRef?.name, `container "${echo(name)}"`);
-    for (const { secretRef } of envFrom ?? []) note(secretRef?.name, `container "${echo(name)}"`);
-  }
-  for (const { name, secret, ...volume } of pod.spec.volumes ?? []) {
-    note(secret?.secretName, `volume "${echo(name)}"`);
-    const { projected } = volume as { projected?: { sources?: readonly { secret?: { name?: unknown } }[] } };
-    for (const source of projected?.sources ?? []) note(source.secret?.name, `volume "${echo(name)}"`);
-  }
-  return [...found].map(
-    ([name, who]) => `${who} still needs the Secret "${echo(name)}", which the injector does not make`,
-  );
 }
 
 function usedPaths(containers: readonly Container[], synced: Synced): ReadonlySet<string> {
@@ -120,7 +111,7 @@ function pathsIn(valueFrom: Variable['valueFrom']): string[] {
 }
 
 /** The Secrets that the driver could make. */
-function syncedSecrets({ synced }: Declaration): Synced {
+export function syncedSecrets({ synced }: Declaration): Synced {
   const possible = synced.filter(({ keys }) => keys.every(({ key }) => KEY.test(key)));
   return new Map(
     possible.map(({ secretName, keys }) => [secretName, new Map(keys.map((entry) => [entry.key, entry]))]),

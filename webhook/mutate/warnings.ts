@@ -6,13 +6,13 @@ import { filesOf, identityOf, unreadable } from './identity.ts';
 import type { Plan } from './plan.ts';
 import { othersOf } from './position.ts';
 import { filledBy } from './size.ts';
-import { leftToSecrets } from './synced.ts';
 import { takenOver } from './takeover.ts';
+import { leftToSecrets } from './unsynced.ts';
 import { ownVariables } from './variables.ts';
 
 export function warningsOf(pod: Pod, plan: Plan, chosen: readonly Container[]): string[] {
   const { declaration, unsynced } = plan;
-  const secretNames = [...declaration.synced.map(({ secretName }) => secretName), ...unsynced];
+  const secretNames = [...declaration.synced, ...unsynced].map(({ secretName }) => secretName);
   return [
     ...chosen.flatMap((container) => ownVariables(container, declaration)),
     ...(declaration.delivery === 'shell' ? chosen.flatMap((container) => unexpanded(container, plan)) : []),
