@@ -16,13 +16,14 @@ export type Tally = {
 
 export type Load = {
   readonly tally: Tally;
-  /** Waits for the last answer. */
+  /** Waits for the last answer, and removes the pods. */
   stop(): Promise<Tally>;
 };
 
 export type LoadOptions = { readonly namespace: string; readonly perSecond: number; readonly seconds: number };
 
 const IN_FLIGHT = 60;
+const LABELS = { 'e2e-load': 'true' };
 
 /**
  * Asks the API server for pods until it is stopped, for so many seconds at most: three of four declare something. Most are dry
@@ -50,6 +51,7 @@ export function startLoad(world: World, { namespace, perSecond, seconds }: LoadO
     async stop() {
       clearInterval(timer);
       await Promise.all(underWay);
+      await world.kubectl.run(['delete', 'pods', '-n', namespace, '-l', 'e2e-load', '--wait=false']);
       return tally;
     },
   };
@@ -60,7 +62,8 @@ type Wanted = { readonly body: V1Pod; readonly declares: boolean; readonly isRea
 function wanted(world: World, namespace: string, count: number): Wanted {
   const declares = count % 4 !== 0;
   const annotations: Record<string, string> = declares ? { files: 'plain.txt: e2e/plain' } : {};
-  const body = pod(namespace, `load-${count}`, annotations, podSpec(world, { schedulerName: 'nobody' }));
+  const body = pod(namespace, '', annotations, podSpec(world, { schedulerName: 'nobody' }));
+  body.metadata = { namespace, generateName: 'load-', labels: LABELS, annotations: body.metadata?.annotations ?? {} };
   return { body, declares, isReal: count % 20 === 19 };
 }
 

@@ -79,14 +79,19 @@ export async function replaced(world: World): Promise<void> {
   await rolledOut(world);
   const { spec } = await deployment(world);
   await until('the old webhook pods to be gone', 90, async () =>
-    (await world.kubectl.list<V1Pod>('pods', RELEASE)).length === spec?.replicas ? true : undefined,
+    (await webhookPods(world)).length === spec?.replicas ? true : undefined,
   );
 }
 
 /** The names of the webhook's pods that are not on their way out. */
 export async function replicas(world: World): Promise<string[]> {
-  const pods = await world.kubectl.list<V1Pod>('pods', RELEASE, '-l', `app.kubernetes.io/name=${RELEASE}`);
+  const pods = await webhookPods(world);
   return pods.filter(({ metadata }) => !metadata?.deletionTimestamp).map(({ metadata }) => metadata?.name ?? '');
+}
+
+/** All of them, those that are still stopping too. */
+export function webhookPods(world: World): Promise<V1Pod[]> {
+  return world.kubectl.list<V1Pod>('pods', RELEASE, '-l', `app.kubernetes.io/name=${RELEASE}`);
 }
 
 async function deployment(world: World): Promise<V1Deployment> {
@@ -122,7 +127,7 @@ export async function scale(world: World, replicas: number): Promise<void> {
   await world.kubectl.run(['scale', 'deployment', RELEASE, '-n', RELEASE, `--replicas=${replicas}`]);
   if (replicas > 0) return rolledOut(world);
   await until('all webhook pods to be gone', 90, async () =>
-    (await world.kubectl.list<V1Pod>('pods', RELEASE)).length === 0 ? true : undefined,
+    (await webhookPods(world)).length === 0 ? true : undefined,
   );
 }
 
@@ -132,7 +137,7 @@ export async function keepLogs(world: World): Promise<void> {
 }
 
 export async function webhookLogs(world: World): Promise<string> {
-  const pods = await world.kubectl.list<V1Pod>('pods', RELEASE);
+  const pods = await webhookPods(world);
   const logs = pods.flatMap(({ metadata, spec }) =>
     (spec?.containers ?? []).map(({ name }) => world.kubectl.logs(RELEASE, metadata?.name ?? '', name)),
   );

@@ -23,7 +23,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     imageArchives: env['E2E_IMAGE_ARCHIVES']?.split(/\s+/).filter((path) => path !== ''),
     appImage: env['E2E_APP_IMAGE'] ?? 'localhost/busybox:latest',
     topics: (env['E2E_TOPICS'] ?? '').split(/[\s,]+/).filter((name) => name !== ''),
-    firstStarts: Number(env['E2E_FIRST_STARTS'] ?? 3),
+    firstStarts: Number(env['E2E_FIRST_STARTS'] ?? 2),
   };
 }
 

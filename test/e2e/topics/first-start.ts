@@ -1,8 +1,7 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import type { Test } from 'tap';
 import { caBundle, certificatesIn, TLS_SECRET, untilServed, writeCaBundle } from '../harness/certificates.ts';
-import { injecting, keepLogs, RELEASE, rolledOut } from '../harness/install.ts';
-import { sleep, until } from '../harness/progress.ts';
+import { injecting, keepLogs, RELEASE, rolledOut, webhookPods } from '../harness/install.ts';
+import { until } from '../harness/progress.ts';
 import type { World } from '../harness/world.ts';
 
 /** Both replicas start at once where there is neither Secret nor caBundle, as at an installation. */
@@ -21,7 +20,7 @@ export async function firstStart(t: Test, world: World): Promise<void> {
         'which signed what both serve',
       );
       await injecting(world);
-      const pods = await world.kubectl.list<V1Pod>('pods', RELEASE);
+      const pods = await webhookPods(world);
       const restarts = pods.flatMap(({ status }) => status?.containerStatuses?.map(({ restartCount }) => restartCount));
       t.same(restarts, [0, 0]);
     });
@@ -30,11 +29,10 @@ export async function firstStart(t: Test, world: World): Promise<void> {
 
 async function empty(world: World): Promise<void> {
   await world.kubectl.run(['scale', 'deployment', RELEASE, '-n', RELEASE, '--replicas=0']);
-  await world.kubectl.run(['delete', 'pods', '--all', '-n', RELEASE, '--force', '--grace-period=0']);
+  await world.kubectl.run(['delete', 'pods', '--all', '-n', RELEASE, '--grace-period=1']);
   await until('all webhook pods to be gone', 60, async () =>
-    (await world.kubectl.list<V1Pod>('pods', RELEASE)).length === 0 ? true : undefined,
+    (await webhookPods(world)).length === 0 ? true : undefined,
   );
-  await sleep(2000); // until their processes are gone, too
   await world.kubectl.run(['delete', 'secret', TLS_SECRET, '-n', RELEASE]);
   await writeCaBundle(world, undefined);
 }

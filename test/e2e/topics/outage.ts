@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Test } from 'tap';
+import { readCertificates } from '../harness/certificates.ts';
 import { injecting, keepLogs, RELEASE, replaced, scale, upgrade } from '../harness/install.ts';
 import { pod, podSpec, ready } from '../harness/pods.ts';
 import { sleep, until } from '../harness/progress.ts';
@@ -70,13 +71,19 @@ export async function outage(t: Test, world: World): Promise<void> {
     },
   );
 
-  await t.test('helm upgrade brings the configuration back, and the webhook its caBundle', async (t) => {
-    await upgrade(world, { takeOverCsiVolumes: 'all' });
-    await replaced(world);
-    await injecting(world);
-    await world.kubectl.apply(declaring('again'));
-    t.ok(await ready(world, namespace, 'again'));
-  });
+  await t.test(
+    'helm upgrade brings the configuration back with its caBundle, and keeps the certificates',
+    async (t) => {
+      const before = await readCertificates(world);
+      await upgrade(world, { takeOverCsiVolumes: 'all', uninjectedPods: { enabled: true, events: true } });
+      await replaced(world);
+      await injecting(world);
+      t.ok(before?.['ca.crt']);
+      t.same(await readCertificates(world), before);
+      await world.kubectl.apply(declaring('again'));
+      t.ok(await ready(world, namespace, 'again'));
+    },
+  );
 
   await t.test('takeOverCsiVolumes: all, which came with it, takes over pods that say nothing', async (t) => {
     const objects = '- {objectName: e2e/plain, objectType: secretsmanager}';

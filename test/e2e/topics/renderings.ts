@@ -25,6 +25,7 @@ const ACCOUNTS = [RELEASE, 'injector'].map((name) => ({
 /** The API server takes whatever the chart renders. Nothing is installed meanwhile, so all of it is new. */
 export async function renderings(t: Test, world: World): Promise<void> {
   await removeRelease();
+  await world.kubectl.run(['delete', 'pods', '--all', '-n', RELEASE]);
   await world.kubectl.apply(...ACCOUNTS, ...ADD_ONS.map(definition));
   const names = ADD_ONS.map(({ group, plural }) => `${plural}.${group}`);
   await until('the API server to serve the add-ons', 30, async () => {
