@@ -228,15 +228,18 @@ export function encodeConfig(config: InjectorConfig): string {
   return JSON.stringify(config).replaceAll('$', '\\u0024');
 }
 
-/** Reads what {@link encodeConfig} wrote. Throws {@link ConfigError} for anything else. */
-export function decodeConfig(text: string): InjectorConfig {
+/**
+ * Reads what {@link encodeConfig} wrote. Throws {@link ConfigError} for anything else. `once`: the process reads no other, so
+ * that code generated for the schema would cost more than it saves.
+ */
+export function decodeConfig(text: string, { once = false } = {}): InjectorConfig {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     throw new ConfigError('is not JSON');
   }
-  const result = InjectorConfig.safeParse(json);
+  const result = InjectorConfig.safeParse(json, { jitless: once });
   if (!result.success) throw new ConfigError(z.prettifyError(result.error));
   return result.data;
 }

@@ -53,7 +53,7 @@ function decode(text: string | undefined): InjectorConfig {
     ]);
   }
   try {
-    return decodeConfig(text);
+    return decodeConfig(text, { once: true });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const headline = 'The configuration can not be read.';
