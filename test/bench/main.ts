@@ -7,24 +7,32 @@ export type Bench = (options: BenchOptions) => Promise<string>;
 export type BenchOptions = {
   /** Counted runs of each row, after one that is not. */
   readonly runs: number;
+  /** Also what takes minutes. */
+  readonly long: boolean;
 };
 
 /** Each is loaded only when it is asked for. */
 const BENCHES: Record<string, Bench> = {
   fetch: async (options) => (await import('./fetch.ts')).benchFetch(options),
+  webhook: async (options) => (await import('./webhook.ts')).benchWebhook(options),
 };
 
-const USAGE = `npm run bench [-- [NAME ...] [--runs N]]
+const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long]]
 
   NAME       ${Object.keys(BENCHES).join(', ')}; all of them without one
   --runs N   counted runs of each row, after one that is not (default 15)
+  --long     also what takes minutes
 
 Compare what one run printed: machines differ, and each differs from hour to hour.
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runs: { type: 'string', default: '15' }, help: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '15' },
+    long: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
 const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
 const benches = names.map((name) => BENCHES[name]);
@@ -32,4 +40,5 @@ if (values.help || benches.includes(undefined)) {
   process.stdout.write(USAGE);
   process.exit(values.help ? 0 : 2);
 }
-for (const bench of benches) process.stdout.write(`${await bench?.({ runs: Number(values.runs) })}\n`);
+for (const bench of benches)
+  process.stdout.write(`${await bench?.({ runs: Number(values.runs), long: values.long })}\n`);

@@ -1,0 +1,173 @@
+/** `bench webhook`: reviews of an ordinary pod over TLS, next to the least that a server in Node can do. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
+import { POLICY } from '../../certs/lifecycle.ts';
+import type { Pair } from '../../webhook/tls.ts';
+import type { BenchOptions } from './main.ts';
+import { cpuOf, memoryOf } from './process.ts';
+import { spread } from './statistics.ts';
+import { range, ratio, table } from './table.ts';
+import { startCluster } from './webhook/cluster.ts';
+import type { Load, Loaded } from './webhook/load.ts';
+import { reviewOf } from './webhook/review.ts';
+import { type Server, startFloor, startWebhook } from './webhook/servers.ts';
+
+const LOADER = join(import.meta.dirname, 'webhook/load.ts');
+const CONNECTIONS = [1, 8, 64];
+const SECONDS = 3;
+/** Further variables that make a review of 3 MiB. */
+const MANY = 23_000;
+const LONG = { few: 20_000, many: 100_000 };
+
+/** Files that all processes read. */
+type Files = { readonly folder: string; readonly ca: string; readonly small: string; readonly large: string };
+
+type Measured = Loaded & { readonly cpu: number };
+
+/** Webhook and floor take turns. */
+export async function benchWebhook({ runs, long }: BenchOptions): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'aws-secrets-injector-bench-'));
+  const authority = await issueAuthority(new Date(), POLICY);
+  const pair = await issueLeaf(new Date(), authority, ['localhost'], POLICY);
+  const cluster = await startCluster(pair, authority.cert);
+  const servers: Server[] = [];
+  try {
+    const files = writeFiles(folder, pair, { 'ca.crt': authority.cert, kubeconfig: cluster.kubeConfig });
+    const webhook = await startWebhook(folder, join(folder, 'kubeconfig'));
+    servers.push(webhook);
+    const patch = await patchOf(webhook, files);
+    writeFileSync(join(folder, 'patch'), patch);
+    const floor = await startFloor(folder, join(folder, 'patch'));
+    servers.push(floor);
+    const idle = servers.map(memory);
+    const rows = await compare([floor, webhook], files, Math.max(3, Math.ceil(runs / 3)));
+    const loaded = servers.map(memory);
+    const mixed = await besideLarge([floor, webhook], files);
+    const flat = await growth(webhook, files, long ? LONG.many : LONG.few);
+    return [
+      `webhook: minimum / median / maximum; reviews of ${reviewOf().length} bytes, patches of ${patch.length} bytes; ready after`,
+      `${webhook.startup.toFixed(0)} ms (webhook), ${floor.startup.toFixed(0)} ms (floor)`,
+      rows,
+      '',
+      mixed,
+      '',
+      table(
+        ['MiB resident', 'idle', 'after load'],
+        servers.map(({ name }, at) => [name, `${idle[at]}`, `${loaded[at]}`]),
+      ),
+      flat,
+      '',
+    ].join('\n');
+  } finally {
+    for (const server of servers) await server.close();
+    cluster.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function writeFiles(folder: string, { cert, key }: Pair, others: { 'ca.crt': string; kubeconfig: string }): Files {
+  const contents = { 'tls.crt': cert, 'tls.key': key, ...others, small: reviewOf(), large: reviewOf(MANY) };
+  for (const [name, content] of Object.entries(contents)) writeFileSync(join(folder, name), content);
+  return { folder, ca: others['ca.crt'], small: join(folder, 'small'), large: join(folder, 'large') };
+}
+
+/** What the webhook answers, for the floor to answer too. */
+async function patchOf({ port }: Server, { ca }: Files): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const call = request({ host: 'localhost', family: 4, port, path: '/mutate', method: 'POST', ca, headers });
+  const answered = once(call, 'response');
+  call.end(reviewOf());
+  const [answer] = await answered;
+  return Buffer.from(JSON.parse(await text(answer)).response.patch, 'base64').toString();
+}
+
+async function compare(servers: readonly Server[], files: Files, rounds: number): Promise<string> {
+  const keys = CONNECTIONS.flatMap((connections) => servers.map((server) => ({ connections, server })));
+  const rows = keys.map((key) => ({ ...key, measured: [] as Measured[] }));
+  for (let round = -1; round < rounds; round++) {
+    for (const { server, connections, measured } of rows) {
+      const one = await measure(server, { ...loadOf(server, files), connections, seconds: SECONDS });
+      if (round >= 0) measured.push(one);
+    }
+  }
+  const rates = rows.map(({ measured }) => spread(measured.map(({ reviews, seconds }) => reviews / seconds)));
+  const head = ['connections', 'reviews/s', '× floor', 'p50 ms', 'p99 ms', 'CPU s per 1,000'];
+  const lines = rows.map(({ connections, server, measured }, at) => {
+    const of = (figure: (one: Measured) => number) => range(spread(measured.map(figure)), 1);
+    const rate = rates[at] ?? spread([]);
+    const cpu = range(spread(measured.map((one) => one.cpu / one.reviews)), 2);
+    const floor = rates[at - (at % servers.length)]?.median ?? Number.NaN;
+    return [
+      `${connections} ${server.name}`,
+      range(rate),
+      ratio(rate.median, floor),
+      of((one) => one.p50),
+      of((one) => one.p99),
+      cpu,
+    ];
+  });
+  return table(head, lines);
+}
+
+/** What small reviews notice of large ones. */
+async function besideLarge(servers: readonly Server[], files: Files): Promise<string> {
+  const lines: string[][] = [];
+  for (const server of servers) {
+    for (const connections of [0, 1, 4]) {
+      const all = loadOf(server, files);
+      const large = { ...all, bodyFile: files.large, connections, seconds: SECONDS + 1, pause: 200 };
+      const [one, other] = await Promise.all([
+        sleep(500).then(() => run({ ...all, connections: 8, seconds: SECONDS, pause: 10 })),
+        connections > 0 ? run(large) : undefined,
+      ]);
+      lines.push([
+        `${server.name}, ${connections} large`,
+        one.p50.toFixed(1),
+        one.p99.toFixed(1),
+        one.slowest.toFixed(1),
+        `${other?.reviews ?? 0}`,
+        other?.p50.toFixed(0) ?? '',
+      ]);
+    }
+  }
+  const head = ['8 small and', 'p50 ms', 'p99 ms', 'slowest ms', 'large ones', 'their p50 ms'];
+  return table(head, lines);
+}
+
+async function growth(server: Server, files: Files, reviews: number): Promise<string> {
+  const steps: string[] = [];
+  for (let step = 0; step < 5; step++) {
+    await run({ ...loadOf(server, files), connections: 8, seconds: 120, reviews: reviews / 5 });
+    steps.push(memory(server));
+  }
+  return `webhook, after each fifth of ${reviews} further reviews: ${steps.join(', ')} MiB; at most ${memoryOf(server.pid).peak?.toFixed(0)}`;
+}
+
+function memory({ pid }: Server): string {
+  return memoryOf(pid).now?.toFixed(0) ?? '';
+}
+
+function loadOf({ port }: Server, { ca, small }: Files): Load {
+  return { port, ca, bodyFile: small, connections: 1, seconds: SECONDS, reviews: 1_000_000, pause: 0 };
+}
+
+async function measure(server: Server, load: Load): Promise<Measured> {
+  const before = cpuOf(server.pid);
+  const loaded = await run(load);
+  return { ...loaded, cpu: cpuOf(server.pid) - before };
+}
+
+async function run(load: Load): Promise<Loaded> {
+  const child = spawn(process.execPath, [LOADER], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify(load));
+  const [answer, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`the load ended with ${code}`);
+  return JSON.parse(answer);
+}

@@ -1,0 +1,59 @@
+/** As much of a Kubernetes API server as a webhook needs to become ready. */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Pair } from '../../../webhook/tls.ts';
+
+export const NAMESPACE = 'shop';
+export const ACCOUNT = 'checkout';
+
+const NODE = {
+  metadata: { name: 'a', labels: { 'topology.kubernetes.io/region': 'eu-west-1' } },
+  status: { nodeInfo: { kubeletVersion: 'v1.35.2', operatingSystem: 'linux' } },
+};
+const OTHERS = 200;
+
+export type Cluster = { readonly kubeConfig: string; close(): void };
+
+/** Tells its lists, and nothing to watches. */
+export async function startCluster(pair: Pair, ca: string): Promise<Cluster> {
+  const lists: Record<string, object[]> = {
+    '/api/v1/serviceaccounts': [account(ACCOUNT), ...Array.from({ length: OTHERS }, (_, each) => account(`a-${each}`))],
+    '/api/v1/nodes': [NODE],
+  };
+  const server = createServer(pair, (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://cluster');
+    const items = lists[pathname];
+    if (pathname === '/version') return tell(response, { major: '1', minor: '35', gitVersion: 'v1.35.2' });
+    if (!items) return response.writeHead(404).end();
+    if (!searchParams.has('watch')) return tell(response, { metadata: { resourceVersion: '1' }, items });
+    return response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+  });
+  server.listen(0, 'localhost');
+  await once(server, 'listening');
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  return {
+    kubeConfig: JSON.stringify({
+      clusters: [
+        { name: 'bench', cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') } },
+      ],
+      users: [{ name: 'bench', user: {} }],
+      contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
+      'current-context': 'bench',
+    }),
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function account(name: string): object {
+  const annotations = { 'eks.amazonaws.com/role-arn': `arn:aws:iam::111122223333:role/${name}` };
+  return { metadata: { name, namespace: NAMESPACE, annotations } };
+}
+
+function tell(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,87 @@
+/** The webhook as its image has it, and its floor: each a process of its own, measured from outside. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SETTINGS_ENV } from '../../../webhook/settings.ts';
+
+export type Server = {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number;
+  /** Milliseconds from the start of the process until it was ready. */
+  readonly startup: number;
+  close(): Promise<void>;
+};
+
+const BUNDLE = join(import.meta.dirname, '../../../dist/webhook.mjs');
+const FLOOR = join(import.meta.dirname, '../floors/webhook.ts');
+const LONGEST_START_MS = 30_000;
+
+/** `folder` holds tls.crt and tls.key. `options` are Node's. */
+export async function startWebhook(folder: string, kubeConfig: string): Promise<Server> {
+  const [port, healthPort] = [await freePort(), await freePort()];
+  const settings = {
+    ...{ port, healthPort, injector: { image: 'registry.example/aws-secrets-injector:1' } },
+    certificates: { mode: 'provided', directory: folder, caBundle: 'given' },
+  };
+  const env = {
+    [SETTINGS_ENV]: JSON.stringify(settings),
+    POD_NAMESPACE: 'aws-secrets-injector',
+    KUBECONFIG: kubeConfig,
+  };
+  const isReady = async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
+  return start({ name: 'webhook', port, args: [BUNDLE], env, isReady });
+}
+
+/** Answers with the bytes of `patchFile`. */
+export async function startFloor(folder: string, patchFile: string): Promise<Server> {
+  const port = await freePort();
+  const isReady = async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect').finally(() => socket.destroy());
+    return true;
+  };
+  return start({ name: 'floor', port, args: [FLOOR, `${port}`, folder, patchFile], env: {}, isReady });
+}
+
+type Start = {
+  readonly name: string;
+  readonly port: number;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly isReady: () => Promise<boolean>;
+};
+
+async function start({ name, port, args, env, isReady }: Start): Promise<Server> {
+  const began = performance.now();
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const close = () => end(child);
+  while (!(await isReady().catch(() => false))) {
+    if (child.exitCode !== null || performance.now() - began > LONGEST_START_MS) {
+      await close();
+      throw new Error(`the ${name} did not become ready`);
+    }
+    await sleep(5);
+  }
+  return { name, pid: child.pid ?? 0, port, startup: performance.now() - began, close };
+}
+
+/** At once: the webhook would drain first. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
