@@ -1,6 +1,6 @@
 /** One request in, one answer out: facts → decide → mutate a copy → patch. */
 import { csiVolumes } from './csi.ts';
-import { type Decision, decide, isOfOthers, type Known, type SkipReason, screen } from './decide.ts';
+import { type Decision, decide, glance, type Known, type SkipReason, screen } from './decide.ts';
 import { PREFIX } from './declare/annotations.ts';
 import { classNames } from './declare/classes.ts';
 import type { CsiVolume } from './declare/provider-class.ts';
@@ -9,6 +9,7 @@ import type { EnvFiles, Facts } from './facts.ts';
 import { settle } from './mutate/carry.ts';
 import { configOf } from './mutate/config.ts';
 import { findOurs } from './mutate/container.ts';
+import { hold } from './mutate/hold.ts';
 import { mutate } from './mutate/mutate.ts';
 import { CONTAINER, SENTINEL_CONTAINER } from './names.ts';
 import { diff } from './patch.ts';
@@ -31,7 +32,9 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
   const context = { request, settings, facts, volumes: csiVolumes(request.pod, settings.takeOverCsiVolumes) };
   try {
     const classes = await classesOf(context, false);
-    if (isOfOthers(request.pod, context.volumes, classes)) return skipped(request.uid, 'other-provider');
+    const seen = guarded(() => glance(request.pod, context.volumes, classes));
+    if (seen?.kind === 'hold') return guarded(() => held(request));
+    if (seen) return answerFor(request.uid, seen);
     const known = await ask(context, classes);
     const answer = judge(context, known);
     if (answer.outcome !== 'denied' || known.classes.size === 0) return answer;
@@ -46,6 +49,8 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
     return { ...refused(request.uid, [refusal]), outcome: 'failed', error: isDefect ? error.cause : error };
   }
 }
+
+const OURS = [CONTAINER, SENTINEL_CONTAINER];
 
 type Context = {
   readonly request: Request & { kind: 'creation' };
@@ -85,14 +90,31 @@ async function classesOf({ request, facts, volumes }: Context, live: boolean): P
 }
 
 function judge({ request, settings, volumes }: Context, known: Known): Answer {
-  try {
+  return guarded(() => {
     const decision = decide(request.pod, volumes, known);
-    if (decision.kind === 'skip') return skipped(request.uid, decision.reason);
-    if (decision.kind === 'deny') return refused(request.uid, decision.refusals);
-    return inject(request, decision, known, settings);
+    return decision.kind === 'inject' ? inject(request, decision, known, settings) : answerFor(request.uid, decision);
+  });
+}
+
+function answerFor(uid: string, decision: Exclude<Decision, { kind: 'inject' }>): Answer {
+  return decision.kind === 'skip' ? skipped(uid, decision.reason) : refused(uid, decision.refusals);
+}
+
+/** What fails in here is a defect. */
+function guarded<T>(run: () => T): T {
+  try {
+    return run();
   } catch (cause) {
     throw new Defect('failed at a pod', { cause });
   }
+}
+
+function held({ uid, pod }: Context['request']): Answer {
+  const mutation = hold(pod);
+  if (!mutation.ok) return refused(uid, mutation.refusals);
+  const patch = diff(pod, mutation.pod, OURS);
+  const outcome = patch.length > 0 ? 'injected' : 'skipped';
+  return { review: patched(uid, patch, mutation.warnings), outcome, reason: 'taken-over' };
 }
 
 function inject(
@@ -105,7 +127,7 @@ function inject(
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const mutation = mutate(pod, { declaration, config, settings, envFiles, unsynced });
   if (!mutation.ok) return refused(uid, mutation.refusals);
-  const patch = diff(pod, mutation.pod, [CONTAINER, SENTINEL_CONTAINER]);
+  const patch = diff(pod, mutation.pod, OURS);
   const outcome = patch.length > 0 ? 'injected' : 'unchanged';
   return { review: patched(uid, patch, mutation.warnings), outcome, reason: 'declared' };
 }

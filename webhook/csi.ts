@@ -31,6 +31,11 @@ export function isFargate({ metadata, spec }: Pod): boolean {
   );
 }
 
+/** Whether the pod wants nothing of us. */
+export function isSwitchedOff(pod: Pod): boolean {
+  return isAsked(pod) === false;
+}
+
 /** What can't be understood asks too, so that it is refused. */
 function isAsked({ metadata }: Pod): boolean | undefined {
   const text = metadata.annotations?.[`${PREFIX}inject`];

@@ -1,12 +1,14 @@
 /** What becomes of a pod, and why: a closed set of reasons that answers, logs and metrics share. */
-import { csiVolumes, isFargate, ourVolumes } from './csi.ts';
+import { csiVolumes, isFargate, isSwitchedOff, ourVolumes } from './csi.ts';
 import { declares, ownAnnotations, PREFIX, SOURCES } from './declare/annotations.ts';
+import { checkNames } from './declare/check-names.ts';
 import type { Declaration } from './declare/declaration.ts';
 import { declare } from './declare/declare.ts';
 import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
 import { Refusal } from './errors.ts';
 import type { EnvFiles } from './facts.ts';
 import { carryOver, hasTakenOver } from './mutate/carry.ts';
+import { isStranded, stranded } from './mutate/stranded.ts';
 import type { Pod } from './pod.ts';
 import type { Request } from './review.ts';
 import { mayUsePodIdentity, readRole } from './role.ts';
@@ -18,7 +20,8 @@ const SKIPS = {
   'switched-off': 'The pod declares something, and says inject: "false".',
   'mirror-pod': 'The pod mirrors a static pod of a node, which cannot be changed.',
   'other-provider': "The pod's CSI volumes are of other providers.",
-  'taken-over': "The pod's CSI volumes were taken over before, and it declares nothing more.",
+  'taken-over':
+    "The pod's CSI volumes were taken over before, it declares nothing more, and nothing is to be held to that.",
   'exempt-namespace': 'Pods of kube-system and of the injector itself are never touched.',
 } as const;
 
@@ -52,11 +55,11 @@ export function screen(request: Request, settings: AdmissionSettings): SkipReaso
   if (namespace === 'kube-system' || isOwn(namespace, settings.namespace)) return 'exempt-namespace';
   if (annotations['kubernetes.io/config.mirror'] !== undefined) return 'mirror-pod';
   const { takeOverCsiVolumes: mode } = settings;
-  if (csiVolumes(pod, mode).length > 0) return undefined;
-  if (declares(annotations)) return !hasSources(annotations) && hasTakenOver(pod) ? 'taken-over' : undefined;
+  if (csiVolumes(pod, mode).length > 0 || declares(annotations)) return undefined;
   const { [`${PREFIX}inject`]: _, ...others } = annotations;
   const unswitched = { ...pod, metadata: { ...pod.metadata, annotations: others } };
-  return declares(others) || csiVolumes(unswitched, mode).length > 0 ? 'switched-off' : 'nothing-declared';
+  if (declares(others) || csiVolumes(unswitched, mode).length > 0) return 'switched-off';
+  return isSwitchedOff(pod) || !(hasTakenOver(pod) || isStranded(pod, false)) ? 'nothing-declared' : undefined;
 }
 
 function hasSources(annotations: Readonly<Record<string, string>>): boolean {
@@ -69,9 +72,22 @@ function isOwn(namespace: string, ownNamespace: string): boolean {
   return namespace === ownNamespace && namespace !== 'default';
 }
 
-/** Whether nothing is ours, once the classes are known: such a pod depends on nothing else that we have to ask for. */
-export function isOfOthers(pod: Pod, candidates: readonly CsiVolume[], classes: Known['classes']): boolean {
-  return !declares(pod.metadata.annotations ?? {}) && ourVolumes(pod, candidates, classes).length === 0;
+/**
+ * What becomes of a pod that asks for nothing now that its classes are known: it depends on nothing else of the cluster.
+ * `hold` where an earlier pass took its volumes over.
+ */
+export function glance(
+  pod: Pod,
+  candidates: readonly CsiVolume[],
+  classes: Known['classes'],
+): Exclude<Decision, { kind: 'inject' }> | { readonly kind: 'hold' } | undefined {
+  const annotations = pod.metadata.annotations ?? {};
+  const asks = hasSources(annotations) || ourVolumes(pod, candidates, classes).length > 0;
+  if (isStranded(pod, asks)) return { kind: 'deny', refusals: [stranded()] };
+  if (asks) return undefined;
+  const refusals = checkNames(ownAnnotations(annotations));
+  if (hasTakenOver(pod)) return refusals.length > 0 ? { kind: 'deny', refusals } : { kind: 'hold' };
+  return declares(annotations) ? undefined : { kind: 'skip', reason: 'other-provider' };
 }
 
 /** All that is wrong with a pod that declares something, or what to inject. `volumes` are those that may be taken over. */
@@ -79,7 +95,6 @@ export function decide(pod: Pod, candidates: readonly CsiVolume[], known: Known)
   const annotations = pod.metadata.annotations ?? {};
   const { namespace, region, classes } = known;
   const volumes = ourVolumes(pod, candidates, classes);
-  if (isOfOthers(pod, candidates, classes)) return { kind: 'skip', reason: 'other-provider' };
   const declared = declare(annotations, { namespace, region, classes, volumes });
   const declaration = declared.ok ? carryOver(pod, declared.declaration) : undefined;
   const isRoleNeeded = declaration

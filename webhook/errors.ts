@@ -172,6 +172,11 @@ export const REFUSALS = {
       'A container has an optional reference to a Secret of a class, which nobody makes here, and would start without it.',
     fix: 'Upgrade the cluster to Kubernetes 1.35, where the value takes its place; or make the Secret by other means, and take optional off.',
   },
+  ASI_ADMIT_STRANDED: {
+    status: 422,
+    cause: 'The pod is a copy of an injected one that lacks the injected container, and nobody would fill its volumes.',
+    fix: 'Copy it with its init containers (kubectl debug --copy-to does by default), or set the annotation inject to "false" to start it without the secrets.',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -6,10 +6,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
-import { ENVIRONMENT_VOLUME, isSyncedPath, syncedPath, volumeDirectory } from '../names.ts';
+import { isSyncedPath, syncedPath, volumeDirectory } from '../names.ts';
 import type { Pod } from '../pod.ts';
 import { findOurs, readBack, sameConfig } from './container.ts';
 import { othersOf } from './position.ts';
+import { pathsIn } from './synced.ts';
 import { isMemory } from './volumes.ts';
 
 type Source = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment'>;
@@ -51,12 +52,7 @@ export function settle(pod: Pod, config: InjectorConfig): InjectorConfig {
 function carriedOf(pod: Pod, { objects }: InjectorConfig): ConfigObject[] {
   const directories = new Set((pod.spec.volumes ?? []).filter(isMemory).map(({ name }) => volumeDirectory(name)));
   const references = othersOf(pod).flatMap(({ env }) => env ?? []);
-  const paths = new Set(
-    references.flatMap(({ valueFrom }) => {
-      const { fileKeyRef } = valueFrom ?? {};
-      return fileKeyRef?.volumeName === ENVIRONMENT_VOLUME && isSyncedPath(fileKeyRef.path) ? fileKeyRef.path : [];
-    }),
-  );
+  const paths = new Set(references.flatMap(({ valueFrom }) => pathsIn(valueFrom)).filter(isSyncedPath));
   const carried = objects.map((object) =>
     outputsOf(object, ({ directory, path = '' }) =>
       directory === undefined ? paths.has(path) : directories.has(directory),

@@ -12,7 +12,7 @@ import { othersOf, placeContainers } from './position.ts';
 import { resourcesOf } from './resources.ts';
 import { findSentinel, sentinelFor } from './sentinel.ts';
 import { placeShell } from './shell.ts';
-import { restoreReferences, rewriteReferences } from './synced.ts';
+import { restoreReferences, rewriteKnown, rewriteReferences } from './synced.ts';
 import { makeReadOnly } from './takeover.ts';
 import { startingWithout } from './unsynced.ts';
 import { placeEntries } from './variables.ts';
@@ -82,6 +82,7 @@ function place(pod: Pod, { declaration, config, envFiles }: Plan, layout: Layout
   if (mounts || isCopy) placeMounts(pod, mounts ? chosen : [], declaration.mountPath, isCopy);
   for (const container of others) placeEntries(container, receivers.has(container) ? entries : []);
   if (envFiles.server) rewriteReferences(served, declaration);
+  if (envFiles.server) rewriteKnown(served, config);
   restoreReferences(earlier);
   for (const container of others) placeShell(container, shell && receivers.has(container));
   makeReadOnly(others, filled);

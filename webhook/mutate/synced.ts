@@ -2,9 +2,9 @@
  * References to the Secrets that the CSI driver would make of a class's secretObjects: nobody makes them here, so that each
  * is given the value itself, as a variable from a file. The class wins: no Secret is ever read.
  */
-import type { ConfigObject } from '../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
 import type { Declaration, SyncedSecret } from '../declare/declaration.ts';
-import { ENVIRONMENT_VOLUME, syncedFrom, syncedPath } from '../names.ts';
+import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../names.ts';
 import type { Container, Variable } from '../pod.ts';
 import { fileReference, isOurs } from './variables.ts';
 
@@ -42,14 +42,33 @@ export function countImports(served: readonly Container[], declaration: Declarat
 export function rewriteReferences(served: readonly Container[], declaration: Declaration): void {
   const synced = syncedSecrets(declaration);
   for (const container of served) {
-    for (const { valueFrom } of container.env ?? []) {
-      const { secretKeyRef } = valueFrom ?? {};
-      if (!valueFrom || !secretKeyRef || !synced.get(secretKeyRef.name ?? '')?.has(secretKeyRef.key)) continue;
-      const { name, key, optional } = secretKeyRef;
-      delete valueFrom.secretKeyRef;
-      valueFrom.fileKeyRef = fileReference(syncedPath(name ?? '', key), key, optional === true);
-    }
+    rewriteKeys(container, (name, key) => synced.get(name)?.has(key) ?? false);
     rewriteImports(container, synced);
+  }
+}
+
+/** The same for what our container was told in an earlier pass. It knows single keys, not whether they are all. */
+export function rewriteKnown(served: readonly Container[], config: InjectorConfig): void {
+  const paths = new Set(syncedPaths(config));
+  for (const container of served) rewriteKeys(container, (name, key) => paths.has(syncedPath(name, key)));
+}
+
+/** The names of the Secrets that it was told of. */
+export function knownSecrets(config: InjectorConfig): string[] {
+  return [...new Set(syncedPaths(config).flatMap((path) => syncedFrom(path)?.name ?? []))];
+}
+
+function syncedPaths({ objects }: InjectorConfig): string[] {
+  return objects.flatMap(({ environment = [] }) => environment.map(({ path }) => path)).filter(isSyncedPath);
+}
+
+function rewriteKeys({ env }: Container, isSynced: (secretName: string, key: string) => boolean): void {
+  for (const { valueFrom } of env ?? []) {
+    const { secretKeyRef } = valueFrom ?? {};
+    if (!valueFrom || !secretKeyRef || !isSynced(secretKeyRef.name ?? '', secretKeyRef.key)) continue;
+    const { name, key, optional } = secretKeyRef;
+    delete valueFrom.secretKeyRef;
+    valueFrom.fileKeyRef = fileReference(syncedPath(name ?? '', key), key, optional === true);
   }
 }
 
@@ -102,7 +121,7 @@ function usedPaths(containers: readonly Container[], synced: Synced): ReadonlySe
 }
 
 /** Of a reference to a Secret, and of one that was rewritten before. */
-function pathsIn(valueFrom: Variable['valueFrom']): string[] {
+export function pathsIn(valueFrom: Variable['valueFrom']): string[] {
   const { secretKeyRef, fileKeyRef } = valueFrom ?? {};
   return [
     ...(secretKeyRef ? [syncedPath(secretKeyRef.name ?? '', secretKeyRef.key)] : []),

@@ -63,6 +63,11 @@ function isLeftOver(name: string, pod: Pod, volumes: readonly Volume[]): boolean
   return !othersOf(pod).some(({ volumeMounts }) => volumeMounts?.some((mount) => mount.name === name));
 }
 
+/** Whether it is the token that buys the secrets. */
+export function isTokenVolume(volume: Volume): boolean {
+  return volume.name === TOKEN_VOLUME && isToken(volume);
+}
+
 function isToken(volume: Volume): boolean {
   type Source = { serviceAccountToken?: { audience?: unknown } };
   const { projected } = volume as { projected?: { sources?: Source[] } };

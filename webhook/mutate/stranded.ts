@@ -1,0 +1,43 @@
+/** Copies of injected pods that lost our container: nobody fills their volumes any more. */
+import { PREFIX } from '../declare/annotations.ts';
+import { Refusal } from '../errors.ts';
+import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../names.ts';
+import type { Pod, Volume } from '../pod.ts';
+import { othersOf } from './position.ts';
+import { isMemory, isTokenVolume } from './volumes.ts';
+
+/** Whether such a pod would start without what it needs. Where it is injected anew, what annotations say is there again. */
+export function isStranded(pod: Pod, isInjectedAnew: boolean): boolean {
+  if (pod.spec.initContainers?.some(({ name }) => name === CONTAINER)) return false;
+  const paths = othersOf(pod).flatMap(({ env }) =>
+    (env ?? []).flatMap(({ valueFrom }) =>
+      valueFrom?.fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? valueFrom.fileKeyRef.path : [],
+    ),
+  );
+  const volumes = pod.spec.volumes ?? [];
+  const isCopy = volumes.some(isTokenVolume) || (paths.length > 0 && volumes.some(isEnvironment));
+  if (!isCopy || !isInjectedAnew) return isCopy;
+  const hasClass = pod.metadata.annotations?.[`${PREFIX}secret-provider-class`] !== undefined;
+  return (!hasClass && paths.some(isSyncedPath)) || volumes.some((volume) => isNeverWritten(volume, pod));
+}
+
+export function stranded(): Refusal {
+  return new Refusal(
+    'ASI_ADMIT_STRANDED',
+    `The pod is a copy of an injected one that lacks the init container ${CONTAINER}, and its volumes would stay empty: copy it with ` +
+      `its init containers (kubectl debug --keep-init-containers), or set ${PREFIX}inject: "false" to start it without the secrets.`,
+  );
+}
+
+function isEnvironment(volume: Volume): boolean {
+  return volume.name === ENVIRONMENT_VOLUME && isMemory(volume);
+}
+
+/** As only a volume is that was taken over: in memory, and read-only for everyone. */
+function isNeverWritten(volume: Volume, pod: Pod): boolean {
+  if (!isMemory(volume) || volume.name === SECRETS_VOLUME || volume.name === ENVIRONMENT_VOLUME) return false;
+  const mounts = othersOf(pod).flatMap(({ volumeMounts }) =>
+    (volumeMounts ?? []).filter(({ name }) => name === volume.name),
+  );
+  return mounts.length > 0 && mounts.every(({ readOnly }) => readOnly === true);
+}
