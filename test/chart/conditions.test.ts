@@ -1,6 +1,7 @@
 /** Which pods reach the webhook, and which the policy judges, whoever else is in the cluster. */
 import t from 'tap';
 import { declares, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
+import { CONTAINER, ENVIRONMENT_VOLUME, TOKEN_VOLUME } from '../../webhook/names.ts';
 import { evaluate, outcomeOf } from './cel.ts';
 import { type Rendering, render } from './render.ts';
 
@@ -41,7 +42,12 @@ const pods: [sentence: string, object: Pod, reaches: readonly string[]][] = [
     pod({ 'prometheus.io/scrape': 'true' }, { volumes: [{ name: 'a', emptyDir: {} }] }, {}),
     [],
   ],
-  ['only our status', pod(ours('status', 'injected')), []],
+  ['only our status', pod(ours('status', 'injected')), modes],
+  ['our init container', pod(undefined, { initContainers: [{ name: 'a' }, { name: CONTAINER }] }), modes],
+  ['our token', pod(undefined, { volumes: [{ name: TOKEN_VOLUME, projected: {} }] }), modes],
+  ['our variables', pod(undefined, { volumes: [{ name: ENVIRONMENT_VOLUME, emptyDir: {} }] }), modes],
+  ['our token, switched off', pod(ours('inject', 'false'), { volumes: [{ name: TOKEN_VOLUME }] }), []],
+  ['init containers of others', pod(undefined, { initContainers: [{ name: 'migrate' }] }), []],
   ['files', pod(ours('files')), modes],
   ['a misspelled annotation of ours', pod(ours('file')), modes],
   ['files, switched off', pod({ ...ours('files'), ...ours('inject', 'False') }), []],
