@@ -131,6 +131,20 @@ t.test('a whole Secret that is imported later is refused where the container wou
   t.match(await messageOf(pod), /^ASI_ADMIT_OPTIONAL_SECRET: Container "late" .* the Secret "db"/);
 });
 
+for (const own of [{}, { files: 'key: ssm:/app/key', 'mount-path': '/run/more' }]) {
+  const annotations = { position: 'after:mesh', ...own };
+  t.test(
+    `a container that comes to run before it is refused where it would start without a value: ${Object.keys(annotations).length} annotations`,
+    async (t) => {
+      const initContainers = [{ name: 'migrate', image: 'x', env: [reference(true)] }];
+      const pod = await takenOver(annotations, { initContainers });
+      t.match(pod.spec.initContainers?.at(-1)?.env, [{ valueFrom: rewritten }]);
+      pod.spec.initContainers?.push({ name: 'mesh' });
+      t.match(await messageOf(pod), /^ASI_ADMIT_OPTIONAL_SECRET: Container "migrate" .* runs before/);
+    },
+  );
+}
+
 t.test('a volume of another provider that came later lets nothing else pass', async (t) => {
   const pod = await takenOver();
   pod.spec.volumes.push(csi('others', 'theirs'));

@@ -14,7 +14,7 @@ import { findSentinel, sentinelFor } from './sentinel.ts';
 import { placeShell } from './shell.ts';
 import { restoreReferences, rewriteKnown, rewriteReferences } from './synced.ts';
 import { makeReadOnly } from './takeover.ts';
-import { startingWithout } from './unsynced.ts';
+import { missingIn, startingWithout } from './unsynced.ts';
 import { placeEntries } from './variables.ts';
 import { placeVolumes, takenVolumes, volumesFor } from './volumes.ts';
 import { warningsOf } from './warnings.ts';
@@ -43,7 +43,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   ];
   if (!made.container || refusals.length > 0) return { ok: false, refusals };
   place(pod, plan, layout);
-  const without = startingWithout(pod, plan, layout.earlier);
+  const without = startingWithout(pod, missingIn(plan, layout.earlier));
   if (without.length > 0) return { ok: false, refusals: without };
   const ours = [made.container];
   if (config.environment?.sentinel) {

@@ -53,9 +53,11 @@ export function rewriteKnown(served: readonly Container[], config: InjectorConfi
   for (const container of served) rewriteKeys(container, (name, key) => paths.has(syncedPath(name, key)));
 }
 
-/** The names of the Secrets that it was told of. */
-export function knownSecrets(config: InjectorConfig): string[] {
-  return [...new Set(syncedPaths(config).flatMap((path) => syncedFrom(path)?.name ?? []))];
+/** The Secrets that it was told of, by their names, with the keys that were referred to. */
+export function knownSecrets(config: InjectorConfig): ReadonlyMap<string, ReadonlySet<string>> {
+  const secrets = syncedPaths(config).flatMap((path) => syncedFrom(path) ?? []);
+  const grouped = Map.groupBy(secrets, ({ name }) => name);
+  return new Map([...grouped].map(([name, list]) => [name, new Set(list.map(({ key }) => key))]));
 }
 
 function syncedPaths({ objects }: InjectorConfig): string[] {

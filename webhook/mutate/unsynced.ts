@@ -5,7 +5,7 @@ import { Refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
 import type { Plan } from './plan.ts';
 import { othersOf } from './position.ts';
-import { syncedSecrets } from './synced.ts';
+import { knownSecrets, syncedSecrets } from './synced.ts';
 
 /** What is left to a Secret that only the CSI driver would have made, and that must be there by other means. */
 export function leftToSecrets(pod: Pod, left: readonly Container[], secretNames: readonly string[]): string[] {
@@ -28,15 +28,22 @@ export function leftToSecrets(pod: Pod, left: readonly Container[], secretNames:
   );
 }
 
+export type Missing = {
+  /** Of the Secrets that are a class's, by their names. */
+  readonly keys: ReadonlyMap<string, { has(key: string): boolean }>;
+  /** Secrets that nothing ever stands in for. */
+  readonly certificates?: ReadonlySet<string>;
+  /** What is in the way, and the way out. */
+  readonly reasonFor: (container: Container) => string;
+};
+
 /**
  * Containers that would start without a value of a class: a reference that is optional does not hold them. `pod` is the one
  * whose other references are ours already.
  */
-export function startingWithout(pod: Pod, plan: Plan, earlier: readonly Container[]): Refusal[] {
-  const synced = syncedSecrets(plan.declaration);
-  const certificates = new Set(plan.unsynced.filter(isCertificate).map(({ secretName }) => secretName));
+export function startingWithout(pod: Pod, { keys, certificates, reasonFor }: Missing): Refusal[] {
   const isMissed = (name: string, key?: string) =>
-    certificates.has(name) || (key === undefined ? synced.has(name) : (synced.get(name)?.has(key) ?? false));
+    certificates?.has(name) || (key === undefined ? keys.has(name) : (keys.get(name)?.has(key) ?? false));
   return othersOf(pod).flatMap((container) => {
     const references = [
       ...(container.env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef),
@@ -44,27 +51,37 @@ export function startingWithout(pod: Pod, plan: Plan, earlier: readonly Containe
     ];
     const missed = references.find((one) => one?.optional === true && isMissed(one.name ?? '', one.key));
     if (!missed) return [];
-    const reason = certificates.has(missed.name ?? '') ? CERTIFICATE : reasonOf(plan, earlier.includes(container));
+    const name = missed.name ?? '';
     const message =
-      `Container "${echo(container.name)}" would start without the Secret "${echo(missed.name ?? '')}", which the injector does not ` +
-      `make, as its reference is optional: ${reason}, or make the Secret by other means and take optional off.`;
+      `Container "${echo(container.name)}" would start without the Secret "${echo(name)}", which the injector does not ` +
+      `make, as its reference is optional: ${certificates?.has(name) ? CERTIFICATE : reasonFor(container)}, ` +
+      'or make the Secret by other means and take optional off.';
     return new Refusal('ASI_ADMIT_OPTIONAL_SECRET', message);
   });
 }
 
 const CERTIFICATE = 'nothing stands in for one of type kubernetes.io/tls; take the reference out';
 
-function reasonOf({ envFiles }: Plan, isEarly: boolean): string {
-  if (envFiles.server) {
-    const which = isEarly
-      ? 'it runs before the injected container'
-      : 'its value is not known to the injected container';
-    return `${which}; choose another ${PREFIX}position`;
-  }
-  return (
+const RUNS_BEFORE = `it runs before the injected container; choose another ${PREFIX}position`;
+
+/** Of `envFrom` in a container that came after the first pass. */
+const CAME_LATER = 'the container came later, when the keys are not known any more; name them in env';
+
+export function placeOf(earlier: readonly Container[]): Missing['reasonFor'] {
+  const early = new Set(earlier);
+  return (container) => (early.has(container) ? RUNS_BEFORE : CAME_LATER);
+}
+
+/** What is in the way of a pod that declares something. */
+export function missingIn({ config, declaration, envFiles, unsynced }: Plan, earlier: readonly Container[]): Missing {
+  const tooOld =
     `the API server is ${envFiles.serverVersion}, and values take its place from Kubernetes 1.35 on; ` +
-    `upgrade the cluster, or use ${PREFIX}env with env-delivery shell or file`
-  );
+    `upgrade the cluster, or use ${PREFIX}env with env-delivery shell or file`;
+  return {
+    keys: new Map<string, { has(key: string): boolean }>([...knownSecrets(config), ...syncedSecrets(declaration)]),
+    certificates: new Set(unsynced.filter(isCertificate).map(({ secretName }) => secretName)),
+    reasonFor: envFiles.server ? placeOf(earlier) : () => tooOld,
+  };
 }
 
 /** Left to others, as the driver rewrites its PEM. */
