@@ -80,14 +80,16 @@ export function reviewOf(object: unknown, request: Json = {}): Json {
   };
 }
 
-/** What the webhook says, without HTTP. */
+/** What the webhook says, without HTTP. Its request is frozen: nothing may change the pod that the patch is for. */
 export async function answerTo(
   object: unknown,
   request: Json = {},
   settled = settings,
   known: Facts = facts,
 ): Promise<Answer> {
-  const review = parseReview(JSON.parse(JSON.stringify(reviewOf(object, request))));
+  const review = parseReview(
+    JSON.parse(JSON.stringify(reviewOf(object, request)), (_key, value) => Object.freeze(value)),
+  );
   if (!review.ok) throw new Error(review.problem);
   return admit(review.request, settled, known);
 }

@@ -9,6 +9,7 @@ import { parsePosition } from '../declare/values.ts';
 import { Refusal } from '../errors.ts';
 import type { Pod } from '../pod.ts';
 import { findOurs, takenContainers } from './container.ts';
+import { draftOf } from './draft.ts';
 import type { Mutation } from './mutate.ts';
 import { earlierOf, othersOf, placeContainers } from './position.ts';
 import { findSentinel } from './sentinel.ts';
@@ -20,7 +21,7 @@ import { isMemory, takenVolumes } from './volumes.ts';
 
 /** A changed copy of the pod, which must hold our container; the pod itself stays as it is. */
 export function hold(before: Pod): Mutation {
-  const pod = structuredClone(before);
+  const pod = draftOf(before);
   const ours = findOurs(pod);
   const position = positionOf(pod);
   if (!ours) throw new Error('the pod does not hold our container');

@@ -4,6 +4,7 @@ import { PREFIX } from '../declare/annotations.ts';
 import { Refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
 import { containerFor, findOurs, RUNTIME_ENV, takenContainers } from './container.ts';
+import { draftOf } from './draft.ts';
 import { filesOf, identityOf, refuseUnreadable, unreadable } from './identity.ts';
 import { type Layout, layoutOf, problemsOf } from './layout.ts';
 import { placeMounts } from './mounts.ts';
@@ -31,7 +32,7 @@ export type Mutation =
  * whatever else was done to it since; another injection (a copied pod) is replaced.
  */
 export function mutate(before: Pod, plan: Plan): Mutation {
-  const pod = structuredClone(before);
+  const pod = draftOf(before);
   const { declaration, config } = plan;
   const layout = layoutOf(pod, declaration, config);
   const made = layout.kept ? { refusals: [], container: layout.kept } : make(pod, plan, layout);

@@ -16,7 +16,12 @@ const KEY = /^(?!\.{1,2}$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
 
 /** The objects, with a file of one variable for each key that a container refers to. */
 export function withSynced(declaration: Declaration, served: readonly Container[]): ConfigObject[] {
-  const objects: ConfigObject[] = structuredClone([...declaration.objects]);
+  const objects = declaration.objects.map(
+    ({ environment, ...object }): ConfigObject => ({
+      ...object,
+      ...(environment && { environment: [...environment] }),
+    }),
+  );
   const synced = syncedSecrets(declaration);
   const used = usedPaths(served, synced);
   for (const [secretName, keys] of synced) {
