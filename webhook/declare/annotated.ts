@@ -5,7 +5,7 @@ import { readDelivery } from './delivery.ts';
 import { type EnvReading, parseEnv } from './env.ts';
 import { parseEnvFrom } from './env-from.ts';
 import { parseFiles } from './files.ts';
-import { parseObjects } from './objects.ts';
+import { parseObjects } from './objects/objects.ts';
 import { type Reading, together } from './outputs.ts';
 import { bad, good, type Parsed } from './parsed.ts';
 import { filePathProblem } from './paths.ts';

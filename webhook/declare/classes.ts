@@ -3,7 +3,7 @@ import { Refusal, type RefusalCode } from '../errors.ts';
 import { volumeDirectory } from '../names.ts';
 import { ownAnnotations } from './annotations.ts';
 import { echo } from './echo.ts';
-import { parseObjects } from './objects.ts';
+import { parseObjects } from './objects/objects.ts';
 import type { Reading } from './outputs.ts';
 import { type Identity, overlay, type Parameters, type Said, settings } from './parameters.ts';
 import type { CsiVolume, ProviderClass } from './provider-class.ts';

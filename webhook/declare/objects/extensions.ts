@@ -1,9 +1,10 @@
 /** Our keys in an entry of the annotation `objects`. ASCP would ignore them; what nobody knows is refused. */
+
+import { echo } from '../echo.ts';
+import { type Leniency, readFlag, readLeniency } from '../leniency.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
+import { nearest } from '../spelling.ts';
 import type { Entry } from './descriptor-yaml.ts';
-import { echo } from './echo.ts';
-import { type Leniency, readFlag, readLeniency } from './leniency.ts';
-import { bad, good, type Parsed } from './parsed.ts';
-import { nearest } from './spelling.ts';
 
 export type Extensions = {
   /** Each key is a file, and the value itself is not written. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
-import type { Declaration } from '../../../webhook/declare/declaration.ts';
-import { declare } from '../../../webhook/declare/declare.ts';
-import { CONTEXT, of } from './of.ts';
+import type { Declaration } from '../../../../webhook/declare/declaration.ts';
+import { declare } from '../../../../webhook/declare/declare.ts';
+import { CONTEXT, of } from '../of.ts';
 
 type Case = {
   readonly case?: string;
@@ -24,7 +24,7 @@ type Case = {
 type PathCase = Omit<Case, 'objects'> & { readonly name: string; readonly alias?: string; readonly part?: string };
 
 function fixture<T>(name: string): T {
-  return parse(readFileSync(new URL(`../../fixtures/objects/${name}.yaml`, import.meta.url), 'utf8')) as T;
+  return parse(readFileSync(new URL(`../../../fixtures/objects/${name}.yaml`, import.meta.url), 'utf8')) as T;
 }
 
 function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: string): void {

@@ -1,6 +1,7 @@
 /** ASCP's rules for names and aliases that occur twice in `objects`: raw text, across both services, the latest counts. */
+
+import { echo } from '../echo.ts';
 import type { Descriptor } from './descriptor-yaml.ts';
-import { echo } from './echo.ts';
 
 const FIX = 'give each object an objectAlias of its own';
 

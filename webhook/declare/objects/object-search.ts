@@ -1,15 +1,15 @@
 /** Entries of the annotation `objects` that name no object: `path`, or `prefix` and `tags`. */
 import { isMap, type Node } from 'yaml';
+import { echo } from '../echo.ts';
+import { readFlag } from '../leniency.ts';
+import type { FolderOutput, SearchOutput, SearchSource } from '../outputs.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
+import { filePathProblem } from '../paths.ts';
+import type { Owner } from '../place.ts';
+import { pathProblem } from '../reference.ts';
+import { readText } from '../text-map.ts';
 import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
-import { echo } from './echo.ts';
-import { readFlag } from './leniency.ts';
 import { fileMode } from './object-outputs.ts';
-import type { FolderOutput, SearchOutput, SearchSource } from './outputs.ts';
-import { bad, good, type Parsed } from './parsed.ts';
-import { filePathProblem } from './paths.ts';
-import type { Owner } from './place.ts';
-import { pathProblem } from './reference.ts';
-import { readText } from './text-map.ts';
 
 const KEYS: ReadonlySet<string> = new Set([...SEARCH_KEYS, 'objectAlias', 'objectType', 'filePermission', 'optional']);
 const TYPES = { ssm: 'ssmparameter', secretsmanager: 'secretsmanager' } as const;

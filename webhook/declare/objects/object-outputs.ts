@@ -1,9 +1,10 @@
 /** From a checked descriptor to its source, its file and the files of its parts. */
+
+import type { Output, Source } from '../outputs.ts';
+import type { Owner } from '../place.ts';
 import { serviceOf } from './descriptor.ts';
 import type { Descriptor } from './descriptor-yaml.ts';
 import type { Extensions } from './extensions.ts';
-import type { Output, Source } from './outputs.ts';
-import type { Owner } from './place.ts';
 
 /** The outputs, in ASCP's order: the whole value, then its parts. */
 export function toOutputs(descriptor: Descriptor, owner: Owner, extensions: Extensions): Output[] {

@@ -1,16 +1,16 @@
 /** `objects`: ASCP's list, read, checked and refused as ASCP does; the first error wins, as there. */
-import { Refusal, type RefusalCode } from '../errors.ts';
+import { Refusal, type RefusalCode } from '../../errors.ts';
+import { echo } from '../echo.ts';
+import type { Output, Reading, SearchOutput } from '../outputs.ts';
+import type { Parsed } from '../parsed.ts';
+import { climbs, filePathProblem } from '../paths.ts';
+import type { Owner } from '../place.ts';
 import { checkDescriptor } from './descriptor.ts';
 import { type Entry, readEntries } from './descriptor-yaml.ts';
 import { duplicates } from './duplicates.ts';
-import { echo } from './echo.ts';
 import { type Extensions, readExtensions } from './extensions.ts';
 import { toOutputs } from './object-outputs.ts';
 import { isSearch, readSearch } from './object-search.ts';
-import type { Output, Reading, SearchOutput } from './outputs.ts';
-import type { Parsed } from './parsed.ts';
-import { climbs, filePathProblem } from './paths.ts';
-import type { Owner } from './place.ts';
 
 type Outputs = { readonly outputs: Output[]; readonly searches: SearchOutput[] };
 type Check = ReturnType<typeof duplicates>;
