@@ -2,7 +2,7 @@
 import { csiVolumes } from './csi.ts';
 import { type Decision, decide, glance, type Known, type SkipReason, screen } from './decide.ts';
 import { PREFIX } from './declare/annotations.ts';
-import { classNames } from './declare/classes.ts';
+import { classNames } from './declare/classes/classes.ts';
 import type { CsiVolume } from './declare/provider-class.ts';
 import { Refusal } from './errors.ts';
 import type { EnvFiles, Facts } from './facts.ts';

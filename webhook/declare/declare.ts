@@ -4,18 +4,18 @@ import { type Annotated, readAnnotated } from './annotated.ts';
 import { ownAnnotations } from './annotations.ts';
 import { type Assembled, assemble } from './assemble.ts';
 import { checkNames, checkSources, shorten } from './check-names.ts';
-import { type ClassReading, readClasses } from './classes.ts';
+import { type ClassReading, readClasses } from './classes/classes.ts';
+import type { Said } from './classes/parameters.ts';
+import { type SyncedDraft, toSynced } from './classes/synced.ts';
 import { collisions } from './collisions.ts';
 import type { Declaration } from './declaration.ts';
 import { echo } from './echo.ts';
 import { identitiesOf, oneIdentity } from './identity.ts';
 import { together } from './outputs.ts';
-import type { Said } from './parameters.ts';
 import { pathTranslation } from './paths.ts';
 import type { Place } from './place.ts';
 import type { CsiVolume, ProviderClass } from './provider-class.ts';
 import { given, type Read, readAssumed, readFailoverMode, readSaid, readSettings } from './settings.ts';
-import { type SyncedDraft, toSynced } from './synced.ts';
 import * as values from './values.ts';
 
 export type Declared =

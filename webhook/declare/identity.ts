@@ -1,6 +1,6 @@
 /** Whose credentials a pod uses: one kind for all that it declares. */
 import { Refusal } from '../errors.ts';
-import { type Identity, identityOf, type Said } from './parameters.ts';
+import { type Identity, identityOf, type Said } from './classes/parameters.ts';
 
 type HasIdentity = { readonly identity?: Identity };
 

@@ -1,9 +1,9 @@
 /** What the annotations say of the init container and of what surrounds it. */
 import { Refusal } from '../errors.ts';
 import type { AnnotationName } from './annotations.ts';
+import type { Said } from './classes/parameters.ts';
 import type { Declaration } from './declaration.ts';
 import type { Output, Reading } from './outputs.ts';
-import type { Said } from './parameters.ts';
 import { good, type Parsed } from './parsed.ts';
 import { pathTranslation } from './paths.ts';
 import { failoverProblem, type Place } from './place.ts';

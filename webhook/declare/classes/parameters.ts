@@ -1,10 +1,10 @@
 /** The parameters of a SecretProviderClass that ASCP reads, and no others. */
-import type { Declaration } from './declaration.ts';
-import { echo } from './echo.ts';
-import { bad, good, type Parsed } from './parsed.ts';
-import { pathTranslation } from './paths.ts';
-import { failoverProblem, type Place } from './place.ts';
-import { parseAddressType, parseBoolean, parseRegion } from './values.ts';
+import type { Declaration } from '../declaration.ts';
+import { echo } from '../echo.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
+import { pathTranslation } from '../paths.ts';
+import { failoverProblem, type Place } from '../place.ts';
+import { parseAddressType, parseBoolean, parseRegion } from '../values.ts';
 
 const KEYS = [
   'objects',

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import { classNames } from '../../../webhook/declare/classes.ts';
-import type { Declaration } from '../../../webhook/declare/declaration.ts';
-import { type Context, type Declared, declare } from '../../../webhook/declare/declare.ts';
-import type { CsiVolume, ProviderClass } from '../../../webhook/declare/provider-class.ts';
-import { CONTEXT, of } from './of.ts';
+import { classNames } from '../../../../webhook/declare/classes/classes.ts';
+import type { Declaration } from '../../../../webhook/declare/declaration.ts';
+import { type Context, type Declared, declare } from '../../../../webhook/declare/declare.ts';
+import type { CsiVolume, ProviderClass } from '../../../../webhook/declare/provider-class.ts';
+import { CONTEXT, of } from '../of.ts';
 
 type Case = {
   readonly case?: string;
@@ -25,7 +25,7 @@ const OBJECTS =
   '- {objectName: a/b, objectType: secretsmanager, jmesPath: [{path: u, objectAlias: x}]}\n- {objectName: p, objectType: ssmparameter}';
 
 function fixture<T>(name: string): T {
-  return parse(readFileSync(new URL(`../../fixtures/classes/${name}.yaml`, import.meta.url), 'utf8')) as T;
+  return parse(readFileSync(new URL(`../../../fixtures/classes/${name}.yaml`, import.meta.url), 'utf8')) as T;
 }
 
 function contextOf({ region, volumes = [], ...one }: Case): Context {

@@ -1,14 +1,14 @@
 /** SecretProviderClasses: which ones a pod names, and what they ask for; refused in the words of the CSI driver and of ASCP. */
-import { Refusal, type RefusalCode } from '../errors.ts';
-import { volumeDirectory } from '../names.ts';
-import { ownAnnotations } from './annotations.ts';
-import { echo } from './echo.ts';
-import { parseObjects } from './objects/objects.ts';
-import type { Reading } from './outputs.ts';
+import { Refusal, type RefusalCode } from '../../errors.ts';
+import { volumeDirectory } from '../../names.ts';
+import { ownAnnotations } from '../annotations.ts';
+import { echo } from '../echo.ts';
+import { parseObjects } from '../objects/objects.ts';
+import type { Reading } from '../outputs.ts';
+import type { CsiVolume, ProviderClass } from '../provider-class.ts';
+import { MOST_CLASSES, OBJECT_NAME } from '../values.ts';
 import { type Identity, overlay, type Parameters, type Said, settings } from './parameters.ts';
-import type { CsiVolume, ProviderClass } from './provider-class.ts';
 import { type SyncedDraft, syncedBy } from './synced.ts';
-import { MOST_CLASSES, OBJECT_NAME } from './values.ts';
 
 /** Of all lists together. What is longer never fits the configuration, and a class can be read for many volumes. */
 const LONGEST = 256 * 1024;

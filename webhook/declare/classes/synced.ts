@@ -1,8 +1,8 @@
 /** secretObjects: the Secrets that the CSI driver would make of a class's files. */
-import type { Declaration, SyncedSecret } from './declaration.ts';
-import type { FileOutput, Output, Source } from './outputs.ts';
-import type { SecretObject } from './provider-class.ts';
-import { OBJECT_NAME } from './values.ts';
+import type { Declaration, SyncedSecret } from '../declaration.ts';
+import type { FileOutput, Output, Source } from '../outputs.ts';
+import type { SecretObject } from '../provider-class.ts';
+import { OBJECT_NAME } from '../values.ts';
 
 /** As the API server takes it; neither a path nor hidden. */
 const KEY = /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/;
