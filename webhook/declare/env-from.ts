@@ -8,7 +8,7 @@ import { type Fields, fieldReader } from './mapping.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from './outputs.ts';
 import { bad, good, type Parsed } from './parsed.ts';
 import { type Place, withFailover } from './place.ts';
-import { parsePath, parseReference } from './reference.ts';
+import { parsePath, parseReference } from './references/reference.ts';
 import { parseWhole, readText } from './text-map.ts';
 import type { Tree } from './yaml.ts';
 

@@ -6,8 +6,8 @@ import { echo } from './echo.ts';
 import { readPairs, referenceRefusal } from './files.ts';
 import type { Output, Reading } from './outputs.ts';
 import { type Place, withFailover } from './place.ts';
-import { parseReference } from './reference.ts';
-import { referenceValue } from './reference-value.ts';
+import { parseReference } from './references/reference.ts';
+import { referenceValue } from './references/reference-value.ts';
 
 /** What sh, dotenv readers and docker all take. */
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -4,8 +4,8 @@ import { echo } from './echo.ts';
 import type { Output, Reading } from './outputs.ts';
 import { filePathProblem } from './paths.ts';
 import { type Place, withFailover } from './place.ts';
-import { parseReference } from './reference.ts';
-import { referenceValue } from './reference-value.ts';
+import { parseReference } from './references/reference.ts';
+import { referenceValue } from './references/reference-value.ts';
 import { type Pairs, parseMap, type ReadValue } from './text-map.ts';
 
 /** Reads the annotation's text. */

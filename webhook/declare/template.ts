@@ -7,7 +7,7 @@ import { echo } from './echo.ts';
 import type { Placeholder } from './outputs.ts';
 import { bad, good, type Parsed } from './parsed.ts';
 import { type Place, withFailover } from './place.ts';
-import { parseReference } from './reference.ts';
+import { parseReference } from './references/reference.ts';
 import { nearest } from './spelling.ts';
 
 type Filter = (typeof FILTERS)[number];

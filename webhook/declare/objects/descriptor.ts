@@ -1,10 +1,10 @@
 /** The checks that ASCP makes of one descriptor, in its order and in its words; each word is followed by what to do. */
 
 import { echo } from '../echo.ts';
-import { jmesPathFix } from '../jmespath.ts';
 import type { Source } from '../outputs.ts';
 import { climbs } from '../paths.ts';
 import type { Place } from '../place.ts';
+import { jmesPathFix } from '../references/jmespath.ts';
 import type { Descriptor, Part } from './descriptor-yaml.ts';
 
 const BOTH_SELECTORS = 'ssm parameters can not specify both objectVersion and objectVersionLabel';

@@ -6,7 +6,7 @@ import type { FolderOutput, SearchOutput, SearchSource } from '../outputs.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { filePathProblem } from '../paths.ts';
 import type { Owner } from '../place.ts';
-import { pathProblem } from '../reference.ts';
+import { pathProblem } from '../references/reference.ts';
 import { readText } from '../text-map.ts';
 import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
 import { fileMode } from './object-outputs.ts';

@@ -2,9 +2,10 @@
  * References, one line each: `[secretsmanager:|ssm:]NAME[?version=V|?stage=S|?label=L][#JMESPATH]`, or a full ARN in place
  * of `service:NAME`. The grammar is for ever: test/fixtures/references/ holds it as a table.
  */
+
+import type { Source as Whole } from '../outputs.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
 import { jmesPathProblem } from './jmespath.ts';
-import type { Source as Whole } from './outputs.ts';
-import { bad, good, type Parsed } from './parsed.ts';
 
 type Source = Pick<Whole, 'service' | 'name' | 'version' | 'label'>;
 export type Reference = { readonly source: Source; readonly jmesPath?: string };

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import { jmesPathProblem } from '../../../webhook/declare/jmespath.ts';
+import { jmesPathProblem } from '../../../../webhook/declare/references/jmespath.ts';
 
-const FIXTURES = new URL('../../fixtures/jmespath/', import.meta.url);
+const FIXTURES = new URL('../../../fixtures/jmespath/', import.meta.url);
 
 /** TAP does not take every character. */
 function named(path: string): string {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
-import { parseReference } from '../../../webhook/declare/reference.ts';
+import { parseReference } from '../../../../webhook/declare/references/reference.ts';
 
-const FIXTURES = new URL('../../fixtures/references/', import.meta.url);
+const FIXTURES = new URL('../../../fixtures/references/', import.meta.url);
 
 type Accepted = { about?: string; text: string; region?: string; service?: string } & Record<string, string>;
 

@@ -1,6 +1,6 @@
 /** JMESPath expressions, as far as they can be judged without a value: by the injector's own parser. */
-import { compileJmesPath } from '../../injector/config.ts';
-import { echo } from './echo.ts';
+import { compileJmesPath } from '../../../injector/config.ts';
+import { echo } from '../echo.ts';
 
 /** What is wrong with the syntax of an expression, or nothing. The injector judges again, with the value at hand. */
 export function jmesPathProblem(expression: string): string | undefined {
