@@ -1,6 +1,6 @@
 /** From a pod's annotations, classes and CSI volumes to its declaration, or to everything that is wrong at once. */
 import { Refusal } from '../errors.ts';
-import { type Annotated, readAnnotated } from './annotated.ts';
+import { type Annotated, readAnnotated } from './annotated/annotated.ts';
 import { ownAnnotations } from './annotations.ts';
 import { type Assembled, assemble } from './assemble.ts';
 import { checkNames, checkSources, shorten } from './check-names.ts';

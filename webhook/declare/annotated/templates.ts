@@ -1,13 +1,13 @@
 /** The annotation `templates`: a map from paths in the mount to texts with references in them. */
-import { Refusal } from '../errors.ts';
-import { echo } from './echo.ts';
+import { Refusal } from '../../errors.ts';
+import { echo } from '../echo.ts';
+import type { Reading, TemplateOutput } from '../outputs.ts';
+import { bad } from '../parsed.ts';
+import { filePathProblem } from '../paths.ts';
+import type { Place } from '../place.ts';
+import { type ReadValue, readText } from '../text-map.ts';
 import { readPairs } from './files.ts';
-import type { Reading, TemplateOutput } from './outputs.ts';
-import { bad } from './parsed.ts';
-import { filePathProblem } from './paths.ts';
-import type { Place } from './place.ts';
 import { parseTemplate } from './template.ts';
-import { type ReadValue, readText } from './text-map.ts';
 
 const TEXT = { thing: 'text', example: '"user={{ app1/db#username }}" in quotes, or its lines after |' };
 

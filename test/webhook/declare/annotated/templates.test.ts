@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
-import { declare } from '../../../webhook/declare/declare.ts';
-import { pathTranslation } from '../../../webhook/declare/paths.ts';
-import type { Place } from '../../../webhook/declare/place.ts';
-import { parseTemplate } from '../../../webhook/declare/template.ts';
-import { CONTEXT, of } from './of.ts';
+import { parseTemplate } from '../../../../webhook/declare/annotated/template.ts';
+import { declare } from '../../../../webhook/declare/declare.ts';
+import { pathTranslation } from '../../../../webhook/declare/paths.ts';
+import type { Place } from '../../../../webhook/declare/place.ts';
+import { CONTEXT, of } from '../of.ts';
 
 type Part = string | (Record<string, unknown> & { readonly service?: string; readonly name: string });
 
-const FIXTURES = new URL('../../fixtures/templates/', import.meta.url);
+const FIXTURES = new URL('../../../fixtures/templates/', import.meta.url);
 const translation = pathTranslation();
 if (!translation.ok) throw new Error('no translation');
 const PLACE: Place = { region: 'us-west-2', failoverRegion: undefined, translation: translation.value, mode: '0644' };

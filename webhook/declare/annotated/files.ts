@@ -1,12 +1,12 @@
 /** The annotation `files`: a map from paths in the mount to references. */
-import { Refusal } from '../errors.ts';
-import { echo } from './echo.ts';
-import type { Output, Reading } from './outputs.ts';
-import { filePathProblem } from './paths.ts';
-import { type Place, withFailover } from './place.ts';
-import { parseReference } from './references/reference.ts';
-import { referenceValue } from './references/reference-value.ts';
-import { type Pairs, parseMap, type ReadValue } from './text-map.ts';
+import { Refusal } from '../../errors.ts';
+import { echo } from '../echo.ts';
+import type { Output, Reading } from '../outputs.ts';
+import { filePathProblem } from '../paths.ts';
+import { type Place, withFailover } from '../place.ts';
+import { parseReference } from '../references/reference.ts';
+import { referenceValue } from '../references/reference-value.ts';
+import { type Pairs, parseMap, type ReadValue } from '../text-map.ts';
 
 /** Reads the annotation's text. */
 export function parseFiles(text: string, place: Place): Reading {

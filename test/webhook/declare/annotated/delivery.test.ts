@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import type { Declaration } from '../../../webhook/declare/declaration.ts';
-import { declare } from '../../../webhook/declare/declare.ts';
-import { CONTEXT, of } from './of.ts';
+import type { Declaration } from '../../../../webhook/declare/declaration.ts';
+import { declare } from '../../../../webhook/declare/declare.ts';
+import { CONTEXT, of } from '../of.ts';
 
 type Case = {
   readonly about: string;
@@ -13,7 +13,7 @@ type Case = {
   readonly declared?: { readonly [key in keyof Declaration]?: unknown };
 };
 
-const FIXTURE = new URL('../../fixtures/annotations/delivery.yaml', import.meta.url);
+const FIXTURE = new URL('../../../fixtures/annotations/delivery.yaml', import.meta.url);
 const CASES = parse(readFileSync(FIXTURE, 'utf8')) as Case[];
 
 t.test('variables reach the app as the table says, or are refused with the way out', async (t) => {

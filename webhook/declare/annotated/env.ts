@@ -1,13 +1,13 @@
 /** The annotation `env`: a map from variables to references. */
-import { Refusal } from '../errors.ts';
-import type { Declaration } from './declaration.ts';
+import { Refusal } from '../../errors.ts';
+import type { Declaration } from '../declaration.ts';
+import { echo } from '../echo.ts';
+import type { Output, Reading } from '../outputs.ts';
+import { type Place, withFailover } from '../place.ts';
+import { parseReference } from '../references/reference.ts';
+import { referenceValue } from '../references/reference-value.ts';
 import type { Delivery } from './delivery.ts';
-import { echo } from './echo.ts';
 import { readPairs, referenceRefusal } from './files.ts';
-import type { Output, Reading } from './outputs.ts';
-import { type Place, withFailover } from './place.ts';
-import { parseReference } from './references/reference.ts';
-import { referenceValue } from './references/reference-value.ts';
 
 /** What sh, dotenv readers and docker all take. */
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

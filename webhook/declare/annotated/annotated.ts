@@ -1,18 +1,18 @@
 /** What the annotations themselves fetch. */
-import type { InjectorConfig } from '../../injector/config.ts';
-import type { Declaration } from './declaration.ts';
+import type { InjectorConfig } from '../../../injector/config.ts';
+import type { Declaration } from '../declaration.ts';
+import { parseObjects } from '../objects/objects.ts';
+import { type Reading, together } from '../outputs.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
+import { filePathProblem } from '../paths.ts';
+import type { Place } from '../place.ts';
+import { given, type Read } from '../settings.ts';
+import * as values from '../values.ts';
 import { readDelivery } from './delivery.ts';
 import { type EnvReading, parseEnv } from './env.ts';
 import { parseEnvFrom } from './env-from.ts';
 import { parseFiles } from './files.ts';
-import { parseObjects } from './objects/objects.ts';
-import { type Reading, together } from './outputs.ts';
-import { bad, good, type Parsed } from './parsed.ts';
-import { filePathProblem } from './paths.ts';
-import type { Place } from './place.ts';
-import { given, type Read } from './settings.ts';
 import { parseTemplates } from './templates.ts';
-import * as values from './values.ts';
 
 type EnvFile = NonNullable<InjectorConfig['envFile']>;
 export type Annotated = Required<Reading> &

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { declare } from '../../../webhook/declare/declare.ts';
-import { CONTEXT, of } from './of.ts';
+import { declare } from '../../../../webhook/declare/declare.ts';
+import { CONTEXT, of } from '../of.ts';
 
 const ENV_FILE = { 'env-delivery': 'file', 'env-file': 'app.env' };
 

@@ -1,6 +1,6 @@
 /** How variables reach the app: `env-delivery`, `env-file` and `env-file-format`, and whether they fit what is declared. */
-import { Refusal } from '../errors.ts';
-import { parseDelivery } from './values.ts';
+import { Refusal } from '../../errors.ts';
+import { parseDelivery } from '../values.ts';
 
 export type Delivery = {
   /** Absent where no variables are declared, or all are for the env file by their nature. */

@@ -2,13 +2,13 @@
  * One template: text with `{{ reference }}`, `{{ reference | filter | filter }}` and `{{ "text" }}`. A filter's `|` has white
  * space around it, a JMESPath's has none; quotes, backticks and braces of the JMESPath are respected. One pass, no nesting.
  */
-import { FILTERS } from '../../injector/config.ts';
-import { echo } from './echo.ts';
-import type { Placeholder } from './outputs.ts';
-import { bad, good, type Parsed } from './parsed.ts';
-import { type Place, withFailover } from './place.ts';
-import { parseReference } from './references/reference.ts';
-import { nearest } from './spelling.ts';
+import { FILTERS } from '../../../injector/config.ts';
+import { echo } from '../echo.ts';
+import type { Placeholder } from '../outputs.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
+import { type Place, withFailover } from '../place.ts';
+import { parseReference } from '../references/reference.ts';
+import { nearest } from '../spelling.ts';
 
 type Filter = (typeof FILTERS)[number];
 type Scanned = {
