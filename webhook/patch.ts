@@ -28,15 +28,19 @@ function changes(before: unknown, after: unknown, path: string, own: ReadonlySet
 
 /** A member that is undefined is none: JSON leaves it out. */
 function changesOfRecord(before: Tree, after: Tree, path: string, own: ReadonlySet<string>): PatchOperation[] {
-  const kept = Object.keys(before).flatMap((key) => {
-    const [value, place] = [memberOf(after, key), `${path}/${escaped(key)}`];
-    return value === undefined ? { op: 'remove' as const, path: place } : changes(before[key], value, place, own);
-  });
-  const added = Object.keys(after).flatMap((key) => {
-    if (after[key] === undefined || Object.hasOwn(before, key)) return [];
-    return { op: 'add' as const, path: `${path}/${escaped(key)}`, value: after[key] };
-  });
-  return [...kept, ...added];
+  const operations: PatchOperation[] = [];
+  for (const [key, value] of Object.entries(before)) {
+    const next = Object.hasOwn(after, key) ? after[key] : undefined;
+    if (next === value) continue;
+    const place = `${path}/${escaped(key)}`;
+    if (next === undefined) operations.push({ op: 'remove', path: place });
+    else operations.push(...changes(value, next, place, own));
+  }
+  for (const [key, value] of Object.entries(after)) {
+    if (value === undefined || Object.hasOwn(before, key)) continue;
+    operations.push({ op: 'add', path: `${path}/${escaped(key)}`, value });
+  }
+  return operations;
 }
 
 function changesOfList(
@@ -100,11 +104,6 @@ function nameOf(element: unknown): string {
 
 function isRecord(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Never one that is inherited. */
-function memberOf(tree: Tree, key: string): unknown {
-  return Object.hasOwn(tree, key) ? tree[key] : undefined;
 }
 
 /** A key as a part of a JSON Pointer. */
