@@ -1,14 +1,14 @@
 /** The annotation `env-from`: a list of references to JSON objects or to paths, each key of which becomes a variable. */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { Refusal } from '../../errors.ts';
-import { readFlag, unknownKey } from '../leniency.ts';
-import { type Fields, fieldReader } from '../mapping.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from '../outputs.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { type Place, withFailover } from '../place.ts';
 import { parsePath, parseReference } from '../references/reference.ts';
-import { parseWhole, readText } from '../text-map.ts';
-import type { Tree } from '../yaml.ts';
+import { readFlag, unknownKey } from '../yaml/leniency.ts';
+import { type Fields, fieldReader } from '../yaml/mapping.ts';
+import { parseWhole, readText } from '../yaml/text-map.ts';
+import type { Tree } from '../yaml/yaml.ts';
 import { VARIABLE_NAME } from './env.ts';
 import { referenceRefusal } from './files.ts';
 

@@ -6,7 +6,7 @@ import { filePathProblem } from '../paths.ts';
 import { type Place, withFailover } from '../place.ts';
 import { parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
-import { type Pairs, parseMap, type ReadValue } from '../text-map.ts';
+import { type Pairs, parseMap, type ReadValue } from '../yaml/text-map.ts';
 
 /** Reads the annotation's text. */
 export function parseFiles(text: string, place: Place): Reading {

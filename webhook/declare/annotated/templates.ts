@@ -5,7 +5,7 @@ import type { Reading, TemplateOutput } from '../outputs.ts';
 import { bad } from '../parsed.ts';
 import { filePathProblem } from '../paths.ts';
 import type { Place } from '../place.ts';
-import { type ReadValue, readText } from '../text-map.ts';
+import { type ReadValue, readText } from '../yaml/text-map.ts';
 import { readPairs } from './files.ts';
 import { parseTemplate } from './template.ts';
 

@@ -1,10 +1,10 @@
 /** From the YAML of `objects` to descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { goScalar } from '../go-scalar.ts';
-import { LENIENCY } from '../leniency.ts';
-import { type Fields, fieldReader } from '../mapping.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
-import { parseYaml, type Tree } from '../yaml.ts';
+import { goScalar } from '../yaml/go-scalar.ts';
+import { LENIENCY } from '../yaml/leniency.ts';
+import { type Fields, fieldReader } from '../yaml/mapping.ts';
+import { parseYaml, type Tree } from '../yaml/yaml.ts';
 
 const TEXTS = [
   'objectName',

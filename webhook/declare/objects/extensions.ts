@@ -1,9 +1,9 @@
 /** Our keys in an entry of the annotation `objects`. ASCP would ignore them; what nobody knows is refused. */
 
 import { echo } from '../echo.ts';
-import { type Leniency, readFlag, readLeniency } from '../leniency.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { nearest } from '../spelling.ts';
+import { type Leniency, readFlag, readLeniency } from '../yaml/leniency.ts';
 import type { Entry } from './descriptor-yaml.ts';
 
 export type Extensions = {

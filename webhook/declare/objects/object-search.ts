@@ -1,13 +1,13 @@
 /** Entries of the annotation `objects` that name no object: `path`, or `prefix` and `tags`. */
 import { isMap, type Node } from 'yaml';
 import { echo } from '../echo.ts';
-import { readFlag } from '../leniency.ts';
 import type { FolderOutput, SearchOutput, SearchSource } from '../outputs.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { filePathProblem } from '../paths.ts';
 import type { Owner } from '../place.ts';
 import { pathProblem } from '../references/reference.ts';
-import { readText } from '../text-map.ts';
+import { readFlag } from '../yaml/leniency.ts';
+import { readText } from '../yaml/text-map.ts';
 import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
 import { fileMode } from './object-outputs.ts';
 

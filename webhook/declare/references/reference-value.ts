@@ -1,10 +1,10 @@
 /** The values of `files` and `env`: a reference, or a map with a reference in `from` and what else is to be said. */
 import { isMap, isScalar, type Node } from 'yaml';
-import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../leniency.ts';
-import type { Fields } from '../mapping.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
-import { type ReadValue, readText } from '../text-map.ts';
-import type { Tree } from '../yaml.ts';
+import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../yaml/leniency.ts';
+import type { Fields } from '../yaml/mapping.ts';
+import { type ReadValue, readText } from '../yaml/text-map.ts';
+import type { Tree } from '../yaml/yaml.ts';
 
 export type ReferenceValue = {
   readonly from: string;

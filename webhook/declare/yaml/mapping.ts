@@ -1,6 +1,6 @@
 /** Keys and values of a YAML mapping, merges (`<<`) done as Go's parser does them. */
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
-import { bad, good, type Parsed } from './parsed.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
 import type { Tree } from './yaml.ts';
 
 export type Fields = ReadonlyMap<string, Node | null>;

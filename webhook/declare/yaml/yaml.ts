@@ -1,7 +1,7 @@
 /** YAML as a tree of nodes whose scalars are still source text: no JavaScript reading of YAML matches the one of Go. */
 import { type Alias, isAlias, LineCounter, type Node, type ParsedNode, parseDocument, visit } from 'yaml';
-import { echo } from './echo.ts';
-import { bad, good, type Parsed } from './parsed.ts';
+import { echo } from '../echo.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
 import { recent } from './recent.ts';
 
 export type Tree = {

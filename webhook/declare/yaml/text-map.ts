@@ -1,8 +1,8 @@
 /** YAML whose scalars are references or names: each is the text as it is written, never a number or a boolean. */
 import { isMap, isScalar, type Node, type Scalar } from 'yaml';
-import { echo } from './echo.ts';
+import { echo } from '../echo.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
 import { fieldReader } from './mapping.ts';
-import { bad, good, type Parsed } from './parsed.ts';
 import { parseYaml, type Tree } from './yaml.ts';
 
 export type Pair<T> = { readonly key: string; readonly value: T };

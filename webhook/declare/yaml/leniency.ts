@@ -1,10 +1,10 @@
 /** The keys `optional`, `default` and `type`: what holds where something is missing, or is no text. */
 import { isScalar, type Node } from 'yaml';
-import { echo } from './echo.ts';
+import { echo } from '../echo.ts';
+import { bad, good, type Parsed } from '../parsed.ts';
+import { nearest } from '../spelling.ts';
 import { goScalar } from './go-scalar.ts';
 import type { Fields } from './mapping.ts';
-import { bad, good, type Parsed } from './parsed.ts';
-import { nearest } from './spelling.ts';
 import { readText } from './text-map.ts';
 import type { Tree } from './yaml.ts';
 
