@@ -8,6 +8,7 @@ import { explainCredentials } from './explain/credentials.ts';
 import { fetchAll } from './fetch/fetch.ts';
 import type { Fetched } from './fetch/results.ts';
 import type { Log } from './log.ts';
+import { demandOf } from './plan/demand.ts';
 import { type Plan, plan } from './plan/plan.ts';
 import { problemsOf, render } from './render/render.ts';
 import { describe } from './report.ts';
@@ -46,6 +47,7 @@ async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surro
     podName,
     clock,
     deadline,
+    demand: demandOf(what, config),
     onFailure: (error) => tell(`${error.step} ${error.region}`, () => explainCredentials(error, config)),
   });
   try {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
+import type { Demand } from '../plan/demand.ts';
 import { type Clients, createClients, createStsClient } from './clients.ts';
 import { assumeRole, assumeWithWebIdentity, sessionName } from './credentials.ts';
 import { RegionError, type Step } from './error.ts';
@@ -15,6 +16,8 @@ export type AccessOptions = {
   readonly clock: Clock;
   /** In the clock's milliseconds. */
   readonly deadline: number;
+  /** What a region will be asked first: made ready while its credentials come. */
+  readonly demand: (region: string) => Demand;
   /** Hears of every failed try. */
   readonly onFailure: (error: RegionError) => void;
 };
@@ -87,7 +90,13 @@ export function createAccess(options: AccessOptions): Access {
 type Attempt<Result> = { readonly region: string; readonly step: Step; readonly run: () => Promise<Result> };
 
 /** One try at a region's credentials. Those of the agent are the same for all regions and asked for once. */
-function createOpener({ config, root, podName, onFailure }: AccessOptions): (region: string) => Promise<Clients> {
+function createOpener({
+  config,
+  root,
+  podName,
+  demand,
+  onFailure,
+}: AccessOptions): (region: string) => Promise<Clients> {
   const { identity, assume, namespace } = config;
   const session = sessionName(namespace, podName);
   const tokenFile = join(root, identity.tokenFile);
@@ -107,24 +116,44 @@ function createOpener({ config, root, podName, onFailure }: AccessOptions): (reg
     );
     return shared;
   };
+  const tried = new Set<string>();
   return async (region) => {
     let own: AwsCredentialIdentity | undefined;
-    const sts = createStsClient(config, region, async () => own ?? Promise.reject(new Error('no credentials yet')));
+    let last: AwsCredentialIdentity | undefined;
+    const clients = createClients({ config, region, credentials: () => given(last) });
+    const prepare = () => {
+      // What fails here fails again with the requests, which tell.
+      if (!tried.has(region)) clients.prepare(demand(region)).catch(() => {});
+      tried.add(region);
+    };
+    const sts = createStsClient({ config, region, credentials: () => given(own) }, prepare);
     try {
-      own =
+      const coming =
         identity.kind === 'pod-identity'
-          ? await fromAgent(region, identity.addresses)
-          : await told({
+          ? fromAgent(region, identity.addresses)
+          : told({
               region,
               step: 'web-identity',
               run: () => assumeWithWebIdentity(sts, { roleArn: identity.roleArn, sessionName: session, tokenFile }),
             });
-      if (assume === undefined) return createClients(config, region, own);
+      if (identity.kind === 'pod-identity') prepare();
+      own = await coming;
+      last = own;
+      if (assume === undefined) return clients;
       const { roleArn, externalId } = assume;
       const run = () => assumeRole(sts, { roleArn, sessionName: session, externalId });
-      return createClients(config, region, await told({ region, step: 'assume', run }));
+      last = await told({ region, step: 'assume', run });
+      return clients;
+    } catch (error) {
+      clients.destroy();
+      throw error;
     } finally {
       sts.destroy();
     }
   };
+}
+
+async function given(credentials: AwsCredentialIdentity | undefined): Promise<AwsCredentialIdentity> {
+  if (credentials === undefined) throw new Error('no credentials yet');
+  return credentials;
 }

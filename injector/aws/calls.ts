@@ -1,12 +1,9 @@
 /** Tries against one region: a few in flight, each try a place, every failed one heard of. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Access } from './access.ts';
-import type { Clients } from './clients.ts';
+import { type Clients, CONCURRENCY } from './clients.ts';
 import { type About, factsOf, isTimeout, RegionError } from './error.ts';
 import { type Clock, createFewRetries, createRetries, type Retries, retrying } from './retry.ts';
-
-/** Requests in flight in a region, over both services. Who waits for the next try holds no place. */
-const CONCURRENCY = 8;
 
 /** Asks until it works, or until it is time to give up: rejects with a {@link RegionError}. */
 export type Ask = <Result>(question: (clients: Clients) => Promise<Result>, about?: About) => Promise<Result>;

@@ -1,12 +1,12 @@
 /** The SDK's clients, everything explicit: no environment, no shared configuration, no default credentials chain. */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import tls from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, FinalizeHandler, RetryStrategyV2 } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
+import type { Demand } from '../plan/demand.ts';
+import { type Connections, createConnections } from './connections.ts';
 import { named } from './error.ts';
 
 /** Milliseconds. */
@@ -16,7 +16,8 @@ const REQUEST_TIMEOUT = 5_000;
 /** For a whole answer, however slowly it comes: the time-outs of the SDK see only its beginning, and silence. */
 const ANSWER_TIMEOUT = 2 * REQUEST_TIMEOUT;
 
-const CONNECTIONS = 16;
+/** Requests in flight in a region, over both services, and so connections to each. */
+export const CONCURRENCY = 32;
 
 /** Each send is one try: when to try again is decided over both regions. */
 const ONCE: RetryStrategyV2 = {
@@ -30,43 +31,73 @@ const ONCE: RetryStrategyV2 = {
 /** Of one region. Each is made when it is first needed. */
 export type Clients = {
   secrets(): SecretsManagerClient;
-  parameters(): SSMClient;
+  parameters(): Promise<SSMClient>;
+  /** Makes what the demand needs, and opens connections for it. */
+  prepare(demand: Demand): Promise<void>;
   destroy(): void;
 };
 
 type Service = 'sts' | 'secretsmanager' | 'ssm';
 
-type Credentials = AwsCredentialIdentity | (() => Promise<AwsCredentialIdentity>);
+/** Where requests go, and who makes them. */
+export type Place = {
+  readonly config: InjectorConfig;
+  readonly region: string;
+  readonly credentials: () => Promise<AwsCredentialIdentity>;
+};
 
-/** For the role of a web identity, which is not signed, and for a role after it, which is. */
-export function createStsClient(config: InjectorConfig, region: string, credentials: Credentials): STSClient {
-  const client = new STSClient({ ...settings(config, 'sts', region), credentials });
+/** For the role of a web identity, which is not signed, and for a role after it, which is. `onConnected`: it is. */
+export function createStsClient(place: Place, onConnected: () => void): STSClient {
+  const client = new STSClient(settings('sts', place, connectionsOf(place, onConnected)));
   client.middlewareStack.add(bounded, BOUNDED);
   return client;
 }
 
 /** For reading. */
-export function createClients(config: InjectorConfig, region: string, credentials: AwsCredentialIdentity): Clients {
-  let secrets: SecretsManagerClient | undefined;
-  let parameters: SSMClient | undefined;
+export function createClients(place: Place): Clients {
+  const ways = { secrets: connectionsOf(place), parameters: connectionsOf(place) };
+  let secretsManager: SecretsManagerClient | undefined;
+  let parameterStore: Promise<SSMClient> | undefined;
+  const secrets = () => {
+    if (secretsManager === undefined) {
+      secretsManager = new SecretsManagerClient(settings('secretsmanager', place, ways.secrets));
+      secretsManager.middlewareStack.add(bounded, BOUNDED);
+    }
+    return secretsManager;
+  };
+  const parameters = () => {
+    parameterStore ??= import('./parameter-store.ts').then(({ SSMClient }) => {
+      const client = new SSMClient(settings('ssm', place, ways.parameters));
+      client.middlewareStack.add(bounded, BOUNDED);
+      return client;
+    });
+    return parameterStore;
+  };
   return {
-    secrets: () => {
-      if (secrets === undefined) {
-        secrets = new SecretsManagerClient({ ...settings(config, 'secretsmanager', region), credentials });
-        secrets.middlewareStack.add(bounded, BOUNDED);
+    secrets,
+    parameters,
+    prepare: async (demand) => {
+      // Through a proxy each connection is a request of its own.
+      if (place.config.aws?.httpsProxy !== undefined) return;
+      if (demand.secrets > 0) {
+        const { config } = secrets();
+        ways.secrets.open(
+          endpointOf('secretsmanager', place, config.endpointProvider),
+          Math.min(demand.secrets, CONCURRENCY),
+        );
       }
-      return secrets;
-    },
-    parameters: () => {
-      if (parameters === undefined) {
-        parameters = new SSMClient({ ...settings(config, 'ssm', region), credentials });
-        parameters.middlewareStack.add(bounded, BOUNDED);
+      if (demand.parameters > 0) {
+        const { config } = await parameters();
+        ways.parameters.open(
+          endpointOf('ssm', place, config.endpointProvider),
+          Math.min(demand.parameters, CONCURRENCY),
+        );
       }
-      return parameters;
     },
     destroy: () => {
-      secrets?.destroy();
-      parameters?.destroy();
+      for (const way of Object.values(ways)) way.close();
+      secretsManager?.destroy();
+      void parameterStore?.then((client) => client.destroy());
     },
   };
 }
@@ -84,17 +115,14 @@ function bounded<Input extends object, Output extends object>(
   };
 }
 
-function settings(config: InjectorConfig, service: Service, region: string) {
-  const aws = config.aws ?? {};
-  // A VPC endpoint is one of its region, an emulator is all of AWS.
-  const endpoint = (region === (aws.region ?? config.region) ? aws.endpoints?.[service] : undefined) ?? aws.endpointUrl;
-  // The SDK refuses an endpoint of one's own together with these two, which only choose among AWS's.
-  const own = endpoint !== undefined;
+function settings(service: Service, place: Place, { agents }: Connections) {
+  const { region, credentials } = place;
+  const endpoint = ownEndpoint(service, place);
   return {
     region,
-    ...(own ? { endpoint } : {}),
-    useFipsEndpoint: !own && aws.useFipsEndpoint === true,
-    useDualstackEndpoint: !own && aws.useDualstackEndpoint === true,
+    credentials,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...variants(place, endpoint),
     defaultsMode: 'standard' as const,
     retryStrategy: ONCE,
     userAgentAppId: 'aws-secrets-injector',
@@ -104,15 +132,40 @@ function settings(config: InjectorConfig, service: Service, region: string) {
       throwOnRequestTimeout: true,
       // The one before ends with the answer's headers; this one ends an answer that stops half-way.
       socketTimeout: REQUEST_TIMEOUT,
-      ...agents(aws),
+      ...agents,
     },
   };
 }
 
-function agents(aws: NonNullable<InjectorConfig['aws']>) {
-  const options = { keepAlive: true, maxSockets: CONNECTIONS, proxyEnv: proxyEnv(aws) };
+/** A VPC endpoint is one of its region, an emulator is all of AWS. */
+function ownEndpoint(service: Service, { config, region }: Place): string | undefined {
+  const { aws = {} } = config;
+  return (region === (aws.region ?? config.region) ? aws.endpoints?.[service] : undefined) ?? aws.endpointUrl;
+}
+
+/** The SDK refuses an endpoint of one's own together with these two, which only choose among AWS's. */
+function variants({ config: { aws } }: Place, endpoint: string | undefined) {
+  const own = endpoint !== undefined;
+  return {
+    useFipsEndpoint: !own && aws?.useFipsEndpoint === true,
+    useDualstackEndpoint: !own && aws?.useDualstackEndpoint === true,
+  };
+}
+
+type Rules = (parameters: { Region: string; UseFIPS: boolean; UseDualStack: boolean }) => { readonly url: URL };
+
+/** Where the SDK's own rules send requests. */
+function endpointOf(service: Service, place: Place, rules: Rules): URL {
+  const own = ownEndpoint(service, place);
+  if (own !== undefined) return new URL(own);
+  const { useFipsEndpoint, useDualstackEndpoint } = variants(place, own);
+  return rules({ Region: place.region, UseFIPS: useFipsEndpoint, UseDualStack: useDualstackEndpoint }).url;
+}
+
+function connectionsOf({ config: { aws = {} } }: Place, onConnected?: () => void): Connections {
+  const agent = { keepAlive: true, maxSockets: CONCURRENCY, proxyEnv: proxyEnv(aws) };
   const ca = aws.caBundle === undefined ? {} : { ca: [...tls.rootCertificates, aws.caBundle] };
-  return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent({ ...options, ...ca }) };
+  return createConnections({ agent, tls: ca, ...(onConnected === undefined ? {} : { onConnected }) });
 }
 
 /** The names are those of environment variables; the values are ours alone. */

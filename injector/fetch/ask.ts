@@ -1,6 +1,6 @@
 /** One request for values in one region, and what its answer means. */
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { GetParametersCommand, type Parameter } from '@aws-sdk/client-ssm';
+import type { Parameter } from '@aws-sdk/client-ssm';
 import type { Clients } from '../aws/clients.ts';
 import { isAbsence, judge, named } from '../aws/error.ts';
 import { bareParameterName, type Source } from '../plan/source.ts';
@@ -58,13 +58,12 @@ export async function askSecret(clients: Clients, wanted: Wanted): Promise<Answe
  * cause, where one of several is what is refused: asking the same again can't help, asking for each alone can.
  */
 export async function askParameters(clients: Clients, batch: readonly Wanted[]): Promise<Answer> {
+  const { GetParametersCommand } = await import('../aws/parameter-store.ts');
+  const client = await clients.parameters();
   const command = new GetParametersCommand({ Names: batch.map(requestName), WithDecryption: true });
-  const output = await clients
-    .parameters()
-    .send(command)
-    .catch((error) => {
-      throw batch.length > 1 && judge(error) !== 'transient' ? named('BatchRefused', error) : error;
-    });
+  const output = await client.send(command).catch((error) => {
+    throw batch.length > 1 && judge(error) !== 'transient' ? named('BatchRefused', error) : error;
+  });
   const { values, missing } = match(batch, output.Parameters ?? []);
   if (missing.length === 0) return { values, missing: new Map() };
   // AWS names what does not exist; what it neither gives nor names was lost on the way.

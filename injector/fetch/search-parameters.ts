@@ -1,5 +1,4 @@
 /** All parameters below a path of Parameter Store, page by page. */
-import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
 import type { Ask } from '../aws/calls.ts';
 import { named } from '../aws/error.ts';
 import { type Secret, secretIn } from '../secret.ts';
@@ -14,6 +13,8 @@ export async function parametersBelow(
   const top = path.replace(/(?<=.)\/+$/, '');
   const about = { action: 'ssm:GetParametersByPath', name: top };
   const found = await listAll({ ask, optional, about }, async (clients, token) => {
+    const { GetParametersByPathCommand } = await import('../aws/parameter-store.ts');
+    const client = await clients.parameters();
     const command = new GetParametersByPathCommand({
       Path: top,
       Recursive: true,
@@ -21,7 +22,7 @@ export async function parametersBelow(
       MaxResults: 10,
       ...(token === undefined ? {} : { NextToken: token }),
     });
-    const { Parameters = [], NextToken } = await clients.parameters().send(command);
+    const { Parameters = [], NextToken } = await client.send(command);
     const items = Parameters.map(({ Name, Value }) => {
       const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), secretIn(Value)];
       if (key === undefined || value === undefined) throw named('MalformedAnswer');

@@ -1,0 +1,23 @@
+/** What each region is asked at the beginning, all at once. */
+import type { InjectorConfig } from '../config.ts';
+import type { Batch, Plan } from './plan.ts';
+
+/** Requests by service. In turn, the second region of a pair is only asked when the first one fails. */
+export type Demand = { readonly secrets: number; readonly parameters: number };
+
+/** Of a region. A search begins with one request. */
+export function demandOf(plan: Plan, config: InjectorConfig): (region: string) => Demand {
+  const searches = config.searches ?? [];
+  return (name) => {
+    const asks = ({ region, failoverRegion }: Pick<Batch, 'region' | 'failoverRegion'>): boolean =>
+      region === name || failoverRegion === name;
+    const begins = (service: string): number =>
+      searches.filter(
+        ({ service: of, region = config.region, failoverRegion }) => of === service && asks({ region, failoverRegion }),
+      ).length;
+    return {
+      secrets: plan.secrets.filter(asks).length + begins('secretsmanager'),
+      parameters: plan.parameters.filter(asks).length + begins('ssm'),
+    };
+  };
+}
