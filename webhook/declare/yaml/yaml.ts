@@ -2,7 +2,7 @@
 import { type Alias, isAlias, LineCounter, type Node, type ParsedNode, parseDocument, visit } from 'yaml';
 import { echo } from '../echo.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
-import { recent } from './recent.ts';
+import { recent } from '../recent.ts';
 
 export type Tree = {
   readonly root: Node | null;

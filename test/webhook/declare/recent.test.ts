@@ -1,5 +1,5 @@
 import t from 'tap';
-import { recent } from '../../../../webhook/declare/yaml/recent.ts';
+import { recent } from '../../../webhook/declare/recent.ts';
 
 /** Counts how often each text was made. */
 function counting() {
