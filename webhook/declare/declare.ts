@@ -15,6 +15,7 @@ import { together } from './outputs.ts';
 import { pathTranslation } from './paths.ts';
 import type { Place } from './place.ts';
 import type { CsiVolume, ProviderClass } from './provider-class.ts';
+import { recent } from './recent.ts';
 import { given, type Read, readAssumed, readFailoverMode, readSaid, readSettings } from './settings.ts';
 import * as values from './values.ts';
 
@@ -36,9 +37,16 @@ export type Context = {
 
 type Own = ReadonlyMap<string, string>;
 
+const known = recent<Declared>();
+
 /** Reads the annotations, and the classes that they and the CSI volumes name. */
 export function declare(annotations: Readonly<Record<string, string>>, context: Context): Declared {
   const own = ownAnnotations(annotations);
+  const { region, namespace, classes, volumes } = context;
+  return known(JSON.stringify([[...own], region, namespace, [...classes], volumes]), () => declareAnew(own, context));
+}
+
+function declareAnew(own: Own, context: Context): Declared {
   const refusals = [...checkNames(own), ...checkSources(own, context.volumes.length > 0)];
   const read: Read = (name, parse, shown = true) => {
     const text = own.get(name);

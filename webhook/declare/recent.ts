@@ -9,12 +9,14 @@ const LONGEST = 8 * 1024;
 /** What even an empty text counts for. */
 const EACH = 64;
 
-/** `make` must depend on nothing but the text, and nobody may change what it made. The least recently used goes first. */
-export function recent<Made>(make: (text: string) => Made): (text: string) => Made {
+/**
+ * A memory: what is made must depend on nothing but the text, and nobody may change it. The least recently used goes first.
+ */
+export function recent<Made>(): (text: string, make: () => Made) => Made {
   const kept = new Map<string, { readonly made: Made }>();
   let size = 0;
-  return (text) => {
-    const { made } = kept.get(text) ?? { made: make(text) };
+  return (text, make) => {
+    const { made } = kept.get(text) ?? { made: make() };
     if (text.length > LONGEST) return made;
     if (!kept.delete(text)) size += text.length + EACH;
     kept.set(text, { made });

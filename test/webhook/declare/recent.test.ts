@@ -4,10 +4,12 @@ import { recent } from '../../../webhook/declare/recent.ts';
 /** Counts how often each text was made. */
 function counting() {
   const counts = new Map<string, number>();
-  const make = recent((text) => {
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-    return { text };
-  });
+  const known = recent<object>();
+  const make = (text: string) =>
+    known(text, () => {
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+      return { text };
+    });
   return { make, counts };
 }
 

@@ -2,7 +2,6 @@
 import { type Alias, isAlias, LineCounter, type Node, type ParsedNode, parseDocument, visit } from 'yaml';
 import { echo } from '../echo.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
-import { recent } from '../recent.ts';
 
 export type Tree = {
   readonly root: Node | null;
@@ -19,9 +18,7 @@ const LONGEST = 256 * 1024;
 const TOO_DEEP = 'nests too deeply; write it flat';
 
 /** Reads the first document. */
-export const parseYaml: (text: string) => Parsed<Tree> = recent(parse);
-
-function parse(text: string): Parsed<Tree> {
+export function parseYaml(text: string): Parsed<Tree> {
   if (text.length > LONGEST)
     return bad('is longer than the 256 KiB that Kubernetes allows for all annotations; split the pod');
   try {
