@@ -7,11 +7,14 @@ import type { Intake } from './intake.ts';
 /** A request of the API server holds at most 3 MiB of an object, which JSON in an envelope may double. */
 export const BODY_LIMIT = 8 * 2 ** 20;
 
+/** One for all: a reason made anew would take its stack each time. */
+const GONE = new Error('the client is gone, or has its answer');
+
 /** Lets a request's body in when it has a place, which it keeps until its answer is out or its client is gone. */
 export function readWithin(intake: Intake): preParsingAsyncHookHandler {
   return async (request, reply, payload) => {
     const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
+    reply.raw.once('close', () => gone.abort(GONE));
     const body = new PassThrough();
     const asked = { bytes: sizeOf(request.headers), cut: (why: Error) => void body.destroy(why) };
     try {

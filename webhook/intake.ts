@@ -108,6 +108,7 @@ export function createIntake(limits: IntakeLimits) {
     /** A place, at once or later; throws `Overloaded` where there is none in time, and the reason of the signal. */
     async enter(asked: Asked, signal: AbortSignal): Promise<Place> {
       signal.throwIfAborted();
+      if (queue.size === 0 && reviews < limits.reviews && hasRoom(largeOf(asked))) return sit(asked);
       const { promise, resolve, reject } = Promise.withResolvers<Place>();
       const waiting = { asked, seat: resolve };
       queue.add(waiting);
