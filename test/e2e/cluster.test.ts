@@ -79,7 +79,7 @@ const installed = await t.test('helm installs it with only image names and the w
 });
 for (const topic of installed?.ok ? TOPICS : []) {
   say(topic.name);
-  await t.test(topic.name, { timeout: 300_000 }, async (t) => {
+  await t.test(topic.name, { timeout: 450_000 }, async (t) => {
     await topic(t, world);
     await retire(world);
   });

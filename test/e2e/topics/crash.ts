@@ -24,6 +24,7 @@ export async function crash(t: Test, world: World): Promise<void> {
     const asked = load.tally.asked;
     const killed = Date.now();
     await killReplica(world, { namespace }, victim);
+    const returned = Date.now();
     const gone = await until('its endpoint to be gone', 30, async () =>
       (await isServing(world, victim)) ? undefined : Date.now(),
     );
@@ -31,7 +32,9 @@ export async function crash(t: Test, world: World): Promise<void> {
     await sleep(SPREAD_MS);
     await load.stop();
     const { refused } = load.tally;
-    say(`crash: ${window(refused, killed)}; its endpoint was gone after ${gone - killed} ms`);
+    say(
+      `crash: killed within ${returned - killed} ms; ${window(refused, killed)}; its endpoint was gone after ${gone - killed} ms`,
+    );
     t.same(
       refused.filter(({ sent }) => sent > gone + SPREAD_MS),
       [],
