@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
 import type { Demand } from '../plan/demand.ts';
-import { type Clients, createClients, createStsClient } from './clients.ts';
+import { type Clients, createClients, createStsClient, trustOf } from './clients.ts';
 import { assumeRole, assumeWithWebIdentity, sessionName } from './credentials.ts';
 import { RegionError, type Step } from './error.ts';
 import { fetchFromAgent } from './pod-identity.ts';
@@ -116,17 +116,18 @@ function createOpener({
     );
     return shared;
   };
+  const trust = trustOf(config);
   const tried = new Set<string>();
   return async (region) => {
     let own: AwsCredentialIdentity | undefined;
     let last: AwsCredentialIdentity | undefined;
-    const clients = createClients({ config, region, credentials: () => given(last) });
+    const clients = createClients({ config, region, trust, credentials: () => given(last) });
     const prepare = () => {
       // What fails here fails again with the requests, which tell.
       if (!tried.has(region)) clients.prepare(demand(region)).catch(() => {});
       tried.add(region);
     };
-    const sts = createStsClient({ config, region, credentials: () => given(own) }, prepare);
+    const sts = createStsClient({ config, region, trust, credentials: () => given(own) }, prepare);
     try {
       const coming =
         identity.kind === 'pod-identity'

@@ -1,12 +1,12 @@
 /** The SDK's clients, everything explicit: no environment, no shared configuration, no default credentials chain. */
-import tls from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, FinalizeHandler, RetryStrategyV2 } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
 import type { Demand } from '../plan/demand.ts';
-import { type Connections, createConnections } from './connections.ts';
+import { type Connections, createConnections, type Trust } from './connections.ts';
 import { named } from './error.ts';
 
 /** Milliseconds. */
@@ -44,7 +44,19 @@ export type Place = {
   readonly config: InjectorConfig;
   readonly region: string;
   readonly credentials: () => Promise<AwsCredentialIdentity>;
+  readonly trust: Trust;
 };
+
+/** Whom to trust: the usual roots and those of the configuration, read once, with the first connection. */
+export function trustOf({ aws }: InjectorConfig): Trust {
+  const { caBundle } = aws ?? {};
+  if (caBundle === undefined) return () => ({});
+  let secureContext: SecureContext | undefined;
+  return () => {
+    secureContext ??= createSecureContext({ ca: [...rootCertificates, caBundle] });
+    return { secureContext };
+  };
+}
 
 /** For the role of a web identity, which is not signed, and for a role after it, which is. `onConnected`: it is. */
 export function createStsClient(place: Place, onConnected: () => void): STSClient {
@@ -124,6 +136,7 @@ function settings(service: Service, place: Place, { agents }: Connections) {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...variants(place, endpoint),
     defaultsMode: 'standard' as const,
+    cacheMiddleware: true,
     retryStrategy: ONCE,
     userAgentAppId: 'aws-secrets-injector',
     requestHandler: {
@@ -162,10 +175,12 @@ function endpointOf(service: Service, place: Place, rules: Rules): URL {
   return rules({ Region: place.region, UseFIPS: useFipsEndpoint, UseDualStack: useDualstackEndpoint }).url;
 }
 
-function connectionsOf({ config: { aws = {} } }: Place, onConnected?: () => void): Connections {
-  const agent = { keepAlive: true, maxSockets: CONCURRENCY, proxyEnv: proxyEnv(aws) };
-  const ca = aws.caBundle === undefined ? {} : { ca: [...tls.rootCertificates, aws.caBundle] };
-  return createConnections({ agent, tls: ca, ...(onConnected === undefined ? {} : { onConnected }) });
+function connectionsOf({ config: { aws = {} }, trust }: Place, onConnected?: () => void): Connections {
+  return createConnections({
+    agent: { keepAlive: true, maxSockets: CONCURRENCY, proxyEnv: proxyEnv(aws) },
+    trust,
+    ...(onConnected === undefined ? {} : { onConnected }),
+  });
 }
 
 /** The names are those of environment variables; the values are ours alone. */

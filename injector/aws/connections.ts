@@ -12,17 +12,20 @@ export type Connections = {
   close(): void;
 };
 
+/** Of a TLS connection. Throws where what is configured can't be read. */
+export type Trust = () => Pick<TlsOptions, 'secureContext'>;
+
 export type ConnectionOptions = {
   readonly agent: AgentOptions;
-  readonly tls: Pick<TlsOptions, 'ca'>;
+  readonly trust: Trust;
   /** Hears when the first connection can carry a request. */
   readonly onConnected?: () => void;
 };
 
 /** No connection is opened yet. */
-export function createConnections({ agent, tls, onConnected }: ConnectionOptions): Connections {
+export function createConnections({ agent, trust, onConnected }: ConnectionOptions): Connections {
   const httpAgent = new HttpAgent(agent);
-  const httpsAgent = new HttpsAgent({ ...agent, ...tls });
+  const httpsAgent = new HttpsAgent(agent);
   const spares: { readonly to: string; readonly socket: Duplex }[] = [];
   let closed = false;
   const connect = httpsAgent.createConnection.bind(httpsAgent);
@@ -32,7 +35,7 @@ export function createConnections({ agent, tls, onConnected }: ConnectionOptions
       if (spare.to === to && spare.socket.writable) return spare.socket;
       spare.socket.destroy();
     }
-    const socket = connect(options, done);
+    const socket = connect({ ...options, ...trust() }, done);
     if (onConnected !== undefined) socket?.once('secureConnect', onConnected);
     return socket;
   };
@@ -43,7 +46,7 @@ export function createConnections({ agent, tls, onConnected }: ConnectionOptions
       const host = hostname.replace(/^\[|\]$/g, '');
       const target = { host, port: port || 443, servername: isIP(host) === 0 ? host : '' };
       while (spares.length < count) {
-        const socket = connect({ ...httpsAgent.options, ...target });
+        const socket = connect({ ...httpsAgent.options, ...target, ...trust() });
         if (!socket) return;
         // A request that is given it hears of errors too; without one nobody wants to.
         socket.on('error', () => {});
