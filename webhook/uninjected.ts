@@ -1,5 +1,8 @@
 /** Which pods declare secrets and run without the container that fetches them, as far as their metadata tells. */
-import { declares, ownAnnotations, SOURCES } from './declare/annotations.ts';
+import { declares, ownAnnotations, PREFIX, SOURCES } from './declare/annotations.ts';
+
+/** The label of namespaces whose pods are left alone, as the chart's selectors have it. */
+export const EXEMPT = `${PREFIX}exempt`;
 
 export type PodMetadata = {
   readonly annotations?: Readonly<Record<string, string>>;
@@ -21,7 +24,7 @@ export function isUninjected({ annotations = {}, deletionTimestamp }: PodMetadat
 /** Whether the webhook is not asked about pods of a namespace. */
 export function isExempt(name: string, labels: Readonly<Record<string, string>>, ownNamespace: string): boolean {
   const isOwn = name === ownNamespace && name !== 'default';
-  return isOwn || name === 'kube-system' || labels['aws-secrets-injector.dev/exempt'] === 'true';
+  return isOwn || name === 'kube-system' || labels[EXEMPT] === 'true';
 }
 
 export type Subject = { readonly name: string; readonly namespace: string; readonly uid: string };

@@ -98,7 +98,7 @@ t.test("calls the Service, as the webhook's own account, without more rights tha
   t.match(spec, {
     serviceAccountName: 'aws-secrets-injector',
     restartPolicy: 'Never',
-    enableServiceLinks: false,
+    enableServiceLinks: true,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
   });
   t.match(test.securityContext, { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });

@@ -17,7 +17,7 @@ const names = serviceNames('aws-secrets-injector', 'aws-secrets-injector');
 const { cert, key } = await issueLeaf(now, authority, names, POLICY);
 const caBundle = authority.cert;
 
-const resources = { requests: { cpu: 1, memory: '256Mi' }, limits: { cpu: 0.5, memory: '1Gi' } };
+const resources = { requests: { cpu: 1, memory: '256Mi' }, limits: { cpu: 1.5, memory: '1Gi' } };
 
 /** By what they are about. */
 export const VALUE_SETS: Readonly<Record<string, ValueSet>> = {

@@ -8,6 +8,8 @@ const {
   KUBERNETES_SERVICE_HOST: host,
   KUBERNETES_SERVICE_PORT: port,
   WEBHOOK_URL,
+  // As the API server, which asks no DNS.
+  AWS_SECRETS_INJECTOR_SERVICE_HOST: address,
   SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount',
 } = process.env;
 
@@ -78,6 +80,7 @@ const { response } = await step('The webhook did not answer as the API server ne
     WEBHOOK_URL,
     {
       method: 'POST',
+      ...(address && { hostname: address, servername: new URL(WEBHOOK_URL).hostname }),
       ca: Buffer.from(bundle, 'base64'),
       headers: { 'content-type': 'application/json' },
     },
