@@ -9,19 +9,23 @@ export type BenchOptions = {
   readonly runs: number;
   /** Also what takes minutes. */
   readonly long: boolean;
+  /** Archives. */
+  readonly images: readonly string[];
 };
 
 /** Each is loaded only when it is asked for. */
 const BENCHES: Record<string, Bench> = {
   fetch: async (options) => (await import('./fetch.ts')).benchFetch(options),
   webhook: async (options) => (await import('./webhook.ts')).benchWebhook(options),
+  image: async (options) => (await import('./image.ts')).benchImage(options),
 };
 
-const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long]]
+const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ...]]
 
   NAME       ${Object.keys(BENCHES).join(', ')}; all of them without one
   --runs N   counted runs of each row, after one that is not (default 15)
   --long     also what takes minutes
+  --image F  an archive of an image, as docker save writes it
 
 Compare what one run printed: machines differ, and each differs from hour to hour.
 `;
@@ -31,6 +35,7 @@ const { values, positionals } = parseArgs({
   options: {
     runs: { type: 'string', default: '15' },
     long: { type: 'boolean', default: false },
+    image: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 });
@@ -40,5 +45,5 @@ if (values.help || benches.includes(undefined)) {
   process.stdout.write(USAGE);
   process.exit(values.help ? 0 : 2);
 }
-for (const bench of benches)
-  process.stdout.write(`${await bench?.({ runs: Number(values.runs), long: values.long })}\n`);
+const options = { runs: Number(values.runs), long: values.long, images: values.image };
+for (const bench of benches) process.stdout.write(`${await bench?.(options)}\n`);

@@ -1,6 +1,7 @@
 /** The webhook as its image has it, and its floor: each a process of its own, measured from outside. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
@@ -16,7 +17,8 @@ export type Server = {
   close(): Promise<void>;
 };
 
-const BUNDLE = join(import.meta.dirname, '../../../dist/webhook.mjs');
+const ROOT = join(import.meta.dirname, '../../..');
+const DOCKERFILE = join(ROOT, 'Dockerfile.webhook');
 const FLOOR = join(import.meta.dirname, '../floors/webhook.ts');
 const LONGEST_START_MS = 30_000;
 
@@ -33,7 +35,7 @@ export async function startWebhook(folder: string, kubeConfig: string): Promise<
     KUBECONFIG: kubeConfig,
   };
   const isReady = async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
-  return start({ name: 'webhook', port, args: [BUNDLE], env, isReady });
+  return start({ name: 'webhook', port, args: commandOf(readFileSync(DOCKERFILE, 'utf8')), env, isReady });
 }
 
 /** Answers with the bytes of `patchFile`. */
@@ -67,6 +69,13 @@ async function start({ name, port, args, env, isReady }: Start): Promise<Server>
     await sleep(5);
   }
   return { name, pid: child.pid ?? 0, port, startup: performance.now() - began, close };
+}
+
+/** What the image tells Node, for the bundle that is here. */
+function commandOf(dockerfile: string): string[] {
+  const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+  const parts: string[] = JSON.parse(command);
+  return parts.map((part) => part.replace(/^\/app\//, `${ROOT}/dist/`));
 }
 
 /** At once: the webhook would drain first. */
