@@ -30,7 +30,8 @@ t.test('several are named first, then explained a line each', async (t) => {
 });
 
 t.test('a report of anything fits, in whole characters, and counts what is left out', async (t) => {
-  const subject = fc.string({ unit: 'grapheme', maxLength: 2000 }).map((text) => text.replaceAll('\n', ''));
+  // U+FFFD may be anybody's own character; here it would look like half of one.
+  const subject = fc.string({ unit: 'grapheme', maxLength: 2000 }).map((text) => text.replaceAll(/[\n\uFFFD]/g, ''));
   fc.assert(
     fc.property(fc.array(subject, { minLength: 1, maxLength: 60 }), (subjects) => {
       const text = report(subjects.map((subject) => failure('ASI_AWS_DENIED', subject)));
