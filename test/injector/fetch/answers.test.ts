@@ -1,5 +1,5 @@
 /** Answers that AWS never gives, as a proxy or an emulator may: none of them becomes a file. */
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../../injector/config.ts';
@@ -12,6 +12,14 @@ const file = [{ path: 'f', mode: '0444' }];
 const secret = { service: 'secretsmanager', name: 'a/1', files: file } as const;
 const parameter = { service: 'ssm', name: '/a/1', files: file } as const;
 
+/** The URL of a server that ends with the test. */
+async function listen(t: Test, server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.closeAllConnections());
+  t.teardown(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 /** Runs against a server with these answers, by operation; STS is the in-memory AWS. A text is sent and never ended. */
 async function start(t: Test, answers: Answers) {
   const world = await createWorld(t);
@@ -22,10 +30,7 @@ async function start(t: Test, answers: Answers) {
     if (typeof answer === 'string') response.write(answer);
     else response.end(JSON.stringify(answer));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.closeAllConnections());
-  t.teardown(() => server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = await listen(t, server);
   const config = (objects: InjectorConfig['objects'], more: Partial<InjectorConfig> = {}) => {
     const made = world.config(objects, more);
     return { ...made, aws: { ...made.aws, endpoints: { secretsmanager: url, ssm: url } } };
@@ -125,10 +130,7 @@ t.test('an answer that drips is given up in the end', async (t) => {
     const drip = setInterval(() => response.write(' '), 500);
     response.on('close', () => clearInterval(drip));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.closeAllConnections());
-  t.teardown(() => server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = await listen(t, server);
   const made = config([secret], { retryTimeoutSeconds: 1 });
   const { exitCode, message } = await spawn({ ...made, aws: { ...made.aws, endpoints: { secretsmanager: url } } })
     .finished;
