@@ -1,4 +1,5 @@
-/** Two states of a pod in, a JSON Patch out. */
+/** Two states of a pod in, a JSON Patch out: the only file that knows fast-json-patch. */
+import jsonPatch from 'fast-json-patch';
 import type { Pod } from './pod.ts';
 
 export type PatchOperation = {
@@ -22,8 +23,10 @@ export function diff(before: Pod, after: Pod, own: readonly string[]): PatchOper
 function changes(before: unknown, after: unknown, path: string, own: ReadonlySet<string>): PatchOperation[] {
   if (before === after) return [];
   if (Array.isArray(before) && Array.isArray(after)) return changesOfList(before, after, path, own);
-  if (isRecord(before) && isRecord(after)) return changesOfRecord(before, after, path, own);
-  return [{ op: 'replace', path, value: after }];
+  if (!isRecord(before) || !isRecord(after)) return [{ op: 'replace', path, value: after }];
+  if (holdsList(before) || holdsList(after)) return changesOfRecord(before, after, path, own);
+  const operations = jsonPatch.compare(before, after) as PatchOperation[];
+  return operations.map((operation) => ({ ...operation, path: `${path}${operation.path}` }));
 }
 
 /** A member that is undefined is none: JSON leaves it out. */
@@ -32,13 +35,13 @@ function changesOfRecord(before: Tree, after: Tree, path: string, own: ReadonlyS
   for (const [key, value] of Object.entries(before)) {
     const next = Object.hasOwn(after, key) ? after[key] : undefined;
     if (next === value) continue;
-    const place = `${path}/${escaped(key)}`;
+    const place = `${path}/${jsonPatch.escapePathComponent(key)}`;
     if (next === undefined) operations.push({ op: 'remove', path: place });
     else operations.push(...changes(value, next, place, own));
   }
   for (const [key, value] of Object.entries(after)) {
     if (value === undefined || Object.hasOwn(before, key)) continue;
-    operations.push({ op: 'add', path: `${path}/${escaped(key)}`, value });
+    operations.push({ op: 'add', path: `${path}/${jsonPatch.escapePathComponent(key)}`, value });
   }
   return operations;
 }
@@ -106,7 +109,8 @@ function isRecord(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A key as a part of a JSON Pointer. */
-function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+/** What holds none is the library's. */
+function holdsList(value: unknown): boolean {
+  if (Array.isArray(value)) return true;
+  return isRecord(value) && Object.values(value).some(holdsList);
 }
