@@ -2,7 +2,7 @@
 import { PREFIX } from './declare/annotations.ts';
 import { echo } from './declare/echo.ts';
 import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
-import { parseBoolean } from './declare/values.ts';
+import { parseBoolean, ROLE_ARN } from './declare/values.ts';
 import { Refusal } from './errors.ts';
 
 /** The parameter of a class, and the attribute of a volume. */
@@ -36,7 +36,7 @@ export function readRole({ namespace, serviceAccount: name, found }: Account): s
 
 /** Whether STS would take it. */
 export function isRoleArn(text: string): boolean {
-  return /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(text);
+  return ROLE_ARN.test(text);
 }
 
 /** Where the declaration can't be read: whether anything of it may say that no role is needed. */

@@ -60,9 +60,7 @@ export function trustOf({ aws }: InjectorConfig): Trust {
 
 /** For the role of a web identity, which is not signed, and for a role after it, which is. `onConnected`: it is. */
 export function createStsClient(place: Place, onConnected: () => void): STSClient {
-  const client = new STSClient(settings('sts', place, connectionsOf(place, onConnected)));
-  client.middlewareStack.add(bounded, BOUNDED);
-  return client;
+  return bound(new STSClient(settings('sts', place, connectionsOf(place, onConnected))));
 }
 
 /** For reading. */
@@ -71,18 +69,13 @@ export function createClients(place: Place): Clients {
   let secretsManager: SecretsManagerClient | undefined;
   let parameterStore: Promise<SSMClient> | undefined;
   const secrets = () => {
-    if (secretsManager === undefined) {
-      secretsManager = new SecretsManagerClient(settings('secretsmanager', place, ways.secrets));
-      secretsManager.middlewareStack.add(bounded, BOUNDED);
-    }
+    secretsManager ??= bound(new SecretsManagerClient(settings('secretsmanager', place, ways.secrets)));
     return secretsManager;
   };
   const parameters = () => {
-    parameterStore ??= import('./parameter-store.ts').then(({ SSMClient }) => {
-      const client = new SSMClient(settings('ssm', place, ways.parameters));
-      client.middlewareStack.add(bounded, BOUNDED);
-      return client;
-    });
+    parameterStore ??= import('./parameter-store.ts').then(({ SSMClient }) =>
+      bound(new SSMClient(settings('ssm', place, ways.parameters))),
+    );
     return parameterStore;
   };
   return {
@@ -112,6 +105,14 @@ export function createClients(place: Place): Clients {
       void parameterStore?.then((client) => client.destroy());
     },
   };
+}
+
+type Bindable = { readonly middlewareStack: { add(middleware: typeof bounded, options: typeof BOUNDED): void } };
+
+/** The client, each of whose answers has to come in time. */
+function bound<Client extends Bindable>(client: Client): Client {
+  client.middlewareStack.add(bounded, BOUNDED);
+  return client;
 }
 
 const BOUNDED = { step: 'finalizeRequest', priority: 'low', name: 'boundAnswer' } as const;

@@ -28,6 +28,16 @@ export const facts: Facts = {
   envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
 };
 
+/** A class of one secret, which the driver would also make the Secret `db` of. */
+export const DB_CLASS = `
+kind: SecretProviderClass
+metadata: { name: db }
+spec:
+  provider: aws
+  parameters: { objects: "[{ objectName: app/db, objectType: secretsmanager, objectAlias: db }]" }
+  secretObjects: [{ secretName: db, type: Opaque, data: [{ objectName: db, key: all }] }]
+`;
+
 export type Json = Record<string, unknown>;
 
 /** A pod, and the cluster that it comes to. */

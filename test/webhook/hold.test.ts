@@ -1,7 +1,7 @@
 /** Taken-over pods that declare nothing more, after other webhooks and people have changed them. */
 import t from 'tap';
 import type { Answer } from '../../webhook/admit.ts';
-import { answerTo, type Json, patched, patchOf, readWorld } from './admission.ts';
+import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from './admission.ts';
 
 const PREFIX = 'aws-secrets-injector.dev/';
 
@@ -11,14 +11,7 @@ type Pod = {
   spec: { containers: Container[]; initContainers?: Container[]; volumes: Json[] };
 };
 
-const CLASS = `
-kind: SecretProviderClass
-metadata: { name: db }
-spec:
-  provider: aws
-  parameters: { objects: "[{ objectName: app/db, objectType: secretsmanager, objectAlias: db }]" }
-  secretObjects: [{ secretName: db, type: Opaque, data: [{ objectName: db, key: all }] }]
----
+const WORLD = `${DB_CLASS}---
 kind: SecretProviderClass
 metadata: { name: theirs }
 spec: { provider: vault, parameters: { a: b } }
@@ -28,7 +21,7 @@ settings: { takeOverCsiVolumes: all }
 ---
 {}
 `;
-const { settings, facts } = readWorld(CLASS);
+const { settings, facts } = readWorld(WORLD);
 const answer = (pod: unknown): Promise<Answer> => answerTo(pod, {}, settings, facts);
 
 const csi = (name: string, className: string) => ({

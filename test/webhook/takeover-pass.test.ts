@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Answer } from '../../webhook/admit.ts';
-import { answerTo, type Json, patched, patchOf, readWorld } from './admission.ts';
+import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from './admission.ts';
 
 const PREFIX = 'aws-secrets-injector.dev/';
 
@@ -16,17 +16,10 @@ type Pod = {
   spec: { containers: Container[]; initContainers: Container[]; volumes: Json[] };
 };
 
-const CLASS = `
-kind: SecretProviderClass
-metadata: { name: db }
-spec:
-  provider: aws
-  parameters: { objects: "[{ objectName: app/db, objectType: secretsmanager, objectAlias: db }]" }
-  secretObjects: [{ secretName: db, type: Opaque, data: [{ objectName: db, key: all }] }]
----
+const WORLD = `${DB_CLASS}---
 {}
 `;
-const { settings, facts } = readWorld(CLASS);
+const { settings, facts } = readWorld(WORLD);
 const answer = (pod: unknown): Promise<Answer> => answerTo(pod, {}, settings, facts);
 
 function podOf(annotations: Record<string, string>, container: Json = {}, spec: Json = {}): Pod {

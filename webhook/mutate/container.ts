@@ -23,20 +23,21 @@ import type { Filled } from './size.ts';
 export const RUNTIME_ENV = ['BUN_BE_BUN', 'BUN_OPTIONS'].map((name) => ({ name, value: '' }));
 
 type Parts = {
-  readonly config: InjectorConfig;
+  /** Encoded. */
+  readonly configText: string;
   readonly settings: AdmissionSettings;
   readonly identity: Identity;
   readonly resources: NonNullable<Resources>;
   readonly filled: readonly Filled[];
 };
 
-export function containerFor({ config, settings, identity, resources, filled }: Parts): Container {
+export function containerFor({ configText, settings, identity, resources, filled }: Parts): Container {
   return {
     name: CONTAINER,
     image: settings.injector.image,
     imagePullPolicy: settings.injector.pullPolicy,
     env: [
-      { name: CONFIG_ENV, value: encodeConfig(config) },
+      { name: CONFIG_ENV, value: configText },
       { name: POD_NAME_ENV, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
       ...RUNTIME_ENV,
     ],

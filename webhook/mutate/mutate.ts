@@ -64,13 +64,14 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
   const identity = identityOf(pod, overrides);
   const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
   const resources = resourcesOf({ pod, volumeBytes, overrides, chart: settings.injector.resources });
+  const configText = encodeConfig(config);
   const files = filesOf(config).filter(({ directory }) => directory === undefined);
   const refusals = [
     ...unreadable(pod, readersOf(pod, chosen), files, identity).map(refuseUnreadable),
-    ...(Buffer.byteLength(encodeConfig(config)) > CONFIG_LIMIT ? [tooLarge(config)] : []),
+    ...(Buffer.byteLength(configText) > CONFIG_LIMIT ? [tooLarge(config)] : []),
   ];
   if (resources instanceof Refusal) return { refusals: [...refusals, resources] };
-  return { refusals, container: containerFor({ config, settings, identity, resources, filled }) };
+  return { refusals, container: containerFor({ configText, settings, identity, resources, filled }) };
 }
 
 /** Everything but our own containers. */
