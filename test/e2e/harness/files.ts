@@ -1,4 +1,5 @@
 import { MOUNT } from './pods.ts';
+import { run } from './run.ts';
 import type { World } from './world.ts';
 
 export type Place = { namespace: string; pod: string; container: string };
@@ -19,6 +20,11 @@ export async function modes(world: World, place: Place, mount = MOUNT): Promise<
 /** What a shell script in the container prints. */
 export function sh(world: World, place: Place, script: string): Promise<string> {
   return world.kubectl.sh(place.namespace, place.pod, place.container, script);
+}
+
+/** Ends a container's first process. The exit code tells nothing: the container may take the shell that asked with it. */
+export async function end(world: World, { namespace, pod, container }: Place): Promise<void> {
+  await run(world.kubectl.program, ['exec', pod, '-n', namespace, '-c', container, '--', 'sh', '-c', 'kill 1']);
 }
 
 /** The variables of a container, as `kubectl exec -- env` shows them. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import type { Test } from 'tap';
-import { read, sh, variables } from '../harness/files.ts';
+import { end, read, variables } from '../harness/files.ts';
 import { IMAGES } from '../harness/images.ts';
 import { ended, failure, pod, ready, runs, sleeper, untilPod } from '../harness/pods.ts';
 import { createNamespace, type World } from '../harness/world.ts';
@@ -34,7 +34,7 @@ export async function environment(t: Test, world: World): Promise<void> {
     t.notMatch(found + description, world.canary);
   });
   await t.test('is there again when a container restarts', async (t) => {
-    await sh(world, { namespace, pod: 'app', container: 'app' }, 'kill 1');
+    await end(world, { namespace, pod: 'app', container: 'app' });
     const restarted = ({ status }: V1Pod) =>
       status?.containerStatuses?.some(({ name, ready, restartCount }) => name === 'app' && ready && restartCount > 0);
     await untilPod(world, { namespace, name: 'app', what: 'app restarted' }, (found) => restarted(found) ?? false);
