@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { AwsError } from './error.ts';
-import type { Principal } from './iam.ts';
+import type { Principal } from './iam/policy.ts';
 import type { Place } from './place.ts';
 import type { World } from './world.ts';
 

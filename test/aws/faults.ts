@@ -1,4 +1,4 @@
-import { matches } from './iam.ts';
+import { matches } from './iam/policy.ts';
 
 /** `pod-identity` is the EKS Pod Identity agent, whose one operation is AssumeRoleForPodIdentity. */
 export type ServiceName = 'sts' | 'secretsmanager' | 'ssm' | 'pod-identity';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { authenticate, type Signed } from './authenticate.ts';
 import type { Call } from './call.ts';
 import { AwsError } from './error.ts';
 import type { FaultEffect, Faults, ServiceName } from './faults.ts';
-import { parseHost } from './host.ts';
-import { denial } from './iam.ts';
-import { resolveArn } from './parameter-store.ts';
-import { giveCredentials, subjectOf } from './pod-identity.ts';
+import { authenticate, type Signed } from './iam/authenticate.ts';
+import { denial } from './iam/policy.ts';
+import { authorizationOf, type SignedRequest } from './iam/sigv4.ts';
+import { parseHost } from './network/host.ts';
+import { giveCredentials, subjectOf } from './pod-identity/pod-identity.ts';
 import {
   type Answer,
   answer,
@@ -18,9 +18,9 @@ import {
   recognise,
   refusal,
 } from './protocol.ts';
-import { findSecret } from './secret-store.ts';
-import { authorizationOf, type SignedRequest } from './sigv4.ts';
-import { sts } from './sts.ts';
+import { findSecret } from './secrets-manager/store.ts';
+import { resolveArn } from './ssm/store.ts';
+import { sts } from './sts/sts.ts';
 import type { World } from './world.ts';
 
 /** What a request meets on its way. */

@@ -1,11 +1,11 @@
 import type { Operation } from './context.ts';
 import type { AwsError } from './error.ts';
 import type { ServiceName } from './faults.ts';
-import { splitSelector } from './parameter-store.ts';
-import { secretsManager } from './secrets-manager.ts';
-import type { SignedRequest } from './sigv4.ts';
-import { ssm } from './ssm.ts';
-import { type Element, sts } from './sts.ts';
+import type { SignedRequest } from './iam/sigv4.ts';
+import { secretsManager } from './secrets-manager/secrets-manager.ts';
+import { ssm } from './ssm/ssm.ts';
+import { splitSelector } from './ssm/store.ts';
+import { type Element, sts } from './sts/sts.ts';
 
 /** A request that was recognised: whose protocol it speaks and what it asks. */
 export type Question = {

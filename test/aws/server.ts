@@ -20,28 +20,28 @@
  * aws.fault({ service: 'ssm', effect: { kind: 'throttle' }, times: 3 });
  */
 import type { Call } from './call.ts';
-import { createIdentity } from './certificate.ts';
 import { createFaults, createLimiter, type Fault, type ServiceName } from './faults.ts';
 import { handle, handleAgent, type Machine } from './handle.ts';
 import type { IssuerInput } from './jwt.ts';
-import { type Handler, type Listener, listen } from './listener.ts';
-import { type ParameterInput, parameterArn, putParameter } from './parameter-store.ts';
+import { createIdentity } from './network/certificate.ts';
+import { type Handler, type Listener, listen } from './network/listener.ts';
+import { type ConnectProxy, startProxy } from './network/proxy.ts';
 import type { Place, SomePlace } from './place.ts';
-import { type ConnectProxy, startProxy } from './proxy.ts';
-import { findSecret, putSecret, type SecretInput } from './secret-store.ts';
+import { findSecret, putSecret, type SecretInput } from './secrets-manager/store.ts';
+import { type ParameterInput, parameterArn, putParameter } from './ssm/store.ts';
 import { type AssociationInput, addUser, createWorld, type RoleInput, type UserInput } from './world.ts';
 
 /** @public */
 export type { Call } from './call.ts';
 /** @public */
 export type { Fault, FaultEffect, ServiceName } from './faults.ts';
-export type { Statement } from './iam.ts';
+export type { Statement } from './iam/policy.ts';
 /** @public */
 export type { IssuerInput } from './jwt.ts';
 /** @public */
-export type { ParameterInput } from './parameter-store.ts';
+export type { SecretInput } from './secrets-manager/store.ts';
 /** @public */
-export type { SecretInput } from './secret-store.ts';
+export type { ParameterInput } from './ssm/store.ts';
 /** @public */
 export type { AssociationInput, RoleInput, UserInput } from './world.ts';
 

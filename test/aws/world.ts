@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Principal, Statement } from './iam.ts';
+import type { Principal, Statement } from './iam/policy.ts';
+import type { AccessKey } from './iam/sigv4.ts';
 import type { IssuerInput } from './jwt.ts';
-import type { ParameterStore } from './parameter-store.ts';
 import { parseArn } from './place.ts';
-import type { SecretStore } from './secret-store.ts';
-import type { AccessKey } from './sigv4.ts';
+import type { SecretStore } from './secrets-manager/store.ts';
+import type { ParameterStore } from './ssm/store.ts';
 
 export type RoleInput = {
   arn: string;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type Context, epoch, type Operation, present, read } from './context.ts';
-import { AwsError } from './error.ts';
-import { authorize, denial } from './iam.ts';
-import { findSecret, type Secret, type SecretVersion } from './secret-store.ts';
-import { batchGetSecretValue } from './secrets-manager-batch.ts';
-import { listSecrets, metadata, stagesOf } from './secrets-manager-list.ts';
+import { type Context, epoch, type Operation, present, read } from '../context.ts';
+import { AwsError } from '../error.ts';
+import { authorize, denial } from '../iam/policy.ts';
+import { batchGetSecretValue } from './batch.ts';
+import { listSecrets, metadata, stagesOf } from './list.ts';
+import { findSecret, type Secret, type SecretVersion } from './store.ts';
 
 const secretId = z.string().min(1, 'Member must have length greater than or equal to 1').max(2048);
 

@@ -3,9 +3,9 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import t from 'tap';
-import { ROLE } from './clients.ts';
+import { ROLE } from '../clients.ts';
+import { type Aws, startAws } from '../server.ts';
 import { parseHost } from './host.ts';
-import { type Aws, startAws } from './server.ts';
 
 const USER = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'abc' };
 

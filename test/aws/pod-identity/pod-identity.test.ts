@@ -1,9 +1,9 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { fromHttp } from '@aws-sdk/credential-provider-http';
 import t from 'tap';
-import { clientsOf, ROLE } from './clients.ts';
-import { createIssuer, type ServiceAccountClaims, serviceAccountToken } from './issuer.ts';
-import { type AwsOptions, type Fault, startAws } from './server.ts';
+import { clientsOf, ROLE } from '../clients.ts';
+import { createIssuer, type ServiceAccountClaims, serviceAccountToken } from '../issuer.ts';
+import { type AwsOptions, type Fault, startAws } from '../server.ts';
 
 const AUDIENCE = 'pods.eks.amazonaws.com';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Context, present, read } from './context.ts';
-import { AwsError } from './error.ts';
-import { authorize } from './iam.ts';
-import { pageOf } from './paging.ts';
-import { type Parameter, type ParameterVersion, parameterArn } from './parameter-store.ts';
+import { type Context, present, read } from '../context.ts';
+import { AwsError } from '../error.ts';
+import { authorize } from '../iam/policy.ts';
+import { pageOf } from '../paging.ts';
+import { type Parameter, type ParameterVersion, parameterArn } from './store.ts';
 
 const PathInput = z.object({
   Path: z.string().min(1).max(2048),

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import t from 'tap';
-import { clientsOf, startWithUser } from './clients.ts';
+import { clientsOf, startWithUser } from '../clients.ts';
 
 const get = new GetSecretValueCommand({ SecretId: 's' });
 const accessKeyId = 'AKIAIOSFODNN7EXAMPLE';

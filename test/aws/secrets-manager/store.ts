@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { arn, type Place, parseArn } from './place.ts';
+import { arn, type Place, parseArn } from '../place.ts';
 
 export type SecretInput = {
   name: string;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Context, present, read } from './context.ts';
-import { AwsError } from './error.ts';
-import { authorize } from './iam.ts';
-import { pageOf } from './paging.ts';
-import { Filter, filterSecrets } from './secret-filter.ts';
+import { type Context, present, read } from '../context.ts';
+import { AwsError } from '../error.ts';
+import { authorize } from '../iam/policy.ts';
+import { pageOf } from '../paging.ts';
+import { Filter, filterSecrets } from './filter.ts';
 
 const BatchInput = z.object({
   SecretIdList: z.array(z.string()).min(1).max(20, 'Member must have length less than or equal to 20').optional(),

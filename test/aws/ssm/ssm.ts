@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type Context, epoch, type Operation, present, read } from './context.ts';
-import { AwsError } from './error.ts';
-import { authorize } from './iam.ts';
+import { type Context, epoch, type Operation, present, read } from '../context.ts';
+import { AwsError } from '../error.ts';
+import { authorize } from '../iam/policy.ts';
+import { getParametersByPath } from './path.ts';
 import {
   type Asked,
   findParameter,
@@ -10,8 +11,7 @@ import {
   type ParameterVersion,
   resolveArn,
   splitSelector,
-} from './parameter-store.ts';
-import { getParametersByPath } from './ssm-path.ts';
+} from './store.ts';
 
 const name = z.string().min(1, 'Member must have length greater than or equal to 1').max(2048);
 

@@ -1,4 +1,4 @@
-import { AwsError } from './error.ts';
+import { AwsError } from '../error.ts';
 
 /** One statement of an identity-based policy; `*` and `?` are wildcards in both lists. */
 export type Statement = { effect?: 'Allow' | 'Deny' | undefined; actions: string[]; resources: string[] };

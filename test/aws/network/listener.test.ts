@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
-import { startWithUser } from './clients.ts';
+import { startWithUser } from '../clients.ts';
 
 t.test('serves TLS by a CA of its own, and resets connections there too', async (t) => {
   const { aws } = await startWithUser(t, { tls: true, tlsNames: ['10.0.0.1'] });

@@ -1,4 +1,4 @@
-import { arn, type Place, parseArn } from './place.ts';
+import { arn, type Place, parseArn } from '../place.ts';
 
 export type ParameterInput = {
   name: string;

@@ -6,8 +6,8 @@ import {
   paginateListSecrets,
 } from '@aws-sdk/client-secrets-manager';
 import t from 'tap';
-import { type Clients, clientsOf, KEY, startWithUser } from './clients.ts';
-import type { Aws } from './server.ts';
+import { type Clients, clientsOf, KEY, startWithUser } from '../clients.ts';
+import type { Aws } from '../server.ts';
 
 function plant(aws: Aws): void {
   aws.setSecret({ name: 'app1/db', value: 'one', tags: { team: 'shop', stage: 'prod' }, description: 'The Database' });

@@ -5,7 +5,7 @@ import {
   paginateGetParametersByPath,
 } from '@aws-sdk/client-ssm';
 import t from 'tap';
-import { KEY, startWithUser } from './clients.ts';
+import { KEY, startWithUser } from '../clients.ts';
 
 t.test('reads parameters with version and label; Name is plain and Selector holds what was asked', async (t) => {
   const { aws, clients } = await startWithUser(t);

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type SecureContext, TLSSocket, type TlsOptions } from 'node:tls';
+import type { SignedRequest } from '../iam/sigv4.ts';
+import type { Answer } from '../protocol.ts';
 import type { Identity } from './certificate.ts';
 import { parseHost } from './host.ts';
-import type { Answer } from './protocol.ts';
-import type { SignedRequest } from './sigv4.ts';
 
 /** Answers a request that came over the numbered connection. */
 export type Handler = (request: SignedRequest, connection: number) => Promise<Answer & { requestId?: string }>;

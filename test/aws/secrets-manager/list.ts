@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Context, epoch, present, read } from './context.ts';
-import { authorize } from './iam.ts';
-import { pageOf } from './paging.ts';
-import { Filter, filterSecrets } from './secret-filter.ts';
-import type { Secret } from './secret-store.ts';
+import { type Context, epoch, present, read } from '../context.ts';
+import { authorize } from '../iam/policy.ts';
+import { pageOf } from '../paging.ts';
+import { Filter, filterSecrets } from './filter.ts';
+import type { Secret } from './store.ts';
 
 const ListInput = z.object({
   Filters: z.array(Filter).max(10, 'Member must have length less than or equal to 10').optional(),

@@ -1,4 +1,4 @@
-import type { ServiceName } from './faults.ts';
+import type { ServiceName } from '../faults.ts';
 
 /** What one of AWS's own host names says. */
 export type AwsHost = {

@@ -1,7 +1,7 @@
-import { AwsError } from './error.ts';
-import { authorize, denial, matches, type Principal } from './iam.ts';
-import { type Claims, verifyToken } from './jwt.ts';
-import { type Credential, openSession, type RoleInput, type World } from './world.ts';
+import { AwsError } from '../error.ts';
+import { authorize, denial, matches, type Principal } from '../iam/policy.ts';
+import { type Claims, verifyToken } from '../jwt.ts';
+import { type Credential, openSession, type RoleInput, type World } from '../world.ts';
 
 /** A query request: its form's fields, and the caller where it is signed. */
 type StsContext = { world: World; form: URLSearchParams; caller: Principal | undefined };

@@ -1,11 +1,11 @@
 /** The EKS Pod Identity agent of a node, with EKS Auth behind it: HTTP, a GET, errors in plain text. */
 import { randomUUID } from 'node:crypto';
-import { AwsError } from './error.ts';
-import type { FaultEffect } from './faults.ts';
-import { unverifiedSubject, verifyToken } from './jwt.ts';
-import type { Answer } from './protocol.ts';
-import type { SignedRequest } from './sigv4.ts';
-import { openSession, type World } from './world.ts';
+import { AwsError } from '../error.ts';
+import type { FaultEffect } from '../faults.ts';
+import type { SignedRequest } from '../iam/sigv4.ts';
+import { unverifiedSubject, verifyToken } from '../jwt.ts';
+import type { Answer } from '../protocol.ts';
+import { openSession, type World } from '../world.ts';
 
 const AUDIENCE = 'pods.eks.amazonaws.com';
 const PATH = '/v1/credentials';

@@ -1,9 +1,9 @@
-import { AwsError } from './error.ts';
-import type { ServiceName } from './faults.ts';
-import { parseHost } from './host.ts';
-import type { Principal } from './iam.ts';
+import { AwsError } from '../error.ts';
+import type { ServiceName } from '../faults.ts';
+import { parseHost } from '../network/host.ts';
+import type { World } from '../world.ts';
+import type { Principal } from './policy.ts';
 import { authorizationOf, type SignedRequest, verifySignature } from './sigv4.ts';
-import type { World } from './world.ts';
 
 /** A caller whose signature is right, and the region it signed for. */
 export type Signed = { caller: Principal; region: string };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Context } from './context.ts';
-import type { Secret } from './secret-store.ts';
+import type { Context } from '../context.ts';
+import type { Secret } from './store.ts';
 
 /** A filter of ListSecrets and BatchGetSecretValue. */
 export const Filter = z.object({

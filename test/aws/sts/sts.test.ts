@@ -6,8 +6,8 @@ import {
   GetCallerIdentityCommand,
 } from '@aws-sdk/client-sts';
 import t from 'tap';
-import { type Clients, type Credentials, clientsOf, ROLE, startWithUser } from './clients.ts';
-import { createIssuer, type Issuer, type ServiceAccountClaims, serviceAccountToken } from './issuer.ts';
+import { type Clients, type Credentials, clientsOf, ROLE, startWithUser } from '../clients.ts';
+import { createIssuer, type Issuer, type ServiceAccountClaims, serviceAccountToken } from '../issuer.ts';
 
 const app1 = { namespace: 'shop', serviceAccount: 'app1' };
 const trustIn = ({ issuer }: Issuer) => [{ issuer, subjects: ['system:serviceaccount:shop:*'] }];

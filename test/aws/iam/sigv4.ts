@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { AwsError } from './error.ts';
+import { AwsError } from '../error.ts';
 
 /** The parts of an HTTP request that a signature covers. */
 export type SignedRequest = {
