@@ -7,7 +7,7 @@ import { type App, buildApp } from '../../webhook/app.ts';
 import { createMetrics } from '../../webhook/metrics.ts';
 import { useCertificate } from '../../webhook/tls.ts';
 import { facts, type Json, reviewOf, settings } from './admission.ts';
-import { until } from './cluster-server.ts';
+import { until } from './cluster/api-server.ts';
 import { issue, type Reply, startApp } from './tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { createMetrics } from '../../webhook/metrics.ts';
 import { facts, type Json, reviewOf } from './admission.ts';
-import { until } from './cluster-server.ts';
+import { until } from './cluster/api-server.ts';
 import { clientOf, issue, partOf, rest, startApp } from './tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };

@@ -1,7 +1,7 @@
 /** The SecretProviderClasses' cache, where the resource is there, comes, goes, or only exists in its old version. */
 import t, { type Test } from 'tap';
-import { providerClasses } from '../../webhook/cluster/secret-provider-classes.ts';
-import { CLASSES, OLD_CLASSES, recordingLog, type Stored, startCluster, until } from './cluster-server.ts';
+import { providerClasses } from '../../../webhook/cluster/secret-provider-classes.ts';
+import { CLASSES, OLD_CLASSES, recordingLog, type Stored, startCluster, until } from './api-server.ts';
 
 const CACHED = false;
 const LIVE = true;

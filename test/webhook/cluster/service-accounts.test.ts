@@ -1,8 +1,8 @@
 /** The ServiceAccounts' cache against an API server that lists, watches, refuses and breaks off: the real client over real HTTP. */
 import { getEventListeners } from 'node:events';
 import t, { type Test } from 'tap';
-import { serviceAccountRoles } from '../../webhook/cluster/service-accounts.ts';
-import { ACCOUNTS, recordingLog, type Stored, startCluster, until } from './cluster-server.ts';
+import { serviceAccountRoles } from '../../../webhook/cluster/service-accounts.ts';
+import { ACCOUNTS, recordingLog, type Stored, startCluster, until } from './api-server.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/app';
 

@@ -1,6 +1,6 @@
 /** What a pod that already holds an injection becomes: after other webhooks and defaults, and as a copy that was edited. */
 import t from 'tap';
-import { answerTo, type Json, patched, patchOf } from './admission.ts';
+import { answerTo, type Json, patched, patchOf } from '../admission.ts';
 
 type Container = { name: string; resources?: Json; env?: Json[]; volumeMounts?: Json[]; [key: string]: unknown };
 type Pod = {

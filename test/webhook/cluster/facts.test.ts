@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
-import { clusterFacts } from '../../webhook/cluster/facts.ts';
-import { createMetrics } from '../../webhook/metrics.ts';
-import { ACCOUNTS, NODES, recordingLog, startCluster, until } from './cluster-server.ts';
+import { clusterFacts } from '../../../webhook/cluster/facts.ts';
+import { createMetrics } from '../../../webhook/metrics.ts';
+import { ACCOUNTS, NODES, recordingLog, startCluster, until } from './api-server.ts';
 
 async function startFacts(t: Test, kubeletVersion: string, serverVersion: object) {
   const cluster = await startCluster(t, [ACCOUNTS, NODES]);

@@ -4,8 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Answer } from '../../webhook/admit.ts';
-import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from './admission.ts';
+import type { Answer } from '../../../webhook/admit.ts';
+import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
 
 const PREFIX = 'aws-secrets-injector.dev/';
 

@@ -1,7 +1,7 @@
 /** What nodes tell: the region, and whether every kubelet delivers variables from files. */
 import t, { type Test } from 'tap';
-import { followNodes } from '../../webhook/cluster/nodes.ts';
-import { NODES, recordingLog, type Stored, startCluster, until } from './cluster-server.ts';
+import { followNodes } from '../../../webhook/cluster/nodes.ts';
+import { NODES, recordingLog, type Stored, startCluster, until } from './api-server.ts';
 
 function node(name: string, kubeletVersion: string, { region = '', operatingSystem = 'linux' } = {}): Stored {
   const labels = region ? { 'topology.kubernetes.io/region': region } : {};

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
-import { serverVersion } from '../../webhook/cluster/server-version.ts';
-import { deliversEnvFiles, parseVersion } from '../../webhook/cluster/version.ts';
-import { startCluster, until } from './cluster-server.ts';
+import { serverVersion } from '../../../webhook/cluster/server-version.ts';
+import { deliversEnvFiles, parseVersion } from '../../../webhook/cluster/version.ts';
+import { startCluster, until } from './api-server.ts';
 
 const versions: [text: string | undefined, parsed: object | undefined, delivers: boolean][] = [
   ['v1.35.2-eks-1a2b3c', { major: 1, minor: 35 }, true],

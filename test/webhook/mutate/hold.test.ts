@@ -1,7 +1,7 @@
 /** Taken-over pods that declare nothing more, after other webhooks and people have changed them. */
 import t from 'tap';
-import type { Answer } from '../../webhook/admit.ts';
-import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from './admission.ts';
+import type { Answer } from '../../../webhook/admit.ts';
+import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
 
 const PREFIX = 'aws-secrets-injector.dev/';
 
