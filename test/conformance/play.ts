@@ -1,7 +1,6 @@
 /** One case the whole way: class → admission → configuration → injector → files, with the real code of both houses. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import jsonPatch from 'fast-json-patch';
 import type { Test } from 'tap';
 import { CONFIG_ENV, decodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { type Answer, admit } from '../../webhook/admit.ts';
@@ -10,7 +9,7 @@ import { parseReview } from '../../webhook/review.ts';
 import type { Call } from '../aws/call.ts';
 import { parseSeed, seedOptions, sow } from '../aws/seed.ts';
 import { createWorld, type Run } from '../injector/world.ts';
-import { patchOf, reviewOf } from '../webhook/admission.ts';
+import { patched, reviewOf } from '../webhook/admission.ts';
 import { addAgent, reachedAt } from './agent.ts';
 import type { Case } from './case.ts';
 import { CLASS, factsOf, podOf, REGION, settingsOf, VOLUME } from './pod.ts';
@@ -67,7 +66,7 @@ async function admission(one: Case, endpointUrl: string): Promise<Admission> {
   if (!review.ok) throw new TypeError(review.problem);
   const answer = await admit(review.request, settingsOf(one, endpointUrl), factsOf(one));
   if (answer.outcome === 'failed') throw answer.error;
-  const pod = jsonPatch.applyPatch(structuredClone(before), patchOf(answer.review), true).newDocument;
+  const pod = patched(before, answer.review);
   const config = configOf(pod);
   const { warnings = [] } = answer.review.response;
   return { refusals: refusalsOf(answer), warnings, before, pod, ...(config && { config }) };

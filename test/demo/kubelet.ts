@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readVariable } from '../injector/kubelet.ts';
 
 type FileKey = { volumeName: string; path: string; key: string };
 type EnvVar = {
@@ -75,10 +76,8 @@ function appView(pod: Pod, folders: Map<string, string>, done: boolean): Pick<Ru
   return { folders: mounts, variables };
 }
 
-/** `KEY='value'`, as the kubelet reads it: between the quotes nothing is special. */
 function fromFile({ volumeName, path, key }: FileKey, folders: Map<string, string>): string {
-  const text = readFileSync(join(folders.get(volumeName) ?? '', path), 'utf8');
-  const [, value] = text.startsWith(`${key}=`) ? text.split("'") : [];
+  const value = readVariable(readFileSync(join(folders.get(volumeName) ?? '', path)), key);
   if (value === undefined) throw new Error(`${path} has no variable ${key}`);
-  return value;
+  return value.toString();
 }

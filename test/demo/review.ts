@@ -1,6 +1,7 @@
 /** From a manifest with a Deployment to the AdmissionReview of one of its pods, as the ReplicaSet controller and the API server make it. Pure. */
-import jsonPatch from 'fast-json-patch';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
+import type { Review } from '../../webhook/review.ts';
+import { patched, reviewOf as review } from '../webhook/admission.ts';
 import type { Pod } from './kubelet.ts';
 
 type Class = { kind: 'SecretProviderClass'; metadata: { name: string }; spec: Partial<ProviderClass> };
@@ -30,25 +31,12 @@ export function podOf({ metadata: { name }, spec: { template } }: Deployment): P
   } as Pod;
 }
 
-export function reviewOf(pod: Pod, namespace: string, uid: string): unknown {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid,
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      namespace,
-      operation: 'CREATE',
-      dryRun: false,
-      object: { apiVersion: 'v1', kind: 'Pod', ...pod },
-    },
-  };
+export function reviewOf(pod: Pod, namespace: string): unknown {
+  return review({ apiVersion: 'v1', kind: 'Pod', ...pod }, { namespace });
 }
 
 /** The pod after the answer's patch, with the name that the API server gives it. */
-export function admitted(pod: Pod, patch: string, name: string): Pod {
-  const operations = JSON.parse(Buffer.from(patch, 'base64').toString());
-  const { newDocument } = jsonPatch.applyPatch(structuredClone(pod), operations);
-  return { ...newDocument, metadata: { ...newDocument.metadata, name } };
+export function admitted(pod: Pod, answer: Review, name: string): Pod {
+  const after = patched(pod, answer);
+  return { ...after, metadata: { ...after.metadata, name } };
 }

@@ -5,6 +5,7 @@ import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
 import { POLICY } from '../../certs/lifecycle.ts';
 import { buildApp } from '../../webhook/app.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
+import type { Review } from '../../webhook/review.ts';
 import { REGION, ROLE } from './world.ts';
 
 type Options = {
@@ -17,11 +18,9 @@ type Options = {
 export type Webhook = {
   readonly url: string;
   /** Posts a review as the API server does. Throws for anything but an HTTP 200. */
-  readonly review: (review: unknown) => Promise<Answer>;
+  readonly review: (review: unknown) => Promise<Review>;
   readonly close: () => Promise<void>;
 };
-
-type Answer = { response: { allowed: boolean; status?: { code: number; message: string }; patch?: string } };
 
 export async function startWebhook(options: Options): Promise<Webhook> {
   const authority = await issueAuthority(new Date(), POLICY);
@@ -48,7 +47,7 @@ export async function startWebhook(options: Options): Promise<Webhook> {
   return { url, review: (review) => post(url, authority.cert, review), close: () => app.close() };
 }
 
-function post(url: string, ca: string, body: unknown): Promise<Answer> {
+function post(url: string, ca: string, body: unknown): Promise<Review> {
   const headers = { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const call = request(url, { method: 'POST', ca, headers, family: 4, agent: false }, async (response) => {
