@@ -1,9 +1,7 @@
 /** The compiled program as the container runs it. */
 import { statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { createWorld } from './world.ts';
 
 const CANARY = 'canary-7f3a9c';
@@ -164,31 +162,26 @@ t.test('a volume that is not there is a failure, not a crash', async (t) => {
   t.match(message, 'ASI_OUT_WRITE');
 });
 
-t.test('goes through the proxy of its configuration, but not to hosts that bypass it', async (t) => {
-  const world = await createWorld(t, undefined, { tls: true, tlsNames: ['aws.test'] });
-  world.aws.setSecret({ name: 'app1/db', value: CANARY });
-  const asked: string[] = [];
-  const proxy = createServer().on('connect', (request, socket) => {
-    asked.push(request.url ?? '');
-    const upstream = connect(world.aws.port, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      socket.pipe(upstream).pipe(socket);
-    });
-    upstream.on('error', () => socket.destroy());
-    socket.on('error', () => upstream.destroy());
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => proxy.close());
-  const httpsProxy = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const aws = { caBundle: world.aws.certificate ?? '', httpsProxy, noProxy: 'localhost,.internal' };
-  const objects = [db('db')];
-  const through = { ...aws, endpointUrl: 'https://aws.test' };
-  const first = await world.spawn(world.config(objects, { aws: through })).finished;
-  t.equal(first.exitCode, 0, first.output);
-  t.ok(asked.length > 0 && asked.every((host) => host === 'aws.test:443'), 'the proxy was asked for the endpoint');
-  asked.length = 0;
-  const around = { ...aws, endpointUrl: `https://localhost:${world.aws.port}` };
-  const second = await world.spawn(world.config(objects, { aws: around })).finished;
-  t.equal(second.exitCode, 0, second.output);
-  t.strictSame(asked, []);
+t.test('goes through the proxy of its configuration', async (t) => {
+  const { world, proxy, aws } = await worldWithProxy(t);
+  const { exitCode, output } = await world.spawn(world.config([db('db')], { aws })).finished;
+  t.equal(exitCode, 0, output);
+  const hosts = ['secretsmanager', 'sts'].map((service) => `${service}.eu-west-1.amazonaws.com:443`);
+  t.strictSame([...new Set(proxy.asked)].sort(), hosts);
 });
+
+t.test('goes to hosts that bypass the proxy without it', async (t) => {
+  const { world, proxy, aws } = await worldWithProxy(t);
+  const around = { ...aws, endpointUrl: `https://localhost:${world.aws.port}` };
+  const { exitCode, output } = await world.spawn(world.config([db('db')], { aws: around })).finished;
+  t.equal(exitCode, 0, output);
+  t.strictSame(proxy.asked, []);
+});
+
+async function worldWithProxy(t: Test) {
+  const world = await createWorld(t, undefined, { tls: true, proxy: {} });
+  world.aws.setSecret({ name: 'app1/db', value: CANARY });
+  const { proxy, certificate: caBundle } = world.aws;
+  if (proxy === undefined || caBundle === undefined) throw new Error('AWS has no proxy, or no TLS');
+  return { world, proxy, aws: { caBundle, httpsProxy: proxy.url, noProxy: 'localhost,.internal' } };
+}
