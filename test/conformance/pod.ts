@@ -3,22 +3,21 @@ import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
 import type { Facts } from '../../webhook/facts.ts';
 import type { AdmissionSettings } from '../../webhook/settings.ts';
 import { ROLE } from '../injector/world.ts';
+import { annotationsOf } from '../webhook/annotations.ts';
 import type { Case } from './case.ts';
 
 export const REGION = 'us-west-2';
 export const VOLUME = 'secrets-store';
 export const CLASS = 'app1';
-const PREFIX = 'aws-secrets-injector.dev/';
 
 /** A pod with one CSI volume, unless the case has its own or declares everything in annotations. */
 export function podOf(one: Case): unknown {
   if (one.pod !== undefined) return one.pod;
   const mounts = one.volume ?? true;
-  const annotations = Object.entries(one.annotations ?? {}).map(([name, value]) => [PREFIX + name, value]);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'app1-7d9-x2x', annotations: Object.fromEntries(annotations) },
+    metadata: { name: 'app1-7d9-x2x', annotations: annotationsOf(one.annotations ?? {}) },
     spec: {
       serviceAccountName: 'app1',
       // Every mode is one that the app can read.

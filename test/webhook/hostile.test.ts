@@ -4,15 +4,14 @@ import { CONFIG_LIMIT } from '../../injector/config.ts';
 import { parseMountPath } from '../../webhook/declare/values.ts';
 import { parseReview } from '../../webhook/review.ts';
 import { answerTo, facts, reviewOf, settings } from './admission.ts';
+import { annotationsOf } from './annotations.ts';
 
-const PREFIX = 'aws-secrets-injector.dev/';
 const BIDI = '\u202e';
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 function pod(annotations: Record<string, string>, spec: Record<string, unknown> = {}): unknown {
-  const own = Object.fromEntries(Object.entries(annotations).map(([name, text]) => [`${PREFIX}${name}`, text]));
   return {
-    metadata: { annotations: own },
+    metadata: { annotations: annotationsOf(annotations) },
     spec: { serviceAccountName: 'app', containers: [{ name: 'app' }], ...spec },
   };
 }

@@ -4,22 +4,23 @@ import { InjectorConfig } from '../../../injector/config.ts';
 import { ANNOTATIONS, declares } from '../../../webhook/declare/annotations.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
-import { CONTEXT, of } from './of.ts';
+import { annotationsOf } from '../annotations.ts';
+import { CONTEXT } from './context.ts';
 
 t.test('a pod declares something unless it says inject: "false"', async (t) => {
   t.notOk(declares({}));
   t.notOk(declares({ 'example.com/objects': 'a' }));
-  t.notOk(declares(of({ inject: 'true', status: 'injected' })));
+  t.notOk(declares(annotationsOf({ inject: 'true', status: 'injected' })));
   for (const name of ['objects', 'files', 'env', 'env-from', 'secret-provider-class', 'mount-path', 'misspelt']) {
-    t.ok(declares(of({ [name]: '' })), name);
-    t.ok(declares(of({ [name]: '', inject: 'flase' })), 'what is no boolean is for declare to refuse');
+    t.ok(declares(annotationsOf({ [name]: '' })), name);
+    t.ok(declares(annotationsOf({ [name]: '', inject: 'flase' })), 'what is no boolean is for declare to refuse');
     for (const off of ['false', 'False', 'FALSE', 'f', 'F', '0'])
-      t.notOk(declares(of({ [name]: '', inject: off })), off);
+      t.notOk(declares(annotationsOf({ [name]: '', inject: off })), off);
   }
 });
 
 t.test('annotations that only say how are refused: what to fetch was forgotten', async (t) => {
-  const declared = declare(of({ 'mount-path': '/secrets' }), CONTEXT);
+  const declared = declare(annotationsOf({ 'mount-path': '/secrets' }), CONTEXT);
   t.match(declared, {
     ok: false,
     refusals: [{ code: 'ASI_ADMIT_EMPTY', message: /^mount-path: nothing says what to fetch/ }],
@@ -27,7 +28,7 @@ t.test('annotations that only say how are refused: what to fetch was forgotten',
 });
 
 t.test('the least declaration has every default', async (t) => {
-  t.strictSame(declare({ 'example.com/x': 'y', ...of({ files: 'a: b' }) }, CONTEXT), {
+  t.strictSame(declare({ 'example.com/x': 'y', ...annotationsOf({ files: 'a: b' }) }, CONTEXT), {
     ok: true,
     declaration: {
       objects: [{ service: 'secretsmanager', name: 'b', files: [{ path: 'a', mode: '0644' }] }],
@@ -54,14 +55,14 @@ t.test('everything wrong is refused at once, each with its annotation first', as
     rotation: '1m',
     cpu: '-1',
   };
-  const result = declare(of(own), CONTEXT);
+  const result = declare(annotationsOf(own), CONTEXT);
   const starts = result.ok ? [] : result.refusals.map(({ message }) => message.split(':')[0]);
   t.strictSame(starts, ['mountpath', 'rotation', 'region', 'cpu', 'objects', 'files', 'files', 'files']);
 });
 
 t.test('only the first of many refusals are told, and how many more there are', async (t) => {
   const files = Array.from({ length: 500 }, (_, index) => `f${index}: x:y`).join('\n');
-  const result = declare(of({ files }), CONTEXT);
+  const result = declare(annotationsOf({ files }), CONTEXT);
   const messages = result.ok ? [] : result.refusals.map(({ message }) => message);
   t.equal(messages.length, 21);
   t.equal(messages.at(-1), 'and 480 more problems like these; correct these first');
@@ -69,8 +70,10 @@ t.test('only the first of many refusals are told, and how many more there are', 
 
 t.test("the annotation's region wins over the webhook's, for ARNs too", async (t) => {
   const files = 'a: arn:aws:ssm:eu-west-1:123456789012:parameter/a';
-  t.match(declare(of({ files, region: 'eu-west-1' }), CONTEXT), { declaration: { region: 'eu-west-1' } });
-  t.match(declare(of({ files }), CONTEXT), { refusals: [{ message: /is an ARN outside region us-west-2; / }] });
+  t.match(declare(annotationsOf({ files, region: 'eu-west-1' }), CONTEXT), { declaration: { region: 'eu-west-1' } });
+  t.match(declare(annotationsOf({ files }), CONTEXT), {
+    refusals: [{ message: /is an ARN outside region us-west-2; / }],
+  });
 });
 
 t.test('user input is echoed short and on one line', async (t) => {
@@ -85,7 +88,7 @@ t.test('user input is echoed short and on one line', async (t) => {
   ]);
   for (const name of Object.keys(ANNOTATIONS)) {
     for (const own of [{ [name]: text }, { [text]: 'x' }, ...others]) {
-      const result = declare(of(own), CONTEXT);
+      const result = declare(annotationsOf(own), CONTEXT);
       for (const { message } of result.ok ? [] : result.refusals) {
         t.ok(message.length < 600, `${name}: ${message.length}`);
         t.notMatch(message, /[\p{Cc}\p{Cf}]/u);
@@ -96,7 +99,7 @@ t.test('user input is echoed short and on one line', async (t) => {
 
 t.test('hostile sizes get an answer', async (t) => {
   const codes = (own: Record<string, string>): string[] => {
-    const result = declare(of(own), CONTEXT);
+    const result = declare(annotationsOf(own), CONTEXT);
     return result.ok ? ['ok'] : result.refusals.map(({ code }) => code);
   };
   const many = Array.from({ length: 10_000 }, (_, index) => `{objectName: s${index}, objectType: ssmparameter}`);
@@ -171,7 +174,7 @@ t.test('whatever the annotations, there is an answer, and what is accepted fits 
   const own = fc.dictionary(fc.constantFrom(...Object.keys(ANNOTATIONS), '__proto__', 'x'), TEXT, { maxKeys: 4 });
   fc.assert(
     fc.property(own, (annotations) => {
-      const result = declare(of(annotations), CONTEXT);
+      const result = declare(annotationsOf(annotations), CONTEXT);
       if (!result.ok)
         return result.refusals.length > 0 && result.refusals.every(({ message }) => !message.includes('\n'));
       return fitsContract(result.declaration);
@@ -191,7 +194,7 @@ t.test('whatever the class, there is an answer, and what is accepted fits the co
     fc.property(parameters, parameters, (own, attributes) => {
       const classes = new Map([['shop', { provider: 'aws', parameters: own, secretObjects: [] }]]);
       const volumes = [{ name: 'v', className: 'shop', attributes, readOnly: true }];
-      const result = declare(of({ 'secret-provider-class': 'shop' }), { ...CONTEXT, classes, volumes });
+      const result = declare(annotationsOf({ 'secret-provider-class': 'shop' }), { ...CONTEXT, classes, volumes });
       return result.ok ? fitsContract(result.declaration) : result.refusals.length > 0;
     }),
     { numRuns: 2000 },
@@ -205,7 +208,7 @@ t.test('no accepted file leaves the volume', async () => {
     fc.property(name, name, translation, (objectAlias, part, pathTranslation) => {
       const jmesPath = [{ path: 'p', objectAlias: part }];
       const objects = JSON.stringify([{ objectName: 'n', objectType: 'ssmparameter', objectAlias, jmesPath }]);
-      const result = declare(of({ objects, 'path-translation': pathTranslation }), CONTEXT);
+      const result = declare(annotationsOf({ objects, 'path-translation': pathTranslation }), CONTEXT);
       const files = result.ok ? result.declaration.objects.flatMap((object) => object.files ?? []) : [];
       return files.every(({ path }) => path.split('/').every((element) => !['', '.', '..'].includes(element)));
     }),

@@ -3,7 +3,8 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { ANNOTATIONS } from '../../../webhook/declare/annotations.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
-import { CONTEXT, of } from './of.ts';
+import { annotationsOf } from '../annotations.ts';
+import { CONTEXT } from './context.ts';
 
 type Cases = { readonly accepted: [string, unknown][]; readonly refused: [string | number, string][] };
 
@@ -22,14 +23,14 @@ const FIELDS: Readonly<Record<string, string>> = {
 for (const [name, { accepted, refused }] of Object.entries(CASES)) {
   t.test(`${name} is read as the table says`, async (t) => {
     for (const [text, value] of accepted) {
-      const result = declare(of({ files: 'a: a', [name]: text }), CONTEXT);
+      const result = declare(annotationsOf({ files: 'a: a', [name]: text }), CONTEXT);
       t.match(result, { ok: true }, text);
       if (value === null || !result.ok) continue;
       const all: Record<string, unknown> = { ...result.declaration, ...result.declaration.overrides };
       t.strictSame(all[FIELDS[name] ?? name], value, text);
     }
     for (const [text, part] of refused) {
-      const result = declare(of({ files: 'a: a', [name]: String(text) }), CONTEXT);
+      const result = declare(annotationsOf({ files: 'a: a', [name]: String(text) }), CONTEXT);
       const [refusal] = result.ok ? [] : result.refusals;
       const message = refusal?.message ?? 'accepted';
       t.ok(message.startsWith(`${name}: `) && message.includes(part), `${text}: ${message}`);
@@ -47,7 +48,7 @@ t.test('file-permission is the mode of all that declare none, without its sticky
     'env-file': 'd',
     'file-permission': '1640',
   };
-  const result = declare(of(own), CONTEXT);
+  const result = declare(annotationsOf(own), CONTEXT);
   t.match(result, {
     declaration: {
       objects: [{ files: [{ mode: '0640' }] }, { files: [{ mode: '0444' }] }, { files: [{ mode: '0640' }] }],
@@ -58,7 +59,7 @@ t.test('file-permission is the mode of all that declare none, without its sticky
 
 t.test('every annotation of the reference is known to declare', async (t) => {
   for (const name of Object.keys(ANNOTATIONS)) {
-    const result = declare(of({ [name]: 'x' }), CONTEXT);
+    const result = declare(annotationsOf({ [name]: 'x' }), CONTEXT);
     const codes: string[] = result.ok ? [] : result.refusals.map(({ code }) => code);
     t.notOk(codes.includes('ASI_ADMIT_UNKNOWN_ANNOTATION'), name);
   }

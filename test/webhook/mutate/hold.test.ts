@@ -1,9 +1,9 @@
 /** Taken-over pods that declare nothing more, after other webhooks and people have changed them. */
 import t from 'tap';
 import type { Answer } from '../../../webhook/admit.ts';
+import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
-
-const PREFIX = 'aws-secrets-injector.dev/';
+import { annotationsOf } from '../annotations.ts';
 
 type Container = { name: string; env?: Json[]; envFrom?: Json[]; volumeMounts?: Json[]; [key: string]: unknown };
 type Pod = {
@@ -40,10 +40,9 @@ const reference = (optional?: boolean) => ({
 const rewritten = { fileKeyRef: { volumeName: 'aws-secrets-env', path: '.secrets/db/all', key: 'all' } };
 
 async function takenOver(own: Record<string, string> = {}, spec: Json = {}): Promise<Pod> {
-  const annotations = Object.fromEntries(Object.entries(own).map(([name, value]) => [PREFIX + name, value]));
   const containers = [{ name: 'app', image: 'x', env: [reference()], volumeMounts: [mount()] }];
   const pod = {
-    metadata: { annotations },
+    metadata: { annotations: annotationsOf(own) },
     spec: { serviceAccountName: 'app', volumes: [csi('secrets', 'db')], containers, ...spec },
   };
   return admitted(pod as unknown as Pod);

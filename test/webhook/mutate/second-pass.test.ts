@@ -1,5 +1,6 @@
 /** What a pod that already holds an injection becomes: after other webhooks and defaults, and as a copy that was edited. */
 import t from 'tap';
+import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, type Json, patched, patchOf } from '../admission.ts';
 
 type Container = { name: string; resources?: Json; env?: Json[]; volumeMounts?: Json[]; [key: string]: unknown };
@@ -7,8 +8,6 @@ type Pod = {
   metadata: { annotations: Record<string, string> };
   spec: { containers: Container[]; initContainers: Container[]; volumes: Json[]; serviceAccountName: string };
 };
-
-const PREFIX = 'aws-secrets-injector.dev/';
 
 async function injected(annotations: Record<string, string> = {}, containers = ['app'], spec: Json = {}): Promise<Pod> {
   const pod = {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Answer } from '../../../webhook/admit.ts';
+import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
-
-const PREFIX = 'aws-secrets-injector.dev/';
+import { annotationsOf } from '../annotations.ts';
 
 type Variable = { name: string; value?: string; valueFrom?: { fileKeyRef?: { path: string; optional?: boolean } } };
 type Container = { name: string; command?: string[]; env?: Variable[]; volumeMounts?: Json[]; [key: string]: unknown };
@@ -23,10 +23,9 @@ const { settings, facts } = readWorld(WORLD);
 const answer = (pod: unknown): Promise<Answer> => answerTo(pod, {}, settings, facts);
 
 function podOf(annotations: Record<string, string>, container: Json = {}, spec: Json = {}): Pod {
-  const own = Object.entries(annotations).map(([name, value]) => [PREFIX + name, value]);
   const containers = [{ name: 'app', image: 'x', ...container }];
   return {
-    metadata: { annotations: Object.fromEntries(own) },
+    metadata: { annotations: annotationsOf(annotations) },
     spec: { serviceAccountName: 'app', containers, ...spec },
   } as unknown as Pod;
 }

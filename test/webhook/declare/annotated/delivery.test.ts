@@ -3,7 +3,8 @@ import t from 'tap';
 import { parse } from 'yaml';
 import type { Declaration } from '../../../../webhook/declare/declaration.ts';
 import { declare } from '../../../../webhook/declare/declare.ts';
-import { CONTEXT, of } from '../of.ts';
+import { annotationsOf } from '../../annotations.ts';
+import { CONTEXT } from '../context.ts';
 
 type Case = {
   readonly about: string;
@@ -18,7 +19,7 @@ const CASES = parse(readFileSync(FIXTURE, 'utf8')) as Case[];
 
 t.test('variables reach the app as the table says, or are refused with the way out', async (t) => {
   for (const { about, own, refused, never, declared } of CASES) {
-    const result = declare(of(own), CONTEXT);
+    const result = declare(annotationsOf(own), CONTEXT);
     const messages = result.ok ? [] : result.refusals.map(({ code, message }) => `${code} ${message}`);
     if (refused !== undefined) {
       t.strictSame(
@@ -38,7 +39,7 @@ t.test('variables reach the app as the table says, or are refused with the way o
 
 t.test('a default with a line that the kubelet can not read is refused, one that it can is not', async (t) => {
   const codes = (length: number): boolean =>
-    declare(of({ env: `ABC: {from: b, default: "x\\n${'é'.repeat(length)}"}` }), CONTEXT).ok;
+    declare(annotationsOf({ env: `ABC: {from: b, default: "x\\n${'é'.repeat(length)}"}` }), CONTEXT).ok;
   t.ok(codes(32_767));
   t.notOk(codes(32_768));
 });

@@ -1,16 +1,17 @@
 import t from 'tap';
 import { declare } from '../../../../webhook/declare/declare.ts';
-import { CONTEXT, of } from '../of.ts';
+import { annotationsOf } from '../../annotations.ts';
+import { CONTEXT } from '../context.ts';
 
 const ENV_FILE = { 'env-delivery': 'file', 'env-file': 'app.env' };
 
 function objects(own: Readonly<Record<string, string>>): unknown {
-  const result = declare(of(own), CONTEXT);
+  const result = declare(annotationsOf(own), CONTEXT);
   return result.ok ? result.declaration.objects : result.refusals.map(({ message }) => message);
 }
 
 function messages(own: Readonly<Record<string, string>>): string[] {
-  const result = declare(of(own), CONTEXT);
+  const result = declare(annotationsOf(own), CONTEXT);
   return result.ok ? [] : result.refusals.map(({ code, message }) => `${code} ${message}`);
 }
 
@@ -166,7 +167,7 @@ t.test('files and variables may be optional, have a default or be JSON', async (
 t.test('references are asked for in the second region too, ARNs as those of their replicas', async (t) => {
   const arn = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:us-west-2-AbCdEf';
   const own = { ...ENV_FILE, files: `a: ${arn}`, env: 'A: ssm:/p?version=3', 'env-from': '- j\n- ssm:/x/' };
-  const result = declare(of({ ...own, 'failover-region': 'eu-west-1' }), CONTEXT);
+  const result = declare(annotationsOf({ ...own, 'failover-region': 'eu-west-1' }), CONTEXT);
   const failover = { region: 'eu-west-1' };
   t.match(result, {
     declaration: {

@@ -6,7 +6,8 @@ import { parseTemplate } from '../../../../webhook/declare/annotated/template.ts
 import { declare } from '../../../../webhook/declare/declare.ts';
 import { pathTranslation } from '../../../../webhook/declare/paths.ts';
 import type { Place } from '../../../../webhook/declare/place.ts';
-import { CONTEXT, of } from '../of.ts';
+import { annotationsOf } from '../../annotations.ts';
+import { CONTEXT } from '../context.ts';
 
 type Part = string | (Record<string, unknown> & { readonly service?: string; readonly name: string });
 
@@ -45,7 +46,7 @@ t.test('templates are files, and their sources are fetched once', async (t) => {
     'failover-region': 'eu-west-1',
   };
   const failover = (name: string) => ({ region: 'eu-west-1', name });
-  t.match(declare(of(own), CONTEXT), {
+  t.match(declare(annotationsOf(own), CONTEXT), {
     declaration: {
       objects: [
         { name: 'app1/db', failover: failover('app1/db'), files: [{ path: 'db' }] },
@@ -71,7 +72,7 @@ t.test('what is wrong in templates is refused by name, with the fix', async (t) 
     ['f/x: b', 'ASI_ADMIT_FILE_COLLISION files: f and templates f/x write the files f and f/x,'],
   ];
   for (const [templates, start] of refused) {
-    const result = declare(of({ files: 'f: g', templates }), CONTEXT);
+    const result = declare(annotationsOf({ files: 'f: g', templates }), CONTEXT);
     const messages = result.ok ? [] : result.refusals.map(({ code, message }) => `${code} ${message}`);
     t.strictSame([messages[0]?.slice(0, start.length), messages.length], [start, 1], `${templates} ${messages.join()}`);
   }

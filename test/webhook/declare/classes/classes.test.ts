@@ -5,7 +5,8 @@ import { classNames } from '../../../../webhook/declare/classes/classes.ts';
 import type { Declaration } from '../../../../webhook/declare/declaration.ts';
 import { type Context, type Declared, declare } from '../../../../webhook/declare/declare.ts';
 import type { CsiVolume, ProviderClass } from '../../../../webhook/declare/provider-class.ts';
-import { CONTEXT, of } from '../of.ts';
+import { annotationsOf } from '../../annotations.ts';
+import { CONTEXT } from '../context.ts';
 
 type Case = {
   readonly case?: string;
@@ -45,7 +46,7 @@ function messages(result: Declared): string[] {
 t.test('a class is read as by ASCP, and refused in its words and those of the driver', async (t) => {
   for (const one of fixture<Case[]>('classes')) {
     const named = one.volumes ? {} : { 'secret-provider-class': 'shop' };
-    const result = declare(of({ ...named, ...one.annotations }), contextOf(one));
+    const result = declare(annotationsOf({ ...named, ...one.annotations }), contextOf(one));
     const name = [one.case, one.about].filter(Boolean).join(': ');
     const found = messages(result);
     const starts = one.refused ?? [];
@@ -68,7 +69,7 @@ t.test('a class is read as by ASCP, and refused in its words and those of the dr
 t.test('the Secrets that the driver would make are told, and no others', async (t) => {
   for (const { about, case: number, secretObjects, synced } of fixture<SyncedCase[]>('synced')) {
     const classes = new Map([['shop', { provider: 'aws', parameters: { objects: OBJECTS }, secretObjects }]]);
-    const result = declare(of({ 'secret-provider-class': 'shop' }), { ...CONTEXT, classes });
+    const result = declare(annotationsOf({ 'secret-provider-class': 'shop' }), { ...CONTEXT, classes });
     t.strictSame(result.ok && result.declaration.synced, synced, [number, about].filter(Boolean).join(': '));
   }
 });
@@ -78,7 +79,7 @@ t.test('the objects of the Secrets are found beside those of other classes', asy
   const parameters = { objects: OBJECTS, region: 'eu-west-1' };
   const classes = new Map([['shop', { provider: 'aws', parameters, secretObjects }]]);
   const volumes = [{ name: 'v', className: 'shop', attributes: {}, readOnly: true }];
-  const result = declare(of({ objects: '- {objectName: p, objectType: ssmparameter}' }), {
+  const result = declare(annotationsOf({ objects: '- {objectName: p, objectType: ssmparameter}' }), {
     ...CONTEXT,
     classes,
     volumes,
@@ -87,7 +88,7 @@ t.test('the objects of the Secrets are found beside those of other classes', asy
 });
 
 t.test('the classes to look up are those of annotation and volumes, each once', async (t) => {
-  const own = of({ 'secret-provider-class': 'a, b,../x,,A' });
+  const own = annotationsOf({ 'secret-provider-class': 'a, b,../x,,A' });
   t.strictSame(classNames(own, [csiVolume('b'), csiVolume(''), csiVolume('c.d'), csiVolume('c/d')]), ['a', 'b', 'c.d']);
   t.strictSame(classNames({}, []), []);
 });
@@ -96,13 +97,13 @@ const MANY = Array.from({ length: 17 }, (_, index) => `c${index}`);
 const csiVolume = (className: string): CsiVolume => ({ name: className, className, attributes: {}, readOnly: true });
 
 t.test('no class is looked up for an annotation that names more than sixteen', async (t) => {
-  const own = of({ 'secret-provider-class': MANY.join() });
+  const own = annotationsOf({ 'secret-provider-class': MANY.join() });
   t.strictSame(classNames(own, []), []);
   t.match(messages(declare(own, CONTEXT))[0], /names more than 16 classes; /);
 });
 
 t.test('no class is looked up where annotation and volumes name more than sixteen together', async (t) => {
-  const own = of({ 'secret-provider-class': MANY.slice(0, 2).join() });
+  const own = annotationsOf({ 'secret-provider-class': MANY.slice(0, 2).join() });
   const volumes = MANY.slice(1).map(csiVolume);
   t.strictSame(classNames(own, volumes), []);
   t.match(messages(declare(own, { ...CONTEXT, volumes })), [

@@ -3,7 +3,8 @@ import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
 import type { Declaration } from '../../../../webhook/declare/declaration.ts';
 import { declare } from '../../../../webhook/declare/declare.ts';
-import { CONTEXT, of } from '../of.ts';
+import { annotationsOf } from '../../annotations.ts';
+import { CONTEXT } from '../context.ts';
 
 type Case = {
   readonly case?: string;
@@ -34,7 +35,7 @@ function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: 
     ...(pathTranslation !== undefined && { 'path-translation': pathTranslation }),
     ...(failoverRegion && { 'failover-region': failoverRegion }),
   };
-  const result = declare(of(own), CONTEXT);
+  const result = declare(annotationsOf(own), CONTEXT);
   const name = [expected.case, expected.about].filter(Boolean).join(': ');
   if (expected.refused !== undefined) {
     const refusals = result.ok ? [] : result.refusals;
@@ -84,7 +85,7 @@ t.test('a file is named as by ASCP, and never outside the volume', async (t) => 
 t.test('a scalar is the text that Go makes of it', async (t) => {
   for (const [source, text] of fixture<[string, string][]>('scalars')) {
     const objects = `- objectName: a\n  objectType: secretsmanager\n  objectVersion: ${source}\n`;
-    const result = declare(of({ objects }), CONTEXT);
+    const result = declare(annotationsOf({ objects }), CONTEXT);
     const object = result.ok ? result.declaration.objects[0] : undefined;
     t.equal(object?.name, 'a', `${source} is accepted`);
     t.equal(object?.version ?? '', text, `${source} is ${text}`);
@@ -93,12 +94,17 @@ t.test('a scalar is the text that Go makes of it', async (t) => {
 
 t.test('an alias of 300 bytes is refused, one of 255 is not', async (t) => {
   const withAlias = (alias: string) =>
-    declare(of({ objects: stringify([{ objectName: 'a', objectType: 'ssmparameter', objectAlias: alias }]) }), CONTEXT);
+    declare(
+      annotationsOf({ objects: stringify([{ objectName: 'a', objectType: 'ssmparameter', objectAlias: alias }]) }),
+      CONTEXT,
+    );
   t.match(withAlias('é'.repeat(150)), { refusals: [{ code: 'ASI_ADMIT_INVALID_FILE_NAME' }] });
   t.match(withAlias('x'.repeat(255)), { ok: true });
 });
 
 t.test('where nobody knows the region, only that is refused', async (t) => {
   const objects = '- objectName: arn:aws:ssm:eu-west-1:123456789012:parameter/a';
-  t.match(declare(of({ objects }), { ...CONTEXT, region: undefined }), { refusals: [{ code: 'ASI_ADMIT_NO_REGION' }] });
+  t.match(declare(annotationsOf({ objects }), { ...CONTEXT, region: undefined }), {
+    refusals: [{ code: 'ASI_ADMIT_NO_REGION' }],
+  });
 });
