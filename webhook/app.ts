@@ -128,5 +128,3 @@ function sendAway(reply: FastifyReply, { reason, statusCode, message }: Overload
   reply.log.warn({ reason }, 'Sent a request away: too much at once');
   return reply.code(statusCode).headers({ 'retry-after': RETRY_AFTER, connection: 'close' }).send({ error: message });
 }
-
-export type App = ReturnType<typeof buildApp>;

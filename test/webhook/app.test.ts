@@ -1,14 +1,12 @@
 /** The server as the API server meets it: real TLS, real HTTP. */
-import { Agent, request } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { Agent } from 'node:https';
 import { connect } from 'node:tls';
 import t from 'tap';
-import { type App, buildApp } from '../../webhook/app.ts';
 import { createMetrics } from '../../webhook/metrics.ts';
 import { useCertificate } from '../../webhook/tls.ts';
-import { facts, type Json, reviewOf, settings } from './admission.ts';
+import { facts, type Json, reviewOf } from './admission.ts';
 import { until } from './cluster/api-server.ts';
-import { issue, type Reply, startApp } from './tls-client.ts';
+import { issue, startApp } from './tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 
@@ -29,25 +27,7 @@ function recordedLines() {
 
 const metrics = createMetrics('test');
 let draining = false;
-const pair = await issue();
-const app = buildApp({ settings, facts, pair, metrics, logLevel: 'silent', draining: () => draining });
-await app.listen({ host: '127.0.0.1', port: 0 });
-t.teardown(() => app.close());
-
-const portOf = (it: App) => (it.server.address() as AddressInfo).port;
-
-function post(body: string, type = 'application/json', agent: Agent | false = false): Promise<Reply> {
-  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
-  const options = { host: '127.0.0.1', servername: 'localhost', port: portOf(app), path: '/mutate?timeout=10s' };
-  return new Promise((resolve, reject) => {
-    const call = request({ ...options, method: 'POST', ca: pair.cert, agent, headers }, async (response) => {
-      const text = (await response.toArray()).join('');
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-    });
-    call.on('error', reject);
-    call.end(body);
-  });
-}
+const { app, pair, port, post } = await startApp(t, { metrics, draining: () => draining });
 
 t.test('answers a review with its uid and a patch', async (t) => {
   const { status, text } = await post(JSON.stringify(reviewOf(pod('app'))));
@@ -66,7 +46,7 @@ const malformed: Record<string, [body: string, status: number, type?: string]> =
 
 for (const [name, [body, status, type]] of Object.entries(malformed)) {
   t.test(`answers ${name} with ${status} and a sentence`, async (t) => {
-    const reply = await post(body, type);
+    const reply = await post(body, type === undefined ? {} : { type });
     t.equal(reply.status, status);
     t.ok(JSON.parse(reply.text).error.length > 10);
   });
@@ -101,7 +81,7 @@ t.test('mixes nothing up between pods at the same time', async (t) => {
 
 t.test('keeps connections open for longer than the API server does', async (t) => {
   const agent = new Agent({ keepAlive: true });
-  const { headers } = await post(JSON.stringify(reviewOf(pod('app'))), undefined, agent);
+  const { headers } = await post(JSON.stringify(reviewOf(pod('app'))), { agent });
   agent.destroy();
   t.match(headers, { connection: 'keep-alive', 'keep-alive': 'timeout=120' });
 });
@@ -109,7 +89,7 @@ t.test('keeps connections open for longer than the API server does', async (t) =
 t.test('still answers while it drains, and closes the connection', async (t) => {
   draining = true;
   const agent = new Agent({ keepAlive: true });
-  const { status, headers } = await post(JSON.stringify(reviewOf(pod('app'))), undefined, agent);
+  const { status, headers } = await post(JSON.stringify(reviewOf(pod('app'))), { agent });
   draining = false;
   agent.destroy();
   t.equal(status, 200);
@@ -117,7 +97,7 @@ t.test('still answers while it drains, and closes the connection', async (t) => 
 });
 
 t.test('does not speak TLS 1.1', async (t) => {
-  const options = { host: '127.0.0.1', port: portOf(app), rejectUnauthorized: false, ciphers: 'ALL:@SECLEVEL=0' };
+  const options = { host: '127.0.0.1', port, rejectUnauthorized: false, ciphers: 'ALL:@SECLEVEL=0' };
   const problem = await new Promise<Error | undefined>((resolve) => {
     const socket = connect({ ...options, minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }, () => {
       socket.destroy();
@@ -133,7 +113,7 @@ t.test('speaks TLS 1.2 with forward secrecy and authenticated encryption only', 
     new Promise<string | undefined>((resolve) => {
       const options = {
         host: '127.0.0.1',
-        port: portOf(app),
+        port,
         rejectUnauthorized: false,
         maxVersion: 'TLSv1.2',
       } as const;
@@ -221,13 +201,14 @@ t.test('answers the reviews that are under way when it closes', async (t) => {
 
 t.test('serves a new certificate to new connections, and keeps the old ones open', async (t) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  await post(JSON.stringify(reviewOf(pod('app'))), undefined, agent);
+  await post(JSON.stringify(reviewOf(pod('app'))), { agent });
   useCertificate(app, await issue());
-  t.equal((await post(JSON.stringify(reviewOf(pod('app'))), undefined, agent)).status, 200);
+  t.equal((await post(JSON.stringify(reviewOf(pod('app'))), { agent })).status, 200);
   agent.destroy();
-  await t.rejects(post(JSON.stringify(reviewOf(pod('app')))), 'the old CA does not fit any more');
+  const fresh = { agent: false } as const;
+  await t.rejects(post(JSON.stringify(reviewOf(pod('app'))), fresh), 'the old CA does not fit any more');
   useCertificate(app, pair);
-  t.equal((await post(JSON.stringify(reviewOf(pod('app'))))).status, 200);
+  t.equal((await post(JSON.stringify(reviewOf(pod('app'))), fresh)).status, 200);
 });
 
 t.test('counts what it decided and why', async (t) => {

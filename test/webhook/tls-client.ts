@@ -33,16 +33,18 @@ export async function startApp(t: Test, options: Partial<AppOptions> = {}) {
   return { app, port, pair, ...clientOf(t, port, pair) };
 }
 
+type Own = Partial<Pair> & { readonly type?: string; readonly agent?: Agent | false };
+
 /** A client that keeps its connections. */
 export function clientOf(t: Test, port: number, { cert }: Pair) {
   const agent = new Agent({ keepAlive: true });
   t.teardown(() => agent.destroy());
   const at = { host: '127.0.0.1', servername: 'localhost', port, ca: cert };
   return {
-    /** A whole request. */
-    post(body: string, certificate: Partial<Pair> = {}): Promise<Reply> {
-      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-      const call = { ...at, ...certificate, path: '/mutate?timeout=10s', method: 'POST', agent, headers };
+    /** A whole request. With a certificate of the client's, or an agent of its own: none is a new connection. */
+    post(body: string, { type = 'application/json', ...own }: Own = {}): Promise<Reply> {
+      const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+      const call = { ...at, path: '/mutate?timeout=10s', method: 'POST', agent, headers, ...own };
       return new Promise((resolve, reject) => {
         const sent = request(call, async (response) => {
           const text = (await response.toArray()).join('');
