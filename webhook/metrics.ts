@@ -7,10 +7,24 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 const PREFIX = 'aws_secrets_injector_';
 
+/** All of them, in a registry of their own. */
 export function createMetrics(version: string) {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const build = { name: `${PREFIX}build_info`, help: 'Always 1', labelNames: ['version'], registers: [registry] };
+  new Gauge(build).set({ version }, 1);
+  return {
+    registry,
+    ...reviewMetrics(registry),
+    ...loadMetrics(registry),
+    ...certificateMetrics(registry),
+    ...lookedAtMetrics(registry),
+    ...cacheMetrics(registry),
+  };
+}
+
+function reviewMetrics(registry: Registry) {
+  const registers = [registry];
   const requests = new Counter({
     name: `${PREFIX}admission_requests_total`,
     help: 'Admission requests by what became of them and why',
@@ -24,6 +38,19 @@ export function createMetrics(version: string) {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
+  return {
+    answered({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, seconds: number): void {
+      requests.inc({ outcome, reason });
+      duration.observe({ outcome }, seconds);
+    },
+    malformed(): void {
+      requests.inc({ outcome: 'failed', reason: 'malformed' });
+    },
+  };
+}
+
+function loadMetrics(registry: Registry) {
+  const registers = [registry];
   const rejected = new Counter({
     name: `${PREFIX}admission_rejected_total`,
     help: 'Requests answered with 503, which the API server sends again: too many at once (overload), or too slow meanwhile (slow)',
@@ -31,49 +58,7 @@ export function createMetrics(version: string) {
     registers,
   });
   for (const reason of ['overload', 'slow']) rejected.inc({ reason }, 0);
-  const expiry = new Gauge({
-    name: `${PREFIX}certificate_expiry_timestamp_seconds`,
-    help: 'When the certificate being served expires',
-    registers,
-  });
-  const reloads = new Counter({
-    name: `${PREFIX}certificate_reloads_total`,
-    help: 'Certificates taken into service, the first one included, and broken ones for which the good one was kept',
-    labelNames: ['result'],
-    registers,
-  });
-  // There from the first look on, as the first increase would be missed otherwise.
-  for (const result of ['loaded', 'kept']) reloads.inc({ result }, 0);
-  const configuration = new Gauge({
-    name: `${PREFIX}webhook_configuration_present`,
-    help: '1 where the MutatingWebhookConfiguration is there with a webhook in it; no value where nobody looks',
-    registers: [],
-  });
-  const uninjected = new Gauge({
-    name: `${PREFIX}uninjected_pods`,
-    help: 'Pods that declare something and run without our container; no value where nobody looks',
-    registers: [],
-  });
-  const synced = new Gauge({
-    name: `${PREFIX}cache_synced`,
-    help: '1 where the cache has been filled from the Kubernetes API',
-    labelNames: ['cache'],
-    registers,
-  });
-  const contact = new Gauge({
-    name: `${PREFIX}cache_last_contact_timestamp_seconds`,
-    help: 'When the Kubernetes API last told this cache anything; minutes ago means that the cache may be behind',
-    labelNames: ['cache'],
-    registers,
-  });
-  new Gauge({ name: `${PREFIX}build_info`, help: 'Always 1', labelNames: ['version'], registers }).set({ version }, 1);
-
   return {
-    registry,
-    answered({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, seconds: number): void {
-      requests.inc({ outcome, reason });
-      duration.observe({ outcome }, seconds);
-    },
     rejected(reason: Overloaded['reason']): void {
       rejected.inc({ reason });
     },
@@ -89,24 +74,73 @@ export function createMetrics(version: string) {
         new Gauge({ name: `${PREFIX}${name}`, help, collect, registers });
       }
     },
-    uninjectedPods(count: number): void {
-      registry.registerMetric(uninjected);
-      uninjected.set(count);
-    },
-    malformed(): void {
-      requests.inc({ outcome: 'failed', reason: 'malformed' });
-    },
+  };
+}
+
+function certificateMetrics(registry: Registry) {
+  const registers = [registry];
+  const expiry = new Gauge({
+    name: `${PREFIX}certificate_expiry_timestamp_seconds`,
+    help: 'When the certificate being served expires',
+    registers,
+  });
+  const reloads = new Counter({
+    name: `${PREFIX}certificate_reloads_total`,
+    help: 'Certificates taken into service, the first one included, and broken ones for which the good one was kept',
+    labelNames: ['result'],
+    registers,
+  });
+  // There from the first look on, as the first increase would be missed otherwise.
+  for (const result of ['loaded', 'kept']) reloads.inc({ result }, 0);
+  return {
     certified(notAfter: Date): void {
       expiry.set(notAfter.getTime() / 1000);
     },
     certificateReloaded(result: 'loaded' | 'kept'): void {
       reloads.inc({ result });
     },
+  };
+}
+
+/** Each registered by the first look: a 0 that nobody looked for would raise an alert. */
+function lookedAtMetrics(registry: Registry) {
+  const configuration = new Gauge({
+    name: `${PREFIX}webhook_configuration_present`,
+    help: '1 where the MutatingWebhookConfiguration is there with a webhook in it; no value where nobody looks',
+    registers: [],
+  });
+  const uninjected = new Gauge({
+    name: `${PREFIX}uninjected_pods`,
+    help: 'Pods that declare something and run without our container; no value where nobody looks',
+    registers: [],
+  });
+  return {
     webhookConfiguration(present: boolean): void {
-      // Registered by the first look, as a 0 that nobody looked for would raise an alert.
       registry.registerMetric(configuration);
       configuration.set(present ? 1 : 0);
     },
+    uninjectedPods(count: number): void {
+      registry.registerMetric(uninjected);
+      uninjected.set(count);
+    },
+  };
+}
+
+function cacheMetrics(registry: Registry) {
+  const registers = [registry];
+  const synced = new Gauge({
+    name: `${PREFIX}cache_synced`,
+    help: '1 where the cache has been filled from the Kubernetes API',
+    labelNames: ['cache'],
+    registers,
+  });
+  const contact = new Gauge({
+    name: `${PREFIX}cache_last_contact_timestamp_seconds`,
+    help: 'When the Kubernetes API last told this cache anything; minutes ago means that the cache may be behind',
+    labelNames: ['cache'],
+    registers,
+  });
+  return {
     cacheSynced(cache: string): void {
       synced.set({ cache }, 1);
     },
