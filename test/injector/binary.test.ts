@@ -119,14 +119,19 @@ t.test('reports a missing and a denied object at once, and writes nothing', asyn
   t.strictSame(world.files(), []);
 });
 
-t.test('a configuration that is wrong ends with 2', async (t) => {
+t.test('no configuration ends with 2', async (t) => {
   const world = await createWorld(t);
-  const none = await world.spawn(undefined).finished;
-  t.equal(none.exitCode, 2);
-  t.match(none.message, 'ASI_CFG_MISSING');
-  const newer = await world.spawn(undefined, { env: { AWS_SECRETS_INJECTOR_CONFIG: '{"version":2}' } }).finished;
-  t.equal(newer.exitCode, 2);
-  t.match(newer.message, 'ASI_CFG_INVALID');
+  const { exitCode, message } = await world.spawn(undefined).finished;
+  t.equal(exitCode, 2);
+  t.match(message, 'ASI_CFG_MISSING');
+});
+
+t.test('the configuration of a later version ends with 2', async (t) => {
+  const world = await createWorld(t);
+  const env = { AWS_SECRETS_INJECTOR_CONFIG: '{"version":2}' };
+  const { exitCode, message } = await world.spawn(undefined, { env }).finished;
+  t.equal(exitCode, 2);
+  t.match(message, 'ASI_CFG_INVALID');
 });
 
 t.test('SIGTERM ends it promptly with nothing written', async (t) => {
@@ -142,13 +147,17 @@ t.test('SIGTERM ends it promptly with nothing written', async (t) => {
   t.strictSame(world.files(), []);
 });
 
-t.test('trusts a CA of its own in addition, and says so where it does not', async (t) => {
+t.test('says where it does not trust the CA of an endpoint', async (t) => {
+  const world = await createWorld(t, undefined, { tls: true });
+  const { exitCode, message } = await world.spawn(world.config([db('db')], { retryTimeoutSeconds: 0.2 })).finished;
+  t.equal(exitCode, 10);
+  t.match(message, 'ASI_AWS_TLS');
+});
+
+t.test('trusts a CA of its configuration in addition', async (t) => {
   const world = await createWorld(t, undefined, { tls: true });
   world.aws.setSecret({ name: 'app1/db', value: CANARY });
-  const config = world.config([db('db')], { retryTimeoutSeconds: 0.2 });
-  const without = await world.spawn(config).finished;
-  t.equal(without.exitCode, 10);
-  t.match(without.message, 'ASI_AWS_TLS');
+  const config = world.config([db('db')]);
   const aws = { ...config.aws, caBundle: world.aws.certificate ?? '' };
   const { exitCode, output } = await world.spawn({ ...config, aws }).finished;
   t.equal(exitCode, 0, output);

@@ -31,11 +31,10 @@ for (const name of cases) {
     const { review, outcome } = await answer(pod);
     const { allowed, status, warnings = [] } = review.response;
     if (update === '1' && !allowed) writeFileSync(`${path}.denied.txt`, `${status?.message}\n`);
-    if (update === '1' && outcome === 'injected')
+    if (update === '1' && outcome === 'injected') {
       writeFileSync(`${path}.injected.yaml`, stringify(patched(pod, review)));
-
+    }
     if (update === '1' && warnings.length > 0) writeFileSync(`${path}.warnings.txt`, lines(warnings));
-
     if (denied) {
       t.equal(`${status?.message}\n`, readFileSync(`${path}.denied.txt`, 'utf8'));
       t.notOk(allowed);

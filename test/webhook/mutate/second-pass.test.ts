@@ -91,19 +91,16 @@ t.test('refuses where such a container brought a mount of its own to our path', 
 });
 
 t.test('keeps its position when a mesh puts its own init container in front', async (t) => {
-  const first = await injected();
-  first.spec.initContainers.unshift({ name: 'istio-init' });
-  t.same(
-    (await again(first)).spec.initContainers.map(({ name }) => name),
-    ['aws-secrets-injector', 'istio-init'],
-  );
-  const after = await injected({ [`${PREFIX}position`]: 'after:istio-init' });
-  after.spec.initContainers.push({ name: 'istio-init' }, { name: 'other' });
-  const settled = await again(after);
-  t.same(
-    settled.spec.initContainers.map(({ name }) => name),
-    ['istio-init', 'aws-secrets-injector', 'other'],
-  );
+  const pod = await injected();
+  pod.spec.initContainers.unshift({ name: 'istio-init' });
+  t.same(namesOf(await again(pod)), ['aws-secrets-injector', 'istio-init']);
+});
+
+t.test('moves right behind the init container that it waits for when that one comes', async (t) => {
+  const pod = await injected({ [`${PREFIX}position`]: 'after:istio-init' });
+  pod.spec.initContainers.push({ name: 'istio-init' }, { name: 'other' });
+  const settled = await again(pod);
+  t.same(namesOf(settled), ['istio-init', 'aws-secrets-injector', 'other']);
   t.same(patchOf((await answerTo(settled)).review), []);
 });
 
@@ -174,7 +171,10 @@ t.test('gives variables again to a pod whose containers lost them all', async (t
   const stripped = structuredClone(first);
   for (const container of stripped.spec.containers) container.env = [];
   t.same(await again(stripped), first);
-  // One that sets them itself never had any.
-  for (const container of stripped.spec.containers) container.env = [{ name: 'PASSWORD', value: 'own' }];
-  t.same(patchOf((await answerTo(stripped)).review), []);
+});
+
+t.test('gives no variable to containers that set it themselves by now', async (t) => {
+  const pod = await injected({ [`${PREFIX}env`]: 'PASSWORD: app/db#password' });
+  for (const container of pod.spec.containers) container.env = [{ name: 'PASSWORD', value: 'own' }];
+  t.same(patchOf((await answerTo(pod)).review), []);
 });
