@@ -4,6 +4,7 @@ import type { Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyReply, LogController } from 'fastify';
 import { admit } from './admit.ts';
 import { BODY_LIMIT, readWithin } from './body.ts';
+import { boundConnections } from './connections.ts';
 import type { Facts } from './facts.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
 import type { Metrics } from './metrics.ts';
@@ -92,7 +93,7 @@ export function buildApp(options: AppOptions) {
 }
 
 function createServer(
-  { pair, clientCa, logLevel = 'info', logStream }: AppOptions,
+  { pair, clientCa, metrics, logLevel = 'info', logStream }: AppOptions,
   { requestMs, connections }: typeof LIMITS,
 ) {
   const tls = tlsOptions(clientCa);
@@ -107,6 +108,9 @@ function createServer(
     logger: { level: logLevel, ...(logStream && { stream: logStream }) },
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
+    // No pod with such a key is valid, so the API server is to refuse it, in its own words: no failure of ours.
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: requestMs,
     // Of silence on a connection, so that a client that does not read its answer ends as well.
@@ -114,7 +118,7 @@ function createServer(
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   });
-  app.server.maxConnections = connections;
+  boundConnections(app.server, connections, () => metrics?.connectionCut('admission'));
   app.decorate(TLS, tls);
   // Such as an API server whose caBundle does not fit, or a client without the certificate that it is asked for.
   app.server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {

@@ -58,9 +58,19 @@ function loadMetrics(registry: Registry) {
     registers,
   });
   for (const reason of ['overload', 'slow']) rejected.inc({ reason }, 0);
+  const cut = new Counter({
+    name: `${PREFIX}connections_cut_total`,
+    help: 'Connections closed as there were too many, those that had kept the server waiting longest first',
+    labelNames: ['server'],
+    registers,
+  });
+  for (const server of ['admission', 'health']) cut.inc({ server }, 0);
   return {
     rejected(reason: Overloaded['reason']): void {
       rejected.inc({ reason });
+    },
+    connectionCut(server: 'admission' | 'health'): void {
+      cut.inc({ server });
     },
     /** Shows how full the intake is whenever somebody looks. */
     follow({ inFlight, waiting }: Intake): void {

@@ -52,6 +52,15 @@ for (const [name, [body, status, type]] of Object.entries(malformed)) {
   });
 }
 
+for (const [key, value] of Object.entries({ ['__proto__']: '"x"', constructor: '{"prototype":{}}' })) {
+  t.test(`leaves a pod with a key ${key} to the API server, which refuses it`, async (t) => {
+    const body = JSON.stringify(reviewOf(pod('app'))).replace('"annotations":{', `"annotations":{"${key}":${value},`);
+    const { status, text } = await post(body);
+    t.equal(status, 200);
+    t.match(JSON.parse(text).response, { allowed: true });
+  });
+}
+
 t.test('reads a review of nearly 8 MiB', async (t) => {
   const large = pod('app', { ...FILES, note: 'x'.repeat(7.9 * 2 ** 20) });
   const { status, text } = await post(JSON.stringify(reviewOf(large)));
