@@ -8,7 +8,7 @@ import type { Pair } from './stored.ts';
 export type Outlet = {
   readonly log: Log;
   /** Called with each new certificate to serve. */
-  readonly onPair: (pair: Pair & { readonly notAfter: Date }) => void;
+  readonly onPair: (pair: Pair & { readonly notBefore: Date; readonly notAfter: Date }) => void;
   /** Called when what should replace the certificate in service can't be used, and it is kept. */
   readonly onKept?: () => void;
   /** Called with whether the webhook configuration is there, each time that it was looked at. */
@@ -35,7 +35,7 @@ export function makeServing({ log, onPair, onKept }: Outlet, overlap: number): S
     isTrusted: handover.isTrusted,
     offer: (now, pair) => {
       if (pair.cert === served?.cert && pair.key === served.key) return;
-      const notAfter = new X509Certificate(pair.cert).validToDate;
+      const { validFromDate: notBefore, validToDate: notAfter } = new X509Certificate(pair.cert);
       if (served && !handover.isDue(now, served.cert, pair.cert)) {
         if (pair.cert !== waiting) {
           log.info({ notAfter }, 'A new server certificate waits for its CA to spread; the present one stays in use.');
@@ -43,7 +43,7 @@ export function makeServing({ log, onPair, onKept }: Outlet, overlap: number): S
         waiting = pair.cert;
         return;
       }
-      onPair({ cert: pair.cert, key: pair.key, notAfter });
+      onPair({ cert: pair.cert, key: pair.key, notBefore, notAfter });
       served = pair;
       log.info({ notAfter }, 'A new server certificate is in use.');
     },

@@ -51,6 +51,13 @@ const app = buildApp({
   ...(settings.clientCa && { clientCa: settings.clientCa }),
 });
 const { log } = app;
+const caches = [
+  'serviceaccounts',
+  'secretproviderclasses',
+  'nodes',
+  ...(settings.uninjectedPods ? ['pods', 'namespaces'] : []),
+];
+for (const cache of caches) metrics.cacheFollowed(cache);
 const cluster = clusterFacts({
   kubeConfig,
   log,
@@ -70,7 +77,7 @@ const certificates = keepCertificates(settings.certificates, {
   onPair(pair) {
     useCertificate(app, pair);
     readiness.certified(pair.notAfter);
-    metrics.certified(pair.notAfter);
+    metrics.certified(pair);
     metrics.certificateReloaded('loaded');
   },
   onKept: () => metrics.certificateReloaded('kept'),

@@ -94,6 +94,11 @@ function certificateMetrics(registry: Registry) {
     help: 'When the certificate being served expires',
     registers,
   });
+  const start = new Gauge({
+    name: `${PREFIX}certificate_start_timestamp_seconds`,
+    help: 'When the certificate being served begins: its lifetime tells how soon its end is too soon',
+    registers,
+  });
   const reloads = new Counter({
     name: `${PREFIX}certificate_reloads_total`,
     help: 'Certificates taken into service, the first one included, and broken ones for which the good one was kept',
@@ -103,7 +108,8 @@ function certificateMetrics(registry: Registry) {
   // There from the first look on, as the first increase would be missed otherwise.
   for (const result of ['loaded', 'kept']) reloads.inc({ result }, 0);
   return {
-    certified(notAfter: Date): void {
+    certified({ notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): void {
+      start.set(notBefore.getTime() / 1000);
       expiry.set(notAfter.getTime() / 1000);
     },
     certificateReloaded(result: 'loaded' | 'kept'): void {
@@ -151,6 +157,10 @@ function cacheMetrics(registry: Registry) {
     registers,
   });
   return {
+    /** There from the start, as a cache that is never filled would be no alert otherwise. */
+    cacheFollowed(cache: string): void {
+      synced.set({ cache }, 0);
+    },
     cacheSynced(cache: string): void {
       synced.set({ cache }, 1);
     },

@@ -20,7 +20,7 @@ export const SECRETS = '/api/v1/namespaces/injector/secrets';
 export const DEPLOYMENTS = '/apis/apps/v1/namespaces/injector/deployments';
 export const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
-export type Pair = { readonly cert: string; readonly key: string; readonly notAfter: Date };
+export type Pair = { readonly cert: string; readonly key: string; readonly notBefore: Date; readonly notAfter: Date };
 
 export type Replica = {
   /** Everything that was handed out to be served, the present one last. */

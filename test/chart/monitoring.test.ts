@@ -55,6 +55,12 @@ t.test('puts the alerts and the dashboard into the cluster as the files have the
   t.match(everything.ConfigMap?.metadata?.labels, { grafana_dashboard: '1' });
 });
 
+t.test('nobody but the API server and our own failures raises a critical alert about reviews', async (t) => {
+  const critical = rules.filter(({ labels }) => 'severity' in labels && labels.severity === 'critical');
+  const counted = critical.filter(({ expr }) => /admission_(requests|rejected)_total|connections_cut/.test(expr));
+  t.match(counted, [{ alert: 'AwsSecretsInjectorReviewsFail', expr: /reason!="malformed"/ }]);
+});
+
 t.test('each alert waits, has a severity, and says what to do', async (t) => {
   for (const rule of rules) {
     t.match(rule, { for: /^\d+m$/, labels: { severity: /^(critical|warning)$/ } }, rule.alert);

@@ -55,8 +55,19 @@ const series: [sentence: string, act: (metrics: ReturnType<typeof createMetrics>
     'certificate_reloads_total{result="kept"} 1',
   ],
   [
+    'tells of a cache that was never filled',
+    (metrics) => metrics.cacheFollowed('serviceaccounts'),
+    'cache_synced{cache="serviceaccounts"} 0',
+  ],
+  [
+    'tells when the certificate begins',
+    (metrics) => metrics.certified({ notBefore: new Date(5000), notAfter: new Date() }),
+    'certificate_start_timestamp_seconds 5',
+  ],
+  ['begins to count connections that were cut at 0', () => {}, 'connections_cut_total{server="health"} 0'],
+  [
     'tells when the certificate expires',
-    (metrics) => metrics.certified(new Date('2026-11-21T12:00:00Z')),
+    (metrics) => metrics.certified({ notBefore: new Date(0), notAfter: new Date('2026-11-21T12:00:00Z') }),
     'certificate_expiry_timestamp_seconds 1795262400',
   ],
   [
