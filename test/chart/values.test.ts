@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { V1Deployment } from '@kubernetes/client-node';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import { CHART, helmTemplate } from './helm.ts';
-import { render } from './render.ts';
+import { objectsOf, render, renderText } from './render.ts';
 
 const refused: [sentence: string, values: object, message: RegExp][] = [
   ['a misspelled value in a list', { tolerations: [{ keys: 'a' }] }, /keys/],
@@ -16,6 +17,13 @@ const refused: [sentence: string, values: object, message: RegExp][] = [
   ['an endpoint that is no URL', { aws: { endpointUrl: 'localhost:4566' } }, /endpointUrl/],
   ['a digest without its algorithm', { image: { digest: 'abc' } }, /digest/],
   ['a timeout above what Kubernetes allows', { webhook: { timeoutSeconds: 31 } }, /timeoutSeconds/],
+  ['one port for two servers', { webhook: { port: 8080 } }, /webhook\.port and webhook\.healthPort have to differ/],
+  [
+    'a disruption budget that says nothing',
+    { podDisruptionBudget: { maxUnavailable: '' } },
+    /maxUnavailable or minAvailable/,
+  ],
+  ['an end before everybody knows of it', { terminationGracePeriodSeconds: 5 }, /terminationGracePeriodSeconds/],
   ['an unknown log level', { logLevel: 'verbose' }, /logLevel/],
 ];
 for (const [sentence, values, message] of refused) {
@@ -23,6 +31,32 @@ for (const [sentence, values, message] of refused) {
     await t.rejects(render(values), { message });
   });
 }
+
+const tricky = '1e3';
+t.test('names that YAML would read as numbers stay texts', async (t) => {
+  const values = {
+    priorityClassName: 'true',
+    serviceAccount: { name: tricky },
+    certificates: { mode: 'provided', provided: { secretName: tricky, certName: tricky, keyName: '0x1' } },
+    metrics: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true }, dashboard: { enabled: true } },
+    networkPolicy: { enabled: true, metricsFrom: { podSelector: {} } },
+  };
+  const objects = objectsOf(await renderText(values, ['--namespace', tricky]));
+  const namespaces = objects.flatMap(({ metadata: { namespace } }) => (namespace === undefined ? [] : [namespace]));
+  t.ok(namespaces.length > 8);
+  t.strictSame(new Set(namespaces), new Set([tricky]));
+  const deployment = objects.find(({ kind }) => kind === 'Deployment') as V1Deployment | undefined;
+  t.match(deployment?.spec?.template.spec, {
+    priorityClassName: 'true',
+    serviceAccountName: tricky,
+    volumes: [{ secret: { secretName: tricky, items: [{ key: tricky }, { key: '0x1' }] } }],
+  });
+});
+
+t.test('a value with a line break adds no line to what is rendered', async (t) => {
+  const { Deployment } = await render({ priorityClassName: 'a\n      hostPID: true' });
+  t.equal(Deployment.spec?.template.spec?.hostPID, undefined);
+});
 
 t.test('describes every value, and has each in values.yaml', async (t) => {
   const schema = JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8'));

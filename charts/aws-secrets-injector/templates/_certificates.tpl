@@ -28,9 +28,9 @@ somebody else.
 {{- define "aws-secrets-injector.tlsItems" -}}
 {{- $provided := .Values.certificates.provided -}}
 {{- $isProvided := eq .Values.certificates.mode "provided" -}}
-- key: {{ ternary $provided.certName "tls.crt" $isProvided }}
+- key: {{ ternary $provided.certName "tls.crt" $isProvided | quote }}
   path: tls.crt
-- key: {{ ternary $provided.keyName "tls.key" $isProvided }}
+- key: {{ ternary $provided.keyName "tls.key" $isProvided | quote }}
   path: tls.key
 {{- if eq "true" (include "aws-secrets-injector.publishes" .) }}
 - key: ca.crt

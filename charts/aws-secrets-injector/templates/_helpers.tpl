@@ -130,7 +130,7 @@ matchExpressions:
     operator: NotIn
     values:
       {{- range without (list "kube-system" .Release.Namespace | uniq) "default" }}
-      - {{ . }}
+      - {{ quote . }}
       {{- end }}
   - key: aws-secrets-injector.dev/exempt
     operator: NotIn
