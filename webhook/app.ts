@@ -11,6 +11,7 @@ import type { Metrics } from './metrics.ts';
 import { record } from './record.ts';
 import { parseReview } from './review.ts';
 import type { AdmissionSettings, Settings } from './settings.ts';
+import { sparingly } from './sparing-log.ts';
 import { type Pair, TLS, tlsOptions } from './tls.ts';
 
 export type AppOptions = {
@@ -58,20 +59,22 @@ export function buildApp(options: AppOptions) {
   const limits = { ...LIMITS, reviews, waiting: WAITING * reviews, ...options.limits };
   const app = createServer(options, limits);
   const intake = createIntake(limits);
+  const warn = sparingly(app.log);
   metrics?.follow(intake);
 
   app.addHook('onSend', async (_request, reply) => {
     if (draining()) reply.header('connection', 'close');
   });
 
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
     if (error instanceof Overloaded) {
       metrics?.rejected(error.reason);
+      warn({ reason: error.reason }, 'Sent a request away: too much at once');
       return sendAway(reply, error);
     }
     const status = error.statusCode ?? 500;
     metrics?.malformed();
-    request.log.warn({ status, problem: error.code }, 'Could not read a request');
+    warn({ status, problem: error.code }, 'Could not read a request');
     return reply.code(status).send({ error: status < 500 ? error.message : 'the webhook failed' });
   });
 
@@ -80,7 +83,7 @@ export function buildApp(options: AppOptions) {
     const review = parseReview(request.body);
     if (!review.ok) {
       metrics?.malformed();
-      request.log.warn({ problem: review.problem }, 'Could not read a review');
+      warn({ problem: review.problem }, 'Could not read a review');
       return reply.code(400).send({ error: review.problem });
     }
     const answer = await admit(review.request, settings, facts);
@@ -121,14 +124,14 @@ function createServer(
   boundConnections(app.server, connections, () => metrics?.connectionCut('admission'));
   app.decorate(TLS, tls);
   // Such as an API server whose caBundle does not fit, or a client without the certificate that it is asked for.
+  const warn = sparingly(app.log);
   app.server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
-    if (code?.startsWith('ERR_SSL')) app.log.warn({ problem: code }, 'A TLS handshake failed');
+    if (code?.startsWith('ERR_SSL')) warn({ problem: code }, 'A TLS handshake failed');
   });
   return app;
 }
 
 /** On a new connection, the next try may reach another replica. */
-function sendAway(reply: FastifyReply, { reason, statusCode, message }: Overloaded) {
-  reply.log.warn({ reason }, 'Sent a request away: too much at once');
+function sendAway(reply: FastifyReply, { statusCode, message }: Overloaded) {
   return reply.code(statusCode).headers({ 'retry-after': RETRY_AFTER, connection: 'close' }).send({ error: message });
 }

@@ -9,8 +9,9 @@ import type { Request } from './review.ts';
 /** Names and reasons, never pods, messages or patches: they hold what users wrote. */
 export function record(log: FastifyBaseLogger, request: Request, answer: Answer): void {
   const line = {
-    uid: request.uid,
-    namespace: request.namespace,
+    // Cut, as anybody may call the webhook, who may say anything.
+    uid: echo(request.uid),
+    namespace: echo(request.namespace),
     pod: request.kind === 'creation' ? nameOf(request.pod) : undefined,
     outcome: answer.outcome,
     reason: answer.reason,
