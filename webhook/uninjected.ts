@@ -43,15 +43,22 @@ export function createFindings({ onCount, onFound }: Listener) {
   let found: Map<string, Subject> | undefined;
   let exempt: Set<string> | undefined;
 
+  let count = 0;
+
+  const isCounted = ({ namespace }: Subject): boolean => exempt !== undefined && !exempt.has(namespace);
+
+  const tell = (subject: Subject): void => {
+    if (told.has(subject.uid)) return;
+    told.add(subject.uid);
+    onFound(subject);
+  };
+
   const look = (): void => {
     if (!found || !exempt) return;
-    const uninjected = [...found.values()].filter(({ namespace }) => !exempt?.has(namespace));
-    onCount(uninjected.length);
-    for (const subject of uninjected) {
-      if (told.has(subject.uid)) continue;
-      told.add(subject.uid);
-      onFound(subject);
-    }
+    const uninjected = [...found.values()].filter(isCounted);
+    count = uninjected.length;
+    onCount(count);
+    for (const subject of uninjected) tell(subject);
   };
 
   return {
@@ -62,14 +69,18 @@ export function createFindings({ onCount, onFound }: Listener) {
       for (const uid of told) if (!uids.has(uid)) told.delete(uid);
       look();
     },
+    /** Looks at no other: there may be as many as the cluster has pods, and each change of a pod comes here. */
     pod(subject: Subject, isFound: boolean): void {
       const key = keyOf(subject);
       const known = found?.get(key);
-      if (known?.uid === (isFound ? subject.uid : undefined)) return;
+      if (!found || known?.uid === (isFound ? subject.uid : undefined)) return;
       if (known) told.delete(known.uid);
-      if (isFound) found?.set(key, subject);
-      else found?.delete(key);
-      look();
+      if (isFound) found.set(key, subject);
+      else found.delete(key);
+      if (!exempt) return;
+      count += Number(isFound && isCounted(subject)) - Number(known !== undefined && isCounted(known));
+      onCount(count);
+      if (isFound && isCounted(subject)) tell(subject);
     },
     /** All exempt namespaces, afresh. */
     exemptNamespaces(names: readonly string[]): void {

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { podEvents } from '../../../webhook/cluster/pod-events.ts';
 import { findUninjectedPods } from '../../../webhook/cluster/uninjected-pods.ts';
 import { createMetrics } from '../../../webhook/metrics.ts';
-import { isUninjected, type Subject } from '../../../webhook/uninjected.ts';
+import { createFindings, isUninjected, type Subject } from '../../../webhook/uninjected.ts';
 import { EVENTS, NAMESPACES, PODS, recordingLog, type Stored, startCluster, until } from './api-server.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
@@ -127,6 +127,30 @@ t.test('says nothing before the exempt namespaces are known', async (t) => {
   cluster.find();
   await until(() => cluster.watching(PODS));
   t.same(cluster.seen, { counts: [], found: [], synced: ['pods'] });
+});
+
+t.test('counts one by one what a new list counts at once', (t) => {
+  const counts: number[] = [];
+  const listener = { onCount: (count: number) => void counts.push(count), onFound: () => {} };
+  const findings = createFindings(listener);
+  findings.pods([]);
+  findings.exemptNamespaces(['lab']);
+  const there = new Map<string, Subject>();
+  for (let each = 0; each < 500; each++) {
+    const name = `p${(each * 7) % 11}`;
+    const subject = { name, namespace: each % 3 === 0 ? 'lab' : 'shop', uid: `${name}-${each % 5}` };
+    const key = `${subject.namespace}/${name}`;
+    const isFound = each % 4 !== 1;
+    findings.pod(subject, isFound);
+    if (isFound) there.set(key, subject);
+    else there.delete(key);
+    if (each % 100 === 50) findings.namespace('lab', each % 200 !== 50);
+  }
+  const oneByOne = counts.at(-1);
+  findings.pods([...there.values()]);
+  t.equal(counts.at(-1), oneByOne);
+  t.ok(oneByOne);
+  t.end();
 });
 
 t.test('makes one event of a pod, with which all replicas agree', async (t) => {
