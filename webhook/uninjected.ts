@@ -42,7 +42,6 @@ export function createFindings({ onCount, onFound }: Listener) {
   const told = new Set<string>();
   let found: Map<string, Subject> | undefined;
   let exempt: Set<string> | undefined;
-
   let count = 0;
 
   const isCounted = ({ namespace }: Subject): boolean => exempt !== undefined && !exempt.has(namespace);
@@ -61,6 +60,13 @@ export function createFindings({ onCount, onFound }: Listener) {
     for (const subject of uninjected) tell(subject);
   };
 
+  const recount = (subject: Subject, by: 1 | -1): void => {
+    if (!isCounted(subject)) return;
+    count += by;
+    onCount(count);
+    if (by === 1) tell(subject);
+  };
+
   return {
     /** All uninjected pods, afresh. */
     pods(subjects: readonly Subject[]): void {
@@ -74,13 +80,15 @@ export function createFindings({ onCount, onFound }: Listener) {
       const key = keyOf(subject);
       const known = found?.get(key);
       if (!found || known?.uid === (isFound ? subject.uid : undefined)) return;
-      if (known) told.delete(known.uid);
-      if (isFound) found.set(key, subject);
-      else found.delete(key);
-      if (!exempt) return;
-      count += Number(isFound && isCounted(subject)) - Number(known !== undefined && isCounted(known));
-      onCount(count);
-      if (isFound && isCounted(subject)) tell(subject);
+      if (known) {
+        told.delete(known.uid);
+        found.delete(key);
+        recount(known, -1);
+      }
+      if (isFound) {
+        found.set(key, subject);
+        recount(subject, 1);
+      }
     },
     /** All exempt namespaces, afresh. */
     exemptNamespaces(names: readonly string[]): void {
