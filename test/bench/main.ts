@@ -18,11 +18,22 @@ const BENCHES: Record<string, Bench> = {
   fetch: async (options) => (await import('./fetch.ts')).benchFetch(options),
   webhook: async (options) => (await import('./webhook.ts')).benchWebhook(options),
   image: async (options) => (await import('./image.ts')).benchImage(options),
+  pod: async (options) => {
+    const [{ benchPod }, { readSettings }] = await Promise.all([
+      import('./pod.ts'),
+      import('../e2e/harness/settings.ts'),
+    ]);
+    return benchPod(options, readSettings(process.env));
+  },
 };
+
+/** Without a name. The others need a cluster. */
+const USUAL = ['fetch', 'webhook', 'image'];
 
 const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ...]]
 
-  NAME       ${Object.keys(BENCHES).join(', ')}; all of them without one
+  NAME       ${Object.keys(BENCHES).join(', ')}; without one ${USUAL.join(', ')}. pod installs the chart on the
+             cluster that KUBECONFIG points at, by the same E2E_ variables as npm run test:e2e, and removes it
   --runs N   counted runs of each row, after one that is not (default 15)
   --long     also what takes minutes
   --image F  an archive of an image, as docker save writes it
@@ -39,7 +50,7 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
+const names = positionals.length === 0 ? USUAL : positionals;
 const benches = names.map((name) => BENCHES[name]);
 if (values.help || benches.includes(undefined)) {
   process.stdout.write(USAGE);

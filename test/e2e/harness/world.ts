@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { V1Node } from '@kubernetes/client-node';
-import { type Aws, startAws } from '../../aws/server.ts';
+import { type Aws, type AwsOptions, startAws } from '../../aws/server.ts';
 import type { Evidence } from './evidence.ts';
 import { createKubectl, type Kubectl } from './kubectl.ts';
 import { say } from './progress.ts';
@@ -40,13 +40,14 @@ export type World = {
   readonly oldLogs: string[];
 };
 
-export async function createWorld(settings: Settings, program: string): Promise<World> {
+/** What is said of AWS goes beyond what all topics need. */
+export async function createWorld(settings: Settings, program: string, more: AwsOptions = {}): Promise<World> {
   const kubectl = createKubectl(program);
   const nodes = JSON.parse(await kubectl.run(['get', 'nodes', '-o', 'json'])) as { items: V1Node[] };
   const label = nodes.items[0]?.metadata?.labels?.[REGION_LABEL];
   const region = label ?? 'us-west-2';
   const everywhere = { host: '0.0.0.0' };
-  const aws = await startAws({ ...everywhere, region, tls: true, proxy: everywhere, podIdentity: everywhere });
+  const aws = await startAws({ ...everywhere, ...more, region, tls: true, proxy: everywhere, podIdentity: everywhere });
   aws.addIssuer(await clusterIssuer(kubectl));
   const canary = `canary${randomBytes(8).toString('hex')}`;
   const run = randomBytes(3).toString('hex');

@@ -1,0 +1,41 @@
+/** The pods that are compared: one app, and what may stand before it. */
+import type { V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import { IMAGES } from '../../e2e/harness/images.ts';
+import { pod, podSpec, runs } from '../../e2e/harness/pods.ts';
+import type { World } from '../../e2e/harness/world.ts';
+
+export type Row = { readonly name: string; readonly make: (name: string) => V1Pod };
+
+/** What every other row is compared with. */
+export const TRIVIAL = 'init container: echo';
+
+/** Needs the secrets `bench/N`. */
+export function rowsOf(world: World, namespace: string): Row[] {
+  const row = (name: string, annotations: Record<string, string>, more: Partial<V1PodSpec> = {}): Row => ({
+    name,
+    make: (each) => pod(namespace, each, annotations, { ...app(world), ...more }),
+  });
+  return [
+    row('plain pod', {}),
+    row(TRIVIAL, {}, { initContainers: [runs(world, 'init', 'echo done')] }),
+    row("init container: the injector's --version", {}, { initContainers: [version()] }),
+    row('injected, 1 file', { files: files(1) }),
+    row('injected, 5 files', { files: files(5) }),
+    row('injected, 1 variable', { env: 'VALUE: bench/0' }),
+  ];
+}
+
+/** All have the same, so that none waits longer for another volume. */
+function app(world: World): V1PodSpec {
+  return podSpec(world, { containers: [runs(world, 'app', 'echo started')], restartPolicy: 'Never' });
+}
+
+function files(count: number): string {
+  return Array.from({ length: count }, (_, index) => `file-${index}: bench/${index}\n`).join('');
+}
+
+/** The same image and runtime, with nothing to do. */
+function version(): V1Container {
+  const { name, tag } = IMAGES[1];
+  return { name: 'init', image: `${name}:${tag}`, imagePullPolicy: 'IfNotPresent', args: ['--version'] };
+}
