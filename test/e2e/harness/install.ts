@@ -14,8 +14,7 @@ export const RELEASE = 'aws-secrets-injector';
  * something is injected. What an earlier run of these tests left behind is removed; any other release is left alone.
  */
 export async function install(world: World): Promise<void> {
-  const existing = await world.kubectl.find<V1Namespace>('namespace', 'default', RELEASE);
-  if (existing && existing.metadata?.labels?.[MARK] === undefined) {
+  if (await isForeign(world)) {
     throw new Error(
       `the cluster has a namespace ${RELEASE} that these tests did not make: remove it, or take another cluster`,
     );
@@ -29,6 +28,12 @@ export async function install(world: World): Promise<void> {
   await upgrade(world);
   await rolledOut(world);
   await injecting(world);
+}
+
+/** Whether somebody else's release may be there. */
+async function isForeign(world: World): Promise<boolean> {
+  const existing = await world.kubectl.find<V1Namespace>('namespace', 'default', RELEASE);
+  return existing !== undefined && existing.metadata?.labels?.[MARK] === undefined;
 }
 
 /** `helm upgrade --install`: installs, or puts back what is missing. */
@@ -48,7 +53,7 @@ export async function upgrade(world: World, more: object = {}): Promise<void> {
 /** Removes the release, its namespace and all that these tests made, in earlier runs too. */
 export async function uninstall(world: World): Promise<void> {
   say('uninstalling');
-  await removeRelease();
+  if (!(await isForeign(world))) await removeRelease();
   for (const kind of ['mutatingwebhookconfigurations', 'namespaces', 'customresourcedefinitions', 'nodes']) {
     await world.kubectl.run(['delete', kind, '-l', MARK, '--timeout=50s']);
   }
