@@ -35,7 +35,7 @@ const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ..
   NAME       ${Object.keys(BENCHES).join(', ')}; without one ${USUAL.join(', ')}. pod installs the chart on the
              cluster that KUBECONFIG points at, by the same E2E_ variables as npm run test:e2e, and removes it
   --runs N   counted runs of each row, after one that is not (default 15)
-  --long     also what takes minutes
+  --long     also what takes minutes: pods created at any moment, reviews by the hundred thousand
   --image F  an archive of an image, as docker save writes it
 
 Compare what one run printed: machines differ, and each differs from hour to hour.

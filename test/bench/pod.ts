@@ -12,13 +12,21 @@ import type { BenchOptions } from './main.ts';
 import { type Marks, sharesOf, untilShare } from './pod/marks.ts';
 import { type Row, rowsOf, TRIVIAL } from './pod/rows.ts';
 import { createStarter, type Starter } from './pod/start.ts';
-import { spread } from './statistics.ts';
+import { type Spread, spread } from './statistics.ts';
 import { range, table } from './table.ts';
 
-type Measured = { readonly name: string; readonly marks: readonly Marks[] };
+type Effort = Pick<BenchOptions, 'runs' | 'long'>;
+
+type Measured = {
+  readonly name: string;
+  /** Of pods created when the kubelet has just reported the end of another. */
+  readonly next: readonly Marks[];
+  /** Of pods created at any moment; empty where it is not to take long. */
+  readonly anyhow: readonly Marks[];
+};
 
 /** Installs the chart and removes it, with all that it made. */
-export async function benchPod({ runs }: BenchOptions, settings: Settings): Promise<string> {
+export async function benchPod({ runs, long }: BenchOptions, settings: Settings): Promise<string> {
   const made = await createWorld(settings, await findKubectl(), { latency: LATENCY, tlsNames: [settings.hostIp] });
   const world = { ...made, awsValues: direct(made) };
   try {
@@ -30,7 +38,7 @@ export async function benchPod({ runs }: BenchOptions, settings: Settings): Prom
     }
     const starter = await createStarter(namespace);
     try {
-      return describe(await measure(starter, rowsOf(world, namespace), runs));
+      return describe(await measure(starter, rowsOf(world, namespace), { runs, long }));
     } finally {
       starter.close();
       await retire(world);
@@ -47,49 +55,66 @@ function direct({ aws, settings }: World): object {
 }
 
 /**
- * Rows take turns. The kubelet looks for ended containers once a second: a round starts its pods at one share of a second,
- * the rounds together at all of them, as chance would have it in the long run.
+ * Rows take turns. The kubelet looks for ended containers once a second, and pods that follow one another are created just after
+ * such a look, whereas other ones come at any moment: each of those rounds has another share of the second.
  */
-async function measure(starter: Starter, rows: readonly Row[], runs: number): Promise<Measured[]> {
-  const measured = rows.map(({ name, make }) => ({ name, make, marks: [] as Marks[] }));
+async function measure(starter: Starter, rows: readonly Row[], { runs, long }: Effort): Promise<Measured[]> {
+  const measured = rows.map((row) => ({ ...row, next: [] as Marks[], anyhow: [] as Marks[] }));
   for (const { name, make } of measured) {
     say(`not counted: ${name}`);
     await starter.start(make('start-first'));
   }
-  for (const [round, share] of sharesOf(runs).entries()) {
+  for (let round = 0; round < runs; round++) {
     say(`round ${round + 1} of ${runs}`);
-    for (const [at, { make, marks }] of measured.entries()) {
+    for (const [at, { make, next }] of measured.entries()) {
+      next.push(await starter.start(make(`start-next-${round}-${at}`)));
+    }
+  }
+  for (const [round, share] of (long ? sharesOf(runs) : []).entries()) {
+    say(`round ${round + 1} of ${runs}, at any moment`);
+    for (const [at, { make, anyhow }] of measured.entries()) {
       await sleep(untilShare(share, Date.now()));
-      marks.push(await starter.start(make(`start-${round}-${at}`)));
+      anyhow.push(await starter.start(make(`start-anyhow-${round}-${at}`)));
     }
   }
   return measured;
 }
 
 function describe(rows: readonly Measured[]): string {
-  const spreadOf = ({ marks }: Measured, figure: (marks: Marks) => number | undefined) =>
-    spread(marks.map(figure).filter((value) => value !== undefined));
-  const trivial = rows.find(({ name }) => name === TRIVIAL);
-  const base = trivial ? spreadOf(trivial, ({ line }) => line).median : Number.NaN;
-  const head = ['', 'answer', 'scheduled', 'init container done', "app's first line", 'median to echo'];
-  const lines = rows.map((row) => {
-    const done = spreadOf(row, ({ initDone }) => initDone);
-    const line = spreadOf(row, (marks) => marks.line);
-    const difference = line.median - base;
+  const base = rows.find(({ name }) => name === TRIVIAL);
+  const line = (figure: keyof Marks, of: readonly Marks[], base: readonly Marks[] = []) => {
+    const found = spreadOf(of, figure);
+    return Number.isNaN(found.median) ? ['', ''] : [range(found), difference(found, spreadOf(base, figure))];
+  };
+  const isLong = rows.some(({ anyhow }) => anyhow.length > 0);
+  const head = ['', 'answer', 'scheduled', 'init container done', 'to echo', "app's first line", 'to echo'];
+  const lines = rows.map(({ name, next, anyhow }) => {
+    const both = [...next, ...anyhow];
     return [
-      row.name,
-      range(spreadOf(row, ({ answered }) => answered)),
-      range(spreadOf(row, ({ scheduled }) => scheduled)),
-      Number.isNaN(done.median) ? '' : range(done),
-      range(line),
-      `${difference < 0 ? '' : '+'}${difference.toFixed(0)}`,
+      name,
+      range(spreadOf(both, 'answered')),
+      spreadOf(both, 'scheduled').median.toFixed(0),
+      ...line('initDone', both, [...(base?.next ?? []), ...(base?.anyhow ?? [])]),
+      ...line('line', next, base?.next),
+      ...(isLong ? line('line', anyhow, base?.anyhow) : []),
     ];
   });
   return [
-    'pod: minimum / median / maximum, milliseconds since the request for the pod; STS answers in',
-    `${LATENCY.sts} ms, a call in ${LATENCY.secretsmanager} ms. An app starts when the kubelet, which looks once a second, next sees that`,
-    'no init container runs: a longer one shifts that look by its length at most, on average by its length',
-    table(head, lines),
+    `pod: minimum / median / maximum, milliseconds since the request for the pod; STS answers in ${LATENCY.sts} ms, a call in`,
+    `${LATENCY.secretsmanager} ms. The kubelet looks once a second whether an init container has ended. These pods were created when a look had`,
+    'just found another one ended, as controllers do: the next look finds all that ends within it. Of pods created at any moment,',
+    'what an init container takes moves that look, on average by as much (--long measures them)',
+    table(isLong ? [...head, 'at any moment', 'to echo'] : head, lines),
     '',
   ].join('\n');
+}
+
+function spreadOf(marks: readonly Marks[], figure: keyof Marks): Spread {
+  return spread(marks.map((each) => each[figure]).filter((value) => value !== undefined));
+}
+
+/** Of the medians. */
+function difference(one: Spread, base: Spread): string {
+  const more = one.median - base.median;
+  return `${more < 0 ? '' : '+'}${more.toFixed(0)}`;
 }

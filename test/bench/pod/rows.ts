@@ -22,12 +22,17 @@ export function rowsOf(world: World, namespace: string): Row[] {
     row('injected, 1 file', { files: files(1) }),
     row('injected, 5 files', { files: files(5) }),
     row('injected, 1 variable', { env: 'VALUE: bench/0' }),
+    row('injected, 1 file; limits.cpu: 100m', { files: files(1) }, limited(world)),
   ];
 }
 
-/** All have the same, so that none waits longer for another volume. */
-function app(world: World): V1PodSpec {
-  return podSpec(world, { containers: [runs(world, 'app', 'echo started')], restartPolicy: 'Never' });
+function app(world: World, more: Partial<V1Container> = {}): V1PodSpec {
+  return podSpec(world, { containers: [runs(world, 'app', 'echo started', more)], restartPolicy: 'Never' });
+}
+
+/** The init container has the limit of its app. */
+function limited(world: World): V1PodSpec {
+  return app(world, { resources: { limits: { cpu: '100m' } } });
 }
 
 function files(count: number): string {
