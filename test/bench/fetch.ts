@@ -1,5 +1,5 @@
 /** `bench fetch`: the compiled injector, cold, with a web identity, next to the least that its runtime can do. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,9 @@ import { type Program, peakOf, type Times, timesOf } from './process.ts';
 import { spread } from './statistics.ts';
 import { range, ratio, table } from './table.ts';
 
-const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
+const ROOT = join(import.meta.dirname, '../..');
+const BINARY = join(ROOT, 'dist/aws-secrets-injector');
+const DOCKERFILE = join(ROOT, 'Dockerfile.injector');
 
 /** Linux's own volume in memory: a pod's secrets are never on a disk, where each file is waited for. */
 const MEMORY = '/dev/shm';
@@ -86,9 +88,15 @@ function injectorRow(folder: string, aws: FarAws, [secrets, parameters]: readonl
     log: { level: 'info', format: 'json' },
   });
   // The runtime adds this file to the roots that it has: what the injector does with roots is as in a pod.
-  const env = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench', NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') };
+  const own = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench', NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') };
+  const env = { ...environmentOf(readFileSync(DOCKERFILE, 'utf8')), ...own };
   const name = [secrets && `${secrets} secrets`, parameters && `${parameters} parameters`].filter(Boolean).join(', ');
   return { name, program: { command: BINARY, args: ['--root', root], env }, times: [] };
+}
+
+/** What the image sets. */
+function environmentOf(dockerfile: string): Record<string, string> {
+  return Object.fromEntries([...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]));
 }
 
 /** The run that is not timed. */
