@@ -52,20 +52,33 @@ function changesOfList(
   path: string,
   own: ReadonlySet<string>,
 ): PatchOperation[] {
-  const kept = keptOf(namesOf(before), namesOf(after), own);
+  const { front, end } = sharedBy(before, after);
+  const [left, right] = [before.slice(front, before.length - end), after.slice(front, after.length - end)];
+  const kept = keptOf(namesOf(left), namesOf(right), own);
   const operations: PatchOperation[] = [];
   // From the end, so that the places of the others stay.
-  for (let index = before.length - 1; index >= 0; index -= 1) {
-    if (!kept.has(index)) operations.push({ op: 'remove', path: `${path}/${index}` });
+  for (let index = left.length - 1; index >= 0; index -= 1) {
+    if (!kept.has(index)) operations.push({ op: 'remove', path: `${path}/${front + index}` });
   }
   const sources = new Map([...kept].map(([from, to]) => [to, from]));
   const nested: PatchOperation[] = [];
-  for (const [index, value] of after.entries()) {
+  for (const [index, value] of right.entries()) {
     const from = sources.get(index);
-    if (from === undefined) operations.push({ op: 'add', path: `${path}/${index}`, value });
-    else if (before[from] !== value) nested.push(...changes(before[from], value, `${path}/${index}`, own));
+    const place = `${path}/${front + index}`;
+    if (from === undefined) operations.push({ op: 'add', path: place, value });
+    else if (left[from] !== value) nested.push(...changes(left[from], value, place, own));
   }
   return [...operations, ...nested];
+}
+
+/** How many elements both lists share in front, and of the others at the end. */
+function sharedBy(before: readonly unknown[], after: readonly unknown[]): { front: number; end: number } {
+  const most = Math.min(before.length, after.length);
+  let front = 0;
+  while (front < most && before[front] === after[front]) front += 1;
+  let end = 0;
+  while (end < most - front && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  return { front, end };
 }
 
 /** Which elements stay, and where they end: an increasing sequence, as nothing that stays overtakes another. */

@@ -88,8 +88,9 @@ function isMarked(container: Container, mountPath: string): boolean {
 
 /** Whether any of these variables would be put there: what a container sets itself is left alone. */
 function lacksAny({ env }: Container, entries: readonly Variable[]): boolean {
-  const names = new Set(env?.map(({ name }) => name));
-  return entries.some(({ name }) => !names.has(name));
+  const missing = new Set(entries.map(({ name }) => name));
+  for (const { name } of env ?? []) missing.delete(name);
+  return missing.size > 0;
 }
 
 function unknownContainers(pod: Pod): Refusal {

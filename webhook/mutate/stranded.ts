@@ -9,13 +9,15 @@ import { isMemory, isTokenVolume } from './volumes.ts';
 /** Whether such a pod would start without what it needs. Where it is injected anew, what annotations say is there again. */
 export function isStranded(pod: Pod, isInjectedAnew: boolean): boolean {
   if (pod.spec.initContainers?.some(({ name }) => name === CONTAINER)) return false;
+  const volumes = pod.spec.volumes ?? [];
+  const hasToken = volumes.some(isTokenVolume);
+  if (!hasToken && !volumes.some(isEnvironment)) return false;
   const paths = othersOf(pod).flatMap(({ env }) =>
     (env ?? []).flatMap(({ valueFrom }) =>
       valueFrom?.fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? valueFrom.fileKeyRef.path : [],
     ),
   );
-  const volumes = pod.spec.volumes ?? [];
-  const isCopy = volumes.some(isTokenVolume) || (paths.length > 0 && volumes.some(isEnvironment));
+  const isCopy = hasToken || paths.length > 0;
   if (!isCopy || !isInjectedAnew) return isCopy;
   const hasClass = pod.metadata.annotations?.[`${PREFIX}secret-provider-class`] !== undefined;
   return (!hasClass && paths.some(isSyncedPath)) || volumes.some((volume) => isNeverWritten(volume, pod));

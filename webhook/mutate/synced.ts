@@ -6,7 +6,7 @@ import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
 import type { Declaration, SyncedSecret } from '../declare/declaration.ts';
 import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../names.ts';
 import type { Container, Variable } from '../pod.ts';
-import { fileReference, isOurs } from './variables.ts';
+import { fileReference, isOurs, replaceVariables } from './variables.ts';
 
 /** By the names of the Secrets, then by their keys. */
 export type Synced = ReadonlyMap<string, ReadonlyMap<string, SyncedSecret['keys'][number]>>;
@@ -23,6 +23,7 @@ export function withSynced(declaration: Declaration, served: readonly Container[
     }),
   );
   const synced = syncedSecrets(declaration);
+  if (synced.size === 0) return objects;
   const used = usedPaths(served, synced);
   for (const [secretName, keys] of synced) {
     for (const { key, object: index, jmesPath } of keys.values()) {
@@ -46,6 +47,7 @@ export function countImports(served: readonly Container[], declaration: Declarat
 /** Makes the references of these containers ones to our files. */
 export function rewriteReferences(served: readonly Container[], declaration: Declaration): void {
   const synced = syncedSecrets(declaration);
+  if (synced.size === 0) return;
   for (const container of served) {
     rewriteKeys(container, (name, key) => synced.get(name)?.has(key) ?? false);
     rewriteImports(container, synced);
@@ -55,6 +57,7 @@ export function rewriteReferences(served: readonly Container[], declaration: Dec
 /** The same for what our container was told in an earlier pass. It knows single keys, not whether they are all. */
 export function rewriteKnown(served: readonly Container[], config: InjectorConfig): void {
   const paths = new Set(syncedPaths(config));
+  if (paths.size === 0) return;
   for (const container of served) rewriteKeys(container, (name, key) => paths.has(syncedPath(name, key)));
 }
 
@@ -69,26 +72,26 @@ function syncedPaths({ objects }: InjectorConfig): string[] {
   return objects.flatMap(({ environment = [] }) => environment.map(({ path }) => path)).filter(isSyncedPath);
 }
 
-function rewriteKeys({ env }: Container, isSynced: (secretName: string, key: string) => boolean): void {
-  for (const { valueFrom } of env ?? []) {
-    const { secretKeyRef } = valueFrom ?? {};
-    if (!valueFrom || !secretKeyRef || !isSynced(secretKeyRef.name ?? '', secretKeyRef.key)) continue;
+function rewriteKeys(container: Container, isSynced: (secretName: string, key: string) => boolean): void {
+  replaceVariables(container, (variable) => {
+    const { secretKeyRef, ...others } = variable.valueFrom ?? {};
+    if (!secretKeyRef || !isSynced(secretKeyRef.name ?? '', secretKeyRef.key)) return variable;
     const { name, key, optional } = secretKeyRef;
-    delete valueFrom.secretKeyRef;
-    valueFrom.fileKeyRef = fileReference(syncedPath(name ?? '', key), key, optional === true);
-  }
+    const fileKeyRef = fileReference(syncedPath(name ?? '', key), key, optional === true);
+    return { ...variable, valueFrom: { ...others, fileKeyRef } };
+  });
 }
 
 /** Makes them references to Secrets again, where what ours writes is not there yet. */
 export function restoreReferences(earlier: readonly Container[]): void {
-  for (const { env } of earlier) {
-    for (const { valueFrom } of env ?? []) {
-      const { fileKeyRef } = valueFrom ?? {};
+  for (const container of earlier) {
+    replaceVariables(container, (variable) => {
+      const { fileKeyRef, ...others } = variable.valueFrom ?? {};
       const secret = fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? syncedFrom(fileKeyRef.path) : undefined;
-      if (!valueFrom || !secret) continue;
-      delete valueFrom.fileKeyRef;
-      valueFrom.secretKeyRef = { ...secret, ...(fileKeyRef?.optional && { optional: true }) };
-    }
+      if (!secret) return variable;
+      const secretKeyRef = { ...secret, ...(fileKeyRef?.optional && { optional: true }) };
+      return { ...variable, valueFrom: { ...others, secretKeyRef } };
+    });
   }
 }
 

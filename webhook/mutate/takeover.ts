@@ -14,8 +14,13 @@ export function takenOver(filled: readonly Filled[]): Filled[] {
 /** The driver mounts for everyone read-only, whatever a container asks for. */
 export function makeReadOnly(containers: readonly Container[], filled: readonly Filled[]): void {
   const names = new Set(takenOver(filled).map(({ name }) => name));
-  for (const { volumeMounts } of containers) {
-    for (const mount of volumeMounts ?? []) if (names.has(mount.name)) mount.readOnly = true;
+  if (names.size === 0) return;
+  for (const container of containers) {
+    const { volumeMounts } = container;
+    if (!volumeMounts?.some(({ name }) => names.has(name))) continue;
+    container.volumeMounts = volumeMounts.map((mount) =>
+      names.has(mount.name) ? { ...mount, readOnly: true } : mount,
+    );
   }
 }
 

@@ -10,6 +10,7 @@ import { knownSecrets, syncedSecrets } from './synced.ts';
 /** What is left to a Secret that only the CSI driver would have made, and that must be there by other means. */
 export function leftToSecrets(pod: Pod, left: readonly Container[], secretNames: readonly string[]): string[] {
   const names = new Set(secretNames);
+  if (names.size === 0) return [];
   const found = new Map<string, string>();
   const note = (name: unknown, who: string) => {
     if (typeof name === 'string' && names.has(name) && !found.has(name)) found.set(name, who);
@@ -42,6 +43,7 @@ export type Missing = {
  * whose other references are ours already.
  */
 export function startingWithout(pod: Pod, { keys, certificates, reasonFor }: Missing): Refusal[] {
+  if (keys.size === 0 && !certificates?.size) return [];
   const isMissed = (name: string, key?: string) =>
     certificates?.has(name) || (key === undefined ? keys.has(name) : (keys.get(name)?.has(key) ?? false));
   return othersOf(pod).flatMap((container) => {

@@ -35,14 +35,30 @@ export function entriesOf({ delivery, variables }: Declaration, objects: readonl
  */
 export function placeEntries(container: Container, entries: readonly Variable[]): void {
   const wanted = new Map(entries.map((entry) => [entry.name, entry]));
-  const kept = (container.env ?? []).filter((variable) => !isOurs(variable) || wanted.has(variable.name));
-  const names = new Set(kept.map(({ name }) => name));
-  const env = kept.map((variable) => {
-    const entry = isOurs(variable) ? wanted.get(variable.name) : undefined;
-    return entry === undefined || isSame(entry, variable) ? variable : entry;
+  const missing = new Map(wanted);
+  replaceVariables(container, (variable) => {
+    const entry = wanted.get(variable.name);
+    if (!isOurs(variable)) {
+      if (entry) missing.delete(variable.name);
+      return variable;
+    }
+    missing.delete(variable.name);
+    return entry && isSame(entry, variable) ? variable : entry;
   });
-  const added = entries.filter(({ name }) => !names.has(name));
-  if (container.env || added.length > 0) container.env = [...added, ...env];
+  if (missing.size > 0) container.env = [...missing.values(), ...(container.env ?? [])];
+}
+
+/** Gives a container what comes of each of its variables; the list itself stays where nothing comes of any. */
+export function replaceVariables(container: Container, replace: (variable: Variable) => Variable | undefined): void {
+  const before = container.env ?? [];
+  const after: Variable[] = [];
+  let isKept = true;
+  for (const variable of before) {
+    const next = replace(variable);
+    isKept &&= next === variable;
+    if (next) after.push(next);
+  }
+  if (!isKept) container.env = after;
 }
 
 /** The API server writes defaults into what we put there. */
@@ -54,8 +70,10 @@ function isSame(one: Variable, other: Variable): boolean {
 /** The declared variables that a container sets itself, in a sentence. */
 export function ownVariables(container: Container, { variables, delivery }: Declaration): string[] {
   if (delivery !== 'kubelet' && delivery !== 'shell') return [];
-  const set = new Set((container.env ?? []).filter((variable) => !isOurs(variable)).map(({ name }) => name));
-  const names = variables.map(({ name }) => name).filter((name) => set.has(name));
+  const declared = new Set(variables.map(({ name }) => name));
+  const own = (container.env ?? []).filter((variable) => declared.has(variable.name) && !isOurs(variable));
+  const set = new Set(own.map(({ name }) => name));
+  const names = [...declared].filter((name) => set.has(name));
   return names.length === 0
     ? []
     : [`${PREFIX}env: container "${echo(container.name)}" keeps its own ${names.join(', ')}`];
