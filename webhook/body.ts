@@ -1,8 +1,7 @@
 /** Bodies are read only where there is room for them. */
-import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { preParsingAsyncHookHandler } from 'fastify';
-import type { Intake } from './intake.ts';
+import type { preParsingHookHandler } from 'fastify';
+import type { Intake, Place } from './intake.ts';
 
 /** A request of the API server holds at most 3 MiB of an object, which JSON in an envelope may double. */
 export const BODY_LIMIT = 8 * 2 ** 20;
@@ -11,23 +10,24 @@ export const BODY_LIMIT = 8 * 2 ** 20;
 const GONE = new Error('the client is gone, or has its answer');
 
 /** Lets a request's body in when it has a place, which it keeps until its answer is out or its client is gone. */
-export function readWithin(intake: Intake): preParsingAsyncHookHandler {
-  return async (request, reply, payload) => {
+export function readWithin(intake: Intake): preParsingHookHandler {
+  return (request, reply, payload, done) => {
+    // Told to who reads it; destroyed, it would take the connection along before the answer.
+    const asked = { bytes: sizeOf(request.headers), cut: (why: Error) => void payload.emit('error', why) };
+    const take = (place: Place) => {
+      reply.raw.once('close', place.leave);
+      payload.once('end', place.received).on('error', place.received);
+      done(null, payload);
+    };
+    const place = intake.enterNow(asked);
+    if (place) return take(place);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort(GONE));
-    const body = new PassThrough();
-    const asked = { bytes: sizeOf(request.headers), cut: (why: Error) => void body.destroy(why) };
-    try {
-      const place = await intake.enter(asked, gone.signal);
-      reply.raw.once('close', place.leave);
-      payload.once('end', place.received);
-    } catch (error) {
+    intake.enter(asked, gone.signal).then(take, async (error) => {
       // An answer before the body's end could be lost, as the closed connection is reset.
       await finished(payload.resume()).catch(() => {});
-      throw error;
-    }
-    payload.once('error', (error) => body.destroy(error));
-    return payload.pipe(body);
+      done(error);
+    });
   };
 }
 

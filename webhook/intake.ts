@@ -105,10 +105,13 @@ export function createIntake(limits: IntakeLimits) {
   return {
     inFlight: (): number => reviews,
     waiting: (): number => queue.size,
-    /** A place, at once or later; throws `Overloaded` where there is none in time, and the reason of the signal. */
+    /** A place where there is one and nobody waits. */
+    enterNow(asked: Asked): Place | undefined {
+      return queue.size === 0 && reviews < limits.reviews && hasRoom(largeOf(asked)) ? sit(asked) : undefined;
+    },
+    /** A place in turn; throws `Overloaded` where there is none in time, and the reason of the signal. */
     async enter(asked: Asked, signal: AbortSignal): Promise<Place> {
       signal.throwIfAborted();
-      if (queue.size === 0 && reviews < limits.reviews && hasRoom(largeOf(asked))) return sit(asked);
       const { promise, resolve, reject } = Promise.withResolvers<Place>();
       const waiting = { asked, seat: resolve };
       queue.add(waiting);
