@@ -3,7 +3,10 @@
  * of the init container. It holds names, paths and endpoints, never a secret, so that `kubectl describe pod` may show it.
  */
 import { z } from 'zod';
+import * as defaults from './defaults.ts';
 
+/** The init container's mounts are where the configuration has them without a word. */
+export { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_DIRECTORY, TOKEN_FILE } from './defaults.ts';
 /** Admission judges expressions as the injector will: by one parser. */
 export { compile as compileJmesPath } from './jmespath/parser.ts';
 
@@ -28,6 +31,7 @@ export const CONFIG_LIMIT = 96 * 1024;
 const mode = z
   .string()
   .regex(/^[0-7]{4}$/)
+  .default(defaults.MODE)
   .describe('four octal digits; setuid, setgid and sticky bits are dropped');
 
 const jmesPath = z
@@ -58,12 +62,14 @@ const file = z.strictObject({
 
 const variable = z.strictObject({ name: z.string().min(1), jmesPath: jmesPath.optional(), ...leniency });
 
-const environmentFile = z.strictObject({
-  path: z.string().min(1).describe('relative to environment.directory'),
-  key: z.string().min(1).describe('the name inside the file, which fileKeyRef asks for'),
-  jmesPath: jmesPath.optional(),
-  ...leniency,
-});
+const environmentFile = z
+  .strictObject({
+    path: z.string().min(1).describe('relative to environment.directory'),
+    key: z.string().min(1).optional().describe('the name inside the file, which fileKeyRef asks for; absent: the path'),
+    jmesPath: jmesPath.optional(),
+    ...leniency,
+  })
+  .transform(({ path, key = path, ...rest }) => ({ path, key, ...rest }));
 
 const expansion = z.strictObject({
   prefix: z.string().describe('put before each key'),
@@ -80,7 +86,7 @@ const folder = z.strictObject({
 });
 
 const object = z.strictObject({
-  service: z.enum(['secretsmanager', 'ssm']),
+  service: z.enum(['secretsmanager', 'ssm']).default(defaults.SERVICE),
   name: z.string().min(1).describe('a name or a full ARN, as written in the declaration'),
   version: z.string().min(1).optional().describe('VersionId (Secrets Manager) or version number (Parameter Store)'),
   label: z.string().min(1).optional().describe('VersionStage (Secrets Manager) or label (Parameter Store)'),
@@ -152,11 +158,11 @@ const identity = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('web-identity'),
     roleArn: roleArn.describe('the IAM role of the ServiceAccount'),
-    tokenFile: absolute.describe('audience sts.amazonaws.com'),
+    tokenFile: absolute.default(defaults.TOKEN_FILE).describe('audience sts.amazonaws.com'),
   }),
   z.strictObject({
     kind: z.literal('pod-identity'),
-    tokenFile: absolute.describe('audience pods.eks.amazonaws.com'),
+    tokenFile: absolute.default(defaults.TOKEN_FILE).describe('audience pods.eks.amazonaws.com'),
     addresses: z.array(url).min(1).describe('of the EKS Pod Identity agent; the next one where one is not reached'),
   }),
 ]);
@@ -185,7 +191,9 @@ export const InjectorConfig = z.strictObject({
     .strictObject({ roleArn, externalId: z.string().min(1).optional() })
     .optional()
     .describe('a role to assume with the first credentials, for another account'),
-  directory: absolute.describe('where the in-memory volume is mounted in the init container'),
+  directory: absolute
+    .default(defaults.SECRETS_DIRECTORY)
+    .describe('where the in-memory volume is mounted in the init container'),
   objects: z.array(object),
   searches: z.array(search).optional(),
   templates: z.array(template).optional(),
@@ -199,14 +207,28 @@ export const InjectorConfig = z.strictObject({
     .describe('the file that holds all variables; needed where any are declared, unless the shell gets them'),
   environment: z
     .strictObject({
-      directory: absolute.describe('where the second in-memory volume is mounted in the init container'),
-      delivery: z.enum(['kubelet', 'shell']).describe(`kubelet: a file per variable; shell: all in ${SHELL_FILE}`),
+      directory: absolute
+        .default(defaults.ENVIRONMENT_DIRECTORY)
+        .describe('where the second in-memory volume is mounted in the init container'),
+      delivery: z
+        .enum(['kubelet', 'shell'])
+        .default(defaults.DELIVERY)
+        .describe(`kubelet: a file per variable; shell: all in ${SHELL_FILE}`),
       sentinel: z.literal(true).optional().describe('write the sentinel too'),
     })
     .optional(),
-  retryTimeoutSeconds: z.number().positive().describe('one deadline for everything that AWS is asked'),
+  retryTimeoutSeconds: z
+    .number()
+    .positive()
+    .default(defaults.RETRY_SECONDS)
+    .describe('one deadline for everything that AWS is asked'),
   aws: aws.optional(),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']), format: z.enum(['json', 'text']) }),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default(defaults.LOG.level),
+      format: z.enum(['json', 'text']).default(defaults.LOG.format),
+    })
+    .default(defaults.LOG),
 });
 
 export type InjectorConfig = z.infer<typeof InjectorConfig>;
@@ -225,7 +247,7 @@ export class ConfigError extends Error {
  * every `$` is written as its JSON escape: no configuration can refer to another variable.
  */
 export function encodeConfig(config: InjectorConfig): string {
-  return JSON.stringify(config).replaceAll('$', '\\u0024');
+  return JSON.stringify(defaults.withoutDefaults(config)).replaceAll('$', '\\u0024');
 }
 
 /**

@@ -8,12 +8,6 @@ export const SECRETS_VOLUME = 'aws-secrets';
 export const ENVIRONMENT_VOLUME = 'aws-secrets-env';
 export const TOKEN_VOLUME = 'aws-secrets-token';
 
-/** Where the init container sees the volumes, wherever the app sees the first one. */
-export const SECRETS_DIRECTORY = '/run/aws-secrets-injector/secrets';
-export const ENVIRONMENT_DIRECTORY = '/run/aws-secrets-injector/environment';
-export const TOKEN_DIRECTORY = '/run/aws-secrets-injector/token';
-export const TOKEN_FILE = `${TOKEN_DIRECTORY}/token`;
-
 /** Where the init container sees a volume of the pod's own that it fills in the CSI driver's place. */
 export function volumeDirectory(volume: string): string {
   return `/run/aws-secrets-injector/volumes/${volume}`;

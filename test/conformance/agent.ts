@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InjectorConfig } from '../../injector/config.ts';
-import { TOKEN_FILE } from '../../webhook/names.ts';
+import { TOKEN_FILE } from '../../injector/config.ts';
 import { createIssuer, serviceAccountToken } from '../aws/issuer.ts';
 import { ROLE, type World } from '../injector/world.ts';
 import type { Case } from './case.ts';

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { CONFIG_ENV, decodeConfig, type InjectorConfig } from '../../injector/config.ts';
+import { CONFIG_ENV, decodeConfig, type InjectorConfig, TOKEN_FILE } from '../../injector/config.ts';
 import { type Answer, admit } from '../../webhook/admit.ts';
-import { CONTAINER, TOKEN_FILE } from '../../webhook/names.ts';
+import { CONTAINER } from '../../webhook/names.ts';
 import { parseReview } from '../../webhook/review.ts';
 import type { Call } from '../aws/call.ts';
 import { parseSeed, seedOptions, sow } from '../aws/seed.ts';

@@ -2,7 +2,8 @@
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InjectorConfig } from '../../injector/config.ts';
-import { SECRETS_DIRECTORY, volumeDirectory } from '../../webhook/names.ts';
+import { SECRETS_DIRECTORY } from '../../injector/config.ts';
+import { volumeDirectory } from '../../webhook/names.ts';
 import { VOLUME } from './pod.ts';
 
 export type Written = ReadonlyMap<string, { readonly bytes: Buffer; readonly mode: string }>;

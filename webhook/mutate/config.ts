@@ -1,8 +1,13 @@
 /** What the init container is told. */
-import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
+import {
+  type ConfigObject,
+  ENVIRONMENT_DIRECTORY,
+  type InjectorConfig,
+  SECRETS_DIRECTORY,
+  TOKEN_FILE,
+} from '../../injector/config.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import type { EnvFiles } from '../facts.ts';
-import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from '../names.ts';
 import type { Pod } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { earlierOf, othersOf } from './position.ts';

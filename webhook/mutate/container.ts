@@ -7,9 +7,10 @@ import {
   encodeConfig,
   type InjectorConfig,
   POD_NAME_ENV,
+  TOKEN_DIRECTORY,
 } from '../../injector/config.ts';
 import { Refusal } from '../errors.ts';
-import { CONTAINER, SENTINEL_CONTAINER, TOKEN_DIRECTORY, TOKEN_VOLUME } from '../names.ts';
+import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../names.ts';
 import type { Container, Pod, Resources } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import type { Identity } from './identity.ts';

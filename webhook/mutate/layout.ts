@@ -1,10 +1,10 @@
 /** Who in a pod gets what, before anything is changed. */
-import type { InjectorConfig } from '../../injector/config.ts';
+import { ENVIRONMENT_DIRECTORY, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { Refusal } from '../errors.ts';
-import { ENVIRONMENT_DIRECTORY, SECRETS_VOLUME } from '../names.ts';
+import { SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
 import { findOurs, sameConfig } from './container.ts';
 import { hasMount, takenPaths } from './mounts.ts';

@@ -1,12 +1,12 @@
 /** The in-memory volumes that the init container fills, and how large each must be: its worst case, twice. */
-import type { ConfigObject, ConfigTemplate, InjectorConfig } from '../../injector/config.ts';
 import {
+  type ConfigObject,
+  type ConfigTemplate,
   ENVIRONMENT_DIRECTORY,
-  ENVIRONMENT_VOLUME,
+  type InjectorConfig,
   SECRETS_DIRECTORY,
-  SECRETS_VOLUME,
-  volumeDirectory,
-} from '../names.ts';
+} from '../../injector/config.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../names.ts';
 
 /** The services' own limits for one value: a secret holds 64 KiB, an advanced parameter 8 KiB. */
 const VALUE_BYTES = { secretsmanager: 64 * 1024, ssm: 8 * 1024 } as const;

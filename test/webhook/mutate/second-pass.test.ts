@@ -1,5 +1,6 @@
 /** What a pod that already holds an injection becomes: after other webhooks and defaults, and as a copy that was edited. */
 import t from 'tap';
+import { decodeConfig } from '../../../injector/config.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, type Json, patched, patchOf } from '../admission.ts';
 
@@ -47,6 +48,17 @@ t.test('changes nothing after the EKS identity webhook and the defaults of the A
   Object.assign(ours?.resources ?? {}, { limits: { cpu: '1', memory: '97Mi' } });
   pod.spec.volumes.unshift({ name: 'aws-iam-token', projected: { sources: [], defaultMode: 420 } });
   for (const { projected } of pod.spec.volumes) if (projected) Object.assign(projected, { defaultMode: 420 });
+  t.same(patchOf((await answerTo(pod)).review), []);
+});
+
+t.test('changes nothing where our container is told in full what it takes for granted', async (t) => {
+  const pod = await injected({ [`${PREFIX}env`]: 'PASSWORD: app/db#password' });
+  const [told] = pod.spec.initContainers[0]?.env ?? [];
+  const short = String(told?.['value']);
+  const full = JSON.stringify(decodeConfig(short));
+  t.match(full, /"directory":"\/run\/aws-secrets-injector\/secrets".*"mode":"0644".*"key":"PASSWORD".*"format":"json"/);
+  t.ok(full.length > short.length);
+  Object.assign(told ?? {}, { value: full });
   t.same(patchOf((await answerTo(pod)).review), []);
 });
 

@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { decodeConfig } from '../../../injector/config.ts';
 import type { Answer } from '../../../webhook/admit.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
@@ -50,7 +51,7 @@ function mixed(annotations: Record<string, string> = { files: 'key: ssm:/app/key
 }
 
 const ours = (pod: Pod) => pod.spec.initContainers.filter(({ name }) => name.startsWith('aws-secrets-injector'));
-const configOf = (pod: Pod) => JSON.parse(ours(pod)[0]?.env?.[0]?.value ?? '');
+const configOf = (pod: Pod) => decodeConfig(ours(pod)[0]?.env?.[0]?.value ?? '');
 
 for (const delivery of ['kubelet', 'shell']) {
   t.test(`changes nothing after defaults and another webhook's variables in front: ${delivery}`, async (t) => {
