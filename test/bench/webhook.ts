@@ -26,8 +26,17 @@ const SECONDS = 3;
 const MANY = 23_000;
 const LONG = { few: 20_000, many: 100_000 };
 
+/** Reviews of 3 MiB that come beside small ones: of pods that declare something, and of those that do not. */
+const LARGE = [
+  { kind: 'large', connections: 0 },
+  { kind: 'large', connections: 1 },
+  { kind: 'large', connections: 4 },
+  { kind: 'plain', connections: 1 },
+  { kind: 'plain', connections: 4 },
+] as const;
+
 /** Files that all processes read. */
-type Files = { readonly folder: string; readonly ca: string; readonly small: string; readonly large: string };
+type Files = { readonly folder: string; readonly ca: string } & { readonly [K in 'small' | 'large' | 'plain']: string };
 
 type Measured = Loaded & { readonly cpu: number };
 
@@ -73,9 +82,11 @@ export async function benchWebhook({ runs, long }: BenchOptions): Promise<string
 }
 
 function writeFiles(folder: string, { cert, key }: Pair, others: { 'ca.crt': string; kubeconfig: string }): Files {
-  const contents = { 'tls.crt': cert, 'tls.key': key, ...others, small: reviewOf(), large: reviewOf(MANY) };
+  const reviews = { small: reviewOf(), large: reviewOf(MANY), plain: reviewOf(MANY, false) };
+  const contents = { 'tls.crt': cert, 'tls.key': key, ...others, ...reviews };
   for (const [name, content] of Object.entries(contents)) writeFileSync(join(folder, name), content);
-  return { folder, ca: others['ca.crt'], small: join(folder, 'small'), large: join(folder, 'large') };
+  const at = (name: keyof typeof reviews) => join(folder, name);
+  return { folder, ca: others['ca.crt'], small: at('small'), large: at('large'), plain: at('plain') };
 }
 
 /** What the webhook answers, for the floor to answer too. */
@@ -120,15 +131,17 @@ async function compare(servers: readonly Server[], files: Files, rounds: number)
 async function besideLarge(servers: readonly Server[], files: Files): Promise<string> {
   const lines: string[][] = [];
   for (const server of servers) {
-    for (const connections of [0, 1, 4]) {
+    for (const { kind, connections } of LARGE) {
       const all = loadOf(server, files);
-      const large = { ...all, bodyFile: files.large, connections, seconds: SECONDS + 1, pause: 200 };
+      // The floor gives everyone a patch.
+      const patched = kind === 'large' || server.name === 'floor';
+      const large = { ...all, bodyFile: files[kind], patched, connections, seconds: SECONDS + 1, pause: 200 };
       const [one, other] = await Promise.all([
         sleep(500).then(() => run({ ...all, connections: 8, seconds: SECONDS, pause: 10 })),
         connections > 0 ? run(large) : undefined,
       ]);
       lines.push([
-        `${server.name}, ${connections} large`,
+        `${server.name}, ${connections} ${kind}`,
         one.p50.toFixed(1),
         one.p99.toFixed(1),
         one.slowest.toFixed(1),
@@ -155,7 +168,7 @@ function memory({ pid }: Server): string {
 }
 
 function loadOf({ port }: Server, { ca, small }: Files): Load {
-  return { port, ca, bodyFile: small, connections: 1, seconds: SECONDS, reviews: 1_000_000, pause: 0 };
+  return { port, ca, bodyFile: small, patched: true, connections: 1, seconds: SECONDS, reviews: 1_000_000, pause: 0 };
 }
 
 async function measure(server: Server, load: Load): Promise<Measured> {

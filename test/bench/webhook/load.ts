@@ -13,6 +13,8 @@ export type Load = {
   /** PEM. */
   readonly ca: string;
   readonly bodyFile: string;
+  /** Whether the answers hold a patch. */
+  readonly patched: boolean;
   readonly connections: number;
   /** Ends with whichever comes first. */
   readonly seconds: number;
@@ -44,7 +46,8 @@ async function ask(socket: TLSSocket, request: Buffer, end: number): Promise<voi
     const started = performance.now();
     const answer = await answerTo(socket, request);
     latencies.push(performance.now() - started);
-    if (!answer.startsWith('HTTP/1.1 200') || !answer.includes('"patch":')) throw new Error(`answered: ${answer}`);
+    if (!answer.startsWith('HTTP/1.1 200') || answer.includes('"patch":') !== load.patched)
+      throw new Error(`answered: ${answer}`);
     if (load.pause > 0) await new Promise((resolve) => setTimeout(resolve, load.pause));
   }
   socket.end();

@@ -20,8 +20,8 @@ DB_PASSWORD: shop/checkout/db#password
 API_KEY: ssm:/shop/checkout/api-key
 `;
 
-/** `more`: further variables of the first container. */
-export function reviewOf(more = 0): string {
+/** `more`: further variables of the first container. `declares`: whether the pod asks for anything. */
+export function reviewOf(more = 0, declares = true): string {
   return JSON.stringify({
     kind: 'AdmissionReview',
     apiVersion: 'admission.k8s.io/v1',
@@ -38,7 +38,7 @@ export function reviewOf(more = 0): string {
         uid: '5fbf1c5b-8dbd-4d6a-9f9e-1f4c3f0d8a11',
         groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
       },
-      object: podOf(more),
+      object: podOf(more, declares),
       oldObject: null,
       dryRun: false,
       options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1' },
@@ -46,7 +46,7 @@ export function reviewOf(more = 0): string {
   });
 }
 
-function podOf(more: number) {
+function podOf(more: number, declares: boolean) {
   const template = { 'app.kubernetes.io/name': 'checkout', 'pod-template-hash': '7c9d8b6f5' };
   const variables = Array.from({ length: more }, (_, index) => variable(`MORE_${index}`, `${'x'.repeat(100)}`));
   return {
@@ -63,8 +63,7 @@ function podOf(more: number) {
         team: 'pay',
       },
       annotations: {
-        'aws-secrets-injector.dev/objects': OBJECTS,
-        'aws-secrets-injector.dev/env': ENV,
+        ...(declares && { 'aws-secrets-injector.dev/objects': OBJECTS, 'aws-secrets-injector.dev/env': ENV }),
         'kubectl.kubernetes.io/restartedAt': '2026-11-21T10:00:00Z',
         'prometheus.io/port': '9090',
         'prometheus.io/scrape': 'true',
@@ -137,7 +136,7 @@ function container(name: string, port: number, env: object[]) {
     command: [`/usr/local/bin/${name}`],
     args: ['--config', '/etc/checkout/config.yaml', `--listen=:${port}`],
     ports: [{ name: 'http', containerPort: port, protocol: 'TCP' }],
-    env,
+    ...(env.length > 0 && { env }),
     resources: { limits: { memory: '512Mi' }, requests: { cpu: '250m', memory: '256Mi' } },
     volumeMounts: [
       { name: 'config', readOnly: true, mountPath: '/etc/checkout' },
