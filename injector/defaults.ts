@@ -53,8 +53,9 @@ function shortObject(object: ObjectMembers): Members {
   return without(short, { service: SERVICE });
 }
 
+/** A member that is undefined is none in JSON; taken out, it would make the object one that is slow to read. */
 function without(members: Members, defaults: Members): Members {
   const rest: Record<string, unknown> = { ...members };
-  for (const [name, value] of Object.entries(defaults)) if (rest[name] === value) delete rest[name];
+  for (const name in defaults) if (rest[name] === defaults[name]) rest[name] = undefined;
   return rest;
 }

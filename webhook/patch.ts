@@ -32,14 +32,16 @@ function changes(before: unknown, after: unknown, path: string, own: ReadonlySet
 /** A member that is undefined is none: JSON leaves it out. */
 function changesOfRecord(before: Tree, after: Tree, path: string, own: ReadonlySet<string>): PatchOperation[] {
   const operations: PatchOperation[] = [];
-  for (const [key, value] of Object.entries(before)) {
+  for (const key of Object.keys(before)) {
+    const value = before[key];
     const next = Object.hasOwn(after, key) ? after[key] : undefined;
     if (next === value) continue;
     const place = `${path}/${jsonPatch.escapePathComponent(key)}`;
     if (next === undefined) operations.push({ op: 'remove', path: place });
     else operations.push(...changes(value, next, place, own));
   }
-  for (const [key, value] of Object.entries(after)) {
+  for (const key of Object.keys(after)) {
+    const value = after[key];
     if (value === undefined || Object.hasOwn(before, key)) continue;
     operations.push({ op: 'add', path: `${path}/${jsonPatch.escapePathComponent(key)}`, value });
   }

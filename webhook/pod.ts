@@ -5,11 +5,19 @@
 import { z } from 'zod';
 import { echo } from './declare/echo.ts';
 
+/**
+ * Members that are not named here are a pod's too, but nobody looks at them: what the check makes of an object is thrown
+ * away, and would cost a copy of each of them.
+ */
+function known<T extends z.core.$ZodLooseShape>(shape: T): z.ZodObject<T, z.core.$loose> {
+  return z.object(shape) as unknown as z.ZodObject<T, z.core.$loose>;
+}
+
 const quantities = z.record(z.string(), z.union([z.string(), z.number()])).nullish();
-const resources = z.looseObject({ requests: quantities, limits: quantities }).nullish();
+const resources = known({ requests: quantities, limits: quantities }).nullish();
 const user = { runAsUser: z.number().nullish(), runAsGroup: z.number().nullish() };
 
-const mount = z.looseObject({
+const mount = known({
   name: z.string(),
   mountPath: z.string(),
   readOnly: z.boolean().nullish(),
@@ -18,57 +26,57 @@ const mount = z.looseObject({
 });
 
 const optional = z.boolean().nullish();
-const secretKey = z.looseObject({ name: z.string().nullish(), key: z.string(), optional });
-const fileKey = z.looseObject({ volumeName: z.string(), path: z.string(), key: z.string(), optional });
-const variable = z.looseObject({
+const secretKey = known({ name: z.string().nullish(), key: z.string(), optional });
+const fileKey = known({ volumeName: z.string(), path: z.string(), key: z.string(), optional });
+const variable = known({
   name: z.string(),
   value: z.string().nullish(),
-  valueFrom: z.looseObject({ secretKeyRef: secretKey.nullish(), fileKeyRef: fileKey.nullish() }).nullish(),
+  valueFrom: known({ secretKeyRef: secretKey.nullish(), fileKeyRef: fileKey.nullish() }).nullish(),
 });
-const secret = z.looseObject({ name: z.string().nullish(), optional });
+const secret = known({ name: z.string().nullish(), optional });
 
-const container = z.looseObject({
+const container = known({
   name: z.string(),
   command: z.array(z.string()).nullish(),
   args: z.array(z.string()).nullish(),
   env: z.array(variable).nullish(),
-  envFrom: z.array(z.looseObject({ prefix: z.string().nullish(), secretRef: secret.nullish() })).nullish(),
+  envFrom: z.array(known({ prefix: z.string().nullish(), secretRef: secret.nullish() })).nullish(),
   resources,
-  securityContext: z.looseObject(user).nullish(),
-  volumeDevices: z.array(z.looseObject({ devicePath: z.string() })).nullish(),
+  securityContext: known(user).nullish(),
+  volumeDevices: z.array(known({ devicePath: z.string() })).nullish(),
   volumeMounts: z.array(mount).nullish(),
 });
 
-const csi = z.looseObject({
+const csi = known({
   driver: z.string(),
   readOnly: z.boolean().nullish(),
   volumeAttributes: z.record(z.string(), z.string()).nullish(),
 });
-const volume = z.looseObject({
+const volume = known({
   name: z.string(),
   csi: csi.nullish(),
-  emptyDir: z.looseObject({ medium: z.string().nullish() }).nullish(),
-  secret: z.looseObject({ secretName: z.string().nullish() }).nullish(),
+  emptyDir: known({ medium: z.string().nullish() }).nullish(),
+  secret: known({ secretName: z.string().nullish() }).nullish(),
 });
 
-const owner = z.looseObject({ apiVersion: z.string(), kind: z.string() });
+const owner = known({ apiVersion: z.string(), kind: z.string() });
 
-const shape = z.looseObject({
-  metadata: z.looseObject({
+const shape = known({
+  metadata: known({
     annotations: z.record(z.string(), z.string()).nullish(),
     labels: z.record(z.string(), z.string()).nullish(),
     ownerReferences: z.array(owner).nullish(),
   }),
-  spec: z.looseObject({
+  spec: known({
     activeDeadlineSeconds: z.number().nullish(),
     containers: z.array(container).min(1),
     initContainers: z.array(container).nullish(),
     nodeSelector: z.record(z.string(), z.string()).nullish(),
-    os: z.looseObject({ name: z.string() }).nullish(),
+    os: known({ name: z.string() }).nullish(),
     resources,
     restartPolicy: z.string().nullish(),
     schedulerName: z.string().nullish(),
-    securityContext: z.looseObject({ ...user, fsGroup: z.number().nullish() }).nullish(),
+    securityContext: known({ ...user, fsGroup: z.number().nullish() }).nullish(),
     serviceAccountName: z.string().nullish(),
     volumes: z.array(volume).nullish(),
   }),

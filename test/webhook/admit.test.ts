@@ -147,7 +147,7 @@ t.test('refuses a declaration that does not fit into a variable', async (t) => {
 });
 
 t.test('measures the configuration in bytes, as Linux does', async (t) => {
-  const files = Array.from({ length: 500 }, (_, index) => `${'密'.repeat(60)}${index}: app/db`).join('\n');
+  const files = Array.from({ length: 600 }, (_, index) => `${'密'.repeat(60)}${index}: app/db`).join('\n');
   const { review, reason } = await answerTo(pod({ 'aws-secrets-injector.dev/files': files }));
   t.notOk(review.response.allowed);
   t.equal(reason, 'ASI_ADMIT_TOO_LARGE');
