@@ -68,6 +68,17 @@ t.test('each alert waits, has a severity, and says what to do', async (t) => {
   }
 });
 
+t.test('a webhook that has no certificate yet is no webhook whose certificate expires', async (t) => {
+  const shows = await createMetrics('test').registry.metrics();
+  t.match(shows, /^aws_secrets_injector_certificate_expiry_timestamp_seconds 0$/m, 'it shows 0');
+  const expression = (name: string) => rules.find(({ alert }) => alert === name)?.expr;
+  t.match(
+    expression('AwsSecretsInjectorCertificateExpires'),
+    '(aws_secrets_injector_certificate_expiry_timestamp_seconds > 0)',
+  );
+  t.match(expression('AwsSecretsInjectorCertificateMissing'), /== 0$/);
+});
+
 t.test('each panel has its own number and title', async (t) => {
   t.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   t.equal(new Set(panels.map(({ title }) => title)).size, panels.length);
