@@ -22,7 +22,8 @@ Usage: certs --once | --watch [options]
   --deployment NAME               owner of the Secret; default $CERTS_DEPLOYMENT_NAME, else aws-secrets-injector
   --help                          this text
 
-The cluster is that of $KUBECONFIG or ~/.kube/config, else that of the pod it runs in.
+The cluster is that of $KUBECONFIG or ~/.kube/config, else that of the pod it runs in, with the pod's ServiceAccount
+token.
 
 A server certificate lives 90 days and a CA 3 years; each is renewed when two thirds of that are over. A new CA is
 in the caBundle for 10 minutes before it signs, so with --once it takes a second run to take over; until then the
@@ -38,6 +39,9 @@ It logs JSON lines to stdout. It needs: get and update on the one Secret, and cr
 namespace; get and patch on the one MutatingWebhookConfiguration; get on the one Deployment; and for --watch, list
 and watch on the Secret and the MutatingWebhookConfiguration.
 `;
+
+/** What the client takes for the cluster where it finds none. */
+const NOWHERE = 'http://localhost:8080';
 
 /** What the exit codes of the help mean. */
 const EXIT = { ok: 0, failed: 1, usage: 2, noConfiguration: 3 } as const;
@@ -139,6 +143,11 @@ async function watch(names: Names): Promise<number> {
 function loadKubeConfig(): KubeConfig {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();
+  if (kubeConfig.getCurrentCluster()?.server === NOWHERE) {
+    throw new Error(
+      "there is neither a kubeconfig nor a pod's ServiceAccount token; in a pod, automountServiceAccountToken has to be true",
+    );
+  }
   return kubeConfig;
 }
 

@@ -50,6 +50,11 @@ t.test('--once makes what is missing and ends', async (t) => {
   t.match(await start(['--once', ...FLAGS], env).ended, { code: 0, output: '' }, 'and a second time has nothing to do');
 });
 
+t.test('--once says what a pod without a token, or a folder without a kubeconfig, lacks', async (t) => {
+  const ended = start(['--once'], { HOME: t.testdir({}) }).ended;
+  t.match(await ended, { code: 1, output: /neither a kubeconfig nor a pod's ServiceAccount token/ });
+});
+
 t.test('--once fails where there is no webhook configuration, and says so', async (t) => {
   const { world, env } = await makeCluster(t);
   world.server.delete(CONFIGURATIONS, 'hook');
