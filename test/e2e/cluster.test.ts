@@ -26,6 +26,7 @@ import { oldNode } from './topics/old-node.ts';
 import { outage } from './topics/outage.ts';
 import { overload } from './topics/overload.ts';
 import { podIdentity } from './topics/pod-identity.ts';
+import { provided } from './topics/provided.ts';
 import { removal } from './topics/removal.ts';
 import { renderings } from './topics/renderings.ts';
 import { resources } from './topics/resources.ts';
@@ -58,12 +59,13 @@ const ALL = [
   firstStart,
   overload,
   uninjected,
+  provided,
   canary,
   removal,
   renderings,
 ];
 
-t.setTimeout(900_000);
+t.setTimeout(1_800_000);
 const settings = readSettings(process.env);
 const unknown = settings.topics.filter((topic) => !ALL.some(({ name }) => name === topic));
 if (unknown.length > 0) throw new TypeError(`E2E_TOPICS: no such topic: ${unknown}`);

@@ -37,7 +37,7 @@ async function isForeign(world: World): Promise<boolean> {
 }
 
 /** `helm upgrade --install`: installs, or puts back what is missing. */
-export async function upgrade(world: World, more: object = {}): Promise<void> {
+export async function upgrade(world: World, more: object = {}, ...flags: string[]): Promise<void> {
   const [webhook, injector] = IMAGES;
   const values = {
     image: { registry: '', repository: webhook.name, tag: webhook.tag },
@@ -46,7 +46,7 @@ export async function upgrade(world: World, more: object = {}): Promise<void> {
     ...more,
   };
   say('helm upgrade --install');
-  const args = ['upgrade', '--install', RELEASE, CHART, '--namespace', RELEASE, '--values', '-'];
+  const args = ['upgrade', '--install', RELEASE, CHART, '--namespace', RELEASE, '--values', '-', ...flags];
   await must(await findHelm(), args, JSON.stringify(values));
 }
 

@@ -48,10 +48,16 @@ export function between(before: Admissions, after: Admissions): Admissions {
   };
 }
 
-/** One metric of a replica, summed over its labels; undefined where it has none of the name. */
-export async function replicaMetric(world: World, pod: string, name: string): Promise<number | undefined> {
+/** One metric of a replica, summed over those with these labels; undefined where it has none. */
+export async function replicaMetric(
+  world: World,
+  pod: string,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<number | undefined> {
   const path = `/api/v1/namespaces/${RELEASE}/pods/${pod}:8080/proxy/metrics`;
-  const found = parse(await world.kubectl.run(['get', '--raw', path])).filter((sample) => sample.name === name);
+  const samples = parse(await world.kubectl.run(['get', '--raw', path]));
+  const found = samples.filter((sample) => sample.name === name && has(sample, labels));
   return found.length === 0 ? undefined : found.reduce((total, { value }) => total + value, 0);
 }
 
