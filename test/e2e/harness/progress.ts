@@ -6,8 +6,8 @@ export function say(text: string): void {
 }
 
 /**
- * Asks again and again until the answer is not undefined. After the time it throws what it waited for, with what `explain`
- * tells about the present state.
+ * Asks again and again until the answer is not undefined; a probe that fails is asked again, too, as pods come and go. After
+ * the time it throws what it waited for, with the last failure, and with what `explain` tells about the present state.
  */
 export async function until<T>(
   what: string,
@@ -16,10 +16,16 @@ export async function until<T>(
   explain: () => Promise<string> = async () => '',
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
+  let failure = '';
   for (;;) {
-    const answer = await probe();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain for ${what}\n${await explain()}`);
+    try {
+      const answer = await probe();
+      if (answer !== undefined) return answer;
+      failure = '';
+    } catch (error) {
+      failure = `${error}\n`;
+    }
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain for ${what}\n${failure}${await explain()}`);
     await sleep(300);
   }
 }

@@ -1,32 +1,17 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Test } from 'tap';
 import { readCertificates } from '../harness/certificates.ts';
-import { injecting, keepLogs, RELEASE, replaced, scale, upgrade } from '../harness/install.ts';
+import { injecting, RELEASE, replaced, scale, upgrade } from '../harness/install.ts';
 import { pod, podSpec, ready } from '../harness/pods.ts';
-import { sleep, until } from '../harness/progress.ts';
+import { until } from '../harness/progress.ts';
 import { csiPod, csiVolume, providerClass } from '../harness/provider-class.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 import { isTakenOver } from './takeover.ts';
 
-/** The webhook restarts, is gone, or is not even configured: nobody else is blocked, and nobody starts without secrets. */
+/** The webhook is gone, or is not even configured: nobody else is blocked, and nobody starts without secrets. */
 export async function outage(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'outage');
   const declaring = (name: string) => pod(namespace, name, { files: 'plain.txt: e2e/plain' }, podSpec(world));
-
-  await t.test('a rolling restart refuses nobody', async (t) => {
-    await keepLogs(world);
-    const restart = world.kubectl.run(['rollout', 'restart', 'deployment', RELEASE, '-n', RELEASE]);
-    const restarted = restart.then(() => sleep(1000)).then(() => replaced(world));
-    const refused: string[] = [];
-    let asked = 0;
-    for (let over = false; !over; asked += 1) {
-      const { code, stderr } = await world.kubectl.create(declaring('probe'), '--dry-run=server');
-      if (code !== 0) refused.push(stderr);
-      over = await Promise.race([restarted.then(() => true), sleep(100).then(() => false)]);
-    }
-    t.same(refused, []);
-    t.ok(asked > 1, `${asked} pods`);
-  });
 
   await t.test('scaled to zero: pods that declare nothing start untouched, others are refused', async (t) => {
     await scale(world, 0);

@@ -2,6 +2,7 @@ import type { V1Container } from '@kubernetes/client-node';
 import type { Test } from 'tap';
 import { parseVariables, read, sh } from '../harness/files.ts';
 import { pod, podSpec, ready, runs, untilPod } from '../harness/pods.ts';
+import { until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
 const ANNOTATIONS = {
@@ -47,8 +48,9 @@ export async function shell(t: Test, world: World): Promise<void> {
 
   await t.test('the command is the first process: signals reach it', async (t) => {
     t.match(await sh(world, place, "tr '\\0' ' ' < /proc/1/cmdline"), /^sh -c trap/);
-    await sh(world, place, 'kill -USR1 1; sleep 1');
-    t.equal(await proof('signal'), 'USR1\n');
+    await sh(world, place, 'kill -USR1 1');
+    const heard = async () => (await sh(world, place, 'cat /proof/signal || true')) || undefined;
+    t.equal(await until('the signal to arrive', 30, heard), 'USR1\n');
   });
 
   await t.test("the command's exit code is the container's", async (t) => {
