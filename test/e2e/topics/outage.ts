@@ -4,7 +4,7 @@ import { readCertificates } from '../harness/certificates.ts';
 import { injecting, RELEASE, replaced, scale, upgrade } from '../harness/install.ts';
 import { pod, podSpec, ready } from '../harness/pods.ts';
 import { until } from '../harness/progress.ts';
-import { csiPod, csiVolume, providerClass } from '../harness/provider-class.ts';
+import { csiPod, csiVolume, installProviderClasses, providerClass } from '../harness/provider-class.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 import { isTakenOver } from './takeover.ts';
 
@@ -72,6 +72,7 @@ export async function outage(t: Test, world: World): Promise<void> {
 
   await t.test('takeOverCsiVolumes: all, which came with it, takes over pods that say nothing', async (t) => {
     const objects = '- {objectName: e2e/plain, objectType: secretsmanager}';
+    await installProviderClasses(world);
     await world.kubectl.apply(providerClass(namespace, 'any', { parameters: { objects } }));
     const found = csiPod(namespace, 'csi', podSpec(world, { volumes: [csiVolume('secrets', 'any')] }));
     delete found.metadata?.labels;
