@@ -1,17 +1,15 @@
 /** The MutatingWebhookConfiguration: which CAs its webhooks trust, and the writing of them. */
-import {
-  type AdmissionregistrationV1Api,
-  ApiException,
-  type V1MutatingWebhookConfiguration,
-} from '@kubernetes/client-node';
-import { FIELD_MANAGER, found, type Written, written } from './api.ts';
+import type { V1MutatingWebhookConfiguration } from '@kubernetes/client-node';
+import { type Api, apiPath } from '../kubernetes/api.ts';
+import { found, isAnswer } from '../kubernetes/errors.ts';
+import { AS_US, type Written, written } from './api.ts';
+
+/** Where the API has them all. */
+export const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 /** The configuration as it is, or undefined where there is none. */
-export function readConfiguration(
-  admission: AdmissionregistrationV1Api,
-  name: string,
-): Promise<V1MutatingWebhookConfiguration | undefined> {
-  return found(admission.readMutatingWebhookConfiguration({ name }));
+export function readConfiguration(api: Api, name: string): Promise<V1MutatingWebhookConfiguration | undefined> {
+  return found(api.get<V1MutatingWebhookConfiguration>(pathOf(name)));
 }
 
 /** The caBundle of each webhook; undefined where there is no configuration, or no webhook in it. */
@@ -23,7 +21,7 @@ export function readBundles(configuration: V1MutatingWebhookConfiguration | unde
 
 /** Writes the bundle into every webhook of the configuration, if it still is as it was read. */
 export async function publish(
-  admission: AdmissionregistrationV1Api,
+  api: Api,
   configuration: V1MutatingWebhookConfiguration | undefined,
   bundle: string,
 ): Promise<Written> {
@@ -38,15 +36,16 @@ export async function publish(
     })),
   ];
   try {
-    return await written(
-      admission.patchMutatingWebhookConfiguration({ name, body, fieldManager: FIELD_MANAGER }),
-      [404, 409],
-    );
+    return await written(api.patch(pathOf(name), body, AS_US), [404, 409]);
   } catch (error) {
-    if (!(error instanceof ApiException && error.code === 422)) throw error;
+    if (!isAnswer(error, 422)) throw error;
     // The `test` of a JSON patch fails with 422, and so does what the API server finds invalid: only the version tells.
-    const now = await readConfiguration(admission, name);
+    const now = await readConfiguration(api, name);
     if (now?.metadata?.resourceVersion === resourceVersion) throw error;
     return 'conflict';
   }
+}
+
+function pathOf(name: string): string {
+  return `${CONFIGURATIONS}/${apiPath`${name}`}`;
 }

@@ -1,6 +1,6 @@
 /** Serves the certificate of a folder for as long as the webhook runs, and publishes its CA where that is asked. */
-import { AdmissionregistrationV1Api, type KubeConfig } from '@kubernetes/client-node';
-import { clientConfiguration } from './api.ts';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { certificatesApi } from './api.ts';
 import { sameBundle } from './bundle.ts';
 import { publish, readBundles, readConfiguration } from './configuration.ts';
 import { type Folder, readFolder, watchFolder } from './folder.ts';
@@ -43,7 +43,7 @@ type Parts = { readonly bell: Bell; readonly now: () => Date; readonly serving: 
 
 function makeLook(options: FolderOptions, { bell, now, serving }: Parts): () => Promise<undefined> {
   const { directory, host, configuration, kubeConfig, log, onConfiguration } = options;
-  const admission = configuration && new AdmissionregistrationV1Api(clientConfiguration(kubeConfig));
+  const api = configuration && certificatesApi(kubeConfig);
   const publishes = configuration?.publishes === true;
   const wanted = makeLingering();
   let seen: Awaited<ReturnType<typeof readConfiguration>>;
@@ -51,8 +51,8 @@ function makeLook(options: FolderOptions, { bell, now, serving }: Parts): () => 
   let good: Folder | undefined;
 
   const look = async () => {
-    if (!configuration || !admission) return;
-    seen = await readConfiguration(admission, configuration.name);
+    if (!configuration || !api) return;
+    seen = await readConfiguration(api, configuration.name);
     bundles = readBundles(seen) ?? [];
     onConfiguration?.(bundles.length > 0);
     serving.note(now(), bundles);
@@ -69,10 +69,10 @@ function makeLook(options: FolderOptions, { bell, now, serving }: Parts): () => 
     if (good && !kept && !(publishes && untrusted)) serving.offer(time, good.pair);
   };
   const spread = async () => {
-    if (!publishes || !admission || !good || !bundles?.length) return;
+    if (!publishes || !api || !good || !bundles?.length) return;
     const bundle = wanted(now(), good.authorities, bundles);
     if (bundles.every((held) => sameBundle(held, bundle))) return;
-    const written = await publish(admission, seen, bundle);
+    const written = await publish(api, seen, bundle);
     if (written === 'done')
       log.info({ webhookConfigurationName: configuration.name }, 'Wrote ca.crt into every caBundle.');
     bell.ring();

@@ -1,14 +1,14 @@
 /** The Secret and the webhook configuration in the API server. Every write fails if someone else wrote first. */
-import {
-  AdmissionregistrationV1Api,
-  AppsV1Api,
-  CoreV1Api,
-  type KubeConfig,
-  type V1MutatingWebhookConfiguration,
-  type V1OwnerReference,
-  type V1Secret,
+import type {
+  KubeConfig,
+  V1Deployment,
+  V1MutatingWebhookConfiguration,
+  V1OwnerReference,
+  V1Secret,
 } from '@kubernetes/client-node';
-import { clientConfiguration, FIELD_MANAGER, found, type Written, written } from './api.ts';
+import { type Api, apiPath } from '../kubernetes/api.ts';
+import { found } from '../kubernetes/errors.ts';
+import { AS_US, certificatesApi, type Written, written } from './api.ts';
 import { publish, readBundles, readConfiguration } from './configuration.ts';
 import { serviceNames } from './issue.ts';
 import type { State } from './lifecycle.ts';
@@ -39,14 +39,11 @@ export type Cluster = {
 
 /** The three things that the certificates need of a cluster. */
 export function connect(kubeConfig: KubeConfig, names: Names): Cluster {
-  const configuration = clientConfiguration(kubeConfig);
-  const core = new CoreV1Api(configuration);
-  const apps = new AppsV1Api(configuration);
-  const admission = new AdmissionregistrationV1Api(configuration);
+  const api = certificatesApi(kubeConfig);
   return {
-    see: () => see(core, admission, names),
-    store: async (seen, stored) => store(core, names, seen.secret, { stored, owner: await readOwner(apps, names) }),
-    publish: (seen, bundle) => publish(admission, seen.configuration, bundle),
+    see: () => see(api, names),
+    store: async (seen, stored) => store(api, names, seen.secret, { stored, owner: await readOwner(api, names) }),
+    publish: (seen, bundle) => publish(api, seen.configuration, bundle),
   };
 }
 
@@ -54,9 +51,11 @@ export function connect(kubeConfig: KubeConfig, names: Names): Cluster {
  * The configuration is read before the Secret. So whoever can still write this version of the configuration has read
  * a Secret that is no older than what the caBundles hold: a replica that is late can't take a newer CA out of them.
  */
-async function see(core: CoreV1Api, admission: AdmissionregistrationV1Api, names: Names): Promise<Seen> {
-  const configuration = await readConfiguration(admission, names.webhookConfigurationName);
-  const secret = await found(core.readNamespacedSecret({ name: names.secretName, namespace: names.namespace }));
+async function see(api: Api, names: Names): Promise<Seen> {
+  const configuration = await readConfiguration(api, names.webhookConfigurationName);
+  const secret = await found(
+    api.get<V1Secret>(apiPath`/api/v1/namespaces/${names.namespace}/secrets/${names.secretName}`),
+  );
   const read = secret && readStored(decode(secret));
   return {
     secret,
@@ -69,7 +68,7 @@ async function see(core: CoreV1Api, admission: AdmissionregistrationV1Api, names
 }
 
 async function store(
-  core: CoreV1Api,
+  api: Api,
   names: Names,
   old: V1Secret | undefined,
   wanted: { stored: Stored; owner: V1OwnerReference | undefined },
@@ -92,16 +91,17 @@ async function store(
     },
     data: { ...Object.fromEntries(foreign), ...encode(writeStored(wanted.stored)) },
   };
-  const fieldManager = FIELD_MANAGER;
+  const secrets = apiPath`/api/v1/namespaces/${namespace}/secrets`;
   return old
-    ? written(core.replaceNamespacedSecret({ name, namespace, body, fieldManager }), [404, 409])
-    : written(core.createNamespacedSecret({ namespace, body, fieldManager }), [409]);
+    ? written(api.replace(apiPath`/api/v1/namespaces/${namespace}/secrets/${name}`, body, AS_US), [404, 409])
+    : written(api.create(secrets, body, AS_US), [409]);
 }
 
 /** The Secret goes when our Deployment goes. Without a Deployment (the CLI outside a cluster) it has no owner. */
-async function readOwner(apps: AppsV1Api, names: Names): Promise<V1OwnerReference | undefined> {
+async function readOwner(api: Api, names: Names): Promise<V1OwnerReference | undefined> {
   const { deploymentName: name, namespace } = names;
-  const uid = (await found(apps.readNamespacedDeployment({ name, namespace })))?.metadata?.uid;
+  const deployment = api.get<V1Deployment>(apiPath`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
+  const uid = (await found(deployment))?.metadata?.uid;
   return uid ? { apiVersion: 'apps/v1', kind: 'Deployment', name, uid } : undefined;
 }
 

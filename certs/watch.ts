@@ -1,7 +1,9 @@
 /** Tells that an object changed. What changed is not looked at: who is told reads the object itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KubeConfig, Watch } from '@kubernetes/client-node';
-import { describeError } from './api.ts';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { describeError } from '../kubernetes/errors.ts';
+import { watch } from '../kubernetes/watch.ts';
+import { CONFIGURATIONS } from './configuration.ts';
 import type { Log } from './log.ts';
 
 export type WatchOptions = {
@@ -18,7 +20,7 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 
 /**
- * Watches one object until the signal aborts. The client's watch ends with every error, quiet half minute and closed
+ * Watches one object until the signal aborts. A watch ends with every error, quiet half minute and closed
  * connection; it is begun again each time, after longer and longer pauses while it fails.
  */
 export async function watchObject(options: WatchOptions): Promise<void> {
@@ -36,7 +38,7 @@ export async function watchObject(options: WatchOptions): Promise<void> {
 
 /** Watches one MutatingWebhookConfiguration. */
 export function watchConfiguration(options: Omit<WatchOptions, 'path'>): Promise<void> {
-  return watchObject({ ...options, path: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations' });
+  return watchObject({ ...options, path: CONFIGURATIONS });
 }
 
 /** Half a second, doubled with each failure up to half a minute; half of it by chance, so that replicas spread. */
@@ -48,29 +50,15 @@ export function pause(failures: number): number {
 type End = { readonly seen: boolean; readonly error: unknown };
 
 async function watchOnce({ kubeConfig, path, name, onChange, signal }: WatchOptions): Promise<End> {
-  const { promise, resolve } = Promise.withResolvers<End>();
   let seen = false;
-  const onAbort = () => resolve({ seen, error: undefined });
-  signal.addEventListener('abort', onAbort);
-  const change = (kind: string) => {
+  const onEvent = (kind: string) => {
     seen ||= kind !== 'ERROR';
     onChange();
   };
-  const started = new Watch(kubeConfig)
-    .watch(path, { fieldSelector: `metadata.name=${name}` }, change, (error: unknown) =>
-      resolve({ seen, error: isQuiet(error) ? undefined : error }),
-    )
-    .catch((error: unknown) => {
-      resolve({ seen, error });
-      return undefined;
-    });
-  const end = await promise;
-  signal.removeEventListener('abort', onAbort);
-  void started.then((controller) => controller?.abort());
-  return end;
-}
-
-/** Nothing happened for half a minute, or the server closed the connection in order: no failure. */
-function isQuiet(error: unknown): boolean {
-  return error === null || error === undefined || (error instanceof Error && error.name === 'TimeoutError');
+  try {
+    await watch(kubeConfig, { path, query: { fieldSelector: `metadata.name=${name}` }, signal, onEvent });
+    return { seen, error: undefined };
+  } catch (error) {
+    return { seen, error };
+  }
 }

@@ -1,8 +1,9 @@
 /** What the nodes tell: the region that the cluster lives in, and whether all their kubelets deliver variables from files. */
-import { CoreV1Api, type V1Node } from '@kubernetes/client-node';
+import type { V1Node } from '@kubernetes/client-node';
+import { apiOf } from '../../kubernetes/api.ts';
 import type { Facts } from '../facts.ts';
-import { clientOf, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './client.ts';
 import { listAll } from './list.ts';
+import { LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './timeouts.ts';
 import { deliversEnvFiles, parseVersion } from './version.ts';
 import { type CacheOptions, follow } from './watch.ts';
 
@@ -19,7 +20,7 @@ type Kept = { readonly name: string; readonly linux: boolean; readonly delivers:
 /** Starts to follow the nodes. */
 export function followNodes(options: CacheOptions & { readonly patienceMs?: number }): Nodes {
   const { patienceMs = LIVE_TIMEOUT_MS } = options;
-  const api = clientOf(options.kubeConfig, CoreV1Api, PAGE_TIMEOUT_MS);
+  const api = apiOf(options.kubeConfig, PAGE_TIMEOUT_MS);
   const { promise: told, resolve: tell } = Promise.withResolvers<void>();
   let delivers = new Map<string, boolean>();
   let region: string | undefined;
@@ -38,7 +39,7 @@ export function followNodes(options: CacheOptions & { readonly patienceMs?: numb
   void follow<V1Node, Kept>({
     ...options,
     resource: 'nodes',
-    list: () => listAll('/api/v1/nodes', (query) => api.listNode(query), trim),
+    list: () => listAll(api, { path: '/api/v1/nodes' }, trim),
     replace(nodes) {
       delivers = new Map(nodes.filter(({ linux }) => linux).map((node) => [node.name, node.delivers]));
       tell();

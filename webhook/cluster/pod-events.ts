@@ -1,9 +1,11 @@
 /** Events on pods, which `kubectl describe pod` shows. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiException, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import pLimit from 'p-limit';
+import { apiOf, apiPath } from '../../kubernetes/api.ts';
+import { ApiError } from '../../kubernetes/errors.ts';
 import type { Subject } from '../uninjected.ts';
-import { clientOf, LIVE_TIMEOUT_MS } from './client.ts';
+import { LIVE_TIMEOUT_MS } from './timeouts.ts';
 import type { Log } from './watch.ts';
 
 export type EventOptions = {
@@ -25,14 +27,14 @@ const MESSAGE =
 
 /** Tells about one pod after the other. An event's name comes of the pod's uid, so that all replicas together make one. */
 export function podEvents({ kubeConfig, log, signal, now = () => new Date() }: EventOptions): (pod: Subject) => void {
-  const api = clientOf(kubeConfig, CoreV1Api, LIVE_TIMEOUT_MS);
+  const api = apiOf(kubeConfig, LIVE_TIMEOUT_MS);
   const line = pLimit(1);
   const tell = async (pod: Subject) => {
     if (signal.aborted) return;
     try {
-      await api.createNamespacedEvent({ namespace: pod.namespace, body: eventOf(pod, now()) });
+      await api.create(apiPath`/api/v1/namespaces/${pod.namespace}/events`, eventOf(pod, now()));
     } catch (error) {
-      const status = error instanceof ApiException ? error.code : undefined;
+      const status = error instanceof ApiError ? error.code : undefined;
       if (status !== 409) log.warn({ status, namespace: pod.namespace, pod: pod.name }, 'Could not make an event');
     }
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
@@ -42,6 +44,8 @@ export function podEvents({ kubeConfig, log, signal, now = () => new Date() }: E
 
 function eventOf({ name, namespace, uid }: Subject, time: Date) {
   return {
+    apiVersion: 'v1',
+    kind: 'Event',
     metadata: { name: `not-injected.${uid}`, namespace },
     involvedObject: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid },
     type: 'Warning',

@@ -2,11 +2,12 @@
  * SecretProviderClasses: a cache of what is read of them, and a live look before it says no. The cluster may have no such
  * resource, get it later, or lose it: then there are no classes, and nothing else changes.
  */
-import { CustomObjectsApi } from '@kubernetes/client-node';
+import { type Api, apiOf, apiPath } from '../../kubernetes/api.ts';
+import { found } from '../../kubernetes/errors.ts';
 import type { ProviderClass } from '../declare/provider-class.ts';
 import type { Facts } from '../facts.ts';
-import { clientOf, found, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './client.ts';
 import { type Listed, listAll } from './list.ts';
+import { LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './timeouts.ts';
 import { type CacheOptions, follow } from './watch.ts';
 
 const GROUP = 'secrets-store.csi.x-k8s.io';
@@ -42,8 +43,8 @@ type Version = (typeof VERSIONS)[number];
 
 /** Starts to follow the SecretProviderClasses. */
 export function providerClasses(options: CacheOptions & { readonly absentMs?: number }): Facts['classOf'] {
-  const live = clientOf(options.kubeConfig, CustomObjectsApi, LIVE_TIMEOUT_MS);
-  const lists = clientOf(options.kubeConfig, CustomObjectsApi, PAGE_TIMEOUT_MS);
+  const live = apiOf(options.kubeConfig, LIVE_TIMEOUT_MS);
+  const lists = apiOf(options.kubeConfig, PAGE_TIMEOUT_MS);
   let known = new Map<string, ProviderClass>();
   let served: Version | 'none' | undefined;
 
@@ -86,14 +87,11 @@ export function providerClasses(options: CacheOptions & { readonly absentMs?: nu
 }
 
 /** Both versions at the same time where it is not known which one is served: pods wait for this. */
-async function readLive(
-  api: CustomObjectsApi,
-  versions: readonly Version[],
-  asked: { namespace: string; name: string },
-) {
+async function readLive(api: Api, versions: readonly Version[], asked: { namespace: string; name: string }) {
   const read = async (version: Version) => {
-    const object: Raw = await api.getNamespacedCustomObject({ group: GROUP, version, plural: PLURAL, ...asked });
-    return trim(object)[1];
+    const { namespace, name } = asked;
+    const path = apiPath`/apis/${GROUP}/${version}/namespaces/${namespace}/${PLURAL}/${name}`;
+    return trim(await api.get<Raw>(path))[1];
   };
   const answers = await Promise.allSettled(versions.map((version) => found(read(version))));
   for (const answer of answers) if (answer.status === 'fulfilled' && answer.value) return answer.value;
@@ -111,10 +109,8 @@ function given(provider: string | undefined): Pick<ProviderClass, 'provider'> {
   return provider === undefined ? {} : { provider };
 }
 
-function listVersion(api: CustomObjectsApi, version: Version): Promise<Listed<Kept>> {
-  const path = `/apis/${GROUP}/${version}/${PLURAL}`;
-  const resource = { group: GROUP, version, resourcePlural: PLURAL };
-  return listAll(path, (query) => api.listCustomObjectForAllNamespaces({ ...resource, ...query }), keep);
+function listVersion(api: Api, version: Version): Promise<Listed<Kept>> {
+  return listAll(api, { path: `/apis/${GROUP}/${version}/${PLURAL}` }, keep);
 }
 
 function trim({ metadata, spec }: Raw): Kept {

@@ -1,6 +1,7 @@
 /** The API server's version, which changes under a running webhook when the cluster is upgraded. */
-import { type KubeConfig, VersionApi } from '@kubernetes/client-node';
-import { clientOf, LIVE_TIMEOUT_MS } from './client.ts';
+import type { KubeConfig, VersionInfo } from '@kubernetes/client-node';
+import { type Api, apiOf } from '../../kubernetes/api.ts';
+import { LIVE_TIMEOUT_MS } from './timeouts.ts';
 import { deliversEnvFiles, parseVersion, type Version } from './version.ts';
 
 /** One that is too old is asked again before a pod is refused for it, but no more often than this. */
@@ -11,7 +12,7 @@ const FRESH_MS = 5 * 60_000;
 
 /** Throws only while the version has never been told. */
 export function serverVersion(kubeConfig: KubeConfig, now: () => number = Date.now): () => Promise<Version> {
-  const api = clientOf(kubeConfig, VersionApi, LIVE_TIMEOUT_MS);
+  const api = apiOf(kubeConfig, LIVE_TIMEOUT_MS);
   let known: Version | undefined;
   let asking: Promise<void> | undefined;
   let askedAt = 0;
@@ -40,8 +41,8 @@ export function serverVersion(kubeConfig: KubeConfig, now: () => number = Date.n
 }
 
 /** The version that it behaves like, where it says that (while an upgrade may still be taken back). */
-async function read(api: VersionApi): Promise<Version> {
-  const { major, minor, emulationMajor, emulationMinor, gitVersion } = await api.getCode();
+async function read(api: Api): Promise<Version> {
+  const { major, minor, emulationMajor, emulationMinor, gitVersion } = await api.get<VersionInfo>('/version');
   const version = parseVersion(`${emulationMajor || major}.${emulationMinor || minor}`) ?? parseVersion(gitVersion);
   if (!version) throw new Error('the Kubernetes API told a version that is none');
   return version;

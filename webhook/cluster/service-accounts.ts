@@ -1,9 +1,11 @@
 /** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
-import { CoreV1Api, type V1ServiceAccount } from '@kubernetes/client-node';
+import type { V1ServiceAccount } from '@kubernetes/client-node';
+import { apiOf, apiPath } from '../../kubernetes/api.ts';
+import { found } from '../../kubernetes/errors.ts';
 import type { Facts } from '../facts.ts';
 import { isRoleArn } from '../role.ts';
-import { clientOf, found, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './client.ts';
 import { listAll } from './list.ts';
+import { LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './timeouts.ts';
 import { type CacheOptions, follow } from './watch.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
@@ -13,14 +15,14 @@ type Account = { readonly key: string; readonly role?: string };
 
 /** Starts to follow the ServiceAccounts. */
 export function serviceAccountRoles(options: CacheOptions): Facts['roleOf'] {
-  const live = clientOf(options.kubeConfig, CoreV1Api, LIVE_TIMEOUT_MS);
-  const lists = clientOf(options.kubeConfig, CoreV1Api, PAGE_TIMEOUT_MS);
+  const live = apiOf(options.kubeConfig, LIVE_TIMEOUT_MS);
+  const lists = apiOf(options.kubeConfig, PAGE_TIMEOUT_MS);
   let roles = new Map<string, string>();
 
   void follow<V1ServiceAccount, Account>({
     ...options,
     resource: 'serviceaccounts',
-    list: () => listAll(PATH, (query) => lists.listServiceAccountForAllNamespaces(query), trim),
+    list: () => listAll(lists, { path: PATH }, trim),
     replace(accounts) {
       roles = new Map(accounts.flatMap(({ key, role }) => (role === undefined ? [] : [[key, role]])));
     },
@@ -35,7 +37,8 @@ export function serviceAccountRoles(options: CacheOptions): Facts['roleOf'] {
   return async (namespace, name) => {
     const roleArn = roles.get(keyOf(namespace, name));
     if (roleArn !== undefined) return { roleArn };
-    const account = await found(live.readNamespacedServiceAccount({ namespace, name }));
+    const path = apiPath`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
+    const account = await found(live.get<V1ServiceAccount>(path));
     return account && annotated(account);
   };
 }

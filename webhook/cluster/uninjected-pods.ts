@@ -1,9 +1,10 @@
 /** Finds pods that declare secrets and run without our container, from the metadata of all pods; only what is found is kept. */
-import { CoreV1Api, type KubeConfig, type V1Namespace, type V1Pod } from '@kubernetes/client-node';
+import type { KubeConfig, V1Namespace, V1Pod } from '@kubernetes/client-node';
+import { apiOf } from '../../kubernetes/api.ts';
 import { createFindings, isExempt, isUninjected, type Listener, type Subject } from '../uninjected.ts';
-import { clientOf, PAGE_TIMEOUT_MS } from './client.ts';
 import { listAll } from './list.ts';
-import { metadataOnly } from './metadata.ts';
+import { METADATA, METADATA_LIST } from './metadata.ts';
+import { PAGE_TIMEOUT_MS } from './timeouts.ts';
 import { follow, type Log } from './watch.ts';
 
 type Cache = 'pods' | 'namespaces';
@@ -27,19 +28,18 @@ type FoundNamespace = { readonly name: string; readonly exempt: boolean };
 
 /** Starts to follow pods and namespaces, until the signal aborts. */
 export function findUninjectedPods(options: Options): void {
-  const { log, signal, onSynced, onContact } = options;
-  const kubeConfig = metadataOnly(options.kubeConfig);
-  const api = clientOf(kubeConfig, CoreV1Api, PAGE_TIMEOUT_MS);
+  const { kubeConfig, log, signal, onSynced, onContact } = options;
+  const api = apiOf(kubeConfig, PAGE_TIMEOUT_MS);
   const findings = createFindings(options);
   const cache = (resource: Cache) => ({
-    ...{ kubeConfig, log, signal, resource },
+    ...{ kubeConfig, log, signal, resource, accept: METADATA },
     onContact: () => onContact(resource),
     onSynced: () => onSynced(resource),
   });
 
   void follow<V1Pod, Subject | undefined>({
     ...cache('pods'),
-    list: () => listAll(PODS, (query) => api.listPodForAllNamespaces({ ...query, fieldSelector: RUNNING }), trimPod),
+    list: () => listAll(api, { path: PODS, accept: METADATA_LIST }, trimPod),
     replace: (pods) => findings.pods(pods.filter((pod) => pod !== undefined)),
     changed: (pod, deleted) => findings.pod(subjectOf(pod), !deleted && trimPod(pod) !== undefined),
   });
@@ -50,7 +50,7 @@ export function findUninjectedPods(options: Options): void {
   };
   void follow<V1Namespace, FoundNamespace>({
     ...cache('namespaces'),
-    list: () => listAll(NAMESPACES, (query) => api.listNamespace(query), trimNamespace),
+    list: () => listAll(api, { path: NAMESPACES, accept: METADATA_LIST }, trimNamespace),
     replace: (all) => findings.exemptNamespaces(all.filter(({ exempt }) => exempt).map(({ name }) => name)),
     changed(namespace, deleted) {
       const { name, exempt } = trimNamespace(namespace);

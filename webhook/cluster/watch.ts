@@ -1,6 +1,8 @@
 /** A list and a watch that never end: client-node's informers stop for good at most errors. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type KubeConfig, Watch } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { describeError, isAnswer } from '../../kubernetes/errors.ts';
+import { watch } from '../../kubernetes/watch.ts';
 import type { Listed } from './list.ts';
 
 export type Log = Record<'info' | 'warn' | 'error', (object: object, message: string) => void>;
@@ -19,6 +21,8 @@ export type CacheOptions = {
 export type Source<Raw, Kept> = CacheOptions & {
   /** Its plural name; for the log. */
   readonly resource: string;
+  /** What of each object of a watch is wanted; all of it where nothing is said. */
+  readonly accept?: string;
   /** Undefined where the API has no such resource. */
   readonly list: () => Promise<Listed<Kept> | undefined>;
   /** How long to wait where it has none. */
@@ -30,9 +34,6 @@ export type Source<Raw, Kept> = CacheOptions & {
 
 const FIRST_DELAY_MS = 250;
 const LAST_DELAY_MS = 30_000;
-
-/** Not there, or its history is no longer: both are for the next list to find out. */
-const LIST_ANEW: readonly unknown[] = [404, 410];
 
 /** Keeps a cache in step with the API until the signal aborts. What is known stays known while the API does not answer. */
 export async function follow<Raw, Kept>(source: Source<Raw, Kept>): Promise<void> {
@@ -53,7 +54,7 @@ export async function follow<Raw, Kept>(source: Source<Raw, Kept>): Promise<void
     } catch (error) {
       if (signal.aborted) return;
       log.warn(
-        { resource, problem: problemOf(error), retryInMs: delay },
+        { resource, problem: describeError(error), retryInMs: delay },
         'Lost the Kubernetes API; what is known stays',
       );
     }
@@ -75,36 +76,27 @@ async function watchFrom<Raw, Kept>(source: Source<Raw, Kept>, { path, resourceV
 
 type Versioned = { metadata?: { resourceVersion?: string } };
 
+/** Where the next watch can go on; undefined where it can't. */
 async function watchOnce<Raw, Kept>(
-  { kubeConfig, changed, onContact, signal }: Source<Raw, Kept>,
+  source: Source<Raw, Kept>,
   path: string,
-  resourceVersion: string,
+  from: string,
 ): Promise<string | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
-  let version: string | undefined = resourceVersion;
-  let ended = false;
+  const { kubeConfig, accept, changed, onContact, signal } = source;
+  let version: string | undefined = from;
   const onEvent = (phase: string, object: Raw & Versioned) => {
     onContact();
     version = phase === 'ERROR' ? undefined : (object.metadata?.resourceVersion ?? version);
     if (phase === 'ADDED' || phase === 'MODIFIED' || phase === 'DELETED') changed(object, phase === 'DELETED');
   };
-  const onEnd = (error: unknown) => {
-    ended = true;
-    const { name, statusCode } = (error ?? {}) as { name?: string; statusCode?: unknown };
-    if (LIST_ANEW.includes(statusCode)) resolve(undefined);
-    // Silence is no error: the client ends a watch that has been quiet for a while.
-    else if (!error || name === 'TimeoutError') resolve(version);
-    else reject(error);
-  };
-  const onAbort = () => resolve(undefined);
-  signal.addEventListener('abort', onAbort);
-  const started = new Watch(kubeConfig).watch(path, { resourceVersion, allowWatchBookmarks: true }, onEvent, onEnd);
-  started.then(() => ended || onContact(), reject);
+  const query = { resourceVersion: from, allowWatchBookmarks: true };
   try {
-    return await promise;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    started.then((controller) => controller.abort()).catch(() => {});
+    await watch(kubeConfig, { path, query, ...(accept && { accept }), signal, onOpen: onContact, onEvent });
+    return version;
+  } catch (error) {
+    // Not there, or its history is no longer: both are for the next list to find out.
+    if (isAnswer(error, 404, 410)) return undefined;
+    throw error;
   }
 }
 
@@ -114,9 +106,4 @@ function jittered(milliseconds: number): number {
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await sleep(milliseconds, undefined, { signal }).catch(() => {});
-}
-
-function problemOf(error: unknown): string {
-  const { message, code, cause } = error as { message?: string; code?: unknown; cause?: { message?: string } };
-  return [code, message?.split('\n')[0], cause?.message].filter(Boolean).join(': ');
 }
