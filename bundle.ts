@@ -24,6 +24,7 @@ await build({
   format: 'esm',
   target: 'node24',
   minifySyntax: true,
+  minifyWhitespace: true,
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   entryNames: '[dir]',

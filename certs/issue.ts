@@ -1,6 +1,6 @@
 /** Makes certificates, and hands out none that it has not checked. */
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { generate } from 'selfsigned';
+import type { generate as Generate } from 'selfsigned';
 import { leafEnd, type Policy } from './lifecycle.ts';
 import type { Pair } from './stored.ts';
 
@@ -23,7 +23,7 @@ export function isOurAuthority(certificate: X509Certificate): boolean {
  */
 export async function issueAuthority(now: Date, policy: Policy): Promise<Pair> {
   const name = `${ORGANIZATION} CA ${randomBytes(8).toString('hex')}`;
-  const made = await generate(subject(name), {
+  const made = await (await maker())(subject(name), {
     ...KEY,
     notBeforeDate: new Date(now.getTime() - policy.backdate),
     notAfterDate: new Date(now.getTime() + policy.authorityLifetime),
@@ -38,7 +38,7 @@ export async function issueAuthority(now: Date, policy: Policy): Promise<Pair> {
 /** A new server certificate for these names, signed by the CA, and ending no later than it. */
 export async function issueLeaf(now: Date, authority: Pair, names: readonly string[], policy: Policy): Promise<Pair> {
   const start = Math.max(now.getTime() - policy.backdate, new X509Certificate(authority.cert).validFromDate.getTime());
-  const made = await generate(subject(ORGANIZATION), {
+  const made = await (await maker())(subject(ORGANIZATION), {
     ...KEY,
     notBeforeDate: new Date(start),
     notAfterDate: leafEnd(now, authority.cert, policy),
@@ -51,6 +51,12 @@ export async function issueLeaf(now: Date, authority: Pair, names: readonly stri
     ],
   });
   return checked({ cert: made.cert, key: made.private }, { cert: authority.cert, names, ca: false });
+}
+
+/** Loaded when a certificate is due: most replicas find one, or are given theirs by others. */
+async function maker(): Promise<typeof Generate> {
+  const { generate } = await import('selfsigned');
+  return generate;
 }
 
 /** RFC 5280 allows 64 characters in a common name, fewer than a Service's name may have: names are only in the SAN. */

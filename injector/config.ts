@@ -2,7 +2,7 @@
  * The contract between the webhook, which writes it, and the injector, which obeys it: JSON in one environment variable
  * of the init container. It holds names, paths and endpoints, never a secret, so that `kubectl describe pod` may show it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import * as defaults from './defaults.ts';
 
 /** The init container's mounts are where the configuration has them without a word. */

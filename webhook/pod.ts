@@ -2,7 +2,7 @@
  * The part of a pod that the webhook reads. Everything else passes through untouched and unseen: a pod is never rebuilt
  * from a model, so that fields newer than this program survive.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { echo } from './declare/echo.ts';
 
 /**

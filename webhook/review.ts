@@ -1,5 +1,5 @@
 /** The envelope: an AdmissionReview v1 in, an AdmissionReview v1 out. Knows nothing of secrets. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { echo } from './declare/echo.ts';
 import { REFUSALS, type Refusal } from './errors.ts';
 import type { PatchOperation } from './patch.ts';

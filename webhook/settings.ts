@@ -1,5 +1,5 @@
 /** What the chart tells the webhook: one JSON text, checked whole before anything starts. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The environment variable that holds the settings. */
 export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
