@@ -29,13 +29,15 @@ export async function startWebhook(folder: string, kubeConfig: string): Promise<
     ...{ port, healthPort, injector: { image: 'registry.example/aws-secrets-injector:1' } },
     certificates: { mode: 'provided', directory: folder, caBundle: 'given' },
   };
+  const dockerfile = readFileSync(DOCKERFILE, 'utf8');
   const env = {
+    ...environmentOf(dockerfile),
     [SETTINGS_ENV]: JSON.stringify(settings),
     POD_NAMESPACE: 'aws-secrets-injector',
     KUBECONFIG: kubeConfig,
   };
   const isReady = async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
-  return start({ name: 'webhook', port, args: commandOf(readFileSync(DOCKERFILE, 'utf8')), env, isReady });
+  return start({ name: 'webhook', port, args: commandOf(dockerfile), env, isReady });
 }
 
 /** Answers with the bytes of `patchFile`. */
@@ -76,6 +78,12 @@ function commandOf(dockerfile: string): string[] {
   const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? [];
   const parts: string[] = JSON.parse(command);
   return parts.map((part) => part.replace(/^\/app\//, `${ROOT}/dist/`));
+}
+
+/** What the image sets. */
+function environmentOf(dockerfile: string): Record<string, string> {
+  const lines = [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, line = '']) => line.split(' '));
+  return Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
 }
 
 /** At once: the webhook would drain first. */
