@@ -1,8 +1,8 @@
 /** How the certificates are written to the API server. */
 
 import type { KubeConfig } from '@kubernetes/client-node';
-import { type Api, apiOf } from '../kubernetes/api.ts';
-import { isAnswer } from '../kubernetes/errors.ts';
+import { type Api, apiOf } from './kubernetes/api.ts';
+import { isAnswer } from './kubernetes/errors.ts';
 
 /** `conflict`: someone else was first; read again. */
 export type Written = 'done' | 'conflict';

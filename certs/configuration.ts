@@ -1,8 +1,8 @@
 /** The MutatingWebhookConfiguration: which CAs its webhooks trust, and the writing of them. */
 import type { V1MutatingWebhookConfiguration } from '@kubernetes/client-node';
-import { type Api, apiPath } from '../kubernetes/api.ts';
-import { found, isAnswer } from '../kubernetes/errors.ts';
 import { AS_US, type Written, written } from './api.ts';
+import { type Api, apiPath } from './kubernetes/api.ts';
+import { found, isAnswer } from './kubernetes/errors.ts';
 
 /** Where the API has them all. */
 export const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';

@@ -6,11 +6,11 @@ import type {
   V1OwnerReference,
   V1Secret,
 } from '@kubernetes/client-node';
-import { type Api, apiPath } from '../kubernetes/api.ts';
-import { found } from '../kubernetes/errors.ts';
 import { AS_US, certificatesApi, type Written, written } from './api.ts';
 import { publish, readBundles, readConfiguration } from './configuration.ts';
 import { serviceNames } from './issue.ts';
+import { type Api, apiPath } from './kubernetes/api.ts';
+import { found } from './kubernetes/errors.ts';
 import type { State } from './lifecycle.ts';
 import { DATA_KEYS, readStored, type SecretData, type Stored, writeStored } from './stored.ts';
 

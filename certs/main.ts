@@ -1,9 +1,9 @@
 /** `certs`: makes and renews the webhook's certificates, once or for as long as it runs. */
 import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
-import { describeError } from '../kubernetes/errors.ts';
 import { converge } from './converge.ts';
 import { connect, type Names, type Seen } from './kube.ts';
+import { describeError } from './kubernetes/errors.ts';
 import { isServable, POLICY } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { manageCertificates } from './loop.ts';

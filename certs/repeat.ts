@@ -1,6 +1,6 @@
 /** Does a thing again and again: when told of a change, when it is due, and when some time has passed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeError } from '../kubernetes/errors.ts';
+import { describeError } from './kubernetes/errors.ts';
 import type { Log } from './log.ts';
 import { pause } from './watch.ts';
 

@@ -1,9 +1,9 @@
 /** Tells that an object changed. What changed is not looked at: who is told reads the object itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { describeError } from '../kubernetes/errors.ts';
-import { watch } from '../kubernetes/watch.ts';
 import { CONFIGURATIONS } from './configuration.ts';
+import { describeError } from './kubernetes/errors.ts';
+import { watch } from './kubernetes/watch.ts';
 import type { Log } from './log.ts';
 
 export type WatchOptions = {

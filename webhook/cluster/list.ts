@@ -1,5 +1,5 @@
 /** A list in pages, trimmed page by page: of all objects of a large cluster, only what is kept is ever in memory at once. */
-import type { Api } from '../../kubernetes/api.ts';
+import type { Api } from '../../certs/kubernetes/api.ts';
 
 type Page<Raw> = {
   readonly items: readonly Raw[];

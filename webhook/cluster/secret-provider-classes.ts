@@ -2,8 +2,8 @@
  * SecretProviderClasses: a cache of what is read of them, and a live look before it says no. The cluster may have no such
  * resource, get it later, or lose it: then there are no classes, and nothing else changes.
  */
-import { type Api, apiOf, apiPath } from '../../kubernetes/api.ts';
-import { found } from '../../kubernetes/errors.ts';
+import { type Api, apiOf, apiPath } from '../../certs/kubernetes/api.ts';
+import { found } from '../../certs/kubernetes/errors.ts';
 import type { ProviderClass } from '../declare/provider-class.ts';
 import type { Facts } from '../facts.ts';
 import { type Listed, listAll } from './list.ts';

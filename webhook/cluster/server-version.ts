@@ -1,6 +1,6 @@
 /** The API server's version, which changes under a running webhook when the cluster is upgraded. */
 import type { KubeConfig, VersionInfo } from '@kubernetes/client-node';
-import { type Api, apiOf } from '../../kubernetes/api.ts';
+import { type Api, apiOf } from '../../certs/kubernetes/api.ts';
 import { LIVE_TIMEOUT_MS } from './timeouts.ts';
 import { deliversEnvFiles, parseVersion, type Version } from './version.ts';
 

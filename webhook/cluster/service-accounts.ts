@@ -1,7 +1,7 @@
 /** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
 import type { V1ServiceAccount } from '@kubernetes/client-node';
-import { apiOf, apiPath } from '../../kubernetes/api.ts';
-import { found } from '../../kubernetes/errors.ts';
+import { apiOf, apiPath } from '../../certs/kubernetes/api.ts';
+import { found } from '../../certs/kubernetes/errors.ts';
 import type { Facts } from '../facts.ts';
 import { isRoleArn } from '../role.ts';
 import { listAll } from './list.ts';

@@ -1,6 +1,6 @@
 /** Finds pods that declare secrets and run without our container, from the metadata of all pods; only what is found is kept. */
 import type { KubeConfig, V1Namespace, V1Pod } from '@kubernetes/client-node';
-import { apiOf } from '../../kubernetes/api.ts';
+import { apiOf } from '../../certs/kubernetes/api.ts';
 import { createFindings, isExempt, isUninjected, type Listener, type Subject } from '../uninjected.ts';
 import { listAll } from './list.ts';
 import { METADATA, METADATA_LIST } from './metadata.ts';

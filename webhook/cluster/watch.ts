@@ -1,8 +1,8 @@
 /** A list and a watch that never end: client-node's informers stop for good at most errors. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { describeError, isAnswer } from '../../kubernetes/errors.ts';
-import { watch } from '../../kubernetes/watch.ts';
+import { describeError, isAnswer } from '../../certs/kubernetes/errors.ts';
+import { watch } from '../../certs/kubernetes/watch.ts';
 import type { Listed } from './list.ts';
 
 export type Log = Record<'info' | 'warn' | 'error', (object: object, message: string) => void>;

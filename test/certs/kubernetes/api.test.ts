@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import t, { type Test } from 'tap';
-import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
-import { POLICY } from '../../certs/lifecycle.ts';
-import { apiOf, apiPath } from '../../kubernetes/api.ts';
-import { describeError, found } from '../../kubernetes/errors.ts';
-import { watch } from '../../kubernetes/watch.ts';
+import { issueAuthority, issueLeaf } from '../../../certs/issue.ts';
+import { apiOf, apiPath } from '../../../certs/kubernetes/api.ts';
+import { describeError, found } from '../../../certs/kubernetes/errors.ts';
+import { watch } from '../../../certs/kubernetes/watch.ts';
+import { POLICY } from '../../../certs/lifecycle.ts';
 
 /** `trusted`: the cluster's CA is the server's. */
 async function serve(t: Test, answer: RequestListener, { trusted = true } = {}) {
