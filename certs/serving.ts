@@ -9,8 +9,8 @@ export type Outlet = {
   readonly log: Log;
   /** Called with each new certificate to serve. */
   readonly onPair: (pair: Pair & { readonly notBefore: Date; readonly notAfter: Date }) => void;
-  /** Called when what should replace the certificate in service can't be used, and it is kept. */
-  readonly onKept?: () => void;
+  /** Called with true when what should replace the certificate in service can't be used, and it is kept; with false when that is over. */
+  readonly onKept?: (kept: boolean) => void;
   /** Called with whether the webhook configuration is there, each time that it was looked at. */
   readonly onConfiguration?: (present: boolean) => void;
 };
@@ -30,6 +30,7 @@ export function makeServing({ log, onPair, onKept }: Outlet, overlap: number): S
   let served: Pair | undefined;
   let waiting = '';
   let said = '';
+  let keeps = false;
   return {
     note: handover.note,
     isTrusted: handover.isTrusted,
@@ -47,12 +48,13 @@ export function makeServing({ log, onPair, onKept }: Outlet, overlap: number): S
       served = pair;
       log.info({ notAfter }, 'A new server certificate is in use.');
     },
-    report: (problem, { subject, kept }) => {
-      if (problem && problem !== said) {
-        log.warn({ ...subject, served: served !== undefined }, problem);
-        if (kept && served) onKept?.();
-      }
+    report: (problem, { subject, kept: isKept }) => {
+      const isNew = problem !== '' && problem !== said;
+      if (isNew) log.warn({ ...subject, served: served !== undefined }, problem);
+      const kept = isKept && served !== undefined;
+      if (kept ? isNew : keeps) onKept?.(kept);
       said = problem;
+      keeps = kept;
     },
   };
 }

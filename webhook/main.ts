@@ -78,9 +78,9 @@ const certificates = keepCertificates(settings.certificates, {
     useCertificate(app, pair);
     readiness.certified(pair.notAfter);
     metrics.certified(pair);
-    metrics.certificateReloaded('loaded');
+    metrics.certificateLoaded();
   },
-  onKept: () => metrics.certificateReloaded('kept'),
+  onKept: metrics.certificateKept,
   onConfiguration: metrics.webhookConfiguration,
 });
 

@@ -105,6 +105,11 @@ function certificateMetrics(registry: Registry) {
     labelNames: ['result'],
     registers,
   });
+  const kept = new Gauge({
+    name: `${PREFIX}certificate_kept`,
+    help: '1 while what should replace the certificate being served is broken',
+    registers,
+  });
   // There from the first look on, as the first increase would be missed otherwise.
   for (const result of ['loaded', 'kept']) reloads.inc({ result }, 0);
   return {
@@ -112,8 +117,13 @@ function certificateMetrics(registry: Registry) {
       start.set(notBefore.getTime() / 1000);
       expiry.set(notAfter.getTime() / 1000);
     },
-    certificateReloaded(result: 'loaded' | 'kept'): void {
-      reloads.inc({ result });
+    certificateLoaded(): void {
+      reloads.inc({ result: 'loaded' });
+    },
+    /** Whether what should replace the certificate can't be served. */
+    certificateKept(isKept: boolean): void {
+      kept.set(isKept ? 1 : 0);
+      if (isKept) reloads.inc({ result: 'kept' });
     },
   };
 }

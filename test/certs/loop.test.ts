@@ -144,6 +144,7 @@ for (const [what, data] of Object.entries({
     world.clock = new Date(world.clock.getTime() + 10 * MINUTE);
     await until(() => replica.served.at(-1)?.cert === world.secret()['tls.crt']);
     t.ok(replica.served.every(({ cert, key }) => cert.includes('CERTIFICATE') && key.includes('PRIVATE KEY')));
+    t.equal(replica.keeps, false, 'which is over');
     t.ok(replica.logs.some(({ level, message }) => level === 'warn' && message.includes('broken content')));
     t.same(world.uncovered, []);
   });

@@ -28,6 +28,8 @@ export type Replica = {
   readonly logs: { level: string; object: object; message: string }[];
   /** How often a good certificate was kept, as what should follow it could not be used. */
   readonly kept: number;
+  /** Whether one is kept now. */
+  readonly keeps: boolean;
   /** What it last said of the webhook configuration. */
   readonly configuration: boolean | undefined;
   readonly stopped: () => boolean;
@@ -116,7 +118,11 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
   const served: Pair[] = [];
   const logs: Replica['logs'] = [];
   const write = (level: string) => (object: object, message: string) => void logs.push({ level, object, message });
-  const told: { kept: number; configuration: boolean | undefined } = { kept: 0, configuration: undefined };
+  const told: { kept: number; keeps: boolean; configuration: boolean | undefined } = {
+    kept: 0,
+    keeps: false,
+    configuration: undefined,
+  };
   const running = manageCertificates({
     ...NAMES,
     serviceName: options.serviceName ?? NAMES.serviceName,
@@ -126,8 +132,9 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
       served.push(pair);
       check();
     },
-    onKept: () => {
-      told.kept += 1;
+    onKept: (kept) => {
+      told.keeps = kept;
+      if (kept) told.kept += 1;
     },
     onConfiguration: (present) => {
       told.configuration = present;
@@ -142,6 +149,9 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
     logs,
     get kept() {
       return told.kept;
+    },
+    get keeps() {
+      return told.keeps;
     },
     get configuration() {
       return told.configuration;

@@ -51,9 +51,11 @@ const series: [sentence: string, act: (metrics: ReturnType<typeof createMetrics>
   ['begins to count certificates that were kept at 0', () => {}, 'certificate_reloads_total{result="kept"} 0'],
   [
     'counts certificates that were kept',
-    (metrics) => metrics.certificateReloaded('kept'),
+    (metrics) => metrics.certificateKept(true),
     'certificate_reloads_total{result="kept"} 1',
   ],
+  ['tells that a certificate is kept', (metrics) => metrics.certificateKept(true), 'certificate_kept 1'],
+  ['tells that no certificate is kept any more', (metrics) => metrics.certificateKept(false), 'certificate_kept 0'],
   [
     'tells of a cache that was never filled',
     (metrics) => metrics.cacheFollowed('serviceaccounts'),
