@@ -74,6 +74,11 @@ async function store(
   wanted: { stored: Stored; owner: V1OwnerReference | undefined },
 ): Promise<Written> {
   const { namespace, secretName: name } = names;
+  if (!old && !wanted.owner) {
+    throw new Error(
+      `no Secret ${name} is made without its owner, the Deployment ${names.deploymentName}: install the chart`,
+    );
+  }
   const { managedFields: _, ...metadata } = old?.metadata ?? {};
   const others = (metadata.ownerReferences ?? []).filter(
     (one) => !(one.kind === 'Deployment' && one.name === names.deploymentName),
@@ -97,7 +102,7 @@ async function store(
     : written(api.create(secrets, body, AS_US), [409]);
 }
 
-/** The Secret goes when our Deployment goes. Without a Deployment (the CLI outside a cluster) it has no owner. */
+/** The Secret goes when our Deployment goes. */
 async function readOwner(api: Api, names: Names): Promise<V1OwnerReference | undefined> {
   const { deploymentName: name, namespace } = names;
   const deployment = api.get<V1Deployment>(apiPath`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);

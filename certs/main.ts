@@ -19,7 +19,8 @@ Usage: certs --once | --watch [options]
   --secret NAME                   default $CERTS_SECRET_NAME, else aws-secrets-injector-tls
   --service NAME                  default $CERTS_SERVICE_NAME, else aws-secrets-injector
   --webhook-configuration NAME    default $CERTS_WEBHOOK_CONFIGURATION_NAME, else aws-secrets-injector
-  --deployment NAME               owner of the Secret; default $CERTS_DEPLOYMENT_NAME, else aws-secrets-injector
+  --deployment NAME               owner of the Secret, which is not made without it; default
+                                  $CERTS_DEPLOYMENT_NAME, else aws-secrets-injector
   --help                          this text
 
 The cluster is that of $KUBECONFIG or ~/.kube/config, else that of the pod it runs in, with the pod's ServiceAccount

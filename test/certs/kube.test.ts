@@ -72,12 +72,12 @@ t.test('nothing of the webhook configuration but its caBundles changes', async (
   t.same(after, expected);
 });
 
-t.test('without the Deployment the Secret has no owner', async (t) => {
+t.test('without the Deployment no Secret is made, as it would stay when the chart goes', async (t) => {
   const { world, cluster } = await makeCluster(t);
   world.server.delete(DEPLOYMENTS, 'hook');
   const seen = await cluster.see();
-  t.equal(await cluster.store(seen, await found(seen)), 'done');
-  t.same(world.server.get(SECRETS, NAMES.secretName)?.metadata['ownerReferences'], []);
+  await t.rejects(cluster.store(seen, await found(seen)), { message: /Deployment hook: install the chart/ });
+  t.equal(world.server.get(SECRETS, NAMES.secretName), undefined);
 });
 
 t.test('what the API server refuses is thrown, not taken for a conflict', async (t) => {
