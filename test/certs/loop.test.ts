@@ -120,6 +120,8 @@ t.test('a certificate in memory that nears its end does not wait for the new CA 
 t.test('a caBundle that lost the CA of the certificate in memory is no reason to keep it', async (t) => {
   const { world, replica } = await makeServing(t);
   world.server.fault(({ method }) => (method === 'GET' ? 503 : undefined));
+  // A look that has read the old caBundle and finds no Secret would keep what that trusts.
+  await until(() => replica.logs.some(({ level }) => level === 'error'));
   world.server.put(CONFIGURATIONS, webhookConfiguration());
   world.server.delete(SECRETS, NAMES.secretName);
   world.server.fault(undefined);
