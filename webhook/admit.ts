@@ -4,7 +4,7 @@ import { type Decision, decide, glance, type Known, type SkipReason, screen } fr
 import { PREFIX } from './declare/annotations.ts';
 import { classNames } from './declare/classes/classes.ts';
 import type { CsiVolume } from './declare/provider-class.ts';
-import { Refusal } from './errors.ts';
+import { type Refusal, refusal } from './errors.ts';
 import type { EnvFiles, Facts } from './facts.ts';
 import { settle } from './mutate/carry.ts';
 import { configOf } from './mutate/config.ts';
@@ -45,8 +45,8 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
     const message = isDefect
       ? `The injector failed at this pod; its log says more about review ${request.uid}.`
       : 'The Kubernetes API did not tell the injector about the ServiceAccount, a SecretProviderClass, the nodes or the region: try again.';
-    const refusal = new Refusal(isDefect ? 'ASI_ADMIT_INTERNAL' : 'ASI_ADMIT_NOT_ANSWERING', message);
-    return { ...refused(request.uid, [refusal]), outcome: 'failed', error: isDefect ? error.cause : error };
+    const failure = refusal(isDefect ? 'ASI_ADMIT_INTERNAL' : 'ASI_ADMIT_NOT_ANSWERING', message);
+    return { ...refused(request.uid, [failure]), outcome: 'failed', error: isDefect ? error.cause : error };
   }
 }
 

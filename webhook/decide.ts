@@ -5,7 +5,7 @@ import { checkNames } from './declare/check-names.ts';
 import type { Declaration } from './declare/declaration.ts';
 import { declare } from './declare/declare.ts';
 import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
-import { Refusal } from './errors.ts';
+import { isRefusal, type Refusal, refusal } from './errors.ts';
 import type { EnvFiles } from './facts.ts';
 import { carryOver, hasTakenOver } from './mutate/carry.ts';
 import { isStranded, stranded } from './mutate/stranded.ts';
@@ -103,11 +103,11 @@ export function decide(pod: Pod, candidates: readonly CsiVolume[], known: Known)
   const role = isRoleNeeded ? readRole(known) : undefined;
   const refusals = [
     ...(isWindows(pod) ? [windows()] : []),
-    ...(role instanceof Refusal ? [role] : []),
+    ...(isRefusal(role) ? [role] : []),
     ...(declared.ok ? [] : declared.refusals),
     ...(declaration ? unsupported(pod, declaration, known.envFiles) : []),
   ];
-  if (!declaration || role instanceof Refusal || refusals.length > 0) return { kind: 'deny', refusals };
+  if (!declaration || isRefusal(role) || refusals.length > 0) return { kind: 'deny', refusals };
   return { kind: 'inject', declaration, ...(role !== undefined && { roleArn: role }) };
 }
 
@@ -122,13 +122,13 @@ function unsupported(
     const message =
       'EKS Pod Identity needs an agent on each node, and Fargate runs none: give the ServiceAccount a role by its annotation ' +
       'eks.amazonaws.com/role-arn, and take use-pod-identity (usePodIdentity in a class) off.';
-    refusals.push(new Refusal('ASI_ADMIT_POD_IDENTITY_FARGATE', message));
+    refusals.push(refusal('ASI_ADMIT_POD_IDENTITY_FARGATE', message));
   }
   if (delivery === 'kubelet' && variables.length > 0 && !server) {
     const message =
       `env: the API server is ${serverVersion}, and variables come from files from Kubernetes 1.35 on; ` +
       `set ${PREFIX}env-delivery to shell or file, or upgrade the cluster.`;
-    refusals.push(new Refusal('ASI_ADMIT_ENV_DELIVERY', message));
+    refusals.push(refusal('ASI_ADMIT_ENV_DELIVERY', message));
   }
   return refusals;
 }
@@ -138,7 +138,7 @@ function isWindows({ spec }: Pod): boolean {
 }
 
 function windows(): Refusal {
-  return new Refusal(
+  return refusal(
     'ASI_ADMIT_WINDOWS',
     'The pod is for Windows nodes, and the injected container is a Linux one: take the annotations off, or run it on Linux.',
   );

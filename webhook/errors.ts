@@ -182,16 +182,13 @@ export const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 
 /** One thing that is wrong with a pod. The message is a sentence that names the annotation and the fix, never a value. */
-export class Refusal extends Error {
-  override name = 'Refusal';
-  readonly code: RefusalCode;
+export type Refusal = { readonly kind: 'refusal'; readonly code: RefusalCode; readonly message: string };
 
-  constructor(code: RefusalCode, message: string) {
-    super(message);
-    this.code = code;
-  }
+/** A value, never thrown: an error would take its stack, and a hostile pod may ask for thousands. */
+export function refusal(code: RefusalCode, message: string): Refusal {
+  return { kind: 'refusal', code, message };
+}
 
-  get status(): number {
-    return REFUSALS[this.code].status;
-  }
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'refusal';
 }

@@ -73,13 +73,13 @@ export function patched(uid: string, patch: readonly PatchOperation[], warnings:
 
 /** All refusals at once, each with its code. */
 export function denied(uid: string, refusals: readonly Refusal[]): Review {
-  const shown = refusals.slice(0, SHOWN).map((refusal) => `${refusal.code}: ${refusal.message}`);
+  const shown = refusals.slice(0, SHOWN).map(({ code, message }) => `${code}: ${message}`);
   if (refusals.length > SHOWN) shown.push(`And ${refusals.length - SHOWN} more.`);
-  const [first] = refusals;
+  const { code } = refusals[0] ?? { code: 'ASI_ADMIT_INTERNAL' };
   return answer({
     uid,
     allowed: false,
-    status: { code: first?.status ?? REFUSALS.ASI_ADMIT_INTERNAL.status, message: shown.join(' ') },
+    status: { code: REFUSALS[code].status, message: shown.join(' ') },
   });
 }
 

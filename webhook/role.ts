@@ -3,7 +3,7 @@ import { PREFIX } from './declare/annotations.ts';
 import { echo } from './declare/echo.ts';
 import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
 import { parseBoolean, ROLE_ARN } from './declare/values.ts';
-import { Refusal } from './errors.ts';
+import { type Refusal, refusal } from './errors.ts';
 
 /** The parameter of a class, and the attribute of a volume. */
 const USE_POD_IDENTITY = 'usePodIdentity';
@@ -21,13 +21,13 @@ export function readRole({ namespace, serviceAccount: name, found }: Account): s
   const command = `kubectl annotate serviceaccount -n ${namespace} ${serviceAccount} eks.amazonaws.com/role-arn=ARN`;
   if (!found?.roleArn) {
     const why = found ? 'it has no annotation eks.amazonaws.com/role-arn' : 'there is no such ServiceAccount';
-    return new Refusal(
+    return refusal(
       'ASI_ADMIT_NO_ROLE',
       `An IAM role must be associated with service account ${serviceAccount} (namespace: ${namespace}): ${why}; ${command}.`,
     );
   }
   if (isRoleArn(found.roleArn)) return found.roleArn;
-  return new Refusal(
+  return refusal(
     'ASI_ADMIT_BAD_ROLE',
     `An IAM role must be associated with service account ${serviceAccount} (namespace: ${namespace}): ` +
       `its eks.amazonaws.com/role-arn is not the ARN of a role, like arn:aws:iam::111122223333:role/app; ${command}.`,

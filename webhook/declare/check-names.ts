@@ -1,5 +1,5 @@
 /** Whether every annotation is known, and whether they say what to fetch. */
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { ANNOTATIONS, type AnnotationName, PREFIX, SOURCES } from './annotations.ts';
 import { echo } from './echo.ts';
 import { nearest } from './spelling.ts';
@@ -17,11 +17,11 @@ export function checkNames(own: Own): Refusal[] {
       const guess = index < MOST_REFUSALS ? nearest(name, Object.keys(ANNOTATIONS)) : undefined;
       const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;
       const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
-      return [new Refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message)];
+      return [refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message)];
     }
     if (!('later' in ANNOTATIONS[name as AnnotationName])) return [];
     const message = `${name}: ${PREFIX}${name} is not supported by this version yet; remove it, or upgrade the chart`;
-    return [new Refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message)];
+    return [refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message)];
   });
 }
 
@@ -31,13 +31,13 @@ export function checkSources(own: Own, hasVolumes: boolean): Refusal[] {
   const names = [...own.keys()];
   if (names.some((name) => !Object.hasOwn(ANNOTATIONS, name))) return [];
   const message = `${names[0] ?? 'files'}: nothing says what to fetch; add ${PREFIX}files, objects, env, env-from, templates or secret-provider-class, or remove the annotation`;
-  return [new Refusal('ASI_ADMIT_EMPTY', message)];
+  return [refusal('ASI_ADMIT_EMPTY', message)];
 }
 
 /** The first ones, and how many more there are. */
 export function shorten(refusals: readonly Refusal[]): readonly Refusal[] {
   const [first, ...more] = refusals.slice(MOST_REFUSALS);
   if (first === undefined) return refusals;
-  const rest = new Refusal(first.code, `and ${more.length + 1} more problems like these; correct these first`);
+  const rest = refusal(first.code, `and ${more.length + 1} more problems like these; correct these first`);
   return [...refusals.slice(0, MOST_REFUSALS), rest];
 }

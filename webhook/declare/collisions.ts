@@ -1,5 +1,5 @@
 /** What would silently overwrite, or could not be written, is refused. */
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { echo } from './echo.ts';
 import type { Reading } from './outputs.ts';
 
@@ -67,8 +67,5 @@ function fileAbove(place: Place, files: Files): Place | undefined {
 function collision(one: Place, two: Place, problem: string): Refusal {
   const second = `${one.annotation === two.annotation ? '' : `${two.annotation} `}${echo(two.label)}`;
   const fix = RENAMED.has(two.annotation) ? 'rename one of them' : 'give one of them another objectAlias';
-  return new Refusal(
-    'ASI_ADMIT_FILE_COLLISION',
-    `${one.annotation}: ${echo(one.label)} and ${second} ${problem}; ${fix}`,
-  );
+  return refusal('ASI_ADMIT_FILE_COLLISION', `${one.annotation}: ${echo(one.label)} and ${second} ${problem}; ${fix}`);
 }

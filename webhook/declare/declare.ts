@@ -1,5 +1,5 @@
 /** From a pod's annotations, classes and CSI volumes to its declaration, or to everything that is wrong at once. */
-import { Refusal } from '../errors.ts';
+import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { type Annotated, readAnnotated } from './annotated/annotated.ts';
 import { ownAnnotations } from './annotations.ts';
 import { type Assembled, assemble } from './assemble.ts';
@@ -53,7 +53,7 @@ function declareAnew(own: Own, context: Context): Declared {
     const parsed = text === undefined ? undefined : parse(text);
     if (parsed?.ok === false) {
       const value = shown ? `"${echo(text ?? '')}" ` : '';
-      refusals.push(new Refusal('ASI_ADMIT_INVALID_VALUE', `${name}: ${value}${parsed.problem}`));
+      refusals.push(refusal('ASI_ADMIT_INVALID_VALUE', `${name}: ${value}${parsed.problem}`));
     }
     return parsed?.ok ? parsed.value : undefined;
   };
@@ -70,8 +70,8 @@ function declareAnew(own: Own, context: Context): Declared {
   const identity = oneIdentity(identitiesOf(said, annotated, classes));
   const failover = readFailoverMode(read, place, classes);
   const assumed = readAssumed(own, read);
-  refusals.push(...[region, identity, failover, assumed].filter((one) => one instanceof Refusal));
-  if (refusals.length > 0 || typeof region !== 'string' || identity instanceof Refusal) {
+  refusals.push(...[region, identity, failover, assumed].filter((one) => isRefusal(one)));
+  if (refusals.length > 0 || typeof region !== 'string' || isRefusal(identity)) {
     return { ok: false, refusals: shorten(refusals) };
   }
   const { indexOf, ...fetched } = assemble(all, region);
@@ -107,7 +107,7 @@ function regionOf(
   if (!annotated.any) return classes.find((one) => one.region !== undefined)?.region;
   if (own.has('region')) return undefined;
   const message = 'region: nobody knows the AWS region; set this annotation, or the chart value aws.region';
-  return new Refusal('ASI_ADMIT_NO_REGION', message);
+  return refusal('ASI_ADMIT_NO_REGION', message);
 }
 
 function placeOf({ parameters, region, mode }: Said): Place {

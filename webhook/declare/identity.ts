@@ -1,5 +1,5 @@
 /** Whose credentials a pod uses: one kind for all that it declares. */
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { type Identity, identityOf, type Said } from './classes/parameters.ts';
 
 type HasIdentity = { readonly identity?: Identity };
@@ -20,7 +20,7 @@ export function oneIdentity(identities: readonly Identity[]): Identity | Refusal
   const pod = identities.filter((identity) => identity.kind === 'pod-identity');
   if (pod.length === 0) return { kind: 'web-identity' };
   if (pod.length < identities.length) {
-    return new Refusal(
+    return refusal(
       'ASI_ADMIT_MIXED_IDENTITIES',
       'use-pod-identity: some of what the pod declares uses EKS Pod Identity, and some the role of its ServiceAccount; ' +
         'give all classes one usePodIdentity, or set the annotation use-pod-identity',

@@ -1,5 +1,5 @@
 /** What the annotations say of the init container and of what surrounds it. */
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import type { AnnotationName } from './annotations.ts';
 import type { Said } from './classes/parameters.ts';
 import type { Declaration } from './declaration.ts';
@@ -42,10 +42,10 @@ export function readFailoverMode(
 ): Pick<Declaration, 'failoverMode'> | Refusal {
   const mode = read('failover-mode', values.parseFailoverMode);
   const same = failoverProblem(region, failoverRegion);
-  if (same !== undefined) return new Refusal('ASI_ADMIT_INVALID_VALUE', `failover-region: ${same}`);
+  if (same !== undefined) return refusal('ASI_ADMIT_INVALID_VALUE', `failover-region: ${same}`);
   const none = classes.every(({ outputs, refusals }) => refusals.length === 0 && !outputs.some(hasFailover));
   if (mode !== undefined && failoverRegion === undefined && none) {
-    return new Refusal('ASI_ADMIT_INVALID_VALUE', 'failover-mode: no second region is declared; add failover-region');
+    return refusal('ASI_ADMIT_INVALID_VALUE', 'failover-mode: no second region is declared; add failover-region');
   }
   return mode === 'on-error' ? { failoverMode: mode } : {};
 }
@@ -59,7 +59,7 @@ export function readAssumed(own: Own, read: Read): Pick<Declaration, 'assume'> |
   const roleArn = read('role-arn', values.parseRoleArn);
   const externalId = read('external-id', values.parseExternalId, false);
   if (own.has('external-id') && !own.has('role-arn')) {
-    return new Refusal('ASI_ADMIT_INVALID_VALUE', 'external-id: it is for role-arn, which is not there; add role-arn');
+    return refusal('ASI_ADMIT_INVALID_VALUE', 'external-id: it is for role-arn, which is not there; add role-arn');
   }
   return roleArn === undefined ? {} : { assume: { roleArn, ...given('externalId', externalId) } };
 }

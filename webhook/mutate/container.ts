@@ -9,7 +9,7 @@ import {
   POD_NAME_ENV,
   TOKEN_DIRECTORY,
 } from '../../injector/config.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../names.ts';
 import type { Container, Pod, Resources } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
@@ -81,7 +81,7 @@ export function takenContainers(pod: Pod): Refusal[] {
     name === CONTAINER ? !findOurs(pod) : !initContainers?.some((container) => isSentinel(container));
   return [CONTAINER, SENTINEL_CONTAINER].flatMap((name) => {
     if (!isNamed(containers, name) && !(isNamed(initContainers, name) && isForeign(name))) return [];
-    return new Refusal(
+    return refusal(
       'ASI_ADMIT_NAME_TAKEN',
       `The pod has a container "${name}" of its own, a name that the injector needs: rename or remove it.`,
     );

@@ -6,7 +6,7 @@ import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { parsePosition } from '../declare/values.ts';
-import { Refusal } from '../errors.ts';
+import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { Pod } from '../pod.ts';
 import { findOurs, takenContainers } from './container.ts';
 import { draftOf } from './draft.ts';
@@ -25,7 +25,7 @@ export function hold(before: Pod): Mutation {
   const ours = findOurs(pod);
   const position = positionOf(pod);
   if (!ours) throw new Error('the pod does not hold our container');
-  if (position instanceof Refusal) return { ok: false, refusals: [position] };
+  if (isRefusal(position)) return { ok: false, refusals: [position] };
   const inMemory = new Set((pod.spec.volumes ?? []).filter(isMemory).map(({ name }) => name));
   const filled = filledBy(ours.config).filter(({ name }) => inMemory.has(name));
   const [others, earlier] = [othersOf(pod), earlierOf(pod, position)];
@@ -52,7 +52,5 @@ export function hold(before: Pod): Mutation {
 function positionOf({ metadata }: Pod): Declaration['position'] | Refusal {
   const text = metadata.annotations?.[`${PREFIX}position`] ?? 'first';
   const parsed = parsePosition(text);
-  return parsed.ok
-    ? parsed.value
-    : new Refusal('ASI_ADMIT_INVALID_VALUE', `position: "${echo(text)}" ${parsed.problem}`);
+  return parsed.ok ? parsed.value : refusal('ASI_ADMIT_INVALID_VALUE', `position: "${echo(text)}" ${parsed.problem}`);
 }

@@ -1,7 +1,7 @@
 /** Whose uid the init container has, and so who may read what it writes. */
 import type { InjectorConfig } from '../../injector/config.ts';
 import { echo } from '../declare/echo.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
 
 /** The uid and gid that distroless images call `nonroot`. */
@@ -38,7 +38,7 @@ export function unreadable(pod: Pod, readers: readonly Container[], files: reado
 }
 
 export function refuseUnreadable({ path, mode }: File): Refusal {
-  return new Refusal(
+  return refusal(
     'ASI_ADMIT_UNREADABLE_MODE',
     `File "${echo(path)}" has mode ${mode}, and nothing says that the app may read it: ` +
       'give all containers one non-zero runAsUser, or the pod an fsGroup and the file group-read, or use mode 0644.',

@@ -3,7 +3,7 @@ import { ENVIRONMENT_DIRECTORY, type InjectorConfig } from '../../injector/confi
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
 import { findOurs, sameConfig } from './container.ts';
@@ -97,21 +97,21 @@ function unknownContainers(pod: Pod): Refusal {
   const others = othersOf(pod);
   const names = others.slice(0, NAMES_SHOWN).map(({ name }) => `"${echo(name)}"`);
   if (others.length > NAMES_SHOWN) names.push(`and ${others.length - NAMES_SHOWN} more`);
-  return new Refusal(
+  return refusal(
     'ASI_ADMIT_UNKNOWN_CONTAINER',
     `Annotation ${PREFIX}containers names none of the pod's containers; there are ${names.join(', ')}.`,
   );
 }
 
 function tooMany(count: number): Refusal {
-  return new Refusal(
+  return refusal(
     'ASI_ADMIT_TOO_LARGE',
     `The containers would get ${count} variables together, more than ${VARIABLES_LIMIT}: name those that need them in ${PREFIX}containers.`,
   );
 }
 
 function runsBefore({ name }: Container): Refusal {
-  return new Refusal(
+  return refusal(
     'ASI_ADMIT_RUNS_BEFORE',
     `Annotation ${PREFIX}containers names the init container "${echo(name)}", which runs before the injected one: ` +
       `take it out, or choose another ${PREFIX}position.`,

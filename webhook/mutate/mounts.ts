@@ -4,7 +4,7 @@
  */
 import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, VolumeMount } from '../pod.ts';
 import { othersOf } from './position.ts';
@@ -21,7 +21,7 @@ export function takenPaths(chosen: readonly Container[], path: string, fix = ANO
     const devices = (container.volumeDevices ?? []).map(({ devicePath }) => devicePath);
     const taken = [...mounts, ...devices].find((other) => collide(posix.resolve('/', other), path));
     if (taken === undefined) return [];
-    return new Refusal(
+    return refusal(
       'ASI_ADMIT_PATH_TAKEN',
       `Container "${echo(container.name)}" already mounts "${echo(taken)}", which collides with the secrets at "${echo(path)}": ` +
         `${fix}, or name the containers that need them in aws-secrets-injector.dev/containers.`,

@@ -1,7 +1,7 @@
 /** A pod and what it declares in, the injected pod out. */
 import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
-import { Refusal } from '../errors.ts';
+import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
 import { containerFor, findOurs, RUNTIME_ENV, takenContainers } from './container.ts';
 import { draftOf } from './draft.ts';
@@ -70,7 +70,7 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
     ...unreadable(pod, readersOf(pod, chosen), files, identity).map(refuseUnreadable),
     ...(Buffer.byteLength(configText) > CONFIG_LIMIT ? [tooLarge(config)] : []),
   ];
-  if (resources instanceof Refusal) return { refusals: [...refusals, resources] };
+  if (isRefusal(resources)) return { refusals: [...refusals, resources] };
   return { refusals, container: containerFor({ configText, settings, identity, resources, filled }) };
 }
 
@@ -99,7 +99,7 @@ function readersOf(pod: Pod, chosen: readonly Container[]): readonly Container[]
 }
 
 function tooLarge(config: InjectorConfig): Refusal {
-  return new Refusal(
+  return refusal(
     'ASI_ADMIT_TOO_LARGE',
     `The ${config.objects.length} declared objects make a configuration of more than ${CONFIG_LIMIT / 1024} KiB: declare fewer.`,
   );

@@ -2,7 +2,7 @@
  * What the init container asks for. A pod is scheduled, and billed on Fargate, by the larger of its init containers and the
  * sum of the others: what the largest app container asks for costs nothing, and has passed the namespace's LimitRange.
  */
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod, Resources } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { amount, bytes, largest, type Quantity, request } from './quantity.ts';
@@ -31,7 +31,7 @@ export function resourcesOf(wish: Wish): NonNullable<Resources> | Refusal {
   const floor = wish.overrides.memory === undefined ? floorFor(wish.volumeBytes) : amount(wish.overrides.memory);
   const { memory: most } = ceiling?.limits ?? {};
   if (most !== undefined && amount(most) < floor) {
-    return new Refusal(
+    return refusal(
       'ASI_ADMIT_POD_TOO_SMALL',
       `spec.resources.limits.memory of the pod is ${most}, but the injected container needs ${bytes(floor)}: raise it.`,
     );

@@ -1,7 +1,7 @@
 /** `env-delivery: shell`: a container is started through its own /bin/sh, which sources our file and becomes the command. */
 import { ENVIRONMENT_DIRECTORY, SHELL_FILE } from '../../injector/config.ts';
 import { echo } from '../declare/echo.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME } from '../names.ts';
 import type { Container, VolumeMount } from '../pod.ts';
 
@@ -27,13 +27,12 @@ export function placeShell(container: Container, wanted: boolean): void {
 export function withoutCommand(chosen: readonly Container[]): Refusal[] {
   return chosen
     .filter(({ command }) => !command || command.length === 0)
-    .map(
-      ({ name }) =>
-        new Refusal(
-          'ASI_ADMIT_NO_COMMAND',
-          `Container "${echo(name)}" has no command of its own, which env-delivery: shell needs, as the one of the image is not known: ` +
-            'write the command into the pod, name the other containers in aws-secrets-injector.dev/containers, or use another env-delivery.',
-        ),
+    .map(({ name }) =>
+      refusal(
+        'ASI_ADMIT_NO_COMMAND',
+        `Container "${echo(name)}" has no command of its own, which env-delivery: shell needs, as the one of the image is not known: ` +
+          'write the command into the pod, name the other containers in aws-secrets-injector.dev/containers, or use another env-delivery.',
+      ),
     );
 }
 

@@ -1,6 +1,6 @@
 /** Copies of injected pods that lost our container: nobody fills their volumes any more. */
 import { PREFIX } from '../declare/annotations.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../names.ts';
 import type { Pod, Volume } from '../pod.ts';
 import { othersOf } from './position.ts';
@@ -24,7 +24,7 @@ export function isStranded(pod: Pod, isInjectedAnew: boolean): boolean {
 }
 
 export function stranded(): Refusal {
-  return new Refusal(
+  return refusal(
     'ASI_ADMIT_STRANDED',
     `The pod is a copy of an injected one that lacks the init container ${CONTAINER}, and its volumes would stay empty: copy it with ` +
       `its init containers (kubectl debug --keep-init-containers), or set ${PREFIX}inject: "false" to start it without the secrets.`,

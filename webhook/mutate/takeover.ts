@@ -1,7 +1,7 @@
 /** The pod's own volumes that are filled in the CSI driver's place, as their containers see them. */
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME } from '../names.ts';
 import type { Container } from '../pod.ts';
 import type { Filled } from './size.ts';
@@ -30,7 +30,7 @@ export function earlyReaders(earlier: readonly Container[], filled: readonly Fil
   return earlier.flatMap((container) => {
     const mount = container.volumeMounts?.find(({ name }) => names.has(name));
     if (!mount) return [];
-    return new Refusal(
+    return refusal(
       'ASI_ADMIT_RUNS_BEFORE',
       `Init container "${echo(container.name)}" mounts the volume "${echo(mount.name)}", and runs before the injected container that fills it: ` +
         `choose another ${PREFIX}position.`,

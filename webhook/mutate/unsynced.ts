@@ -1,7 +1,7 @@
 /** References to the Secrets of classes that nothing stands in for: the CSI driver would have made them. */
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
 import type { Plan } from './plan.ts';
 import { othersOf } from './position.ts';
@@ -58,7 +58,7 @@ export function startingWithout(pod: Pod, { keys, certificates, reasonFor }: Mis
       `Container "${echo(container.name)}" would start without the Secret "${echo(name)}", which the injector does not ` +
       `make, as its reference is optional: ${certificates?.has(name) ? CERTIFICATE : reasonFor(container)}, ` +
       'or make the Secret by other means and take optional off.';
-    return new Refusal('ASI_ADMIT_OPTIONAL_SECRET', message);
+    return refusal('ASI_ADMIT_OPTIONAL_SECRET', message);
   });
 }
 

@@ -1,6 +1,6 @@
 /** The volumes: the secrets in memory, and the token that buys them. */
 import type { InjectorConfig } from '../../injector/config.ts';
-import { Refusal } from '../errors.ts';
+import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../names.ts';
 import type { Pod, Volume } from '../pod.ts';
 import { othersOf } from './position.ts';
@@ -41,7 +41,7 @@ export function takenVolumes(pod: Pod): Refusal[] {
   return (pod.spec.volumes ?? []).flatMap((volume) => {
     if (volume.name === TOKEN_VOLUME ? isToken(volume) : !MEMORY_VOLUMES.includes(volume.name) || isMemory(volume))
       return [];
-    return new Refusal(
+    return refusal(
       'ASI_ADMIT_NAME_TAKEN',
       `The pod has a volume "${volume.name}" of its own, a name that the injector needs: rename the volume.`,
     );

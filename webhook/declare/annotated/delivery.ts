@@ -1,5 +1,5 @@
 /** How variables reach the app: `env-delivery`, `env-file` and `env-file-format`, and whether they fit what is declared. */
-import { Refusal } from '../../errors.ts';
+import { type Refusal, refusal } from '../../errors.ts';
 import { parseDelivery } from '../values.ts';
 
 export type Delivery = {
@@ -20,7 +20,7 @@ export function readDelivery(own: ReadonlyMap<string, string>): { delivery: Deli
     ...(env || envFrom ? misfits(kind, env, envFrom, envFile) : useless(own)),
     ...(own.has('env-file-format') && !envFile ? ['env-file-format: no file is declared; add env-file: NAME'] : []),
   ];
-  return { delivery, refusals: problems.map((problem) => new Refusal('ASI_ADMIT_ENV_FILE', problem)) };
+  return { delivery, refusals: problems.map((problem) => refusal('ASI_ADMIT_ENV_FILE', problem)) };
 }
 
 function misfits(kind: Delivery['kind'], env: boolean, envFrom: boolean, envFile: boolean): string[] {

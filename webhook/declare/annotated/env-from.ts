@@ -1,6 +1,6 @@
 /** The annotation `env-from`: a list of references to JSON objects or to paths, each key of which becomes a variable. */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { Refusal } from '../../errors.ts';
+import { isRefusal, type Refusal, refusal } from '../../errors.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from '../outputs.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { type Place, withFailover } from '../place.ts';
@@ -19,18 +19,18 @@ type From = { readonly from: string; readonly prefix: string; readonly optional?
 /** Reads the annotation's text. */
 export function parseEnvFrom(text: string, place: Place): Reading {
   const list = readList(text);
-  if (!list.ok) return { outputs: [], refusals: [new Refusal('ASI_ADMIT_INVALID_VALUE', `env-from: ${list.problem}`)] };
+  if (!list.ok) return { outputs: [], refusals: [refusal('ASI_ADMIT_INVALID_VALUE', `env-from: ${list.problem}`)] };
   const outputs: Output[] = [];
   const searches: SearchOutput[] = [];
   const refusals: Refusal[] = [];
   if (list.value.length === 0) {
     const message = 'env-from: is an empty list; name at least one JSON object, or remove the annotation';
-    refusals.push(new Refusal('ASI_ADMIT_EMPTY', message));
+    refusals.push(refusal('ASI_ADMIT_EMPTY', message));
   }
   for (const [index, entry] of list.value.entries()) {
     const label = `entry ${index + 1}`;
-    if (entry instanceof Refusal) {
-      refusals.push(new Refusal(entry.code, `env-from: ${label} ${entry.message}`));
+    if (isRefusal(entry)) {
+      refusals.push(refusal(entry.code, `env-from: ${label} ${entry.message}`));
       continue;
     }
     const made = toOutput(entry, place);
@@ -68,18 +68,18 @@ function readList(text: string): Parsed<(From | Refusal)[]> {
 
 function readEntry(node: Node | null, tree: Tree, read: ReturnType<typeof fieldReader>): From | Refusal {
   const fields = isMap(node) ? read(node) : good<Fields>(new Map([['from', node]]));
-  if (!fields.ok) return new Refusal('ASI_ADMIT_INVALID_VALUE', `has a problem: ${fields.problem}; write its keys out`);
+  if (!fields.ok) return refusal('ASI_ADMIT_INVALID_VALUE', `has a problem: ${fields.problem}; write its keys out`);
   const unknown = unknownKey(fields.value, KEYS);
-  if (unknown !== undefined) return new Refusal('ASI_ADMIT_INVALID_VALUE', unknown);
+  if (unknown !== undefined) return refusal('ASI_ADMIT_INVALID_VALUE', unknown);
   const optional = readFlag(fields.value, 'optional');
-  if (!optional.ok) return new Refusal('ASI_ADMIT_INVALID_VALUE', optional.problem);
+  if (!optional.ok) return refusal('ASI_ADMIT_INVALID_VALUE', optional.problem);
   const from = readText(fields.value.get('from') ?? null, tree);
-  if (!from.ok) return new Refusal('ASI_ADMIT_INVALID_VALUE', from.problem);
+  if (!from.ok) return refusal('ASI_ADMIT_INVALID_VALUE', from.problem);
   const prefixNode = fields.value.get('prefix') ?? null;
   const prefix = prefixNode === null ? '' : isScalar(prefixNode) ? String(prefixNode.value) : '-';
   if (prefix === '' || VARIABLE_NAME.test(prefix)) {
     return { from: from.value, prefix, ...(optional.value && { optional: true }) };
   }
   const message = 'has a prefix that no variable can start with; use letters, digits and "_", not a digit first';
-  return new Refusal('ASI_ADMIT_INVALID_VARIABLE', message);
+  return refusal('ASI_ADMIT_INVALID_VARIABLE', message);
 }

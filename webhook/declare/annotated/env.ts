@@ -1,5 +1,5 @@
 /** The annotation `env`: a map from variables to references. */
-import { Refusal } from '../../errors.ts';
+import { refusal } from '../../errors.ts';
 import type { Declaration } from '../declaration.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
@@ -24,11 +24,11 @@ export function parseEnv(text: string, place: Place, delivery: Delivery): EnvRea
   for (const { key, value } of pairs) {
     if (!VARIABLE_NAME.test(key)) {
       const problem = `"${echo(key)}" is no name of a variable; use letters, digits and "_", not a digit first`;
-      refusals.push(new Refusal('ASI_ADMIT_INVALID_VARIABLE', `env: ${problem}`));
+      refusals.push(refusal('ASI_ADMIT_INVALID_VARIABLE', `env: ${problem}`));
     }
     const kubelet = delivery.kind === 'kubelet';
     const problem = kubelet && value.leniency.default !== undefined && kubeletProblem(key, value.leniency.default);
-    if (problem) refusals.push(new Refusal('ASI_ADMIT_INVALID_VALUE', `env: "${echo(key)}" ${problem}`));
+    if (problem) refusals.push(refusal('ASI_ADMIT_INVALID_VALUE', `env: "${echo(key)}" ${problem}`));
     const parsed = parseReference(value.from, place.region);
     if (!parsed.ok) {
       refusals.push(referenceRefusal('env', key, value.from, parsed.problem));

@@ -1,5 +1,5 @@
 /** The annotation `files`: a map from paths in the mount to references. */
-import { Refusal } from '../../errors.ts';
+import { type Refusal, refusal } from '../../errors.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
@@ -15,7 +15,7 @@ export function parseFiles(text: string, place: Place): Reading {
   for (const { key, value } of pairs) {
     const problem = filePathProblem(key);
     if (problem !== undefined) {
-      refusals.push(new Refusal('ASI_ADMIT_INVALID_FILE_NAME', `files: "${echo(key)}" ${problem}`));
+      refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `files: "${echo(key)}" ${problem}`));
     }
     const { from, leniency, mode = place.mode } = value;
     const parsed = parseReference(from, place.region);
@@ -42,10 +42,10 @@ export function readPairs<T>(
   readValue: ReadValue<T>,
 ): { pairs: Pairs<T>['pairs']; refusals: Refusal[] } {
   const { pairs, problems } = parseMap(text, readValue);
-  const refusals = problems.map((problem) => new Refusal('ASI_ADMIT_INVALID_VALUE', `${annotation}: ${problem}`));
+  const refusals = problems.map((problem) => refusal('ASI_ADMIT_INVALID_VALUE', `${annotation}: ${problem}`));
   if (pairs.length + refusals.length === 0) {
     const message = `${annotation}: is an empty map; name at least one ${thing}, or remove the annotation`;
-    refusals.push(new Refusal('ASI_ADMIT_EMPTY', message));
+    refusals.push(refusal('ASI_ADMIT_EMPTY', message));
   }
   return { pairs, refusals };
 }
@@ -53,5 +53,5 @@ export function readPairs<T>(
 /** `problem` is what {@link parseReference} found. */
 export function referenceRefusal(annotation: string, key: string, reference: string, problem: string): Refusal {
   const message = `${annotation}: ${echo(key)}: the reference "${echo(reference)}" ${problem}`;
-  return new Refusal('ASI_ADMIT_INVALID_REFERENCE', message);
+  return refusal('ASI_ADMIT_INVALID_REFERENCE', message);
 }

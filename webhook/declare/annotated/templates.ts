@@ -1,5 +1,5 @@
 /** The annotation `templates`: a map from paths in the mount to texts with references in them. */
-import { Refusal } from '../../errors.ts';
+import { refusal } from '../../errors.ts';
 import { echo } from '../echo.ts';
 import type { Reading, TemplateOutput } from '../outputs.ts';
 import { bad } from '../parsed.ts';
@@ -18,14 +18,14 @@ export function parseTemplates(text: string, place: Place): Reading {
   for (const { key, value } of pairs) {
     const problem = filePathProblem(key);
     if (problem !== undefined) {
-      refusals.push(new Refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${problem}`));
+      refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${problem}`));
     }
     const parts = parseTemplate(value, place);
     if (parts.ok) {
       templates.push({ annotation: 'templates', label: key, path: key, mode: place.mode, parts: parts.value });
     } else {
       const message = `templates: ${echo(key)}: ${parts.problem}`;
-      refusals.push(new Refusal('ASI_ADMIT_INVALID_TEMPLATE', message));
+      refusals.push(refusal('ASI_ADMIT_INVALID_TEMPLATE', message));
     }
   }
   return { outputs: [], templates, refusals };

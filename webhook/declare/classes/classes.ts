@@ -1,5 +1,5 @@
 /** SecretProviderClasses: which ones a pod names, and what they ask for; refused in the words of the CSI driver and of ASCP. */
-import { Refusal, type RefusalCode } from '../../errors.ts';
+import { isRefusal, type Refusal, type RefusalCode, refusal } from '../../errors.ts';
 import { volumeDirectory } from '../../names.ts';
 import { ownAnnotations } from '../annotations.ts';
 import { echo } from '../echo.ts';
@@ -66,13 +66,13 @@ export function readClasses(
   let budget = LONGEST;
   return wanted.map((one) => {
     const parameters = parametersOf(one, said, context);
-    if (parameters instanceof Refusal) return refused(parameters);
+    if (isRefusal(parameters)) return refused(parameters);
     const { secretObjects = [] } = context.classes.get(one.className) ?? {};
     const entries = secretObjects.reduce((total, { data }) => total + data.length, secretObjects.length);
     budget -= (parameters.objects?.length ?? 0) + entries * ENTRY_LENGTH;
     if (budget < 0) {
       const message = `${one.annotation}: the lists of all classes are longer than 256 KiB; split the pod`;
-      return refused(new Refusal('ASI_ADMIT_TOO_LARGE', message));
+      return refused(refusal('ASI_ADMIT_TOO_LARGE', message));
     }
     return readClass(one, parameters, said, secretObjects);
   });
@@ -82,17 +82,17 @@ function tooMany(count: number): Refusal {
   const message =
     `secret-provider-class: annotation and CSI volumes name ${count} classes together, more than ${MOST_CLASSES}; ` +
     'put the objects of several into one class, or split the pod';
-  return new Refusal('ASI_ADMIT_TOO_LARGE', message);
+  return refusal('ASI_ADMIT_TOO_LARGE', message);
 }
 
-function refused(refusal: Refusal): ClassReading {
-  return { outputs: [], synced: [], refusals: [refusal] };
+function refused(why: Refusal): ClassReading {
+  return { outputs: [], synced: [], refusals: [why] };
 }
 
 /** The driver's checks, in its order; then what the provider is given. */
 function parametersOf(wanted: Wanted, said: Said, { namespace, classes }: Classes): Parameters | Refusal {
   const { annotation, className, volume } = wanted;
-  const refuse = (code: RefusalCode, problem: string): Refusal => new Refusal(code, `${annotation}: ${problem}`);
+  const refuse = (code: RefusalCode, problem: string): Refusal => refusal(code, `${annotation}: ${problem}`);
   if (className === '') {
     return refuse('ASI_ADMIT_INVALID_VOLUME', 'secretProviderClass is not set; name a class in its volumeAttributes');
   }
@@ -126,7 +126,7 @@ function readClass(
   secretObjects: ProviderClass['secretObjects'],
 ): ClassReading {
   const read = settings(parameters, said);
-  if (!read.ok) return refused(new Refusal('ASI_ADMIT_INVALID_CLASS', `${annotation}: ${read.problem}`));
+  if (!read.ok) return refused(refusal('ASI_ADMIT_INVALID_CLASS', `${annotation}: ${read.problem}`));
   const { place, identity } = read.value;
   const owner = { ...place, annotation, strict: false, ...(volume && { directory: volumeDirectory(volume.name) }) };
   const reading = parseObjects(parameters.objects ?? '', owner);

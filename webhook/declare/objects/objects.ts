@@ -1,5 +1,5 @@
 /** `objects`: ASCP's list, read, checked and refused as ASCP does; the first error wins, as there. */
-import { Refusal, type RefusalCode } from '../../errors.ts';
+import { type Refusal, type RefusalCode, refusal } from '../../errors.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading, SearchOutput } from '../outputs.ts';
 import type { Parsed } from '../parsed.ts';
@@ -23,7 +23,7 @@ export function parseObjects(text: string, owner: Owner): Reading {
     const problem = owner.strict
       ? 'is an empty list; list at least one object, or remove the annotation'
       : 'missing object versions: its parameter objects lists nothing; list at least one object';
-    return { outputs: [], refusals: [refusal(owner, 'ASI_ADMIT_EMPTY', problem)] };
+    return { outputs: [], refusals: [refuse(owner, 'ASI_ADMIT_EMPTY', problem)] };
   }
   const all: Outputs = { outputs: [], searches: [] };
   const duplicate = duplicates();
@@ -57,7 +57,7 @@ function readEntry(
   if (problem !== undefined) return invalid(owner, problem);
   const outputs = toOutputs(descriptor, owner, extensions.value);
   const path = outputs.map(nameProblem).find((found) => found !== undefined);
-  if (path !== undefined) return refusal(owner, 'ASI_ADMIT_INVALID_FILE_NAME', path);
+  if (path !== undefined) return refuse(owner, 'ASI_ADMIT_INVALID_FILE_NAME', path);
   all.outputs.push(...outputs);
   return undefined;
 }
@@ -65,11 +65,11 @@ function readEntry(
 const PLAIN: Extensions = { expand: false, whole: {}, parts: [] };
 
 function invalid(owner: Owner, problem: string): Refusal {
-  return refusal(owner, 'ASI_ADMIT_INVALID_OBJECTS', problem);
+  return refuse(owner, 'ASI_ADMIT_INVALID_OBJECTS', problem);
 }
 
-function refusal({ annotation }: Owner, code: RefusalCode, problem: string): Refusal {
-  return new Refusal(code, `${annotation}: ${problem}`);
+function refuse({ annotation }: Owner, code: RefusalCode, problem: string): Refusal {
+  return refusal(code, `${annotation}: ${problem}`);
 }
 
 function nameProblem(output: Output): string | undefined {
