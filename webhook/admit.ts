@@ -2,6 +2,7 @@
 import { csiVolumes } from './csi.ts';
 import { type Decision, decide, glance, type Known, type SkipReason, screen } from './decide.ts';
 import { PREFIX } from './declare/annotations.ts';
+import { checkSize } from './declare/check-size.ts';
 import { classNames } from './declare/classes/classes.ts';
 import type { CsiVolume } from './declare/provider-class.ts';
 import { type Refusal, refusal } from './errors.ts';
@@ -29,6 +30,8 @@ export type Answer = {
 export async function admit(request: Request, settings: AdmissionSettings, facts: Facts): Promise<Answer> {
   const skip = screen(request, settings);
   if (skip !== undefined || request.kind !== 'creation') return skipped(request.uid, skip ?? 'not-a-creation');
+  const oversized = checkSize(request.pod.metadata.annotations ?? {});
+  if (oversized) return refused(request.uid, [oversized]);
   const context = { request, settings, facts, volumes: csiVolumes(request.pod, settings.takeOverCsiVolumes) };
   try {
     const classes = await classesOf(context, false);
@@ -41,12 +44,7 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
     // A class may just have been made or corrected: nobody is refused from memory.
     return judge(context, { ...known, classes: await classesOf(context, true) });
   } catch (error) {
-    const isDefect = error instanceof Defect;
-    const message = isDefect
-      ? `The injector failed at this pod; its log says more about review ${request.uid}.`
-      : 'The Kubernetes API did not tell the injector about the ServiceAccount, a SecretProviderClass, the nodes or the region: try again.';
-    const failure = refusal(isDefect ? 'ASI_ADMIT_INTERNAL' : 'ASI_ADMIT_NOT_ANSWERING', message);
-    return { ...refused(request.uid, [failure]), outcome: 'failed', error: isDefect ? error.cause : error };
+    return failed(request.uid, error);
   }
 }
 
@@ -134,6 +132,15 @@ function inject(
 
 function skipped(uid: string, reason: SkipReason): Answer {
   return { review: allowed(uid), outcome: 'skipped', reason };
+}
+
+function failed(uid: string, error: unknown): Answer {
+  const isDefect = error instanceof Defect;
+  const message = isDefect
+    ? `The injector failed at this pod; its log says more about review ${uid}.`
+    : 'The Kubernetes API did not tell the injector about the ServiceAccount, a SecretProviderClass, the nodes or the region: try again.';
+  const failure = refusal(isDefect ? 'ASI_ADMIT_INTERNAL' : 'ASI_ADMIT_NOT_ANSWERING', message);
+  return { ...refused(uid, [failure]), outcome: 'failed', error: isDefect ? error.cause : error };
 }
 
 function refused(uid: string, refusals: readonly Refusal[]): Answer {

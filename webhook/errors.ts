@@ -56,7 +56,7 @@ export const REFUSALS = {
   },
   ASI_ADMIT_TOO_LARGE: {
     status: 422,
-    cause: 'The declaration is larger than an environment variable can hold.',
+    cause: "The declaration is larger than an environment variable can hold, or than a pod's annotations may be.",
     fix: 'Declare fewer objects, or split the pod.',
   },
   ASI_ADMIT_NOT_ANSWERING: {

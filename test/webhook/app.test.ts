@@ -62,7 +62,8 @@ for (const [key, value] of Object.entries({ ['__proto__']: '"x"', constructor: '
 }
 
 t.test('reads a review of nearly 8 MiB', async (t) => {
-  const large = pod('app', { ...FILES, note: 'x'.repeat(7.9 * 2 ** 20) });
+  const containers = [{ name: 'app', args: ['x'.repeat(7.9 * 2 ** 20)] }];
+  const large = pod('app', FILES, { containers });
   const { status, text } = await post(JSON.stringify(reviewOf(large)));
   t.equal(status, 200);
   t.ok(JSON.parse(text).response.patch);

@@ -9,20 +9,26 @@ type Own = ReadonlyMap<string, string>;
 /** More would not be read, and the API server cuts long messages. */
 const MOST_REFUSALS = 20;
 
-/** Refuses the names that nobody knows, and those that a later version will know. */
+/** Refuses the names that nobody knows, and those that a later version will know: the first ones, where there are many. */
 export function checkNames(own: Own): Refusal[] {
-  return [...own.keys()].flatMap((name, index): Refusal[] => {
-    if (!Object.hasOwn(ANNOTATIONS, name)) {
-      // Guesses are slow, and no more refusals are shown.
-      const guess = index < MOST_REFUSALS ? nearest(name, Object.keys(ANNOTATIONS)) : undefined;
-      const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;
-      const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
-      return [refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message)];
-    }
-    if (!('later' in ANNOTATIONS[name as AnnotationName])) return [];
-    const message = `${name}: ${PREFIX}${name} is not supported by this version yet; remove it, or upgrade the chart`;
-    return [refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message)];
-  });
+  const refusals: Refusal[] = [];
+  for (const name of own.keys()) {
+    const wrong = checkName(name);
+    if (wrong !== undefined && refusals.push(wrong) > MOST_REFUSALS) break;
+  }
+  return refusals;
+}
+
+function checkName(name: string): Refusal | undefined {
+  if (!Object.hasOwn(ANNOTATIONS, name)) {
+    const guess = nearest(name, Object.keys(ANNOTATIONS));
+    const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;
+    const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
+    return refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message);
+  }
+  if (!('later' in ANNOTATIONS[name as AnnotationName])) return undefined;
+  const message = `${name}: ${PREFIX}${name} is not supported by this version yet; remove it, or upgrade the chart`;
+  return refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message);
 }
 
 /** Where every name is known, and none says what to fetch, the pod would start without what it seems to want. */

@@ -2,6 +2,7 @@
 import { isRefusal, type Refusal, type RefusalCode, refusal } from '../../errors.ts';
 import { volumeDirectory } from '../../names.ts';
 import { ownAnnotations } from '../annotations.ts';
+import { ANNOTATION_BYTES } from '../check-size.ts';
 import { echo } from '../echo.ts';
 import { parseObjects } from '../objects/objects.ts';
 import type { Reading } from '../outputs.ts';
@@ -10,8 +11,8 @@ import { MOST_CLASSES, OBJECT_NAME } from '../values.ts';
 import { type Identity, overlay, type Parameters, type Said, settings } from './parameters.ts';
 import { type SyncedDraft, syncedBy } from './synced.ts';
 
-/** Of all lists together. What is longer never fits the configuration, and a class can be read for many volumes. */
-const LONGEST = 256 * 1024;
+/** Of all lists together, as of annotations: what is longer never fits, and a class can be read for many volumes. */
+const LONGEST = ANNOTATION_BYTES;
 
 /** What an entry of secretObjects counts: about as many characters as the shortest has. */
 const ENTRY_LENGTH = 32;
@@ -71,7 +72,7 @@ export function readClasses(
     const entries = secretObjects.reduce((total, { data }) => total + data.length, secretObjects.length);
     budget -= (parameters.objects?.length ?? 0) + entries * ENTRY_LENGTH;
     if (budget < 0) {
-      const message = `${one.annotation}: the lists of all classes are longer than 256 KiB; split the pod`;
+      const message = `${one.annotation}: the lists of all classes are longer than ${LONGEST / 1024} KiB; split the pod`;
       return refused(refusal('ASI_ADMIT_TOO_LARGE', message));
     }
     return readClass(one, parameters, said, secretObjects);

@@ -1,7 +1,8 @@
 /** YAML as a tree of nodes whose scalars are still source text: no JavaScript reading of YAML matches the one of Go. */
-import { type Alias, isAlias, LineCounter, type Node, type ParsedNode, parseDocument, visit } from 'yaml';
+import { type Alias, isAlias, LineCounter, type Node, visit } from 'yaml';
 import { echo } from '../echo.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
+import { readDocument } from './document.ts';
 
 export type Tree = {
   readonly root: Node | null;
@@ -13,33 +14,13 @@ export type Tree = {
   readonly looksCut: (node: Node) => boolean;
 };
 
-/** The API server's limit for all annotations of an object together; it checks only after webhooks ran. */
-const LONGEST = 256 * 1024;
-const TOO_DEEP = 'nests too deeply; write it flat';
-
 /** Reads the first document. */
 export function parseYaml(text: string): Parsed<Tree> {
-  if (text.length > LONGEST)
-    return bad('is longer than the 256 KiB that Kubernetes allows for all annotations; split the pod');
-  try {
-    return build(text);
-  } catch {
-    return bad(TOO_DEEP);
-  }
-}
-
-function build(text: string): Parsed<Tree> {
   const lines = new LineCounter();
-  const document = parseDocument<ParsedNode>(text, {
-    schema: 'failsafe',
-    uniqueKeys: false,
-    resolveKnownTags: false,
-    prettyErrors: false,
-    logLevel: 'error',
-    lineCounter: lines,
-  });
-  const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
-  if (error?.message.includes('call stack')) return bad(TOO_DEEP);
+  const read = readDocument(text, lines);
+  if (!read.ok) return read;
+  const { document, more } = read.value;
+  const [error] = document.errors;
   if (error !== undefined)
     return bad(`is not YAML: line ${lines.linePos(error.pos[0]).line}: ${echo(error.message)}; correct the YAML`);
   const targets = new Map<Alias, Node>();
@@ -49,7 +30,7 @@ function build(text: string): Parsed<Tree> {
     (isAlias(node) ? (targets.get(node) ?? null) : (node as Node | null | undefined)) ?? null;
   const looksCut = (node: Node): boolean =>
     /^[ \t]+#[^\s#]/.test(text.slice(node.range?.[1], (node.range?.[1] ?? 0) + 100));
-  return good({ root: document.contents, more: document.errors.length > 0, follow, looksCut });
+  return good({ root: document.contents, more, follow, looksCut });
 }
 
 /** The library looks anchors up by a walk of the whole document for each alias: a bomb. One walk does. */
