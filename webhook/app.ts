@@ -74,6 +74,8 @@ export function buildApp(options: AppOptions) {
       return sendAway(reply, error);
     }
     const status = error.statusCode ?? 500;
+    // Who has left in the midst of it sent nothing wrong, and reads no answer.
+    if (reply.raw.destroyed) return reply.code(status).send();
     metrics?.malformed();
     warn({ status, problem: error.code }, 'Could not read a request');
     return reply.code(status).send({ error: status < 500 ? error.message : 'the webhook failed' });
