@@ -2,35 +2,39 @@
 import jsonPatch from 'fast-json-patch';
 import type { Pod } from './pod.ts';
 
-export type PatchOperation = {
-  readonly op: 'add' | 'remove' | 'replace';
-  readonly path: string;
-  readonly value?: unknown;
-};
+export type PatchOperation =
+  | { readonly op: 'add' | 'remove' | 'replace'; readonly path: string; readonly value?: unknown }
+  | { readonly op: 'copy'; readonly from: string; readonly path: string };
 
 type Tree = Readonly<Record<string, unknown>>;
+
+type Course = {
+  readonly own: ReadonlySet<string>;
+  /** Where a value was put, which stays there: lists are changed in order, and before what is inside their elements. */
+  readonly places: Map<unknown, string>;
+};
 
 /**
  * The operations that turn `before` into `after`, which may share parts: those are not looked at. A comparison of lists by
  * position would rewrite everything behind what is put in front, field by field; so elements are known by their names, those
  * that left or came are taken out or put in first, and only the rest is compared. Where the order changed, the elements
- * called `own` are the ones that move.
+ * called `own` are the ones that move. The same object in several places is written once, and copied from there.
  */
 export function diff(before: Pod, after: Pod, own: readonly string[]): PatchOperation[] {
-  return changes(before, after, '', new Set(own));
+  return changes(before, after, '', { own: new Set(own), places: new Map() });
 }
 
-function changes(before: unknown, after: unknown, path: string, own: ReadonlySet<string>): PatchOperation[] {
+function changes(before: unknown, after: unknown, path: string, course: Course): PatchOperation[] {
   if (before === after) return [];
-  if (Array.isArray(before) && Array.isArray(after)) return changesOfList(before, after, path, own);
+  if (Array.isArray(before) && Array.isArray(after)) return changesOfList(before, after, path, course);
   if (!isRecord(before) || !isRecord(after)) return [{ op: 'replace', path, value: after }];
-  if (holdsList(before) || holdsList(after)) return changesOfRecord(before, after, path, own);
+  if (holdsList(before) || holdsList(after)) return changesOfRecord(before, after, path, course);
   const operations = jsonPatch.compare(before, after) as PatchOperation[];
   return operations.map((operation) => ({ ...operation, path: `${path}${operation.path}` }));
 }
 
 /** A member that is undefined is none: JSON leaves it out. */
-function changesOfRecord(before: Tree, after: Tree, path: string, own: ReadonlySet<string>): PatchOperation[] {
+function changesOfRecord(before: Tree, after: Tree, path: string, course: Course): PatchOperation[] {
   const operations: PatchOperation[] = [];
   for (const key of Object.keys(before)) {
     const value = before[key];
@@ -38,12 +42,12 @@ function changesOfRecord(before: Tree, after: Tree, path: string, own: ReadonlyS
     if (next === value) continue;
     const place = `${path}/${jsonPatch.escapePathComponent(key)}`;
     if (next === undefined) operations.push({ op: 'remove', path: place });
-    else operations.push(...changes(value, next, place, own));
+    else operations.push(...changes(value, next, place, course));
   }
   for (const key of Object.keys(after)) {
     const value = after[key];
     if (value === undefined || Object.hasOwn(before, key)) continue;
-    operations.push({ op: 'add', path: `${path}/${jsonPatch.escapePathComponent(key)}`, value });
+    operations.push(addition(`${path}/${jsonPatch.escapePathComponent(key)}`, value, course));
   }
   return operations;
 }
@@ -52,25 +56,44 @@ function changesOfList(
   before: readonly unknown[],
   after: readonly unknown[],
   path: string,
-  own: ReadonlySet<string>,
+  course: Course,
 ): PatchOperation[] {
   const { front, end } = sharedBy(before, after);
   const [left, right] = [before.slice(front, before.length - end), after.slice(front, after.length - end)];
-  const kept = keptOf(namesOf(left), namesOf(right), own);
+  const kept = keptOf(namesOf(left), namesOf(right), course.own);
   const operations: PatchOperation[] = [];
   // From the end, so that the places of the others stay.
   for (let index = left.length - 1; index >= 0; index -= 1) {
     if (!kept.has(index)) operations.push({ op: 'remove', path: `${path}/${front + index}` });
   }
   const sources = new Map([...kept].map(([from, to]) => [to, from]));
-  const nested: PatchOperation[] = [];
+  const changed: Change[] = [];
   for (const [index, value] of right.entries()) {
     const from = sources.get(index);
     const place = `${path}/${front + index}`;
-    if (from === undefined) operations.push({ op: 'add', path: place, value });
-    else if (left[from] !== value) nested.push(...changes(left[from], value, place, own));
+    if (from === undefined) operations.push(addition(place, value, course));
+    else if (left[from] !== value) changed.push({ before: left[from], after: value, place });
   }
-  return [...operations, ...nested];
+  // Elements of a list that is put there whole can be copied one by one, but not the other way round.
+  const ordered = [...changed.filter(gainsList), ...changed.filter((one) => !gainsList(one))];
+  return [...operations, ...ordered.flatMap((one) => changes(one.before, one.after, one.place, course))];
+}
+
+function addition(path: string, value: unknown, { places }: Course): PatchOperation {
+  const from = places.get(value);
+  if (from !== undefined) return { op: 'copy', from, path };
+  const elements = Array.isArray(value) ? value.map((element, index) => [element, `${path}/${index}`] as const) : [];
+  for (const [part, place] of [[value, path] as const, ...elements]) {
+    if (typeof part === 'object' && part !== null && !places.has(part)) places.set(part, place);
+  }
+  return { op: 'add', path, value };
+}
+
+type Change = { readonly before: unknown; readonly after: unknown; readonly place: string };
+
+function gainsList({ before, after }: Change): boolean {
+  if (!isRecord(before) || !isRecord(after)) return false;
+  return Object.keys(after).some((key) => Array.isArray(after[key]) && !Array.isArray(before[key]));
 }
 
 /** How many elements both lists share in front, and of the others at the end. */

@@ -19,9 +19,10 @@ import type { Filled } from './size.ts';
 
 /**
  * The runtime that is compiled into the injector reads these two before any code of ours; BUN_BE_BUN would turn it into
- * another program, which ends well and fetches nothing. Set, they can't be added by whoever leaves existing ones alone.
+ * another program, which ends well and fetches nothing. Set, if to nothing, they can't be added by whoever leaves existing
+ * ones alone.
  */
-export const RUNTIME_ENV = ['BUN_BE_BUN', 'BUN_OPTIONS'].map((name) => ({ name, value: '' }));
+export const RUNTIME_ENV = ['BUN_BE_BUN', 'BUN_OPTIONS'].map((name) => ({ name }));
 
 type Parts = {
   /** Encoded. */

@@ -28,7 +28,7 @@ export type Layout = {
   readonly mounts: boolean;
   readonly shell: boolean;
   /** The variables that the kubelet delivers. */
-  readonly entries: readonly Variable[];
+  readonly entries: Variable[];
   /** Init containers that run before ours. */
   readonly earlier: readonly Container[];
   /** Those that get the mount and the variables. */

@@ -32,10 +32,11 @@ export function takenPaths(chosen: readonly Container[], path: string, fix = ANO
 /** Gives the chosen containers the mount, and takes it from all others: also from other paths, where `replacing`. */
 export function placeMounts(pod: Pod, chosen: readonly Container[], path: string, replacing: boolean): void {
   const receivers = new Set(chosen);
+  const mount = mountAt(path);
   for (const container of othersOf(pod)) {
-    let ours: VolumeMount | undefined = receivers.has(container) ? mountAt(path) : undefined;
-    const mounts = (container.volumeMounts ?? []).flatMap((mount) => {
-      if (!isOurs(mount) || (!replacing && mount.mountPath !== path)) return [mount];
+    let ours: VolumeMount | undefined = receivers.has(container) ? mount : undefined;
+    const mounts = (container.volumeMounts ?? []).flatMap((one) => {
+      if (!isOurs(one) || (!replacing && one.mountPath !== path)) return [one];
       const here = ours ? [ours] : [];
       ours = undefined;
       return here;

@@ -33,7 +33,7 @@ export function entriesOf({ delivery, variables }: Declaration, objects: readonl
  * Gives a container these entries of ours and no others: those it has stay where they are, the rest goes to the front, where
  * the container's own may refer to them. What it sets itself is left alone.
  */
-export function placeEntries(container: Container, entries: readonly Variable[]): void {
+export function placeEntries(container: Container, entries: Variable[]): void {
   const wanted = new Map(entries.map((entry) => [entry.name, entry]));
   const missing = new Map(wanted);
   replaceVariables(container, (variable) => {
@@ -45,7 +45,10 @@ export function placeEntries(container: Container, entries: readonly Variable[])
     missing.delete(variable.name);
     return entry && isSame(entry, variable) ? variable : entry;
   });
-  if (missing.size > 0) container.env = [...missing.values(), ...(container.env ?? [])];
+  if (missing.size === 0) return;
+  // Where nothing else is in it, all containers get the same list, which the patch then holds once.
+  container.env =
+    container.env || missing.size < entries.length ? [...missing.values(), ...(container.env ?? [])] : entries;
 }
 
 /** Gives a container what comes of each of its variables; the list itself stays where nothing comes of any. */
