@@ -168,3 +168,9 @@ t.test('as many files as fit the configuration are read', async (t) => {
   const { outcome } = await answerTo(pod({ files }));
   t.equal(outcome, 'injected');
 });
+
+t.test('a container that claims to be ours, and is told more than ours ever is, is not read', async (t) => {
+  const value = `{"version":1,"namespace":"${'x'.repeat(CONFIG_LIMIT)}"}`;
+  const initContainers = [{ name: 'aws-secrets-injector', env: [{ name: 'AWS_SECRETS_INJECTOR_CONFIG', value }] }];
+  t.match(await messageOf(pod({ files: 'a: app1/db' }, { initContainers })), /^ASI_ADMIT_NAME_TAKEN: /);
+});

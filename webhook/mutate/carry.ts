@@ -3,12 +3,12 @@
  * belongs into them. What our container was told then is all that is left of it, and is carried over.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
+import { type ConfigObject, decodeConfig, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { isSyncedPath, syncedPath, volumeDirectory } from '../names.ts';
 import type { Pod } from '../pod.ts';
-import { findOurs, readBack, sameConfig } from './container.ts';
+import { findOurs, isTold } from './container.ts';
 import { othersOf } from './position.ts';
 import { pathsIn } from './synced.ts';
 import { isMemory } from './volumes.ts';
@@ -44,8 +44,10 @@ export function carryOver(pod: Pod, declaration: Declaration): Declaration {
 /** The configuration as it was, where only its order is another: the volumes' objects have moved to the end. */
 export function settle(pod: Pod, config: InjectorConfig): InjectorConfig {
   const ours = findOurs(pod);
-  if (!ours || sameConfig(ours.config, config) || carriedOf(pod, ours.config).length === 0) return config;
-  return isDeepStrictEqual(canonical(ours.config), canonical(readBack(config))) ? ours.config : config;
+  if (!ours || isTold(ours, config) || carriedOf(pod, ours.config).length === 0) return config;
+  return isDeepStrictEqual(canonical(ours.config), canonical(decodeConfig(encodeConfig(config))))
+    ? ours.config
+    : config;
 }
 
 /** Only what is in volumes of memory that are still there: a pod may claim anything. */

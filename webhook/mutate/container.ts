@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   CONFIG_ENV,
+  CONFIG_LIMIT,
   ConfigError,
   decodeConfig,
   encodeConfig,
@@ -9,6 +10,7 @@ import {
   POD_NAME_ENV,
   TOKEN_DIRECTORY,
 } from '../../injector/config.ts';
+import { recent } from '../declare/recent.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../names.ts';
 import type { Container, Pod, Resources } from '../pod.ts';
@@ -60,13 +62,27 @@ export function containerFor({ configText, settings, identity, resources, filled
   };
 }
 
+export type Ours = {
+  readonly container: Container;
+  /** What it is told, as written and as read. Pods of one Deployment share it: nobody may change it. */
+  readonly text: string;
+  readonly config: InjectorConfig;
+};
+
+const known = recent<InjectorConfig | undefined>();
+
 /** The container of an earlier injection, whatever the API server and other webhooks have added to it since. */
-export function findOurs(pod: Pod): { container: Container; config: InjectorConfig } | undefined {
+export function findOurs(pod: Pod): Ours | undefined {
   const container = pod.spec.initContainers?.find(({ name }) => name === CONTAINER);
   const text = container?.env?.find(({ name }) => name === CONFIG_ENV)?.value;
-  if (!container || text == null) return undefined;
+  if (!container || text == null || text.length > CONFIG_LIMIT) return undefined;
+  const config = known(text, () => readConfig(text));
+  return config && { container, text, config };
+}
+
+function readConfig(text: string): InjectorConfig | undefined {
   try {
-    return { container, config: decodeConfig(text) };
+    return decodeConfig(text);
   } catch (error) {
     if (error instanceof ConfigError) return undefined;
     throw error;
@@ -89,11 +105,9 @@ export function takenContainers(pod: Pod): Refusal[] {
   });
 }
 
-export function sameConfig(one: InjectorConfig, other: InjectorConfig): boolean {
-  return isDeepStrictEqual(readBack(one), readBack(other));
-}
-
-/** As the injector will have it. */
-export function readBack(config: InjectorConfig): InjectorConfig {
-  return decodeConfig(encodeConfig(config));
+/** Whether a container that is made anew would be told the same, in whatever words. */
+export function isTold({ text, config }: Ours, wanted: InjectorConfig): boolean {
+  if (config === wanted) return true;
+  const encoded = encodeConfig(wanted);
+  return encoded === text || isDeepStrictEqual(config, decodeConfig(encoded));
 }

@@ -6,7 +6,7 @@ import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
-import { findOurs, sameConfig } from './container.ts';
+import { findOurs, isTold } from './container.ts';
 import { hasMount, takenPaths } from './mounts.ts';
 import { earlierOf, othersOf } from './position.ts';
 import { isShell, withoutCommand } from './shell.ts';
@@ -49,7 +49,7 @@ export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorCon
   const early = new Set(earlier);
   const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
   const ours = findOurs(pod);
-  const isSame = ours && hasVolumes(pod, filled) && sameConfig(ours.config, config);
+  const isSame = ours && hasVolumes(pod, filled) && isTold(ours, config);
   const entries = entriesOf(declaration, config.objects);
   // Without any mark, and with something to mark, it is a copy that was edited.
   const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
