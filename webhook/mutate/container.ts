@@ -15,9 +15,9 @@ import { type Refusal, refusal } from '../errors.ts';
 import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../names.ts';
 import type { Container, Pod, Resources } from '../pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
-import type { Identity } from './identity.ts';
 import { isSentinel } from './sentinel.ts';
 import type { Filled } from './size.ts';
+import type { RunAs } from './user.ts';
 
 /**
  * The runtime that is compiled into the injector reads these two before any code of ours; BUN_BE_BUN would turn it into
@@ -30,12 +30,12 @@ type Parts = {
   /** Encoded. */
   readonly configText: string;
   readonly settings: AdmissionSettings;
-  readonly identity: Identity;
+  readonly user: RunAs;
   readonly resources: NonNullable<Resources>;
   readonly filled: readonly Filled[];
 };
 
-export function containerFor({ configText, settings, identity, resources, filled }: Parts): Container {
+export function containerFor({ configText, settings, user, resources, filled }: Parts): Container {
   return {
     name: CONTAINER,
     image: settings.injector.image,
@@ -47,7 +47,7 @@ export function containerFor({ configText, settings, identity, resources, filled
     ],
     resources,
     securityContext: {
-      ...identity,
+      ...user,
       runAsNonRoot: true,
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

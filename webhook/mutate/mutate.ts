@@ -5,7 +5,6 @@ import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
 import { containerFor, findOurs, RUNTIME_ENV, takenContainers } from './container.ts';
 import { draftOf } from './draft.ts';
-import { filesOf, identityOf, refuseUnreadable, unreadable } from './identity.ts';
 import { type Layout, layoutOf, problemsOf } from './layout.ts';
 import { placeMounts } from './mounts.ts';
 import type { Plan } from './plan.ts';
@@ -16,6 +15,7 @@ import { placeShell } from './shell.ts';
 import { restoreReferences, rewriteKnown, rewriteReferences } from './synced.ts';
 import { makeReadOnly } from './takeover.ts';
 import { missingIn, startingWithout } from './unsynced.ts';
+import { filesOf, refuseUnreadable, unreadable, userOf } from './user.ts';
 import { placeEntries } from './variables.ts';
 import { placeVolumes, takenVolumes, volumesFor } from './volumes.ts';
 import { warningsOf } from './warnings.ts';
@@ -61,17 +61,17 @@ type Made = { readonly refusals: readonly Refusal[]; readonly container?: Contai
 /** Our container, for a pod that has none yet, or one that is told something else. */
 function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen }: Layout): Made {
   const { overrides } = declaration;
-  const identity = identityOf(pod, overrides);
+  const user = userOf(pod, overrides);
   const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
   const resources = resourcesOf({ pod, volumeBytes, overrides, chart: settings.injector.resources });
   const configText = encodeConfig(config);
   const files = filesOf(config).filter(({ directory }) => directory === undefined);
   const refusals = [
-    ...unreadable(pod, readersOf(pod, chosen), files, identity).map(refuseUnreadable),
+    ...unreadable(pod, readersOf(pod, chosen), files, user).map(refuseUnreadable),
     ...(Buffer.byteLength(configText) > CONFIG_LIMIT ? [tooLarge(config)] : []),
   ];
   if (isRefusal(resources)) return { refusals: [...refusals, resources] };
-  return { refusals, container: containerFor({ configText, settings, identity, resources, filled }) };
+  return { refusals, container: containerFor({ configText, settings, user, resources, filled }) };
 }
 
 /** Everything but our own containers. */

@@ -2,12 +2,12 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { Container, Pod } from '../pod.ts';
-import { filesOf, identityOf, unreadable } from './identity.ts';
 import type { Plan } from './plan.ts';
 import { othersOf } from './position.ts';
 import { filledBy } from './size.ts';
 import { takenOver } from './takeover.ts';
 import { leftToSecrets } from './unsynced.ts';
+import { filesOf, unreadable, userOf } from './user.ts';
 import { ownVariables } from './variables.ts';
 
 export function warningsOf(pod: Pod, plan: Plan, chosen: readonly Container[]): string[] {
@@ -24,11 +24,11 @@ export function warningsOf(pod: Pod, plan: Plan, chosen: readonly Container[]): 
 /** In classes modes are as they always were, so that they only warn. */
 function unreadableFiles(pod: Pod, { config, declaration }: Plan): string[] {
   const files = filesOf(config);
-  const identity = identityOf(pod, declaration.overrides);
+  const user = userOf(pod, declaration.overrides);
   return takenOver(filledBy(config)).flatMap(({ name, directory }) => {
     const readers = othersOf(pod).filter(({ volumeMounts }) => volumeMounts?.some((mount) => mount.name === name));
     const inside = files.filter((file) => file.directory === directory);
-    return unreadable(pod, readers, inside, identity).map(
+    return unreadable(pod, readers, inside, user).map(
       ({ path, mode }) => `volume "${echo(name)}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,
     );
   });

@@ -7,14 +7,14 @@ import type { Container, Pod } from '../pod.ts';
 /** The uid and gid that distroless images call `nonroot`. */
 const NONROOT = 65532;
 
-export type Identity = { readonly runAsUser: number; readonly runAsGroup: number };
+export type RunAs = { readonly runAsUser: number; readonly runAsGroup: number };
 
 type Overrides = { readonly runAsUser?: number; readonly runAsGroup?: number };
 
 /** The app's own uid and gid where all its containers agree on one that is not root's. */
-export function identityOf(pod: Pod, overrides: Overrides): Identity {
+export function userOf(pod: Pod, overrides: Overrides): RunAs {
   const { containers, securityContext } = pod.spec;
-  const user = agreed(containers.map((container) => userOf(container, pod)));
+  const user = agreed(containers.map((container) => uidOf(container, pod)));
   const group = agreed(
     containers.map((container) => container.securityContext?.runAsGroup ?? securityContext?.runAsGroup ?? undefined),
   );
@@ -28,9 +28,9 @@ export function identityOf(pod: Pod, overrides: Overrides): Identity {
 export type File = { readonly path: string; readonly mode: string; readonly directory?: string | undefined };
 
 /** The files that a container which mounts them could not read, for their mode. */
-export function unreadable(pod: Pod, readers: readonly Container[], files: readonly File[], me: Identity): File[] {
+export function unreadable(pod: Pod, readers: readonly Container[], files: readonly File[], me: RunAs): File[] {
   const grouped = pod.spec.securityContext?.fsGroup != null;
-  const owned = readers.every((container) => userOf(container, pod) === me.runAsUser);
+  const owned = readers.every((container) => uidOf(container, pod) === me.runAsUser);
   return files.filter(({ mode }) => {
     const bits = Number.parseInt(mode, 8);
     return !(bits & 0o004 || (owned && bits & 0o400) || (grouped && bits & 0o040));
@@ -55,7 +55,7 @@ export function filesOf({ objects, searches = [], templates = [], envFile }: Inj
   ];
 }
 
-function userOf(container: Container, pod: Pod): number | undefined {
+function uidOf(container: Container, pod: Pod): number | undefined {
   return container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? undefined;
 }
 
