@@ -7,8 +7,9 @@ export type Translation = {
   readonly slash: string;
 };
 
-const LONGEST_ELEMENT = 255;
-const LONGEST_PATH = 4096;
+/** Bytes, as Linux has them. */
+export const LONGEST_ELEMENT = 255;
+export const LONGEST_PATH = 4096;
 
 /** The annotation `path-translation`, `pathTranslation` in ASCP: one byte that stands for `/`, or `False`. */
 export function pathTranslation(text = ''): Parsed<Translation> {

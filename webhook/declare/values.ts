@@ -1,6 +1,7 @@
 /** The annotations that hold one value: text in, value out. A problem is the end of a sentence, with the fix. */
 import type { Declaration } from './declaration.ts';
 import { bad, good, type Parsed } from './parsed.ts';
+import { LONGEST_ELEMENT, LONGEST_PATH } from './paths.ts';
 
 const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** A DNS subdomain, as Kubernetes names objects. */
@@ -30,13 +31,13 @@ export function parseMountPath(text: string): Parsed<string> {
   if (!text.startsWith('/')) return bad('is not an absolute path; write it with a "/" first, like /mnt/secrets-store');
   if (path === '') return bad('is the root folder; write a folder of its own, like /mnt/secrets-store');
   if (/[\p{Cc}:]/u.test(path) || !path.isWellFormed()) return bad('holds a ":" or a control character; remove it');
-  if (Buffer.byteLength(path) > 4096) return bad('is longer than 4096 bytes; shorten it');
+  if (Buffer.byteLength(path) > LONGEST_PATH) return bad(`is longer than ${LONGEST_PATH} bytes; shorten it`);
   const elements = path.slice(1).split('/');
   if (elements.some((element) => ['', '.', '..'].includes(element))) {
     return bad('holds "//", "/./" or "/../"; write the path without them');
   }
-  if (elements.some((element) => Buffer.byteLength(element) > 255))
-    return bad('has an element longer than 255 bytes; shorten it');
+  if (elements.some((element) => Buffer.byteLength(element) > LONGEST_ELEMENT))
+    return bad(`has an element longer than ${LONGEST_ELEMENT} bytes; shorten it`);
   return good(path);
 }
 

@@ -8,9 +8,12 @@ export type Fields = ReadonlyMap<string, Node | null>;
 /** Far above any list that fits an annotation, far below what merges of merges can ask for. */
 const MOST_MERGES = 32;
 
+/** Of all mappings together: far more than any document holds, unless it merges the same ones again and again. */
+const MOST_KEYS = 100_000;
+
 /** Reads mappings of one document. They share a budget of merged keys, which a YAML bomb uses up. */
 export function fieldReader(tree: Tree): (map: YAMLMap) => Parsed<Fields> {
-  let budget = 100_000;
+  let budget = MOST_KEYS;
 
   function collect(map: YAMLMap, into: Map<string, Node | null>, depth: number): string | undefined {
     if (depth > MOST_MERGES) return 'it merges too much';
