@@ -11,12 +11,12 @@ import { collisions } from './collisions.ts';
 import type { Declaration } from './declaration.ts';
 import { echo } from './echo.ts';
 import { identitiesOf, oneIdentity } from './identity.ts';
+import { given, type Read, readAssumed, readFailoverMode, readOptions, readSaid } from './options.ts';
 import { together } from './outputs.ts';
 import { pathTranslation } from './paths.ts';
 import type { Place } from './place.ts';
 import type { CsiVolume, ProviderClass } from './provider-class.ts';
 import { recent } from './recent.ts';
-import { given, type Read, readAssumed, readFailoverMode, readSaid, readSettings } from './settings.ts';
 import * as values from './values.ts';
 
 export type Declared =
@@ -60,7 +60,7 @@ function declareAnew(own: Own, context: Context): Declared {
   read('inject', values.parseBoolean);
   const said = readSaid(own, read, context.region);
   const place = placeOf(said);
-  const settings = readSettings(read);
+  const options = readOptions(read);
   const annotated = readAnnotated(own, read, place);
   const names = read('secret-provider-class', values.parseClassNames) ?? [];
   const classes = readClasses(names, context.volumes, said, context);
@@ -76,7 +76,7 @@ function declareAnew(own: Own, context: Context): Declared {
   }
   const { indexOf, ...fetched } = assemble(all, region);
   const drafts = classes.flatMap(({ synced }) => synced);
-  const declared = { ...fetched, region, identity, ...failover, ...assumed, ...settings };
+  const declared = { ...fetched, region, identity, ...failover, ...assumed, ...options };
   return { ok: true, declaration: { ...declared, ...variablesOf(annotated), ...takenOver(context, drafts, indexOf) } };
 }
 

@@ -2,11 +2,11 @@
 import type { InjectorConfig } from '../../../injector/config.ts';
 import type { Declaration } from '../declaration.ts';
 import { parseObjects } from '../objects/objects.ts';
+import { given, type Read } from '../options.ts';
 import { type Reading, together } from '../outputs.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { filePathProblem } from '../paths.ts';
 import type { Place } from '../place.ts';
-import { given, type Read } from '../settings.ts';
 import * as values from '../values.ts';
 import { readDelivery } from './delivery.ts';
 import { type EnvReading, parseEnv } from './env.ts';

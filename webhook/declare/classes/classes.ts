@@ -8,7 +8,7 @@ import { parseObjects } from '../objects/objects.ts';
 import type { Reading } from '../outputs.ts';
 import type { CsiVolume, ProviderClass } from '../provider-class.ts';
 import { MOST_CLASSES, OBJECT_NAME } from '../values.ts';
-import { type Identity, overlay, type Parameters, type Said, settings } from './parameters.ts';
+import { type Identity, overlay, type Parameters, readParameters, type Said } from './parameters.ts';
 import { type SyncedDraft, syncedBy } from './synced.ts';
 
 /** Of all lists together, as of annotations: what is longer never fits, and a class can be read for many volumes. */
@@ -126,7 +126,7 @@ function readClass(
   said: Said,
   secretObjects: ProviderClass['secretObjects'],
 ): ClassReading {
-  const read = settings(parameters, said);
+  const read = readParameters(parameters, said);
   if (!read.ok) return refused(refusal('ASI_ADMIT_INVALID_CLASS', `${annotation}: ${read.problem}`));
   const { place, identity } = read.value;
   const owner = { ...place, annotation, strict: false, ...(volume && { directory: volumeDirectory(volume.name) }) };

@@ -38,7 +38,7 @@ export function overlay(...layers: readonly Readonly<Record<string, string>>[]):
 }
 
 /** What the parameters say besides `objects`, or the first problem in ASCP's order and words, each with its fix. */
-export function settings(parameters: Parameters, said: Said): Parsed<{ place: Place; identity: Identity }> {
+export function readParameters(parameters: Parameters, said: Said): Parsed<{ place: Place; identity: Identity }> {
   const region = parameters.region ?? said.region;
   if (region === undefined) {
     return bad(

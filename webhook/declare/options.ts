@@ -64,7 +64,7 @@ export function readAssumed(own: Own, read: Read): Pick<Declaration, 'assume'> |
   return roleArn === undefined ? {} : { assume: { roleArn, ...given('externalId', externalId) } };
 }
 
-export function readSettings(
+export function readOptions(
   read: Read,
 ): Pick<Declaration, 'mountPath' | 'containers' | 'position' | 'retryTimeoutSeconds' | 'overrides'> {
   return {
