@@ -54,12 +54,17 @@ export function screen(request: Request, settings: AdmissionSettings): SkipReaso
   const annotations = pod.metadata.annotations ?? {};
   if (namespace === 'kube-system' || isOwn(namespace, settings.namespace)) return 'exempt-namespace';
   if (annotations['kubernetes.io/config.mirror'] !== undefined) return 'mirror-pod';
-  const { takeOverCsiVolumes: mode } = settings;
-  if (csiVolumes(pod, mode).length > 0 || declares(annotations)) return undefined;
-  const { [`${PREFIX}inject`]: _, ...others } = annotations;
-  const unswitched = { ...pod, metadata: { ...pod.metadata, annotations: others } };
-  if (declares(others) || csiVolumes(unswitched, mode).length > 0) return 'switched-off';
-  return isSwitchedOff(pod) || !(hasTakenOver(pod) || isStranded(pod, false)) ? 'nothing-declared' : undefined;
+  if (csiVolumes(pod, settings.takeOverCsiVolumes).length > 0 || declares(annotations)) return undefined;
+  if (isSwitchedOff(pod)) return asksUnswitched(pod, settings) ? 'switched-off' : 'nothing-declared';
+  return hasTakenOver(pod) || isStranded(pod, false) ? undefined : 'nothing-declared';
+}
+
+/** Whether it would ask for something without `inject`. */
+function asksUnswitched(pod: Pod, { takeOverCsiVolumes: mode }: AdmissionSettings): boolean {
+  const { [`${PREFIX}inject`]: _, ...others } = pod.metadata.annotations ?? {};
+  return (
+    declares(others) || csiVolumes({ ...pod, metadata: { ...pod.metadata, annotations: others } }, mode).length > 0
+  );
 }
 
 function hasSources(annotations: Readonly<Record<string, string>>): boolean {

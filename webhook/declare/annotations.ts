@@ -160,15 +160,16 @@ export const SOURCES = [
   'secret-provider-class',
 ] as const satisfies AnnotationName[];
 
+const ASKING_NOTHING: ReadonlySet<string> = new Set(['inject', 'status'].map((name) => PREFIX + name));
+
 /**
  * Whether the annotations ask for an injection. One that only says how, or has a name that nobody knows, does too: most
  * likely the rest was forgotten or misspelt. What is wrong with them is for `declare` to say.
  */
 export function declares(annotations: Readonly<Record<string, string>>): boolean {
-  const own = ownAnnotations(annotations);
-  const inject = parseBoolean(own.get('inject') ?? 'true');
+  const inject = parseBoolean(annotations[`${PREFIX}inject`] ?? 'true');
   if (inject.ok && !inject.value) return false;
-  return [...own.keys()].some((name) => name !== 'inject' && name !== 'status');
+  return Object.keys(annotations).some((name) => name.startsWith(PREFIX) && !ASKING_NOTHING.has(name));
 }
 
 /** Ours, by their names without the prefix. */
