@@ -195,6 +195,12 @@ export const InjectorConfig = z.strictObject({
     .default(defaults.SECRETS_DIRECTORY)
     .describe('where the in-memory volume is mounted in the init container'),
   objects: z.array(object),
+  batch: z
+    .literal(true)
+    .optional()
+    .describe(
+      'current values of secrets are asked for by BatchGetSecretValue first, by GetSecretValue where that fails',
+    ),
   searches: z.array(search).optional(),
   templates: z.array(template).optional(),
   failoverMode: z

@@ -1,5 +1,5 @@
 /** One request for values in one region, and what its answer means. */
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, type SecretValueEntry } from '@aws-sdk/client-secrets-manager';
 import type { Parameter } from '@aws-sdk/client-ssm';
 import type { Clients } from '../aws/clients.ts';
 import { isAbsence, judge, named } from '../aws/error.ts';
@@ -43,14 +43,18 @@ export async function askSecret(clients: Clients, wanted: Wanted): Promise<Answe
     ...(label === undefined ? {} : { VersionStage: label }),
   });
   try {
-    const { SecretString, SecretBinary } = await clients.secrets().send(command);
-    const value = secretIn(SecretString ?? SecretBinary);
+    const value = valueIn(await clients.secrets().send(command));
     if (value === undefined) throw named('MalformedAnswer');
     return { values: new Map([[key, value]]), missing: new Map() };
   } catch (error) {
     if (!lenient || !isAbsence(error) || !(error instanceof Error)) throw error;
     throw new MissingError('OptionalMissing', { values: new Map(), missing: new Map([[key, error]]) });
   }
+}
+
+/** A secret's value, as text or as bytes. */
+export function valueIn({ SecretString, SecretBinary }: SecretValueEntry): Secret | undefined {
+  return secretIn(SecretString ?? SecretBinary);
 }
 
 /**

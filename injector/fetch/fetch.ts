@@ -4,23 +4,24 @@ import { factsOf, judge, RegionError } from '../aws/error.ts';
 import { inRegions } from '../aws/pair.ts';
 import { explainFetch, type FetchError } from '../explain/explain.ts';
 import type { Batch, Plan } from '../plan/plan.ts';
-import { type Source, sourceKey } from '../plan/source.ts';
-import type { Secret } from '../secret.ts';
+import { isInTurn, type Source, sourceKey } from '../plan/source.ts';
+import { Secret } from '../secret.ts';
 import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';
 import { createResults, type Fetched, type Results } from './results.ts';
 import { fetchSearch, type SearchOptions } from './search.ts';
+import { askTogether, type Known, type Together } from './together.ts';
 
 export type FetchOptions = SearchOptions & {
   /** Of a pair: what is declared of the value and not in it. */
   readonly problems: (key: string, value: Secret) => readonly unknown[];
 };
 
-type Context = FetchOptions & { readonly plan: Plan; readonly results: Results };
+type Context = FetchOptions & { readonly plan: Plan; readonly results: Results; readonly together: Together };
 
 /** Fetches every source of the plan and every search once. Never rejects because of one: its failure is in the result. */
 export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const results = createResults(plan, options.config);
-  const context: Context = { ...options, plan, results };
+  const context: Context = { ...options, plan, results, together: askTogether(plan.together, options) };
   await Promise.all([
     ...[...plan.secrets, ...plan.parameters].map((batch) => fetchBatch(batch, context)),
     ...(options.config.searches ?? []).map((search, index) => fetchSearch(search, index, context)),
@@ -31,15 +32,16 @@ export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Fetch
 async function fetchBatch(batch: Batch, context: Context): Promise<void> {
   const { region, failoverRegion, sources } = batch;
   const { config, plan, results } = context;
+  const known = knownOnce(batch, context.together);
   try {
     const { answer, from } = await inRegions<Answer>(
       {
         region,
         failoverRegion,
-        inTurn: config.failoverMode === 'on-error' || sources.every(isPinned),
-        put: (ask, which) => {
+        inTurn: isInTurn(sources, config),
+        put: async (ask, which) => {
           const wanted = sources.map((source) => wantedOf(source, which, plan));
-          return put(ask, wanted);
+          return put(ask, wanted, await known(wanted, which));
         },
         isFlawed: ({ values }) => [...values].some(([key, value]) => context.problems(key, value).length > 0),
         onFailure: (error) => tellAll(sources, error, context),
@@ -54,9 +56,15 @@ async function fetchBatch(batch: Batch, context: Context): Promise<void> {
   }
 }
 
-/** ASCP asks nobody else for a version that it has already. */
-function isPinned({ service, version }: Source): boolean {
-  return service === 'secretsmanager' && version !== undefined;
+/** What has been asked for together is known once, in each region: who asks again wants it anew. */
+function knownOnce({ region, failoverRegion }: Batch, together: Together) {
+  const told = new Set<string>();
+  return async (wanted: readonly Wanted[], which: 'primary' | 'failover'): Promise<Known> => {
+    if (!isSecret(wanted) || told.has(which)) return undefined;
+    told.add(which);
+    const place = which === 'failover' ? (failoverRegion ?? region) : region;
+    return together(place, failoverRegion !== undefined, wanted[0]);
+  };
 }
 
 function wantedOf(source: Source, which: 'primary' | 'failover', { lenient }: Plan): Wanted {
@@ -66,9 +74,18 @@ function wantedOf(source: Source, which: 'primary' | 'failover', { lenient }: Pl
 }
 
 /** What may be missing and is, is an answer. */
-async function put(ask: Ask, wanted: readonly Wanted[]): Promise<Answer> {
+async function put(ask: Ask, wanted: readonly Wanted[], known: Known): Promise<Answer> {
+  if (known instanceof Secret) {
+    return { values: new Map(wanted.map(({ key }) => [key, known])), missing: new Map() };
+  }
+  let trouble = known;
   try {
-    return await ask((clients) => (isSecret(wanted) ? askSecret(clients, wanted[0]) : askParameters(clients, wanted)));
+    return await ask(async (clients) => {
+      const first = trouble;
+      trouble = undefined;
+      if (first !== undefined) throw first;
+      return isSecret(wanted) ? askSecret(clients, wanted[0]) : askParameters(clients, wanted);
+    });
   } catch (error) {
     const cause = error instanceof RegionError ? error.cause : undefined;
     if (cause instanceof MissingError && cause.name === 'OptionalMissing') return cause.answer;

@@ -9,15 +9,15 @@ import {
 import type { Ask } from '../aws/calls.ts';
 import { isAbsence, isDenied, named, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../config.ts';
-import { type Secret, secretIn } from '../secret.ts';
+import { chunks } from '../plan/together.ts';
+import type { Secret } from '../secret.ts';
+import { valueIn } from './ask.ts';
 import { listAll } from './search-list.ts';
+import { matched } from './together.ts';
 
 type SecretSearch = Pick<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'prefix' | 'tags'>;
 
 type Options = { readonly ask: Ask; readonly optional: boolean; readonly warn: (message: string) => void };
-
-/** What BatchGetSecretValue takes. */
-const BATCH_SIZE = 20;
 
 /** What a filter's value may hold; anything else is only compared here. */
 const FILTERABLE = /^[a-zA-Z0-9 :_@/+=.-][a-zA-Z0-9 :_@/+=.!-]{0,511}$/;
@@ -26,8 +26,8 @@ const FILTERABLE = /^[a-zA-Z0-9 :_@/+=.-][a-zA-Z0-9 :_@/+=.!-]{0,511}$/;
 export async function secretsWith(search: SecretSearch, options: Options): Promise<Map<string, Secret>> {
   const names = await list(search, options);
   const found = new Map<string, Secret>();
-  for (let start = 0; start < names.length; start += BATCH_SIZE) {
-    const read = await readBatch(names.slice(start, start + BATCH_SIZE), options);
+  for (const some of chunks(names)) {
+    const read = await readBatch(some, options);
     if (read === 'denied') break;
     for (const [name, secret] of read) found.set(name, secret);
   }
@@ -78,11 +78,7 @@ async function readBatch(names: string[], { ask, warn }: Options): Promise<Map<s
     warn('secretsmanager:BatchGetSecretValue on * is not allowed: the secrets are read one by one.');
     return 'denied';
   }
-  const values = (output.SecretValues ?? []).flatMap(({ Name, SecretString, SecretBinary }) => {
-    const value = secretIn(SecretString ?? SecretBinary);
-    return Name === undefined || value === undefined || !names.includes(Name) ? [] : [[Name, value] as const];
-  });
-  return new Map(values);
+  return matched(names, output.SecretValues ?? []);
 }
 
 /** A secret that was deleted since it was listed is none of them. */
@@ -98,10 +94,7 @@ async function readOne(name: string, ask: Ask): Promise<readonly [string, Secret
   return ask(
     async (clients) => {
       try {
-        const { SecretString, SecretBinary } = await clients
-          .secrets()
-          .send(new GetSecretValueCommand({ SecretId: name }));
-        const value = secretIn(SecretString ?? SecretBinary);
+        const value = valueIn(await clients.secrets().send(new GetSecretValueCommand({ SecretId: name })));
         if (value === undefined) throw named('MalformedAnswer');
         return [name, value] as const;
       } catch (error) {

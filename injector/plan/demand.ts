@@ -1,6 +1,8 @@
 /** What each region is asked at the beginning, all at once. */
 import type { InjectorConfig } from '../config.ts';
 import type { Batch, Plan } from './plan.ts';
+import { isCurrent } from './source.ts';
+import type { Group } from './together.ts';
 
 /** Requests by service. In turn, the second region of a pair is only asked when the first one fails. */
 export type Demand = { readonly secrets: number; readonly parameters: number };
@@ -15,9 +17,20 @@ export function demandOf(plan: Plan, config: InjectorConfig): (region: string) =
       searches.filter(
         ({ service: of, region = config.region, failoverRegion }) => of === service && asks({ region, failoverRegion }),
       ).length;
+    const groups = plan.together.filter(({ region }) => region === name);
+    const alone = plan.secrets.filter((batch) => asks(batch) && !isGrouped(batch, name, groups));
     return {
-      secrets: plan.secrets.filter(asks).length + begins('secretsmanager'),
+      secrets: groups.length + alone.length + begins('secretsmanager'),
       parameters: plan.parameters.filter(asks).length + begins('ssm'),
     };
   };
+}
+
+/** Whether what the region is asked comes with others. */
+function isGrouped({ region, failoverRegion, sources }: Batch, name: string, groups: readonly Group[]): boolean {
+  const pair = failoverRegion !== undefined;
+  return sources.every((source) => {
+    const wanted = region === name ? source : (source.failover ?? source);
+    return isCurrent(wanted) && groups.some((group) => group.pair === pair && group.names.includes(wanted.name));
+  });
 }

@@ -3,6 +3,7 @@ import type { InjectorConfig } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { outputFailures } from './outputs.ts';
 import { bareParameterName, lenientKeys, type Source, sourceKey } from './source.ts';
+import { type Group, groupsOf } from './together.ts';
 
 /** What one request asks for, in one region or in each of two. */
 export type Batch = {
@@ -14,6 +15,8 @@ export type Batch = {
 export type Plan = {
   /** One GetSecretValue each, for one source. */
   readonly secrets: readonly Batch[];
+  /** Of them, what is asked for together first. */
+  readonly together: readonly Group[];
   /** One GetParameters each. */
   readonly parameters: readonly Batch[];
   /** Keys of sources that may be missing: every output of theirs is content without. */
@@ -26,11 +29,13 @@ const BATCH_SIZE = 10;
 /** Plans the requests, and lists all that is wrong with the regions and the outputs. */
 export function plan(config: InjectorConfig): { plan: Plan; failures: Failure[] } {
   const sources = [...new Map(config.objects.map((object) => [sourceKey(object), object])).values()];
+  const secrets = sources
+    .filter(({ service }) => service === 'secretsmanager')
+    .map((source) => ({ ...regionsOf(source, config), sources: [source] }));
   return {
     plan: {
-      secrets: sources
-        .filter(({ service }) => service === 'secretsmanager')
-        .map((source) => ({ ...regionsOf(source, config), sources: [source] })),
+      secrets,
+      together: config.batch === true ? groupsOf(secrets, config) : [],
       parameters: batches(
         sources.filter(({ service }) => service === 'ssm'),
         config,

@@ -19,6 +19,21 @@ export function bareParameterName(name: string): string {
   return path.replace(/:.*$/s, '').replace(/^\//, '');
 }
 
+/** Whether the second region of such sources is asked only when the first one fails. */
+export function isInTurn(sources: readonly Source[], { failoverMode }: InjectorConfig): boolean {
+  return failoverMode === 'on-error' || sources.every(isPinned);
+}
+
+/** ASCP asks nobody else for a version that it has already. */
+function isPinned({ service, version }: Source): boolean {
+  return service === 'secretsmanager' && version !== undefined;
+}
+
+/** Whether a secret's current value is meant, which needs no word. */
+export function isCurrent({ version, label = 'AWSCURRENT' }: Pick<Source, 'version' | 'label'>): boolean {
+  return version === undefined && label === 'AWSCURRENT';
+}
+
 type Leniency = { readonly optional?: true | undefined; readonly default?: string | undefined };
 
 /** Keys of the sources that may be missing. A source without outputs is none of them. */

@@ -6,7 +6,11 @@ import { pageOf } from '../paging.ts';
 import { Filter, filterSecrets } from './filter.ts';
 
 const BatchInput = z.object({
-  SecretIdList: z.array(z.string()).min(1).max(20, 'Member must have length less than or equal to 20').optional(),
+  SecretIdList: z
+    .array(z.string().min(1).max(2048))
+    .min(1)
+    .max(20, 'Member must have length less than or equal to 20')
+    .optional(),
   Filters: z.array(Filter).max(10, 'Member must have length less than or equal to 10').optional(),
   MaxResults: z.int().min(1).max(20, 'Member must have value less than or equal to 20').optional(),
   NextToken: z.string().min(1).max(4096).optional(),

@@ -127,10 +127,11 @@ t.test('reads a batch by filters, in pages', async (t) => {
   t.same(found.sort(), ['one', 'two']);
 });
 
-t.test('refuses batches that are too long, and ids together with filters', async (t) => {
+t.test('refuses batches that are too long or name nothing, and ids together with filters', async (t) => {
   const { clients } = await startWithUser(t);
   const tooLong = Array.from({ length: 21 }, (_, index) => `s${index}`);
   await t.rejects(batch(clients, { SecretIdList: tooLong }), { name: 'ValidationException' });
+  await t.rejects(batch(clients, { SecretIdList: ['s0', ''] }), { name: 'ValidationException' });
   await t.rejects(batch(clients, {}), { name: 'InvalidParameterException' });
   const both = { SecretIdList: ['a1'], Filters: [{ Key: 'name', Values: ['a'] }] };
   await t.rejects(batch(clients, both), { name: 'InvalidParameterException' });

@@ -49,6 +49,7 @@ for (const value of [5, true, {}, { a: 'x' }, [], ['x']]) {
     });
     for (const made of [
       config([secret]),
+      config([secret, { ...secret, name: 'a/2', files: [{ path: 'g', mode: '0444' }] }], { batch: true }),
       config([parameter]),
       config([], { searches: [{ service: 'ssm', path: '/a', folders }] }),
       config([], { searches: [{ service: 'secretsmanager', prefix: 'a/', folders }] }),
@@ -77,6 +78,62 @@ t.test('what no search asked for becomes no file', async (t) => {
   t.strictSame(files(), ['a_1']);
   const below = await run(config([], { searches: [{ service: 'ssm', path: '/a', folders }] }));
   t.equal(below.exitCode, 20, below.message);
+});
+
+const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/1';
+const THEIRS = 'arn:aws:secretsmanager:eu-west-1:210987654321:secret:a/1-abcdef';
+
+/** What a secret is asked for by, and an answer to several that is none to it. */
+const unmeant: readonly [string, string, unknown][] = [
+  ['another name', 'a/1', [{ Name: 'a/11', ARN: `${ARN}1-abcdef`, SecretString: 'wrong' }]],
+  ['no name', 'a/1', [{ SecretString: 'wrong' }]],
+  [
+    'a name that is none',
+    'a/1',
+    [
+      { Name: 5, SecretString: 'wrong' },
+      { Name: ['a/1'], SecretString: 'wrong' },
+    ],
+  ],
+  ['another ARN', `${ARN}-abcdef`, [{ Name: 'a/1', ARN: `${ARN}-ABCDEF`, SecretString: 'wrong' }]],
+  ['an ARN that only begins so', ARN, [{ Name: 'a/1-x', ARN: `${ARN}-x-abcdef`, SecretString: 'wrong' }]],
+  ["another account's secret, which is asked for too", 'a/1', [{ Name: 'a/1', ARN: THEIRS, SecretString: 'wrong' }]],
+  [
+    'the same name twice',
+    'a/1',
+    ['abcdef', 'ABCDEF'].map((end) => ({ Name: 'a/1', ARN: `${ARN}-${end}`, SecretString: 'wrong' })),
+  ],
+  ['no value', 'a/1', [{ Name: 'a/1', ARN: `${ARN}-abcdef` }]],
+  ['nothing', 'a/1', []],
+  ['no list', 'a/1', 'wrong'],
+  ['a list of nothing', 'a/1', [null, 5, 'wrong']],
+];
+
+for (const [what, name, SecretValues] of unmeant) {
+  t.test(`an answer to several that has ${what} is none to ${name}, which is asked for alone`, async (t) => {
+    const { run, config, bytes } = await start(t, {
+      BatchGetSecretValue: { SecretValues, NextToken: 'more', Errors: 'none' },
+      GetSecretValue: { Name: name, SecretString: 'right' },
+    });
+    const other = { ...secret, name: THEIRS, files: [{ path: 'g', mode: '0444' }] };
+    const { exitCode, message, log } = await run(config([{ ...secret, name }, other], { batch: true }));
+    t.equal(exitCode, 0, message);
+    t.equal(Buffer.from(bytes('f')).toString(), 'right');
+    t.notMatch(log, 'wrong');
+  });
+}
+
+t.test('what nobody asked for, among what was, becomes no file', async (t) => {
+  const { run, config, files, read } = await start(t, {
+    BatchGetSecretValue: {
+      SecretValues: ['other', 'a/2', 'a/1'].map((name) => ({ Name: name, SecretString: `value of ${name}` })),
+    },
+  });
+  const second = { ...secret, name: 'a/2', files: [{ path: 'g', mode: '0444' }] };
+  const { exitCode, message } = await run(config([secret, second], { batch: true }));
+  t.equal(exitCode, 0, message);
+  t.strictSame(files(), ['f', 'g']);
+  t.strictSame([read('f'), read('g')], ['value of a/1', 'value of a/2']);
 });
 
 t.test('an answer that stops half-way is none, and ends in time', async (t) => {
