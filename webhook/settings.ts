@@ -46,6 +46,7 @@ const schema = z.strictObject({
     image: name,
     pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
     logLevel: level.default('info'),
+    batch: z.boolean().optional().describe('of pods that do not say it: secrets are read twenty at a time'),
     resources: z.strictObject({ requests: quantities.optional(), limits: quantities.optional() }).optional(),
   }),
   aws: z

@@ -13,7 +13,7 @@ export type Group = {
 };
 
 /** BatchGetSecretValue takes no more. */
-export const GROUP_SIZE = 20;
+const GROUP_SIZE = 20;
 
 /** Of current values, in every region that is asked at the beginning. One secret is no group. */
 export function groupsOf(secrets: readonly Batch[], config: InjectorConfig): Group[] {

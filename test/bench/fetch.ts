@@ -18,13 +18,15 @@ const DOCKERFILE = join(ROOT, 'Dockerfile.injector');
 /** Linux's own volume in memory: a pod's secrets are never on a disk, where each file is waited for. */
 const MEMORY = '/dev/shm';
 
-/** Numbers of secrets and parameters. */
-const ROWS: readonly (readonly [number, number])[] = [
+/** Numbers of secrets and parameters, and whether secrets are asked for together. */
+const ROWS: readonly (readonly [number, number, true?])[] = [
   [1, 0],
   [5, 0],
   [20, 0],
   [50, 0],
   [100, 0],
+  [20, 0, true],
+  [50, 0, true],
   [0, 1],
   [0, 50],
   [5, 5],
@@ -66,8 +68,8 @@ function compileFloors(folder: string, { url }: FarAws): Row[] {
   ];
 }
 
-function injectorRow(folder: string, aws: FarAws, [secrets, parameters]: readonly [number, number]): Row {
-  const root = join(folder, `${secrets}-${parameters}`);
+function injectorRow(folder: string, aws: FarAws, [secrets, parameters, batch]: (typeof ROWS)[number]): Row {
+  const root = join(folder, `${secrets}-${parameters}${batch ? '-batch' : ''}`);
   mkdirSync(join(root, 'secrets'), { recursive: true });
   for (const directory of [root, folder]) writeFileSync(join(directory, 'token'), aws.token);
   const objects = (service: ConfigObject['service'], count: number, prefix: string): ConfigObject[] =>
@@ -83,6 +85,7 @@ function injectorRow(folder: string, aws: FarAws, [secrets, parameters]: readonl
     identity: { kind: 'web-identity', roleArn: ROLE, tokenFile: '/token' },
     directory: '/secrets',
     objects: [...objects('secretsmanager', secrets, 'bench/'), ...objects('ssm', parameters, '/bench/')],
+    batch,
     retryTimeoutSeconds: 30,
     aws: { endpointUrl: aws.url },
     log: { level: 'info', format: 'json' },
@@ -90,7 +93,9 @@ function injectorRow(folder: string, aws: FarAws, [secrets, parameters]: readonl
   // The runtime adds this file to the roots that it has: what the injector does with roots is as in a pod.
   const own = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench', NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') };
   const env = { ...environmentOf(readFileSync(DOCKERFILE, 'utf8')), ...own };
-  const name = [secrets && `${secrets} secrets`, parameters && `${parameters} parameters`].filter(Boolean).join(', ');
+  const name = [secrets && `${secrets} secrets${batch ? ' together' : ''}`, parameters && `${parameters} parameters`]
+    .filter(Boolean)
+    .join(', ');
   return { name, program: { command: BINARY, args: ['--root', root], env }, times: [] };
 }
 

@@ -61,6 +61,10 @@ t.test('writes quantities as text, even where YAML reads numbers', async (t) => 
   t.strictSame(injector.resources, { requests: { cpu: '1', memory: '96Mi' }, limits: { cpu: '0.5' } });
 });
 
+t.test('hands over that secrets are read twenty at a time', async (t) => {
+  t.strictSame((await settings({ injector: { batch: true } })).injector.batch, true);
+});
+
 t.test('gives the kubelet nothing to expand', async (t) => {
   const values = { aws: { httpsProxy: 'http://user:pa$$(HOME)@proxy.internal:3128' } };
   t.notMatch(settingsText(await render(values)), '$');
@@ -69,8 +73,8 @@ t.test('gives the kubelet nothing to expand', async (t) => {
 
 const readable: Record<string, object> = {
   'all values about AWS': { aws },
-  'resources and a log level of the injector': {
-    injector: { logLevel: 'debug', resources: { limits: { cpu: 2 } } },
+  'what the injector is told': {
+    injector: { logLevel: 'debug', batch: true, resources: { limits: { cpu: 2 } } },
     logLevel: 'warn',
   },
   'that no CSI volume is taken over': { takeOverCsiVolumes: 'never' },

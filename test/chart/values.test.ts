@@ -25,6 +25,7 @@ const refused: [sentence: string, values: object, message: RegExp][] = [
   ],
   ['an end before everybody knows of it', { terminationGracePeriodSeconds: 5 }, /terminationGracePeriodSeconds/],
   ['an unknown log level', { logLevel: 'verbose' }, /logLevel/],
+  ['a text in place of yes or no', { injector: { batch: 'true' } }, /batch/],
 ];
 for (const [sentence, values, message] of refused) {
   t.test(`refuses ${sentence}`, async (t) => {

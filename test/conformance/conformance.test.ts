@@ -1,6 +1,7 @@
 /** Each case of test/fixtures/conformance, as an unmodified ASCP user's pod would live through it. A new case is a new file. */
 import t, { type Test } from 'tap';
-import type { InjectorConfig } from '../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
+import { isCurrent } from '../../injector/plan/source.ts';
 import type { Call } from '../aws/call.ts';
 import { type Again, type Case, type Expected, type ExpectedFiles, expectedOf, readCases } from './case.ts';
 import { createPlay, type Play } from './play.ts';
@@ -16,7 +17,34 @@ for (const one of readCases()) {
     const config = await atAdmission(t, play, one, expected);
     if (config !== undefined) await inContainer(t, play, config, expected);
     for (const again of one.again ?? []) await afterwards(t, play, { config, one, again });
+    if (config?.objects.some(hasCurrent)) await t.test('together', (t) => together(t, one, expected));
   });
+}
+
+function hasCurrent({ service, version, label }: ConfigObject): boolean {
+  return service === 'secretsmanager' && isCurrent({ version, label });
+}
+
+/** The same files and words where secrets are asked for together with another one of their regions. */
+async function together(t: Test, one: Case, expected: Expected): Promise<void> {
+  const play = await createPlay(t, one);
+  const { config } = await play.admit(one);
+  if (config === undefined) throw new Error('there is no configuration');
+  const { objects } = config;
+  const others = objects.filter(({ service }) => service === 'secretsmanager').map(companionOf);
+  for (const { region = config.region, failover } of others) {
+    const secrets = [{ name: COMPANION, value: '{}' }];
+    play.sow({ regions: { [region]: { secrets }, ...(failover && { [failover.region]: { secrets } }) } });
+  }
+  const { requests: _, ...rest } = expected;
+  await inContainer(t, play, { ...config, objects: [...objects, ...others], batch: true }, rest);
+}
+
+const COMPANION = 'companion';
+
+/** Of the same regions, for nobody. */
+function companionOf({ service, region, failover }: ConfigObject): ConfigObject {
+  return { service, name: COMPANION, region, failover: failover && { region: failover.region, name: COMPANION } };
 }
 
 /** A case that says what AWS has gets as far as the init container; any other error is the admission's. */

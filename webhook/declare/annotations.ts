@@ -91,6 +91,12 @@ export const ANNOTATIONS = {
     default: '`both`',
     meaning: 'Whether the second region is asked at the same time, as ASCP visits both, or only when the first fails.',
   },
+  batch: {
+    value: '`"true"` or `"false"`',
+    default: 'the chart\'s: `"false"`',
+    meaning:
+      'Read current values of Secrets Manager twenty at a time, by BatchGetSecretValue; by GetSecretValue what does not come so.',
+  },
   'path-translation': {
     value: 'one character, or `False`',
     default: "the class's, else `_`",

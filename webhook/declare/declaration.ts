@@ -35,6 +35,8 @@ export type Declaration = {
     | { readonly kind: 'after'; readonly name: string };
   /** Absent: the pod's kind decides. */
   readonly retryTimeoutSeconds?: number;
+  /** Absent: the chart decides. */
+  readonly batch?: boolean;
   readonly overrides: {
     /** Kubernetes quantities, as written. */
     readonly cpu?: string;

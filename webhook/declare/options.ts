@@ -66,12 +66,13 @@ export function readAssumed(own: Own, read: Read): Pick<Declaration, 'assume'> |
 
 export function readOptions(
   read: Read,
-): Pick<Declaration, 'mountPath' | 'containers' | 'position' | 'retryTimeoutSeconds' | 'overrides'> {
+): Pick<Declaration, 'mountPath' | 'containers' | 'position' | 'retryTimeoutSeconds' | 'batch' | 'overrides'> {
   return {
     mountPath: read('mount-path', values.parseMountPath) ?? '/mnt/secrets-store',
     ...given('containers', read('containers', values.parseContainers)),
     position: read('position', values.parsePosition) ?? { kind: 'first' },
     ...given('retryTimeoutSeconds', read('retry-timeout', values.parseDuration)),
+    ...given('batch', read('batch', values.parseBoolean)),
     overrides: {
       ...given('cpu', read('cpu', values.parseCpu)),
       ...given('memory', read('memory', values.parseMemory)),

@@ -44,6 +44,7 @@ export function configOf(sources: Sources): InjectorConfig {
     ...(assume && { assume }),
     directory: SECRETS_DIRECTORY,
     objects,
+    ...((declaration.batch ?? settings.injector.batch) && { batch: true as const }),
     ...(searches.length > 0 && { searches: [...searches] }),
     ...(templates.length > 0 && { templates: [...templates] }),
     ...(failoverMode && { failoverMode }),

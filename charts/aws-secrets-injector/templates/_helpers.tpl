@@ -44,6 +44,7 @@ written as its JSON escape.
         "image" (include "aws-secrets-injector.image" (list . $image))
         "pullPolicy" $image.pullPolicy
         "logLevel" .Values.injector.logLevel
+        "batch" .Values.injector.batch
         "resources" (include "aws-secrets-injector.resources" .Values.injector.resources | fromJson))
       "aws" .Values.aws
       "takeOverCsiVolumes" .Values.takeOverCsiVolumes
