@@ -29,6 +29,16 @@ t.test('in both regions of a pair', async (t) => {
   t.equal(await unusedConnections(t, { objects }), 2 + 2);
 });
 
+t.test('one for all that are asked for together, and for each that is not', async (t) => {
+  const current = Array.from({ length: 22 }, (_, index) => secret(`s${index}`));
+  const objects = [
+    ...current,
+    secret('s0', { label: 'AWSPREVIOUS', files: [{ path: 'before', mode: '0444' }] }),
+    secret('far', { failover: { region: OTHER, name: 'far' } }),
+  ];
+  t.equal(await unusedConnections(t, { objects, batch: true }), 2 + 1 + (1 + 1));
+});
+
 t.test('for a search', async (t) => {
   const searches = [{ service: 'ssm' as const, path: '/app1', folders: [{ path: '', mode: '0644', slash: '_' }] }];
   t.equal(await unusedConnections(t, { searches }), 1);
