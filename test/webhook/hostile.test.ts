@@ -142,7 +142,7 @@ t.test('a pod with more annotations than Kubernetes takes is refused before they
 t.test('the limit of the annotations counts those of others too, in bytes', async (t) => {
   const other = (bytes: number) => ({
     ...Object(pod({ files: 'a: app1/db' })),
-    metadata: { annotations: { [`${PREFIX}files`]: 'a: app1/db', other: '日'.repeat(bytes / 3) } },
+    metadata: { annotations: { ...annotationsOf({ files: 'a: app1/db' }), other: '日'.repeat(bytes / 3) } },
   });
   t.match(await messageOf(other(262_101)), /^ASI_ADMIT_TOO_LARGE: The pod's annotations /);
   t.equal(await messageOf(other(262_098)), '');
