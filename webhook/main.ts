@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { keepCertificates } from '../certs/modes.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { buildApp } from './app.ts';
 import { clusterFacts } from './cluster/facts.ts';
 import { podEvents } from './cluster/pod-events.ts';
 import { findUninjectedPods } from './cluster/uninjected-pods.ts';
 import type { Facts } from './facts.ts';
-import { buildHealthApp } from './health.ts';
-import { listenEverywhere } from './listen.ts';
-import { createMetrics } from './metrics.ts';
-import { createReadiness } from './readiness.ts';
+import { buildApp } from './server/app.ts';
+import { buildHealthApp } from './server/health.ts';
+import { listenEverywhere } from './server/listen.ts';
+import { createMetrics } from './server/metrics.ts';
+import { createReadiness } from './server/readiness.ts';
+import { useCertificate } from './server/tls.ts';
 import { readSettings, SETTINGS_ENV } from './settings.ts';
-import { useCertificate } from './tls.ts';
 
 /** Until every node has heard that this replica is gone, and the API server has left its connections. */
 const DRAIN_MS = 8000;

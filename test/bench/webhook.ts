@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
 import { POLICY } from '../../certs/lifecycle.ts';
-import type { Pair } from '../../webhook/tls.ts';
+import type { Pair } from '../../webhook/server/tls.ts';
 import type { BenchOptions } from './main.ts';
 import { cpuOf, memoryOf } from './process.ts';
 import { spread } from './statistics.ts';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
 import { POLICY } from '../../certs/lifecycle.ts';
-import { buildApp } from '../../webhook/app.ts';
+import { buildApp } from '../../webhook/server/app.ts';
 import { facts, settings } from '../webhook/admission.ts';
 import { type Rendering, render } from './render.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { createMetrics } from '../../webhook/metrics.ts';
+import { createMetrics } from '../../webhook/server/metrics.ts';
 import { CHART } from './helm.ts';
 import { container, render } from './render.ts';
 import { VALUE_SETS } from './value-sets.ts';

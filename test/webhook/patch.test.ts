@@ -5,7 +5,7 @@ import t from 'tap';
 import { admit } from '../../webhook/admit.ts';
 import type { Declaration } from '../../webhook/declare/declaration.ts';
 import { carryOver, settle } from '../../webhook/mutate/carry.ts';
-import { configOf } from '../../webhook/mutate/config.ts';
+import { configOf } from '../../webhook/mutate/container/config.ts';
 import { mutate } from '../../webhook/mutate/mutate.ts';
 import { diff } from '../../webhook/patch.ts';
 import type { Container, Pod } from '../../webhook/pod.ts';

@@ -8,9 +8,9 @@ import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { isSyncedPath, syncedPath, volumeDirectory } from '../names.ts';
 import type { Pod } from '../pod.ts';
-import { findOurs, isTold } from './container.ts';
+import { findOurs, isTold } from './container/container.ts';
+import { pathsIn } from './environment/synced.ts';
 import { othersOf } from './position.ts';
-import { pathsIn } from './synced.ts';
 import { isMemory } from './volumes.ts';
 
 type Source = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment'>;

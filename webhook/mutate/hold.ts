@@ -8,15 +8,15 @@ import { echo } from '../declare/echo.ts';
 import { parsePosition } from '../declare/values.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { Pod } from '../pod.ts';
-import { findOurs, takenContainers } from './container.ts';
+import { findOurs, takenContainers } from './container/container.ts';
+import { filledBy } from './container/size.ts';
 import { draftOf } from './draft.ts';
+import { findSentinel } from './environment/sentinel.ts';
+import { knownSecrets, restoreReferences, rewriteKnown } from './environment/synced.ts';
+import { leftToSecrets, placeOf, startingWithout } from './environment/unsynced.ts';
 import type { Mutation } from './mutate.ts';
 import { earlierOf, othersOf, placeContainers } from './position.ts';
-import { findSentinel } from './sentinel.ts';
-import { filledBy } from './size.ts';
-import { knownSecrets, restoreReferences, rewriteKnown } from './synced.ts';
 import { earlyReaders, makeReadOnly } from './takeover.ts';
-import { leftToSecrets, placeOf, startingWithout } from './unsynced.ts';
 import { isMemory, takenVolumes } from './volumes.ts';
 
 /** A changed copy of the pod, which must hold our container; the pod itself stays as it is. */

@@ -6,14 +6,14 @@ import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
-import { findOurs, isTold } from './container.ts';
+import { findOurs, isTold } from './container/container.ts';
+import { type Filled, filledBy } from './container/size.ts';
+import { isShell, withoutCommand } from './environment/shell.ts';
+import { countImports } from './environment/synced.ts';
+import { entriesOf, isOurs } from './environment/variables.ts';
 import { hasMount, takenPaths } from './mounts.ts';
 import { earlierOf, othersOf } from './position.ts';
-import { isShell, withoutCommand } from './shell.ts';
-import { type Filled, filledBy } from './size.ts';
-import { countImports } from './synced.ts';
 import { earlyReaders } from './takeover.ts';
-import { entriesOf, isOurs } from './variables.ts';
 import { hasVolumes } from './volumes.ts';
 
 /** More would not help to find a misspelt one. */

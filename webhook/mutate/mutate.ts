@@ -3,20 +3,20 @@ import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
-import { containerFor, findOurs, RUNTIME_ENV, takenContainers } from './container.ts';
+import { containerFor, findOurs, RUNTIME_ENV, takenContainers } from './container/container.ts';
+import { resourcesOf } from './container/resources.ts';
+import { filesOf, refuseUnreadable, unreadable, userOf } from './container/user.ts';
 import { draftOf } from './draft.ts';
+import { findSentinel, sentinelFor } from './environment/sentinel.ts';
+import { placeShell } from './environment/shell.ts';
+import { restoreReferences, rewriteKnown, rewriteReferences } from './environment/synced.ts';
+import { missingIn, startingWithout } from './environment/unsynced.ts';
+import { placeEntries } from './environment/variables.ts';
 import { type Layout, layoutOf, problemsOf } from './layout.ts';
 import { placeMounts } from './mounts.ts';
 import type { Plan } from './plan.ts';
 import { othersOf, placeContainers } from './position.ts';
-import { resourcesOf } from './resources.ts';
-import { findSentinel, sentinelFor } from './sentinel.ts';
-import { placeShell } from './shell.ts';
-import { restoreReferences, rewriteKnown, rewriteReferences } from './synced.ts';
 import { makeReadOnly } from './takeover.ts';
-import { missingIn, startingWithout } from './unsynced.ts';
-import { filesOf, refuseUnreadable, unreadable, userOf } from './user.ts';
-import { placeEntries } from './variables.ts';
 import { placeVolumes, takenVolumes, volumesFor } from './volumes.ts';
 import { warningsOf } from './warnings.ts';
 

@@ -4,7 +4,7 @@ import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME } from '../names.ts';
 import type { Container } from '../pod.ts';
-import type { Filled } from './size.ts';
+import type { Filled } from './container/size.ts';
 
 /** Of all that are filled, the volumes that the pod had before. */
 export function takenOver(filled: readonly Filled[]): Filled[] {

@@ -3,9 +3,9 @@ import type { InjectorConfig } from '../../injector/config.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../names.ts';
 import type { Pod, Volume } from '../pod.ts';
+import { bytes } from './container/quantity.ts';
+import type { Filled } from './container/size.ts';
 import { othersOf } from './position.ts';
-import { bytes } from './quantity.ts';
-import type { Filled } from './size.ts';
 
 /** EKS's own token lives as long: the kubelet renews it for the pod's whole life, at a request to the API server each time. */
 const TOKEN_SECONDS = 86_400;

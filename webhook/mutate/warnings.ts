@@ -2,13 +2,13 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { Container, Pod } from '../pod.ts';
+import { filledBy } from './container/size.ts';
+import { filesOf, unreadable, userOf } from './container/user.ts';
+import { leftToSecrets } from './environment/unsynced.ts';
+import { ownVariables } from './environment/variables.ts';
 import type { Plan } from './plan.ts';
 import { othersOf } from './position.ts';
-import { filledBy } from './size.ts';
 import { takenOver } from './takeover.ts';
-import { leftToSecrets } from './unsynced.ts';
-import { filesOf, unreadable, userOf } from './user.ts';
-import { ownVariables } from './variables.ts';
 
 export function warningsOf(pod: Pod, plan: Plan, chosen: readonly Container[]): string[] {
   const { declaration, unsynced } = plan;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Pair } from '../../../webhook/tls.ts';
+import type { Pair } from '../../../webhook/server/tls.ts';
 
 export const NAMESPACE = 'shop';
 export const ACCOUNT = 'checkout';

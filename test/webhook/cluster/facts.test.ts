@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { clusterFacts } from '../../../webhook/cluster/facts.ts';
-import { createMetrics } from '../../../webhook/metrics.ts';
+import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { ACCOUNTS, NODES, recordingLog, startCluster, until } from './api-server.ts';
 
 async function startFacts(t: Test, kubeletVersion: string, serverVersion: object) {

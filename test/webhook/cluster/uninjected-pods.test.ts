@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import { podEvents } from '../../../webhook/cluster/pod-events.ts';
 import { findUninjectedPods } from '../../../webhook/cluster/uninjected-pods.ts';
-import { createMetrics } from '../../../webhook/metrics.ts';
+import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { createFindings, isUninjected, type Subject } from '../../../webhook/uninjected.ts';
 import { EVENTS, NAMESPACES, PODS, recordingLog, type Stored, startCluster, until } from './api-server.ts';
 

@@ -5,7 +5,7 @@ import { encodeShellFile } from '../../../injector/environment/shell.ts';
 import type { Variable } from '../../../injector/environment/variable.ts';
 import { applyFilter, type FilterName } from '../../../injector/render/filter.ts';
 import { Secret } from '../../../injector/secret.ts';
-import { filledBy } from '../../../webhook/mutate/size.ts';
+import { filledBy } from '../../../webhook/mutate/container/size.ts';
 
 /** A secret of 64 KiB with as many keys as it can hold: each costs more in the env file than in the secret. */
 function shortest(prefix: string): Variable[] {

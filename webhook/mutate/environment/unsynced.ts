@@ -1,10 +1,10 @@
 /** References to the Secrets of classes that nothing stands in for: the CSI driver would have made them. */
-import { PREFIX } from '../declare/annotations.ts';
-import { echo } from '../declare/echo.ts';
-import { type Refusal, refusal } from '../errors.ts';
-import type { Container, Pod } from '../pod.ts';
-import type { Plan } from './plan.ts';
-import { othersOf } from './position.ts';
+import { PREFIX } from '../../declare/annotations.ts';
+import { echo } from '../../declare/echo.ts';
+import { type Refusal, refusal } from '../../errors.ts';
+import type { Container, Pod } from '../../pod.ts';
+import type { Plan } from '../plan.ts';
+import { othersOf } from '../position.ts';
 import { knownSecrets, syncedSecrets } from './synced.ts';
 
 /** What is left to a Secret that only the CSI driver would have made, and that must be there by other means. */

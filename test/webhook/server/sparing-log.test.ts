@@ -1,5 +1,5 @@
 import t from 'tap';
-import { sparingly } from '../../webhook/sparing-log.ts';
+import { sparingly } from '../../../webhook/server/sparing-log.ts';
 
 t.test('says each thing once a second, and how often it was left out', (t) => {
   let clock = 0;

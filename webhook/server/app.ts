@@ -2,15 +2,15 @@
 
 import type { Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyReply, LogController } from 'fastify';
-import { admit } from './admit.ts';
+import { admit } from '../admit.ts';
+import type { Facts } from '../facts.ts';
+import { parseReview } from '../review.ts';
+import type { AdmissionSettings, Settings } from '../settings.ts';
 import { BODY_LIMIT, readWithin } from './body.ts';
 import { boundConnections } from './connections.ts';
-import type { Facts } from './facts.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
 import type { Metrics } from './metrics.ts';
 import { record } from './record.ts';
-import { parseReview } from './review.ts';
-import type { AdmissionSettings, Settings } from './settings.ts';
 import { sparingly } from './sparing-log.ts';
 import { type Pair, TLS, tlsOptions } from './tls.ts';
 

@@ -5,8 +5,8 @@ import {
   ENVIRONMENT_DIRECTORY,
   type InjectorConfig,
   SECRETS_DIRECTORY,
-} from '../../injector/config.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../names.ts';
+} from '../../../injector/config.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../names.ts';
 
 /** The services' own limits for one value: a secret holds 64 KiB, an advanced parameter 8 KiB. */
 const VALUE_BYTES = { secretsmanager: 64 * 1024, ssm: 8 * 1024 } as const;

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import selfsigned from 'selfsigned';
 import type { Test } from 'tap';
-import { type AppOptions, buildApp } from '../../webhook/app.ts';
-import type { Pair } from '../../webhook/tls.ts';
-import { facts, settings } from './admission.ts';
+import { type AppOptions, buildApp } from '../../../webhook/server/app.ts';
+import type { Pair } from '../../../webhook/server/tls.ts';
+import { facts, settings } from '../admission.ts';
 
 export type Reply = { readonly status: number; readonly headers: Record<string, unknown>; readonly text: string };
 

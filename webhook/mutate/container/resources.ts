@@ -2,9 +2,9 @@
  * What the init container asks for. A pod is scheduled, and billed on Fargate, by the larger of its init containers and the
  * sum of the others: what the largest app container asks for costs nothing, and has passed the namespace's LimitRange.
  */
-import { type Refusal, refusal } from '../errors.ts';
-import type { Container, Pod, Resources } from '../pod.ts';
-import type { AdmissionSettings } from '../settings.ts';
+import { type Refusal, refusal } from '../../errors.ts';
+import type { Container, Pod, Resources } from '../../pod.ts';
+import type { AdmissionSettings } from '../../settings.ts';
 import { amount, bytes, largest, type Quantity, request } from './quantity.ts';
 
 const MEBIBYTE = 2 ** 20;

@@ -1,8 +1,8 @@
 /** What Prometheus reads, from the real endpoint. */
 import t, { type Test } from 'tap';
-import { buildHealthApp } from '../../webhook/health.ts';
-import { createMetrics } from '../../webhook/metrics.ts';
-import { createReadiness } from '../../webhook/readiness.ts';
+import { buildHealthApp } from '../../../webhook/server/health.ts';
+import { createMetrics } from '../../../webhook/server/metrics.ts';
+import { createReadiness } from '../../../webhook/server/readiness.ts';
 
 const NAME = /^aws_secrets_injector_[a-z_]+$/;
 

@@ -9,13 +9,13 @@ import {
   type InjectorConfig,
   POD_NAME_ENV,
   TOKEN_DIRECTORY,
-} from '../../injector/config.ts';
-import { recent } from '../declare/recent.ts';
-import { type Refusal, refusal } from '../errors.ts';
-import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../names.ts';
-import type { Container, Pod, Resources } from '../pod.ts';
-import type { AdmissionSettings } from '../settings.ts';
-import { isSentinel } from './sentinel.ts';
+} from '../../../injector/config.ts';
+import { recent } from '../../declare/recent.ts';
+import { type Refusal, refusal } from '../../errors.ts';
+import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../names.ts';
+import type { Container, Pod, Resources } from '../../pod.ts';
+import type { AdmissionSettings } from '../../settings.ts';
+import { isSentinel } from '../environment/sentinel.ts';
 import type { Filled } from './size.ts';
 import type { RunAs } from './user.ts';
 

@@ -1,10 +1,10 @@
 /** Variables that the kubelet takes from our files, in the containers' own `env`. */
-import type { ConfigObject } from '../../injector/config.ts';
-import { PREFIX } from '../declare/annotations.ts';
-import type { Declaration } from '../declare/declaration.ts';
-import { echo } from '../declare/echo.ts';
-import { ENVIRONMENT_VOLUME } from '../names.ts';
-import type { Container, Variable } from '../pod.ts';
+import type { ConfigObject } from '../../../injector/config.ts';
+import { PREFIX } from '../../declare/annotations.ts';
+import type { Declaration } from '../../declare/declaration.ts';
+import { echo } from '../../declare/echo.ts';
+import { ENVIRONMENT_VOLUME } from '../../names.ts';
+import type { Container, Variable } from '../../pod.ts';
 
 type FileReference = NonNullable<NonNullable<Variable['valueFrom']>['fileKeyRef']>;
 

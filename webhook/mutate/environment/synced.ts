@@ -2,10 +2,10 @@
  * References to the Secrets that the CSI driver would make of a class's secretObjects: nobody makes them here, so that each
  * is given the value itself, as a variable from a file. The class wins: no Secret is ever read.
  */
-import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
-import type { Declaration, SyncedSecret } from '../declare/declaration.ts';
-import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../names.ts';
-import type { Container, Variable } from '../pod.ts';
+import type { ConfigObject, InjectorConfig } from '../../../injector/config.ts';
+import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
+import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../../names.ts';
+import type { Container, Variable } from '../../pod.ts';
 import { fileReference, isOurs, replaceVariables } from './variables.ts';
 
 /** By the names of the Secrets, then by their keys. */

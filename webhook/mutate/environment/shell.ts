@@ -1,9 +1,9 @@
 /** `env-delivery: shell`: a container is started through its own /bin/sh, which sources our file and becomes the command. */
-import { ENVIRONMENT_DIRECTORY, SHELL_FILE } from '../../injector/config.ts';
-import { echo } from '../declare/echo.ts';
-import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME } from '../names.ts';
-import type { Container, VolumeMount } from '../pod.ts';
+import { ENVIRONMENT_DIRECTORY, SHELL_FILE } from '../../../injector/config.ts';
+import { echo } from '../../declare/echo.ts';
+import { type Refusal, refusal } from '../../errors.ts';
+import { ENVIRONMENT_VOLUME } from '../../names.ts';
+import type { Container, VolumeMount } from '../../pod.ts';
 
 /** What the file leaves alone: the names that the container's own `env` sets. */
 const KEEP = 'aws_secrets_injector_keep';

@@ -2,9 +2,9 @@
  * The second init container, where a node may be too old: its kubelet would give an empty text for each variable, and start
  * the app. This container has one variable whose value is known, and fails without it.
  */
-import { SENTINEL } from '../../injector/config.ts';
-import { SENTINEL_CONTAINER } from '../names.ts';
-import type { Container, Pod } from '../pod.ts';
+import { SENTINEL } from '../../../injector/config.ts';
+import { SENTINEL_CONTAINER } from '../../names.ts';
+import type { Container, Pod } from '../../pod.ts';
 import { fileReference } from './variables.ts';
 
 const ARGUMENT = '--sentinel';

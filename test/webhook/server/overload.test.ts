@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { createMetrics } from '../../webhook/metrics.ts';
-import { facts, type Json, reviewOf } from './admission.ts';
-import { until } from './cluster/api-server.ts';
+import { createMetrics } from '../../../webhook/server/metrics.ts';
+import { facts, type Json, reviewOf } from '../admission.ts';
+import { until } from '../cluster/api-server.ts';
 import { clientOf, issue, partOf, rest, startApp } from './tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };

@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import type { Facts } from '../../webhook/facts.ts';
-import { buildHealthApp } from '../../webhook/health.ts';
-import { createMetrics } from '../../webhook/metrics.ts';
-import { createReadiness } from '../../webhook/readiness.ts';
-import { facts, reviewOf } from './admission.ts';
-import { until } from './cluster/api-server.ts';
+import type { Facts } from '../../../webhook/facts.ts';
+import { buildHealthApp } from '../../../webhook/server/health.ts';
+import { createMetrics } from '../../../webhook/server/metrics.ts';
+import { createReadiness } from '../../../webhook/server/readiness.ts';
+import { facts, reviewOf } from '../admission.ts';
+import { until } from '../cluster/api-server.ts';
 import { partOf, startApp } from './tls-client.ts';
 
 const LIMIT = 5;

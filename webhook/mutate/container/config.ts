@@ -5,14 +5,14 @@ import {
   type InjectorConfig,
   SECRETS_DIRECTORY,
   TOKEN_FILE,
-} from '../../injector/config.ts';
-import type { Declaration } from '../declare/declaration.ts';
-import type { EnvFiles } from '../facts.ts';
-import type { Pod } from '../pod.ts';
-import type { AdmissionSettings } from '../settings.ts';
-import { earlierOf, othersOf } from './position.ts';
+} from '../../../injector/config.ts';
+import type { Declaration } from '../../declare/declaration.ts';
+import type { EnvFiles } from '../../facts.ts';
+import type { Pod } from '../../pod.ts';
+import type { AdmissionSettings } from '../../settings.ts';
+import { withSynced } from '../environment/synced.ts';
+import { earlierOf, othersOf } from '../position.ts';
 import { retryTimeoutSeconds } from './retry.ts';
-import { withSynced } from './synced.ts';
 
 /** Of the EKS Pod Identity agent, on every node of EC2. */
 const AGENT = { ipv4: 'http://169.254.170.23/v1/credentials', ipv6: 'http://[fd00:ec2::23]/v1/credentials' } as const;

@@ -1,8 +1,8 @@
 /** Whose uid the init container has, and so who may read what it writes. */
-import type { InjectorConfig } from '../../injector/config.ts';
-import { echo } from '../declare/echo.ts';
-import { type Refusal, refusal } from '../errors.ts';
-import type { Container, Pod } from '../pod.ts';
+import type { InjectorConfig } from '../../../injector/config.ts';
+import { echo } from '../../declare/echo.ts';
+import { type Refusal, refusal } from '../../errors.ts';
+import type { Container, Pod } from '../../pod.ts';
 
 /** The uid and gid that distroless images call `nonroot`. */
 const NONROOT = 65532;

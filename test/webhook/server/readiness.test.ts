@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createReadiness } from '../../webhook/readiness.ts';
+import { createReadiness } from '../../../webhook/server/readiness.ts';
 
 const noon = new Date('2026-11-21T12:00:00Z');
 const later = new Date('2026-11-22T12:00:00Z');
