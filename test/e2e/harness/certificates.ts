@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import type { V1MutatingWebhookConfiguration, V1Secret } from '@kubernetes/client-node';
+import type { Test } from 'tap';
 import { RELEASE, replicas } from './install.ts';
 import { until } from './progress.ts';
 import type { World } from './world.ts';
@@ -45,6 +46,24 @@ export async function caBundle(world: World): Promise<string> {
   const kind = 'mutatingwebhookconfiguration';
   const found = await world.kubectl.find<V1MutatingWebhookConfiguration>(kind, 'default', RELEASE);
   return Buffer.from(found?.webhooks?.[0]?.clientConfig.caBundle ?? '', 'base64').toString();
+}
+
+/** Whether the API server trusts this CA. */
+export async function isTrusted(world: World, authority: string): Promise<boolean> {
+  const [wanted] = certificatesIn(authority);
+  return certificatesIn(await caBundle(world)).some(({ fingerprint256 }) => fingerprint256 === wanted?.fingerprint256);
+}
+
+/** Asserts of each replica that the API server can call it. */
+export async function serveTrusted(t: Test, world: World): Promise<void> {
+  const trusted = certificatesIn(await caBundle(world));
+  for (const name of await replicas(world)) {
+    const served = await servedBy(world, name);
+    t.ok(
+      trusted.some((one) => served.checkIssued(one)),
+      `${name} serves what the API server trusts`,
+    );
+  }
 }
 
 /** Overwrites it; undefined takes it away. */

@@ -4,10 +4,10 @@ import { issueAuthority } from '../../../certs/issue.ts';
 import { POLICY } from '../../../certs/lifecycle.ts';
 import { startLoad } from '../harness/admission-load.ts';
 import {
-  caBundle,
   certificatesIn,
+  isTrusted,
   readCertificates,
-  servedBy,
+  serveTrusted,
   TLS_SECRET,
   untilStored,
   writeCaBundle,
@@ -38,14 +38,7 @@ export async function healing(t: Test, world: World): Promise<void> {
     await writeCertificates(world, { 'tls.crt': 'half a certif', 'tls.key': '' });
     await untilStored(world, 'a whole certificate', (data) => certificatesIn(data['tls.crt'] ?? '').length === 1);
     await sleep(2000);
-    const trusted = certificatesIn(await caBundle(world));
-    for (const name of await replicas(world)) {
-      const served = await servedBy(world, name);
-      t.ok(
-        trusted.some((one) => served.checkIssued(one)),
-        `${name} serves what the API server trusts`,
-      );
-    }
+    await serveTrusted(t, world);
     t.same((await load.stop()).refused, []);
   });
 
@@ -84,12 +77,7 @@ function fresh(found: V1MutatingWebhookConfiguration | undefined): object {
 
 /** Until the API server trusts this CA. */
 function untilTrusted(world: World, authority: string): Promise<true> {
-  const [wanted] = certificatesIn(authority);
-  return until('the caBundle to hold the CA', 60, async () =>
-    certificatesIn(await caBundle(world)).some(({ fingerprint256 }) => fingerprint256 === wanted?.fingerprint256)
-      ? true
-      : undefined,
-  );
+  return until('the caBundle to hold the CA', 60, async () => (await isTrusted(world, authority)) || undefined);
 }
 
 function untilPresent(world: World, value: number): Promise<true> {

@@ -6,7 +6,7 @@ import {
   caBundle,
   certificatesIn,
   readCertificates,
-  servedBy,
+  serveTrusted,
   untilServed,
   untilStored,
   writeCertificates,
@@ -95,14 +95,7 @@ async function succeedAuthority(t: Test, world: World): Promise<void> {
   const [authority] = certificatesIn(nextCa);
   const [leaf] = certificatesIn(data['tls.crt'] ?? '');
   t.ok(authority && leaf?.checkIssued(authority), 'it has signed a certificate');
-  const bundle = certificatesIn(await caBundle(world));
-  for (const name of await replicas(world)) {
-    const served = await servedBy(world, name);
-    t.ok(
-      bundle.some((one) => served.checkIssued(one)),
-      `${name} serves what the API server trusts`,
-    );
-  }
+  await serveTrusted(t, world);
 }
 
 /** The disruption budget keeps one replica until the other has a successor. */
