@@ -149,7 +149,25 @@ const template = z.strictObject({
   parts: z.array(z.union([z.string(), placeholder])).describe('text as it is, and what takes its place in between'),
 });
 
-const url = z.url({ protocol: /^https?$/ });
+/**
+ * Reads the URL of an endpoint, an agent or a proxy. It stands in the specification of every pod, which many people may read,
+ * so it has no part in which a password or a token is usual.
+ */
+export const plainUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine(isWithout(['username', 'password']), {
+    error: 'must have no user and no password: it stands in the specification of every pod',
+  })
+  .refine(isWithout(['search', 'hash']), { error: 'must have no query and no fragment' });
+
+function isWithout(parts: readonly ('username' | 'password' | 'search' | 'hash')[]): (text: string) => boolean {
+  return (text) => URL.canParse(text) && parts.every((part) => new URL(text)[part] === '');
+}
+
+/** Reads certificates in PEM, and refuses a private key among them: they stand in the specification of every pod. */
+export const certificates = z
+  .string()
+  .refine((text) => !/PRIVATE KEY/i.test(text), { error: 'must hold certificates only, and it holds a private key' });
 
 const roleArn = z.string().startsWith('arn:');
 
@@ -163,22 +181,25 @@ const identity = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pod-identity'),
     tokenFile: absolute.default(defaults.TOKEN_FILE).describe('audience pods.eks.amazonaws.com'),
-    addresses: z.array(url).min(1).describe('of the EKS Pod Identity agent; the next one where one is not reached'),
+    addresses: z
+      .array(plainUrl)
+      .min(1)
+      .describe('of the EKS Pod Identity agent; the next one where one is not reached'),
   }),
 ]);
 
 const aws = z.strictObject({
-  endpointUrl: url.optional().describe('one endpoint for all services: an emulator'),
+  endpointUrl: plainUrl.optional().describe('one endpoint for all services: an emulator'),
   endpoints: z
-    .strictObject({ sts: url.optional(), secretsmanager: url.optional(), ssm: url.optional() })
+    .strictObject({ sts: plainUrl.optional(), secretsmanager: plainUrl.optional(), ssm: plainUrl.optional() })
     .optional()
     .describe('VPC endpoints; each wins over endpointUrl'),
   region: region.optional().describe("the region that endpoints belong to; absent: the configuration's"),
   useFipsEndpoint: z.boolean().optional(),
   useDualstackEndpoint: z.boolean().optional(),
-  httpsProxy: url.optional(),
+  httpsProxy: plainUrl.optional(),
   noProxy: z.string().optional().describe('comma-separated hosts and domain suffixes that bypass the proxy'),
-  caBundle: z.string().optional().describe('PEM, added to the usual roots'),
+  caBundle: certificates.optional().describe('PEM, added to the usual roots'),
 });
 
 /** What the injector accepts. Unknown keys are errors: a newer webhook must not be half understood. */

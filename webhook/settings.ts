@@ -1,12 +1,12 @@
 /** What the chart tells the webhook: one JSON text, checked whole before anything starts. */
 import * as z from 'zod';
+import { certificates as pem, plainUrl as url } from '../injector/config.ts';
 
 /** The environment variable that holds the settings. */
 export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
 
 const port = z.int().min(1).max(65535);
 const level = z.enum(['debug', 'info', 'warn', 'error']);
-const url = z.url({ protocol: /^https?$/ });
 const quantities = z.record(z.string(), z.string());
 const name = z.string().min(1);
 
@@ -68,7 +68,7 @@ const schema = z.strictObject({
       useDualstackEndpoint: z.boolean().optional(),
       httpsProxy: url.optional(),
       noProxy: z.string().optional(),
-      caBundle: z.string().optional(),
+      caBundle: pem.optional(),
     })
     .default({}),
   takeOverCsiVolumes: z

@@ -66,7 +66,7 @@ t.test('hands over that secrets are read twenty at a time', async (t) => {
 });
 
 t.test('gives the kubelet nothing to expand', async (t) => {
-  const values = { aws: { httpsProxy: 'http://user:pa$$(HOME)@proxy.internal:3128' } };
+  const values = { aws: { httpsProxy: 'http://proxy.internal:3128/$$(HOME)', noProxy: '$(HOME)' } };
   t.notMatch(settingsText(await render(values)), '$');
   t.strictSame((await settings(values)).aws, values.aws);
 });

@@ -45,6 +45,29 @@ t.test('says all that is wrong at once', async (t) => {
     t.match(problem, part);
 });
 
+const secretive: [what: string, aws: object, where: string, why: RegExp][] = [
+  [
+    'a user and a password',
+    { httpsProxy: 'http://user:hunter2@proxy:3128' },
+    'aws.httpsProxy',
+    /no user and no password/,
+  ],
+  ['a user alone', { endpointUrl: 'https://hunter2@localhost' }, 'aws.endpointUrl', /no user and no password/],
+  ['a password behind backslashes', { endpointUrl: 'http:\\\\u:hunter2@x' }, 'aws.endpointUrl', /no user and no/],
+  ['a query', { endpoints: { sts: 'https://sts/?hunter2' } }, 'aws.endpoints.sts', /no query and no fragment/],
+  ['a fragment', { endpoints: { podIdentity: 'http://a/#hunter2' } }, 'aws.endpoints.podIdentity', /no query and no/],
+  ['a private key', { caBundle: '-----BEGIN PRIVATE KEY-----\nhunter2' }, 'aws.caBundle', /certificates only/],
+];
+for (const [what, aws, where, why] of secretive) {
+  t.test(`refuses ${what} where every pod would show it, without repeating it`, async (t) => {
+    const read = readSettings(JSON.stringify({ injector: { image: 'x' }, aws, certificates }));
+    const problem = read.ok ? '' : read.problem;
+    t.match(problem, where);
+    t.match(problem, why);
+    t.notMatch(problem, 'hunter2');
+  });
+}
+
 t.test('says that there are none, or no JSON', async (t) => {
   t.match(readSettings(undefined), { ok: false, problem: /is not set/ });
   t.match(readSettings('{'), { ok: false, problem: /is not JSON/ });
