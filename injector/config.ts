@@ -16,7 +16,13 @@ export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';
 /** The init container's environment variable that holds the pod's name, which nobody knows at admission (generateName). */
 export const POD_NAME_ENV = 'AWS_SECRETS_INJECTOR_POD_NAME';
 
-/** In environment.directory: what the shell delivery sources. */
+/**
+ * The folder of environment.directory that a container with the shell delivery mounts. Nothing but {@link SHELL_FILE} is in
+ * it: the files beside it are for other containers.
+ */
+export const SHELL_FOLDER = 'shell';
+
+/** The file in {@link SHELL_FOLDER} that the shell delivery sources. */
 export const SHELL_FILE = 'environment.sh';
 
 /**
@@ -240,7 +246,7 @@ export const InjectorConfig = z.strictObject({
       delivery: z
         .enum(['kubelet', 'shell'])
         .default(defaults.DELIVERY)
-        .describe(`kubelet: a file per variable; shell: all in ${SHELL_FILE}`),
+        .describe(`kubelet: a file per variable; shell: all in ${SHELL_FOLDER}/${SHELL_FILE}`),
       sentinel: z.literal(true).optional().describe('write the sentinel too'),
     })
     .optional(),

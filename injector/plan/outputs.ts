@@ -1,5 +1,5 @@
 /** What is wrong with the declared outputs before anything is fetched: impossible paths, two outputs for one place. */
-import { type InjectorConfig, SENTINEL, SHELL_FILE } from '../config.ts';
+import { type InjectorConfig, SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../config.ts';
 import type { Failure } from '../errors.ts';
 import { foldersOf, pathProblem } from '../path.ts';
 
@@ -59,7 +59,7 @@ function environmentFiles({ objects, environment }: InjectorConfig): Declared[] 
       files.map((file) => ({ directory, path: file.path, from: name, same: JSON.stringify([name, file]) })),
     ),
     ...(sentinel === true ? [{ directory, path: SENTINEL.path, from: 'the sentinel' }] : []),
-    ...(delivery === 'shell' ? [{ directory, path: SHELL_FILE, from: 'the shell delivery' }] : []),
+    ...(delivery === 'shell' ? [{ directory, path: `${SHELL_FOLDER}/${SHELL_FILE}`, from: 'the shell delivery' }] : []),
   ];
 }
 

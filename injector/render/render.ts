@@ -1,5 +1,5 @@
 /** Values in, files out: takes the parts, names the files of keys, builds what holds the variables. Finds everything wrong at once. */
-import { type ConfigObject, type ConfigSearch, type InjectorConfig, SHELL_FILE } from '../config.ts';
+import { type ConfigObject, type ConfigSearch, type InjectorConfig, SHELL_FILE, SHELL_FOLDER } from '../config.ts';
 import { encodeEnvFile } from '../environment/env-file.ts';
 import { kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
 import { encodeShellFile } from '../environment/shell.ts';
@@ -117,7 +117,7 @@ function renderVariables({ directory, envFile, environment }: InjectorConfig, ou
   if (environment.delivery === 'shell') {
     const { content, failures } = encodeShellFile(variables);
     output.failures.push(...failures);
-    add(SHELL_MODE)({ path: SHELL_FILE, content });
+    add(SHELL_MODE)({ path: `${SHELL_FOLDER}/${SHELL_FILE}`, content });
   }
   const { files, failures, warnings } = kubeletFiles(unique(output.kubelet, ({ path }) => path));
   files.forEach(add(KUBELET_MODE));

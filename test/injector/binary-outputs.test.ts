@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { type ConfigObject, SENTINEL, SHELL_FILE } from '../../injector/config.ts';
+import { type ConfigObject, SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../../injector/config.ts';
 import { readVariable } from './kubelet.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -79,7 +79,7 @@ t.test('writes a file that a shell sources before it starts the command', async 
   const config = world.config([object], { environment: { directory: ENVIRONMENT, delivery: 'shell' } });
   const { exitCode, output } = await world.spawn(config).finished;
   t.equal(exitCode, 0, output);
-  const file = join(world.root, ENVIRONMENT, SHELL_FILE);
+  const file = join(world.root, ENVIRONMENT, SHELL_FOLDER, SHELL_FILE);
   t.equal(statSync(file).mode & 0o777, 0o644);
   const wrapper = `aws_secrets_injector_keep=' OWN '; . ${file} && unset aws_secrets_injector_keep && exec "$@"`;
   const { stdout } = spawnSync('env', ['-i', 'OWN=own', 'sh', '-c', wrapper, 'sh', '/usr/bin/env', '-0'], {

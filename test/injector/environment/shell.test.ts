@@ -140,7 +140,7 @@ t.test('the shell gets variables of their own before those of expansions, and a 
     { environment },
   );
   t.strictSame(failures, []);
-  t.strictSame(modes, { 'environment.sh': '644' });
-  const text = files['/environment/environment.sh'] ?? '';
+  t.strictSame(modes, { 'shell/environment.sh': '644' });
+  const text = files['/environment/shell/environment.sh'] ?? '';
   t.strictSame(text.match(/export \w+='\w+'/g), ["export A='1'", "export B='own'"]);
 });

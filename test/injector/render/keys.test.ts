@@ -118,7 +118,7 @@ t.test('keys that become one file, or that of another declaration, are refused b
     'ASI_OUT_FILE_COLLISION template can not be written. It comes from a template and from the key "template" of s0.',
     'ASI_OUT_FILE_COLLISION env.json can not be written. It comes from the env file and from the key "env.json" of s0.',
     'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for .sentinel from the sentinel.',
-    'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for environment.sh from the shell delivery.',
+    'ASI_OUT_FILE_COLLISION env can not be written. It comes from the key "env" of s0, and is a folder for shell/environment.sh from the shell delivery.',
   ]);
 });
 

@@ -65,6 +65,13 @@ for (const delivery of ['kubelet', 'shell']) {
   });
 }
 
+t.test('shows a copy of an older injection only its own folder of the volume', async (t) => {
+  const pod = await admitted(podOf({ env: 'A: app/db#a', 'env-delivery': 'shell' }, { command: ['run'] }));
+  const old = structuredClone(pod);
+  for (const mount of old.spec.containers[0]?.volumeMounts ?? []) delete mount['subPath'];
+  t.same(await admitted(old), pod);
+});
+
 t.test('gives variables to a container that came later where the annotation names it', async (t) => {
   const pod = await admitted(podOf({ env: 'A: app/db#a', containers: 'app,late' }));
   pod.spec.containers.push({ name: 'late', env: [{ name: 'OWN', value: '$(A)' }] }, { name: 'other' });

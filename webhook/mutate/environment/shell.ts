@@ -1,5 +1,5 @@
 /** `env-delivery: shell`: a container is started through its own /bin/sh, which sources our file and becomes the command. */
-import { ENVIRONMENT_DIRECTORY, SHELL_FILE } from '../../../injector/config.ts';
+import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER } from '../../../injector/config.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { ENVIRONMENT_VOLUME } from '../../names.ts';
@@ -19,8 +19,11 @@ export function placeShell(container: Container, wanted: boolean): void {
   if (wanted) container.command = [...SHELL, scriptFor(container), NAME, ...command];
   else if (isWrapped(container.command ?? [])) container.command = command;
   const mounts = container.volumeMounts ?? [];
-  if (wanted === mounts.some(isOurs)) return;
-  container.volumeMounts = wanted ? [...mounts, MOUNT] : mounts.filter((mount) => !isOurs(mount));
+  const present = mounts.filter(isOurs);
+  const [first] = present;
+  if (wanted ? present.length === 1 && first && isAsMade(first) : present.length === 0) return;
+  const others = mounts.filter((mount) => !isOurs(mount));
+  container.volumeMounts = wanted ? [...others, MOUNT] : others;
 }
 
 /** A container whose command is the image's: nobody here knows it. */
@@ -40,7 +43,13 @@ export function isShell({ command }: Container): boolean {
   return isWrapped(command ?? []);
 }
 
-const MOUNT: VolumeMount = { name: ENVIRONMENT_VOLUME, mountPath: ENVIRONMENT_DIRECTORY, readOnly: true };
+/** Shows one folder of the volume: the files beside it are values of other containers, which may have the same user. */
+const MOUNT: VolumeMount = {
+  name: ENVIRONMENT_VOLUME,
+  mountPath: ENVIRONMENT_DIRECTORY,
+  readOnly: true,
+  subPath: SHELL_FOLDER,
+};
 
 /** Holds no `$(`, which the kubelet would expand. */
 function scriptFor({ env }: Container): string {
@@ -58,6 +67,11 @@ function unwrapped(command: readonly string[]): string[] {
   return isWrapped(command) ? command.slice(SHELL.length + 2) : [...command];
 }
 
+/** Whether the shell delivery made the mount, in this version or in an earlier one. */
 function isOurs({ name, mountPath }: VolumeMount): boolean {
   return name === ENVIRONMENT_VOLUME && mountPath === ENVIRONMENT_DIRECTORY;
+}
+
+function isAsMade({ readOnly, subPath }: VolumeMount): boolean {
+  return readOnly === true && subPath === SHELL_FOLDER;
 }
