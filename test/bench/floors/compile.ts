@@ -1,19 +1,14 @@
 /** Compiles a program as the injector is compiled. */
 import { execFileSync } from 'node:child_process';
-import manifest from '../../../package.json' with { type: 'json' };
+import { join } from 'node:path';
 
-const PROJECT = new URL('../../../', import.meta.url).pathname;
+const PROJECT = join(import.meta.dirname, '../../..');
 
-/** `name` of a program in this folder. */
+/** Compiles the program `name` of this folder into `outfile`, with the options of the injector, and returns `outfile`. */
 export function compileFloor(name: string, outfile: string): string {
-  const script = manifest.scripts['build:injector']
-    .replace('injector/main.ts', `test/bench/floors/${name}.ts`)
-    .replace('dist/aws-secrets-injector', outfile);
-  const PATH = `${PROJECT}node_modules/.bin:${process.env['PATH']}`;
-  execFileSync('sh', ['-c', script], {
+  execFileSync(process.execPath, ['injector/compile.ts', `test/bench/floors/${name}.ts`, outfile], {
     cwd: PROJECT,
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, PATH },
   });
   return outfile;
 }
