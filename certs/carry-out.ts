@@ -3,12 +3,10 @@ import { X509Certificate } from 'node:crypto';
 import { isCurrent, mergeBundles, pruneBundle } from './bundle.ts';
 import { isOurAuthority, issueAuthority, issueLeaf } from './issue.ts';
 import { leafEnd, type Policy, type State, type Step } from './lifecycle.ts';
-import type { Pair, Stored } from './stored.ts';
+import { NOTHING, type Pair, type Stored } from './stored.ts';
 
 /** The steps that change the Secret. */
 export type StoredStep = Exclude<Step, { kind: 'publish' | 'blocked' | 'wait' }>;
-
-const NOTHING: Stored = { leaf: undefined, authority: undefined, next: undefined, retired: undefined };
 
 /** What the Secret holds after the step. The lifecycle only asks for steps that the state allows. */
 export async function carryOut(step: StoredStep, now: Date, state: State, policy: Policy): Promise<Stored> {

@@ -1,11 +1,5 @@
 /** The Secret and the webhook configuration in the API server. Every write fails if someone else wrote first. */
-import type {
-  KubeConfig,
-  V1Deployment,
-  V1MutatingWebhookConfiguration,
-  V1OwnerReference,
-  V1Secret,
-} from '@kubernetes/client-node';
+import type { KubeConfig, V1MutatingWebhookConfiguration, V1Secret } from '@kubernetes/client-node';
 import { AS_US, certificatesApi, type Written, written } from './api.ts';
 import { publish, readBundles, readConfiguration } from './configuration.ts';
 import { serviceNames } from './issue.ts';
@@ -20,7 +14,6 @@ export type Names = {
   readonly secretName: string;
   readonly serviceName: string;
   readonly webhookConfigurationName: string;
-  readonly deploymentName: string;
 };
 
 /** The life cycle's state as it was read, with the versions that a write must still find. */
@@ -42,7 +35,7 @@ export function connect(kubeConfig: KubeConfig, names: Names): Cluster {
   const api = certificatesApi(kubeConfig);
   return {
     see: () => see(api, names),
-    store: async (seen, stored) => store(api, names, seen.secret, { stored, owner: await readOwner(api, names) }),
+    store: (seen, stored) => store(api, names, seen.secret, stored),
     publish: (seen, bundle) => publish(api, seen.configuration, bundle),
   };
 }
@@ -67,47 +60,21 @@ async function see(api: Api, names: Names): Promise<Seen> {
   };
 }
 
-async function store(
-  api: Api,
-  names: Names,
-  old: V1Secret | undefined,
-  wanted: { stored: Stored; owner: V1OwnerReference | undefined },
-): Promise<Written> {
+/** Replaces our data keys in the Secret as it was read; its metadata, its type and the keys of others stay. */
+async function store(api: Api, names: Names, old: V1Secret | undefined, stored: Stored): Promise<Written> {
   const { namespace, secretName: name } = names;
-  if (!old && !wanted.owner) {
-    throw new Error(
-      `no Secret ${name} is made without its owner, the Deployment ${names.deploymentName}: install the chart`,
-    );
-  }
-  const { managedFields: _, ...metadata } = old?.metadata ?? {};
-  const others = (metadata.ownerReferences ?? []).filter(
-    (one) => !(one.kind === 'Deployment' && one.name === names.deploymentName),
-  );
-  const foreign = Object.entries(old?.data ?? {}).filter(([key]) => !DATA_KEYS.some((ours) => ours === key));
+  if (!old) throw new Error(`there is no Secret ${name} to write into, and the webhook may not make one`);
+  const { managedFields: _, ...metadata } = old.metadata ?? {};
+  const foreign = Object.entries(old.data ?? {}).filter(([key]) => !DATA_KEYS.some((ours) => ours === key));
   const body: V1Secret = {
+    ...old,
     apiVersion: 'v1',
     kind: 'Secret',
-    type: old?.type ?? 'kubernetes.io/tls',
-    metadata: {
-      ...metadata,
-      name,
-      namespace,
-      ownerReferences: wanted.owner ? [...others, wanted.owner] : (metadata.ownerReferences ?? []),
-    },
-    data: { ...Object.fromEntries(foreign), ...encode(writeStored(wanted.stored)) },
+    metadata,
+    data: { ...Object.fromEntries(foreign), ...encode(writeStored(stored)) },
   };
-  const secrets = apiPath`/api/v1/namespaces/${namespace}/secrets`;
-  return old
-    ? written(api.replace(apiPath`/api/v1/namespaces/${namespace}/secrets/${name}`, body, AS_US), [404, 409])
-    : written(api.create(secrets, body, AS_US), [409]);
-}
-
-/** The Secret goes when our Deployment goes. */
-async function readOwner(api: Api, names: Names): Promise<V1OwnerReference | undefined> {
-  const { deploymentName: name, namespace } = names;
-  const deployment = api.get<V1Deployment>(apiPath`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-  const uid = (await found(deployment))?.metadata?.uid;
-  return uid ? { apiVersion: 'apps/v1', kind: 'Deployment', name, uid } : undefined;
+  const path = apiPath`/api/v1/namespaces/${namespace}/secrets/${name}`;
+  return written(api.replace(path, body, AS_US), [404, 409]);
 }
 
 function decode(secret: V1Secret): SecretData {

@@ -48,14 +48,15 @@ export type Step =
   | { readonly kind: 'promote-next-authority' }
   | { readonly kind: 'issue-leaf' }
   | { readonly kind: 'drop-retired' }
-  /** Nothing can be done: there is no webhook configuration to publish the CA in. */
+  /** Nothing can be done: there is no Secret to write into, or no webhook configuration to publish the CA in. */
   | { readonly kind: 'blocked' }
   | { readonly kind: 'wait'; readonly until: Date };
 
 /** The one step that is due at `now`. */
 export function lifecycle(now: Date, state: State, policy: Policy): Step {
   const { stored, bundles } = state;
-  if (!stored || !(isCurrentPem(stored.authority?.cert, now) || isCurrentPem(stored.next?.cert, now))) {
+  if (!stored) return { kind: 'blocked' };
+  if (!(isCurrentPem(stored.authority?.cert, now) || isCurrentPem(stored.next?.cert, now))) {
     return { kind: 'found-authority' };
   }
   return (

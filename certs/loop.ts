@@ -46,14 +46,19 @@ export async function manageCertificates(options: ManageOptions): Promise<void> 
 function observe(seen: Seen, now: Date, serving: Serving, options: ManageOptions): void {
   const { secretName, webhookConfigurationName, onConfiguration } = options;
   const subject = { secretName, webhookConfigurationName };
-  serving.report(findProblem(seen, options), { subject, kept: seen.broken.length > 0 });
+  const kept = seen.secret === undefined || seen.broken.length > 0;
+  serving.report(findProblem(seen, options), { subject, kept });
   onConfiguration?.(seen.bundles !== undefined);
   serving.note(now, seen.bundles);
   const leaf = seen.stored?.leaf;
   if (leaf && isServable(now, seen)) serving.offer(now, leaf);
 }
 
-function findProblem({ broken, bundles }: Seen, { secretName, webhookConfigurationName }: Names): string {
+function findProblem({ secret, broken, bundles }: Seen, names: Names): string {
+  const { namespace, secretName, webhookConfigurationName } = names;
+  if (!secret) {
+    return `There is no Secret ${secretName}, and the webhook may not make one: run \`kubectl create secret generic ${secretName} -n ${namespace}\`, or install the chart again. The certificate in use, if there is one, is kept until it ends.`;
+  }
   if (broken.length > 0) {
     return `The Secret ${secretName} has broken content (${broken.join('; ')}): it is replaced, and the certificate in use is kept until then.`;
   }

@@ -19,8 +19,6 @@ Usage: certs --once | --watch [options]
   --secret NAME                   default $CERTS_SECRET_NAME, else aws-secrets-injector-tls
   --service NAME                  default $CERTS_SERVICE_NAME, else aws-secrets-injector
   --webhook-configuration NAME    default $CERTS_WEBHOOK_CONFIGURATION_NAME, else aws-secrets-injector
-  --deployment NAME               owner of the Secret, which is not made without it; default
-                                  $CERTS_DEPLOYMENT_NAME, else aws-secrets-injector
   --help                          this text
 
 The cluster is that of $KUBECONFIG or ~/.kube/config, else that of the pod it runs in, with the pod's ServiceAccount
@@ -34,28 +32,21 @@ Exit codes:
   0  a certificate can be served, and nothing is due
   1  something failed, as the last line says: worth another try
   2  the arguments are wrong
-  3  there is no such MutatingWebhookConfiguration, or it has no webhook: install the chart first
+  3  there is no such Secret or MutatingWebhookConfiguration, or that has no webhook: install the chart first
 
-It logs JSON lines to stdout. It needs: get and update on the one Secret, and create on Secrets of the
-namespace; get and patch on the one MutatingWebhookConfiguration; get on the one Deployment; and for --watch, list
-and watch on the Secret and the MutatingWebhookConfiguration.
+It logs JSON lines to stdout. It needs: get and update on the one Secret, which the chart makes; get and patch on the
+one MutatingWebhookConfiguration; and for --watch, list and watch on both.
 `;
 
 /** What the client takes for the cluster where it finds none. */
 const NOWHERE = 'http://localhost:8080';
 
 /** What the exit codes of the help mean. */
-const EXIT = { ok: 0, failed: 1, usage: 2, noConfiguration: 3 } as const;
+const EXIT = { ok: 0, failed: 1, usage: 2, notInstalled: 3 } as const;
 
 const PRODUCT = 'aws-secrets-injector';
 
-const {
-  POD_NAMESPACE,
-  CERTS_SECRET_NAME,
-  CERTS_SERVICE_NAME,
-  CERTS_WEBHOOK_CONFIGURATION_NAME,
-  CERTS_DEPLOYMENT_NAME,
-} = process.env;
+const { POD_NAMESPACE, CERTS_SECRET_NAME, CERTS_SERVICE_NAME, CERTS_WEBHOOK_CONFIGURATION_NAME } = process.env;
 
 const OPTIONS = {
   once: { type: 'boolean' },
@@ -68,7 +59,6 @@ const OPTIONS = {
     type: 'string',
     default: CERTS_WEBHOOK_CONFIGURATION_NAME || PRODUCT,
   },
-  deployment: { type: 'string', default: CERTS_DEPLOYMENT_NAME || PRODUCT },
 } as const;
 
 const log: Log = {
@@ -95,7 +85,6 @@ async function main(): Promise<number> {
     secretName: values.secret,
     serviceName: values.service,
     webhookConfigurationName: values['webhook-configuration'],
-    deploymentName: values.deployment,
   };
   return values.once ? once(names) : watch(names);
 }
@@ -122,11 +111,9 @@ async function once(names: Names): Promise<number> {
     return EXIT.failed;
   }
   if (last && isServable(now(), last)) return EXIT.ok;
-  log.error(
-    { ...names },
-    'No certificate can be served: there is no such MutatingWebhookConfiguration with a webhook.',
-  );
-  return EXIT.noConfiguration;
+  const missing = last?.secret ? 'MutatingWebhookConfiguration with a webhook' : 'Secret';
+  log.error({ ...names }, `No certificate can be served: there is no such ${missing}. Install the chart first.`);
+  return EXIT.notInstalled;
 }
 
 async function watch(names: Names): Promise<number> {

@@ -11,6 +11,8 @@ export type Outlet = {
   readonly onPair: (pair: Pair & { readonly notBefore: Date; readonly notAfter: Date }) => void;
   /** Called with true when what should replace the certificate in service can't be used, and it is kept; with false when that is over. */
   readonly onKept?: (kept: boolean) => void;
+  /** Called with one sentence when something else stands in the way of a certificate than before; empty when nothing does. */
+  readonly onProblem?: (problem: string) => void;
   /** Called with whether the webhook configuration is there, each time that it was looked at. */
   readonly onConfiguration?: (present: boolean) => void;
 };
@@ -25,7 +27,7 @@ export type Serving = {
 };
 
 /** Nothing is in service yet. */
-export function makeServing({ log, onPair, onKept }: Outlet, overlap: number): Serving {
+export function makeServing({ log, onPair, onKept, onProblem }: Outlet, overlap: number): Serving {
   const handover = makeHandover(overlap);
   let served: Pair | undefined;
   let waiting = '';
@@ -53,6 +55,7 @@ export function makeServing({ log, onPair, onKept }: Outlet, overlap: number): S
       if (isNew) log.warn({ ...subject, served: served !== undefined }, problem);
       const kept = isKept && served !== undefined;
       if (kept ? isNew : keeps) onKept?.(kept);
+      if (problem !== said) onProblem?.(problem);
       said = problem;
       keeps = kept;
     },

@@ -34,8 +34,15 @@ export const DATA_KEYS = [
   'old-ca.until',
 ] as const;
 
-/** What can be used of a Secret's data. `broken` names the keys that are there or must be, and can't be used. */
+/** What an empty Secret holds. */
+export const NOTHING: Stored = { leaf: undefined, authority: undefined, next: undefined, retired: undefined };
+
+/**
+ * Returns what can be used of a Secret's data. `broken` names the keys that are there or must be, and can't be used; nothing
+ * is broken in a Secret without any of our keys, as the chart makes it.
+ */
 export function readStored(data: SecretData): { stored: Stored; broken: string[] } {
+  if (!DATA_KEYS.some((key) => key in data)) return { stored: NOTHING, broken: [] };
   const leaf = readPair(data['tls.crt'], data['tls.key']);
   const authority = readAuthority(data['ca.crt'], data['ca.key']);
   const next = readPair(data['next-ca.crt'], data['next-ca.key']);

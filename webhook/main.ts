@@ -81,6 +81,7 @@ const certificates = keepCertificates(settings.certificates, {
     metrics.certificateLoaded();
   },
   onKept: metrics.certificateKept,
+  onProblem: readiness.certificateProblem,
   onConfiguration: metrics.webhookConfiguration,
 });
 

@@ -24,7 +24,6 @@ const certificates = z.preprocess(
       secretName: name,
       serviceName: name,
       webhookConfigurationName: name,
-      deploymentName: name,
     }),
     z.strictObject({ mode: z.literal('cert-manager'), ...inFolder }),
     z.strictObject({

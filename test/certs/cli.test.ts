@@ -2,19 +2,10 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { CONFIGURATIONS, makeWorld, until } from './world.ts';
+import { CONFIGURATIONS, makeWorld, SECRETS, until } from './world.ts';
 
 const MAIN = fileURLToPath(new URL('../../certs/main.ts', import.meta.url));
-const FLAGS = [
-  '--secret',
-  'injector-tls',
-  '--service',
-  'hook',
-  '--webhook-configuration',
-  'hook',
-  '--deployment',
-  'hook',
-];
+const FLAGS = ['--secret', 'injector-tls', '--service', 'hook', '--webhook-configuration', 'hook'];
 
 async function makeCluster(test: Test) {
   const world = await makeWorld();
@@ -61,11 +52,18 @@ t.test('--once fails where there is no webhook configuration, and says so', asyn
   t.match(await start(['--once', ...FLAGS], env).ended, { code: 3, output: /no such MutatingWebhookConfiguration/ });
 });
 
+t.test('--once fails where there is no Secret, makes none, and says so', async (t) => {
+  const { world, env } = await makeCluster(t);
+  world.server.delete(SECRETS, 'injector-tls');
+  t.match(await start(['--once', ...FLAGS], env).ended, { code: 3, output: /no such Secret\. Install the chart/ });
+  t.equal(world.server.get(SECRETS, 'injector-tls'), undefined);
+});
+
 t.test(
   '--once fails where the API server refuses or does not answer, with its reason and a code to try again',
   async (t) => {
     const { world, env } = await makeCluster(t);
-    world.server.fault(({ method }) => (method === 'POST' ? 403 : undefined));
+    world.server.fault(({ method }) => (method === 'PUT' ? 403 : undefined));
     t.match(await start(['--once', ...FLAGS], env).ended, {
       code: 1,
       output: /the API server answered 403: as the test/,
@@ -75,7 +73,7 @@ t.test(
   },
 );
 
-t.test('two --once at once on an empty namespace agree', async (t) => {
+t.test('two --once at once on an empty Secret agree', async (t) => {
   const { world, env } = await makeCluster(t);
   const both = await Promise.all([1, 2].map(() => start(['--once', ...FLAGS], env).ended));
   t.same(
@@ -91,7 +89,7 @@ t.test('--help names every option, variable and exit code', async (t) => {
   const options = [...source.matchAll(/^ {2}'?([a-z-]+)'?: \{\s+?type|^ {2}'?([a-z-]+)'?: \{ type/gm)].map(
     (m) => m[1] ?? m[2],
   );
-  t.ok(options.length >= 8);
+  t.ok(options.length >= 7);
   for (const option of options) t.match(output, `--${option}`);
   for (const [variable] of source.matchAll(/\b(?:CERTS|POD)_[A-Z_]+/g)) t.match(output, `$${variable}`);
   for (const code of [0, 1, 2, 3]) t.match(output, new RegExp(`^ {2}${code} {2}\\S`, 'm'));

@@ -3,7 +3,7 @@ import { carryOut } from '../../certs/carry-out.ts';
 import { connect, type Seen } from '../../certs/kube.ts';
 import { POLICY } from '../../certs/lifecycle.ts';
 import type { Stored } from '../../certs/stored.ts';
-import { CONFIGURATIONS, DEPLOYMENTS, makeWorld, NAMES, SECRETS, webhookConfiguration } from './world.ts';
+import { CONFIGURATIONS, makeWorld, NAMES, SECRETS, webhookConfiguration } from './world.ts';
 
 async function makeCluster(test: Test) {
   const world = await makeWorld();
@@ -27,15 +27,7 @@ t.test(
   },
 );
 
-t.test('of two that create the Secret, one wins and the other is told', async (t) => {
-  const { cluster } = await makeCluster(t);
-  const seen = await cluster.see();
-  const stored = await found(seen);
-  const both = await Promise.all([cluster.store(seen, stored), cluster.store(seen, stored)]);
-  t.same(both.toSorted(), ['conflict', 'done']);
-});
-
-t.test('of two that replace the Secret, one wins and the other is told', async (t) => {
+t.test('of two that write the Secret, one wins and the other is told', async (t) => {
   const { cluster } = await makeCluster(t);
   await cluster.store(await cluster.see(), await found(await cluster.see()));
   const seen = await cluster.see();
@@ -72,11 +64,11 @@ t.test('nothing of the webhook configuration but its caBundles changes', async (
   t.same(after, expected);
 });
 
-t.test('without the Deployment no Secret is made, as it would stay when the chart goes', async (t) => {
+t.test('no Secret is made where there is none', async (t) => {
   const { world, cluster } = await makeCluster(t);
-  world.server.delete(DEPLOYMENTS, 'hook');
+  world.server.delete(SECRETS, NAMES.secretName);
   const seen = await cluster.see();
-  await t.rejects(cluster.store(seen, await found(seen)), { message: /Deployment hook: install the chart/ });
+  await t.rejects(cluster.store(seen, await found(seen)), { message: /may not make one/ });
   t.equal(world.server.get(SECRETS, NAMES.secretName), undefined);
 });
 
@@ -86,13 +78,6 @@ t.test('what the API server refuses is thrown, not taken for a conflict', async 
   world.server.fault(({ method }) => (method === 'GET' ? undefined : 403));
   await t.rejects(cluster.publish(seen, 'x'), { code: 403 });
   await t.rejects(cluster.store(seen, await found(seen)), { code: 403 });
-});
-
-t.test('a namespace that does not exist is no conflict either', async (t) => {
-  const { world, cluster } = await makeCluster(t);
-  const seen = await cluster.see();
-  world.server.fault(({ method }) => (method === 'POST' ? 404 : undefined));
-  await t.rejects(cluster.store(seen, await found(seen)), { code: 404 });
 });
 
 t.test('a caBundle that the API server finds invalid is no lost race', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { carryOut } from '../../certs/carry-out.ts';
 import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
 import { isServable, lifecycle, POLICY, type State, type Step, wantedBundle } from '../../certs/lifecycle.ts';
-import type { Stored } from '../../certs/stored.ts';
+import { NOTHING, type Stored } from '../../certs/stored.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const MINUTE = 60_000;
@@ -34,8 +34,9 @@ type Row = {
 };
 
 const TABLE: Record<string, Row> = {
-  'no Secret': { stored: null, bundles: ['', ''], step: 'found-authority' },
-  'no Secret and no webhook configuration': { stored: null, bundles: null, step: 'found-authority' },
+  'no Secret': { stored: null, bundles: ['', ''], step: 'blocked' },
+  'an empty Secret': { stored: NOTHING, bundles: ['', ''], step: 'found-authority' },
+  'an empty Secret and no webhook configuration': { stored: NOTHING, bundles: null, step: 'found-authority' },
   'no readable CA': { stored: { authority: undefined }, step: 'found-authority' },
   'everything expired': { at: 4 * 365 * DAY, step: 'found-authority' },
   'a clock that was far ahead when the CA was made': { at: -DAY, step: 'found-authority' },

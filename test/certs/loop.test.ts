@@ -2,7 +2,17 @@ import { X509Certificate } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { splitBundle } from '../../certs/bundle.ts';
 import { POLICY } from '../../certs/lifecycle.ts';
-import { CONFIGURATIONS, covers, makeWorld, NAMES, SECRETS, until, type World, webhookConfiguration } from './world.ts';
+import {
+  CONFIGURATIONS,
+  covers,
+  emptySecret,
+  makeWorld,
+  NAMES,
+  SECRETS,
+  until,
+  type World,
+  webhookConfiguration,
+} from './world.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -57,11 +67,41 @@ t.test(
   },
 );
 
-t.test('the Secret belongs to the Deployment, so that it goes with it', async (t) => {
+t.test('nothing of the Secret changes but its data', async (t) => {
   const { world } = await makeServing(t);
-  const secret = world.server.get(SECRETS, NAMES.secretName);
-  t.equal(secret?.type, 'kubernetes.io/tls');
-  t.match(secret?.metadata['ownerReferences'], [{ kind: 'Deployment', name: 'hook', uid: String }]);
+  const { data, ...secret } = world.server.get(SECRETS, NAMES.secretName) ?? { metadata: { name: '' } };
+  t.match(secret, emptySecret());
+  t.notOk('ownerReferences' in secret.metadata, 'it belongs to whoever installed it');
+  t.ok(data);
+});
+
+t.test(
+  'a deleted Secret is not made again: the certificate in memory is kept, and the log says what to do',
+  async (t) => {
+    const { world, replica } = await makeServing(t);
+    world.server.delete(SECRETS, NAMES.secretName);
+    await until(() => replica.keeps);
+    await looks(world, 5);
+    t.equal(world.server.get(SECRETS, NAMES.secretName), undefined);
+    t.equal(replica.served.length, 1);
+    const warnings = replica.logs.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    t.equal(warnings.length, 1, 'once');
+    t.match(warnings[0], /no Secret injector-tls.*`kubectl create secret generic injector-tls -n injector`/);
+    t.equal(replica.logs.filter(({ level }) => level === 'error').length, 0);
+    t.same(world.uncovered, []);
+  },
+);
+
+t.test('a replica that starts without the Secret serves nothing until somebody makes it', async (t) => {
+  const world = await makeTestWorld(t);
+  world.server.delete(SECRETS, NAMES.secretName);
+  const replica = world.start();
+  await until(() => replica.logs.some(({ message }) => message.includes('no Secret injector-tls')));
+  t.equal(replica.served.length, 0);
+  t.equal(replica.keeps, false, 'as there is nothing to keep');
+  world.server.put(SECRETS, emptySecret());
+  await until(() => replica.served.length > 0);
+  t.same(world.uncovered, []);
 });
 
 t.test('a restarted replica serves what is there and writes nothing', async (t) => {
@@ -75,11 +115,11 @@ t.test('a restarted replica serves what is there and writes nothing', async (t) 
 });
 
 t.test(
-  'a deleted Secret is made again, and the certificate in memory serves until its new CA has spread',
+  'a Secret that was deleted and installed again is filled, and the certificate in memory serves until the new CA has spread',
   async (t) => {
     const { world, replica } = await makeServing(t);
     const oldCa = world.secret()['ca.crt'] ?? '';
-    world.server.delete(SECRETS, NAMES.secretName);
+    world.remakeSecret();
     await until(() => replica.logs.some(({ message }) => message.includes('waits for its CA to spread')));
     t.not(world.secret()['ca.crt'], oldCa);
     t.ok(world.bundles().every((bundle) => bundle.includes(oldCa)));
@@ -97,7 +137,7 @@ t.test(
 t.test('a replica that has no certificate in memory does not wait for the new CA to spread', async (t) => {
   const { world, replica } = await makeServing(t);
   await replica.stop();
-  world.server.delete(SECRETS, NAMES.secretName);
+  world.remakeSecret();
   const second = world.start();
   await until(() => second.served.length > 0);
   t.same(world.uncovered, []);
@@ -107,7 +147,7 @@ t.test('a certificate in memory that nears its end does not wait for the new CA 
   const world = await makeTestWorld(t);
   const replica = world.start({ policy: { ...POLICY, leafLifetime: 6 * MINUTE } });
   await until(() => replica.served.length > 0);
-  world.server.delete(SECRETS, NAMES.secretName);
+  world.remakeSecret();
   await until(() => replica.logs.some(({ message }) => message.includes('waits for its CA to spread')));
   world.clock = new Date(world.clock.getTime() + 4 * MINUTE);
   await looks(world, 5);
@@ -123,7 +163,7 @@ t.test('a caBundle that lost the CA of the certificate in memory is no reason to
   // A look that has read the old caBundle and finds no Secret would keep what that trusts.
   await until(() => replica.logs.some(({ level }) => level === 'error'));
   world.server.put(CONFIGURATIONS, webhookConfiguration());
-  world.server.delete(SECRETS, NAMES.secretName);
+  world.remakeSecret();
   world.server.fault(undefined);
   await until(() => replica.served.length > 1);
   t.equal(replica.served[1]?.cert, world.secret()['tls.crt']);
@@ -138,8 +178,7 @@ for (const [what, data] of Object.entries({
 })) {
   t.test(`a Secret ${what} is put right, and the good pair is kept meanwhile`, async (t) => {
     const { world, replica } = await makeServing(t);
-    // The kubernetes.io/tls type demands that the keys be there.
-    tamper(world, 'tls.key' in data && data['tls.key'] === undefined ? { 'tls.key': 'gone' } : data);
+    tamper(world, data);
     const good = () => world.secret()['tls.crt']?.startsWith('-----BEGIN CERT') && 'ca.key' in world.secret();
     await until(() => good() === true && world.secret()['tls.crt'] !== replica.served[0]?.cert);
     t.equal(replica.kept, 1, 'which is counted once');
@@ -310,7 +349,7 @@ t.test('keys of others in the Secret, its labels and its other owners stay', asy
   t.equal(world.secret()['more'], 'here');
   t.match(world.server.get(SECRETS, NAMES.secretName)?.metadata, {
     labels: { a: 'b' },
-    ownerReferences: [owner, { kind: 'Deployment' }],
+    ownerReferences: [owner],
   });
 });
 

@@ -21,7 +21,7 @@ for (let round = 1; round <= ROUNDS; round++) {
     );
     t.same(world.uncovered, []);
 
-    world.server.delete(SECRETS, NAMES.secretName);
+    world.remakeSecret();
     const spreads = (message: string) => message.includes('waits for its CA to spread');
     await until(() => replicas.every(({ logs }) => logs.some(({ message }) => spreads(message))));
     world.clock = new Date(world.clock.getTime() + POLICY.overlap);

@@ -22,6 +22,13 @@ t.test('what is written is read again', (t) => {
   t.end();
 });
 
+t.test('nothing is broken in the empty Secret that the chart makes', (t) => {
+  const { stored, broken } = readStored({ more: 'of others' });
+  t.same(broken, []);
+  t.ok(Object.values(stored).every((part) => part === undefined));
+  t.end();
+});
+
 t.test('a Secret with only a CA is whole, though it has no certificate yet', (t) => {
   const bare = { leaf: undefined, authority, next: undefined, retired: undefined };
   const data = writeStored(bare);

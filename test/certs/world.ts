@@ -13,11 +13,9 @@ export const NAMES: Names = {
   secretName: 'injector-tls',
   serviceName: 'hook',
   webhookConfigurationName: 'hook',
-  deploymentName: 'hook',
 };
 
 export const SECRETS = '/api/v1/namespaces/injector/secrets';
-export const DEPLOYMENTS = '/apis/apps/v1/namespaces/injector/deployments';
 export const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 export type Pair = { readonly cert: string; readonly key: string; readonly notBefore: Date; readonly notAfter: Date };
@@ -45,6 +43,8 @@ export type World = {
   clock: Date;
   start(options?: StartOptions): Replica;
   secret(): Record<string, string>;
+  /** Deletes the Secret, and makes it again as the chart does. */
+  remakeSecret(): void;
   bundles(): string[];
   close(): Promise<void>;
 };
@@ -63,14 +63,20 @@ export function webhookConfiguration(caBundle?: string): Stored {
   };
 }
 
-/** An empty cluster where the chart is installed: a Deployment, a webhook configuration, no Secret. */
+/** The Secret as the chart makes it. */
+export function emptySecret(): Stored {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: NAMES.secretName, namespace: NAMES.namespace, labels: { 'app.kubernetes.io/name': 'hook' } },
+    type: 'Opaque',
+  };
+}
+
+/** An empty cluster where the chart is installed: an empty Secret and a webhook configuration. */
 export async function makeWorld(): Promise<World> {
   const server = await startApiServer();
-  server.put(DEPLOYMENTS, {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'hook', namespace: 'injector' },
-  });
+  server.put(SECRETS, emptySecret());
   server.put(CONFIGURATIONS, webhookConfiguration());
   const replicas: Replica[] = [];
   const uncovered: string[] = [];
@@ -84,6 +90,10 @@ export async function makeWorld(): Promise<World> {
       return replica;
     },
     secret: () => decode(server.get(SECRETS, 'injector-tls')?.data ?? {}),
+    remakeSecret: () => {
+      server.delete(SECRETS, NAMES.secretName);
+      server.put(SECRETS, emptySecret());
+    },
     bundles: () => readBundles(server),
     close: async () => {
       await Promise.all(replicas.map((replica) => replica.stop()));

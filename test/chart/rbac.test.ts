@@ -1,16 +1,14 @@
 import t from 'tap';
 import { render } from './render.ts';
 
-t.test('in its own namespace, it makes and keeps one Secret and reads its own Deployment', async (t) => {
+t.test('in its own namespace, it keeps one Secret, and can make none', async (t) => {
   t.strictSame((await render()).Role?.rules, [
-    { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
     {
       apiGroups: [''],
       resources: ['secrets'],
       resourceNames: ['aws-secrets-injector-tls'],
       verbs: ['get', 'list', 'watch', 'update'],
     },
-    { apiGroups: ['apps'], resources: ['deployments'], resourceNames: ['aws-secrets-injector'], verbs: ['get'] },
   ]);
 });
 

@@ -24,7 +24,6 @@ t.test('leaves empty values out', async (t) => {
       secretName: 'aws-secrets-injector-tls',
       serviceName: 'aws-secrets-injector',
       webhookConfigurationName: 'aws-secrets-injector',
-      deploymentName: 'aws-secrets-injector',
     },
   });
 });

@@ -35,6 +35,7 @@ import { rotation } from './topics/rotation.ts';
 import { shell } from './topics/shell.ts';
 import { takeover } from './topics/takeover.ts';
 import { uninjected } from './topics/uninjected.ts';
+import { webhookRights } from './topics/webhook-rights.ts';
 
 // The canary searches what the others left; after it comes what needs an end of the installation.
 const ALL = [
@@ -56,6 +57,7 @@ const ALL = [
   rotation,
   crash,
   healing,
+  webhookRights,
   firstStart,
   overload,
   uninjected,

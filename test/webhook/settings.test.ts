@@ -5,7 +5,6 @@ const certificates = {
   secretName: 'aws-secrets-injector-tls',
   serviceName: 'aws-secrets-injector',
   webhookConfigurationName: 'aws-secrets-injector',
-  deploymentName: 'aws-secrets-injector',
 };
 
 t.test('fills in what the chart leaves out', async (t) => {

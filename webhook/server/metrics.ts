@@ -107,7 +107,7 @@ function certificateMetrics(registry: Registry) {
   });
   const kept = new Gauge({
     name: `${PREFIX}certificate_kept`,
-    help: '1 while what should replace the certificate being served is broken',
+    help: '1 while what should replace the certificate being served is broken or missing',
     registers,
   });
   // There from the first look on, as the first increase would be missed otherwise.

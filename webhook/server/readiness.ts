@@ -4,15 +4,24 @@ export type Readiness = ReturnType<typeof createReadiness>;
 
 export function createReadiness() {
   let notAfter: Date | undefined;
+  let problem = '';
   let synced = false;
   let listening = false;
   let draining = false;
+  const certificateObstacles = (now: Date): string[] => {
+    if (notAfter !== undefined && notAfter > now) return [];
+    return [notAfter ? 'the certificate has expired' : 'no certificate yet', ...(problem ? [problem] : [])];
+  };
   return {
     listening(): void {
       listening = true;
     },
     certified(until: Date): void {
       notAfter = until;
+    },
+    /** Remembers in one sentence what stands in the way of a certificate; empty when nothing does. */
+    certificateProblem(sentence: string): void {
+      problem = sentence;
     },
     /** Once for ever: an API server that blinks takes nothing away from what is known. */
     cachesSynced(): void {
@@ -26,7 +35,7 @@ export function createReadiness() {
     obstacles(now: Date): string[] {
       return [
         ...(draining ? ['shutting down'] : []),
-        ...(notAfter === undefined ? ['no certificate yet'] : notAfter <= now ? ['the certificate has expired'] : []),
+        ...certificateObstacles(now),
         ...(synced ? [] : ['ServiceAccounts not read yet']),
         ...(listening ? [] : ['not listening yet']),
       ];

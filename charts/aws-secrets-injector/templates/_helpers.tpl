@@ -60,7 +60,7 @@ written as its JSON escape.
 {{- $mode := .Values.certificates.mode -}}
 {{- $certificates := dict "mode" $mode "serviceName" $name "webhookConfigurationName" $name -}}
 {{- if eq $mode "self-managed" -}}
-{{- $_ := merge $certificates (dict "secretName" (include "aws-secrets-injector.tlsSecret" .) "deploymentName" $name) -}}
+{{- $_ := merge $certificates (dict "secretName" (include "aws-secrets-injector.tlsSecret" .)) -}}
 {{- else -}}
 {{- $_ := set $certificates "directory" (include "aws-secrets-injector.tlsDirectory" .) -}}
 {{- end -}}

@@ -29,6 +29,12 @@ export async function writeCertificates(world: World, changes: Record<string, st
   await world.kubectl.run(['patch', 'secret', TLS_SECRET, '-n', RELEASE, '--type=merge', '-p', patch]);
 }
 
+/** Takes all content out of the Secret, as whatever replaces the object as a whole does. */
+export async function emptySecret(world: World): Promise<void> {
+  const patch = JSON.stringify({ data: null });
+  await world.kubectl.run(['patch', 'secret', TLS_SECRET, '-n', RELEASE, '--type=merge', '-p', patch]);
+}
+
 /** Waits until the Secret's content is as wanted. */
 export function untilStored(
   world: World,

@@ -1,10 +1,10 @@
 import type { Test } from 'tap';
-import { caBundle, certificatesIn, TLS_SECRET, untilServed, writeCaBundle } from '../harness/certificates.ts';
+import { caBundle, certificatesIn, emptySecret, untilServed, writeCaBundle } from '../harness/certificates.ts';
 import { injecting, keepLogs, RELEASE, rolledOut, webhookPods } from '../harness/install.ts';
 import { until } from '../harness/progress.ts';
 import type { World } from '../harness/world.ts';
 
-/** Both replicas start at once where there is neither Secret nor caBundle, as at an installation. */
+/** Both replicas start at once where the Secret and the caBundle are empty, as at an installation. */
 export async function firstStart(t: Test, world: World): Promise<void> {
   for (let turn = 1; turn <= world.settings.firstStarts; turn += 1) {
     await t.test(`start ${turn}: one CA, both replicas serve, and none restarts`, async (t) => {
@@ -33,6 +33,6 @@ async function empty(world: World): Promise<void> {
   await until('all webhook pods to be gone', 60, async () =>
     (await webhookPods(world)).length === 0 ? true : undefined,
   );
-  await world.kubectl.run(['delete', 'secret', TLS_SECRET, '-n', RELEASE]);
+  await emptySecret(world);
   await writeCaBundle(world, undefined);
 }

@@ -5,6 +5,7 @@ import { POLICY } from '../../../certs/lifecycle.ts';
 import { startLoad } from '../harness/admission-load.ts';
 import {
   certificatesIn,
+  emptySecret,
   isTrusted,
   readCertificates,
   serveTrusted,
@@ -13,7 +14,7 @@ import {
   writeCaBundle,
   writeCertificates,
 } from '../harness/certificates.ts';
-import { injecting, RELEASE, replicas } from '../harness/install.ts';
+import { injecting, RELEASE, replicas, upgrade, webhookLogs } from '../harness/install.ts';
 import { replicaMetric } from '../harness/metrics.ts';
 import { sleep, until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
@@ -22,14 +23,35 @@ import { createNamespace, type World } from '../harness/world.ts';
 export async function healing(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'healing');
 
-  await t.test('the Secret is deleted: another CA, and no pod is refused', async (t) => {
+  await t.test('the Secret is emptied: another CA, and no pod is refused', async (t) => {
     const { 'ca.crt': old = '' } = (await readCertificates(world)) ?? {};
     const load = startLoad(world, { namespace, perSecond: 10, seconds: 90 });
-    await world.kubectl.run(['delete', 'secret', TLS_SECRET, '-n', RELEASE]);
+    await emptySecret(world);
     const stored = await untilStored(world, 'a Secret with a certificate', (data) => Boolean(data['tls.crt']));
     await untilTrusted(world, stored['ca.crt'] ?? '');
     await sleep(2000);
     t.not(stored['ca.crt'], old);
+    t.same((await load.stop()).refused, []);
+  });
+
+  await t.test('the Secret is deleted: the certificate in use is kept, and a metric tells', async (t) => {
+    const load = startLoad(world, { namespace, perSecond: 10, seconds: 90 });
+    await world.kubectl.run(['delete', 'secret', TLS_SECRET, '-n', RELEASE]);
+    t.ok(await untilMetric(world, 'certificate_kept', 1));
+    await sleep(2000);
+    t.equal(await readCertificates(world), undefined, 'it is not made again');
+    t.match(await webhookLogs(world), `kubectl create secret generic ${TLS_SECRET} -n ${RELEASE}`);
+    t.same((await load.stop()).refused, []);
+  });
+
+  await t.test('the chart is installed again: the Secret is there and filled, and no pod is refused', async (t) => {
+    const load = startLoad(world, { namespace, perSecond: 10, seconds: 90 });
+    await upgrade(world);
+    const stored = await untilStored(world, 'a Secret with a certificate', (data) => Boolean(data['tls.crt']));
+    await untilTrusted(world, stored['ca.crt'] ?? '');
+    t.ok(await untilMetric(world, 'certificate_kept', 0));
+    await upgrade(world);
+    t.same(await readCertificates(world), stored, 'another upgrade leaves its content alone');
     t.same((await load.stop()).refused, []);
   });
 
@@ -56,11 +78,11 @@ export async function healing(t: Test, world: World): Promise<void> {
     const find = () => world.kubectl.find<V1MutatingWebhookConfiguration>(kind, 'default', RELEASE);
     const kept = await find();
     await world.kubectl.run(['delete', kind, RELEASE]);
-    t.ok(await untilPresent(world, 0));
+    t.ok(await untilMetric(world, 'webhook_configuration_present', 0));
     await sleep(3000);
     t.equal(await find(), undefined);
     await world.kubectl.apply(fresh(kept));
-    t.ok(await untilPresent(world, 1));
+    t.ok(await untilMetric(world, 'webhook_configuration_present', 1));
     await injecting(world);
   });
 }
@@ -80,8 +102,9 @@ function untilTrusted(world: World, authority: string): Promise<true> {
   return until('the caBundle to hold the CA', 60, async () => (await isTrusted(world, authority)) || undefined);
 }
 
-function untilPresent(world: World, value: number): Promise<true> {
-  const name = 'aws_secrets_injector_webhook_configuration_present';
+/** Until every replica's metric has this value. */
+function untilMetric(world: World, metric: string, value: number): Promise<true> {
+  const name = `aws_secrets_injector_${metric}`;
   return until(`${name} ${value}`, 60, async () => {
     const pods = await replicas(world);
     const values = await Promise.all(pods.map((pod) => replicaMetric(world, pod, name)));

@@ -22,6 +22,16 @@ t.test('is not ready once the certificate has expired', async (t) => {
   t.same(readiness.obstacles(later), ['the certificate has expired']);
 });
 
+t.test('says why there is no certificate, and nothing of it once there is one', async (t) => {
+  const readiness = createReadiness();
+  readiness.listening();
+  readiness.cachesSynced();
+  readiness.certificateProblem('There is no Secret.');
+  t.same(readiness.obstacles(noon), ['no certificate yet', 'There is no Secret.']);
+  readiness.certified(later);
+  t.same(readiness.obstacles(noon), []);
+});
+
 t.test('is not ready once it shuts down', async (t) => {
   const readiness = createReadiness();
   readiness.listening();
