@@ -9,6 +9,8 @@ import * as defaults from './defaults.ts';
 export { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_DIRECTORY, TOKEN_FILE } from './defaults.ts';
 /** Admission judges expressions as the injector will: by one parser. */
 export { compile as compileJmesPath } from './jmespath/parser.ts';
+/** The variables that the webhook sets in our containers, as they act before the program's own code. */
+export { RUNTIME_VARIABLES } from './runtime-variables.ts';
 
 /** The init container's environment variable that holds the encoded configuration. */
 export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';

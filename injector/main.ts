@@ -22,16 +22,17 @@ Exit codes: 0 done, 2 the configuration is wrong, 10 permanent failure, 20 trans
 
 const TERMINATION_LOG = '/dev/termination-log';
 
-const FOREIGN = /^(AWS_|(HTTPS?|ALL|NO)_PROXY$|NODE_TLS_REJECT_UNAUTHORIZED$|NODE_USE_ENV_PROXY$)/i;
-
 const OWN = /^AWS_SECRETS_INJECTOR_/;
 
-/** Takes our variables out of the environment, and those of others away. */
+/**
+ * Takes our variables out of the environment and empties it: in a pod the others belong to the app or to other webhooks, and
+ * they could steer the SDK or the runtime. injector/runtime-variables.ts lists those that act before this function.
+ */
 function takeEnvironment(): Map<string, string> {
   const own = new Map<string, string>();
   for (const [name, value] of Object.entries(process.env)) {
     if (OWN.test(name) && value !== undefined) own.set(name, value);
-    if (FOREIGN.test(name)) delete process.env[name];
+    delete process.env[name];
   }
   Object.assign(process.env, {
     AWS_CONFIG_FILE: '/dev/null',

@@ -100,6 +100,7 @@ function createOpener({
   const { identity, assume, namespace } = config;
   const session = sessionName(namespace, podName);
   const tokenFile = join(root, identity.tokenFile);
+  const trust = trustOf(config);
   let shared: Promise<AwsCredentialIdentity> | undefined;
   const told = <Result>({ region, step, run }: Attempt<Result>): Promise<Result> =>
     run().catch((cause) => {
@@ -108,7 +109,7 @@ function createOpener({
       throw error;
     });
   const fromAgent = (region: string, addresses: readonly string[]): Promise<AwsCredentialIdentity> => {
-    shared ??= told({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, tokenFile) }).catch(
+    shared ??= told({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, tokenFile, trust) }).catch(
       (error) => {
         shared = undefined;
         throw error;
@@ -116,7 +117,6 @@ function createOpener({
     );
     return shared;
   };
-  const trust = trustOf(config);
   const tried = new Set<string>();
   return async (region) => {
     let own: AwsCredentialIdentity | undefined;

@@ -47,14 +47,17 @@ export type Place = {
   readonly trust: Trust;
 };
 
-/** Whom to trust: the usual roots and those of the configuration, read once, with the first connection. */
+/**
+ * Returns whom to trust: the roots that are compiled in and those of the configuration, read once, with the first connection.
+ * They are named explicitly, so that no variable of the environment (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS) adds others, or
+ * (NODE_TLS_REJECT_UNAUTHORIZED) trusts everybody.
+ */
 export function trustOf({ aws }: InjectorConfig): Trust {
-  const { caBundle } = aws ?? {};
-  if (caBundle === undefined) return () => ({});
+  const own = aws?.caBundle === undefined ? [] : [aws.caBundle];
   let secureContext: SecureContext | undefined;
   return () => {
-    secureContext ??= createSecureContext({ ca: [...rootCertificates, caBundle] });
-    return { secureContext };
+    secureContext ??= createSecureContext({ ca: [...rootCertificates, ...own] });
+    return { secureContext, rejectUnauthorized: true };
   };
 }
 

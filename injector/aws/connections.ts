@@ -13,7 +13,7 @@ export type Connections = {
 };
 
 /** Of a TLS connection. Throws where what is configured can't be read. */
-export type Trust = () => Pick<TlsOptions, 'secureContext'>;
+export type Trust = () => Pick<TlsOptions, 'secureContext' | 'rejectUnauthorized'>;
 
 export type ConnectionOptions = {
   readonly agent: AgentOptions;

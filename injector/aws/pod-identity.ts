@@ -2,6 +2,7 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import type { Trust } from './connections.ts';
 import { readToken } from './credentials.ts';
 import { named } from './error.ts';
 
@@ -18,20 +19,26 @@ type Answer = { readonly status: number; readonly body: string };
  * does. Throws PodIdentityRefused with the agent's status and words, PodIdentityUnreachable where none of the addresses
  * takes connections, TimeoutError, MalformedAnswer, or TokenUnreadable.
  */
-export async function fetchFromAgent(addresses: readonly string[], tokenFile: string): Promise<AwsCredentialIdentity> {
+export async function fetchFromAgent(
+  addresses: readonly string[],
+  tokenFile: string,
+  trust: Trust,
+): Promise<AwsCredentialIdentity> {
   const token = await readToken(tokenFile);
-  const { status, body } = await firstAnswer(addresses, token);
+  const { status, body } = await firstAnswer(addresses, { token, trust });
   if (status !== 200) {
     throw Object.assign(named('PodIdentityRefused'), { $metadata: { httpStatusCode: status }, words: body });
   }
   return parse(body);
 }
 
-async function firstAnswer(addresses: readonly string[], token: string): Promise<Answer> {
+type Question = { readonly token: string; readonly trust: Trust };
+
+async function firstAnswer(addresses: readonly string[], question: Question): Promise<Answer> {
   let last: unknown;
   for (const address of addresses) {
     try {
-      return await get(address, token);
+      return await get(address, question);
     } catch (error) {
       if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'MalformedAnswer')) throw error;
       last = error;
@@ -40,10 +47,12 @@ async function firstAnswer(addresses: readonly string[], token: string): Promise
   throw named('PodIdentityUnreachable', last);
 }
 
-function get(address: string, token: string): Promise<Answer> {
+function get(address: string, { token, trust }: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const start = address.startsWith('https:') ? requestHttps : requestHttp;
-    const request = start(address, { headers: { Authorization: token }, agent: false });
+    const options = { headers: { Authorization: token }, agent: false } as const;
+    const request = address.startsWith('https:')
+      ? requestHttps(address, { ...options, ...trust() })
+      : requestHttp(address, options);
     const give = (name: string) => () => request.destroy(named(name));
     const connecting = setTimeout(give('ConnectionTimeout'), CONNECTION_TIMEOUT);
     const answering = setTimeout(give('TimeoutError'), REQUEST_TIMEOUT);

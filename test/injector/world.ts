@@ -16,7 +16,7 @@ import { type Aws, type AwsOptions, type Statement, startAws } from '../aws/serv
 import { createClock, type Happening } from './clock.ts';
 
 /** Compiled by `npm run build:injector`, which `npm test` does first. */
-const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
+export const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
 
 export const ROLE = 'arn:aws:iam::123456789012:role/app1';
 const VOLUME = '/run/aws-secrets-injector/secrets';

@@ -8,6 +8,7 @@ import {
   encodeConfig,
   type InjectorConfig,
   POD_NAME_ENV,
+  RUNTIME_VARIABLES,
   TOKEN_DIRECTORY,
 } from '../../../injector/config.ts';
 import { recent } from '../../declare/recent.ts';
@@ -19,12 +20,10 @@ import { isSentinel } from '../environment/sentinel.ts';
 import type { Filled } from './size.ts';
 import type { RunAs } from './user.ts';
 
-/**
- * The runtime that is compiled into the injector reads these two before any code of ours; BUN_BE_BUN would turn it into
- * another program, which ends well and fetches nothing. Set, if to nothing, they can't be added by whoever leaves existing
- * ones alone.
- */
-export const RUNTIME_ENV = ['BUN_BE_BUN', 'BUN_OPTIONS'].map((name) => ({ name }));
+/** The variables that no one else may set in our containers: see {@link RUNTIME_VARIABLES}. Without a value they are empty. */
+export const RUNTIME_ENV = RUNTIME_VARIABLES.map(({ name, value }) =>
+  value === undefined ? { name } : { name, value },
+);
 
 type Parts = {
   /** Encoded. */
