@@ -7,6 +7,8 @@ import * as defaults from './defaults.ts';
 
 /** The init container's mounts are where the configuration has them without a word. */
 export { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_DIRECTORY, TOKEN_FILE } from './defaults.ts';
+/** The webhook lets nobody else set these on the injected container. */
+export { isLoaderVariable } from './environment/loader-variables.ts';
 /** Admission judges expressions as the injector will: by one parser. */
 export { compile as compileJmesPath } from './jmespath/parser.ts';
 /** The variables that the webhook sets in our containers, as they act before the program's own code. */

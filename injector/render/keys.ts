@@ -1,4 +1,5 @@
 /** Keys that become files and variables: of a JSON object, or what a search found. */
+import { isLoaderVariable } from '../environment/loader-variables.ts';
 import type { Failure } from '../errors.ts';
 import { clean } from '../line.ts';
 import { pathProblem } from '../path.ts';
@@ -45,7 +46,17 @@ export function renderExpansion(
     if (owner !== undefined) output.failures.push(collision(from, owner, key, prefix + name));
     owners.set(name, key);
     output.expanded.set(prefix + name, value);
+    if (prefix === '' && isLoaderVariable(name)) output.loaders.set(name, from);
   }
+}
+
+/** Returns a line for each variable that steers how programs start and that only a key of a secret names. */
+export function loaderWarnings({ loaders, named }: Output): string[] {
+  const unnamed = [...loaders].filter(([name]) => !named.has(name));
+  return unnamed.map(
+    ([name, from]) =>
+      `${from}: the key ${shown(name)} becomes a variable that decides which code programs load. Give env-from a prefix, or name the keys that the app needs in env.`,
+  );
 }
 
 /** Where / stays, keys that begin with it are names below the folder all the same, as ASCP's are without translation. */

@@ -27,6 +27,8 @@ export type Output = {
   /** Variables of expansions; of a name that two bring, the later. */
   readonly expanded: Map<string, Secret>;
   readonly named: Map<string, Secret>;
+  /** Variables that steer how programs start and whose names are keys of a secret, with where each comes from. */
+  readonly loaders: Map<string, string>;
   readonly kubelet: KubeletEntry[];
   readonly failures: Failure[];
   /** A line each, for the log. */
@@ -34,7 +36,8 @@ export type Output = {
 };
 
 export function emptyOutput(): Output {
-  return { files: [], claims: [], expanded: new Map(), named: new Map(), kubelet: [], failures: [], warnings: [] };
+  const [expanded, named, loaders] = [new Map(), new Map(), new Map()];
+  return { files: [], claims: [], expanded, named, loaders, kubelet: [], failures: [], warnings: [] };
 }
 
 export function claim(directory: string, path: string, from: string): Claim {

@@ -8,7 +8,7 @@ import type { Failure } from '../errors.ts';
 import { lenientKeys, sourceKey } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import { collisions } from './claims.ts';
-import { renderExpansion, renderFolder } from './keys.ts';
+import { loaderWarnings, renderExpansion, renderFolder } from './keys.ts';
 import { renderObject } from './object.ts';
 import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
 import { take } from './take.ts';
@@ -106,6 +106,7 @@ function nameOf(search: ConfigSearch): string {
 /** The env file, the shell's and the kubelet's. */
 function renderVariables({ directory, envFile, environment }: InjectorConfig, output: Output): void {
   const variables = inOrder(output);
+  output.warnings.push(...loaderWarnings(output));
   if (envFile !== undefined) {
     const { content, failures } = encodeEnvFile(envFile.format, variables);
     output.failures.push(...failures);

@@ -28,6 +28,29 @@ t.test('keys are converted as External Secrets does, then prefixed', async (t) =
   });
 });
 
+const LOADERS = ['LD_PRELOAD', 'BASH_ENV', 'ENV', 'NODE_OPTIONS', 'PYTHONPATH', 'PERL5OPT', 'RUBYOPT', 'PATH', 'IFS'];
+const loaders = JSON.stringify(Object.fromEntries(['user', ...LOADERS].map((name) => [name, 'x'])));
+
+t.test('a key that becomes a variable which steers how programs start is warned of by name, once', async (t) => {
+  const { warnings } = renderParts([{ value: loaders, expansions: [{ prefix: '' }] }], { envFile });
+  t.strictSame(
+    warnings,
+    LOADERS.map(
+      (name) =>
+        `s0: the key "${name}" becomes a variable that decides which code programs load. ` +
+        'Give env-from a prefix, or name the keys that the app needs in env.',
+    ),
+  );
+});
+
+t.test('no such warning comes where a prefix stands before the key, or where the name is declared', async (t) => {
+  const prefixed = renderParts([{ value: loaders, expansions: [{ prefix: 'DB_' }] }], { envFile });
+  t.strictSame(prefixed.warnings, []);
+  const variables = LOADERS.map((name) => ({ name }));
+  const declared = renderParts([{ value: loaders, expansions: [{ prefix: '' }], variables }], { envFile });
+  t.strictSame(declared.warnings, []);
+});
+
 t.test('two keys that become one variable are an error', async (t) => {
   t.strictSame(expand('{"a$b":"x","a_b":"y"}').failures, [
     'ASI_OUT_KEY_COLLISION s0: secret name collision during conversion: "a_b". The key "a$b" becomes "a_b" too.',
