@@ -36,7 +36,7 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
   try {
     const classes = await classesOf(context, false);
     const seen = guarded(() => glance(request.pod, context.volumes, classes));
-    if (seen?.kind === 'hold') return guarded(() => held(request));
+    if (seen?.kind === 'hold') return guarded(() => held(request, settings));
     if (seen) return answerFor(request.uid, seen);
     const known = await ask(context, classes);
     const answer = judge(context, known);
@@ -107,8 +107,8 @@ function guarded<T>(run: () => T): T {
   }
 }
 
-function held({ uid, pod }: Context['request']): Answer {
-  const mutation = hold(pod);
+function held({ uid, pod }: Context['request'], settings: AdmissionSettings): Answer {
+  const mutation = hold(pod, settings);
   if (!mutation.ok) return refused(uid, mutation.refusals);
   const patch = diff(pod, mutation.pod, OURS);
   const outcome = patch.length > 0 ? 'injected' : 'skipped';

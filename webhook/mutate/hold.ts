@@ -1,33 +1,35 @@
 /**
  * A later pass over a pod whose CSI volumes were taken over, and that declares nothing more: what others have added since
- * is held to what the first pass did. Our container stays as it is.
+ * is held to what the first pass did. Our container keeps its configuration, as nothing else says what it is to do.
  */
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { parsePosition } from '../declare/values.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
-import type { Pod } from '../pod.ts';
-import { findOurs, takenContainers } from './container/container.ts';
-import { filledBy } from './container/size.ts';
+import type { Container, Pod } from '../pod.ts';
+import type { AdmissionSettings } from '../settings.ts';
+import { containerFor, findOurs, keptText, type Ours, takenContainers } from './container/container.ts';
+import { oursIn } from './container/restore.ts';
+import { type Filled, filledBy } from './container/size.ts';
+import { userOf } from './container/user.ts';
 import { draftOf } from './draft.ts';
-import { findSentinel } from './environment/sentinel.ts';
 import { knownSecrets, restoreReferences, rewriteKnown } from './environment/synced.ts';
 import { leftToSecrets, placeOf, startingWithout } from './environment/unsynced.ts';
+import { takenMounts } from './mounts.ts';
 import type { Mutation } from './mutate.ts';
 import { earlierOf, othersOf, placeContainers } from './position.ts';
 import { earlyReaders, makeReadOnly } from './takeover.ts';
-import { isMemory, takenVolumes } from './volumes.ts';
+import { placeVolumes, presentOrMade, takenVolumes, volumesFor } from './volumes.ts';
 
-/** A changed copy of the pod, which must hold our container; the pod itself stays as it is. */
-export function hold(before: Pod): Mutation {
+/** Returns a changed copy of the pod, which must hold our container; the pod itself stays as it is. */
+export function hold(before: Pod, settings: AdmissionSettings): Mutation {
   const pod = draftOf(before);
   const ours = findOurs(pod);
   const position = positionOf(pod);
   if (!ours) throw new Error('the pod does not hold our container');
   if (isRefusal(position)) return { ok: false, refusals: [position] };
-  const inMemory = new Set((pod.spec.volumes ?? []).filter(isMemory).map(({ name }) => name));
-  const filled = filledBy(ours.config).filter(({ name }) => inMemory.has(name));
+  const filled = filledBy(ours.config);
   const [others, earlier] = [othersOf(pod), earlierOf(pod, position)];
   const early = new Set(earlier);
   const keys = knownSecrets(ours.config);
@@ -39,14 +41,31 @@ export function hold(before: Pod): Mutation {
   makeReadOnly(others, filled);
   const refusals = [
     ...takenContainers(pod),
-    ...takenVolumes(pod),
+    ...takenVolumes(pod, filled),
+    ...takenMounts(pod, filled),
     ...earlyReaders(earlier, filled),
     ...startingWithout(pod, { keys, reasonFor: placeOf(earlier) }),
   ];
   if (refusals.length > 0) return { ok: false, refusals };
-  const sentinel = findSentinel(pod);
-  const warnings = placeContainers(pod, [ours.container, ...(sentinel ? [sentinel] : [])], position);
+  placeVolumes(pod, presentOrMade(pod, volumesFor(filled, ours.config.identity)), false);
+  const warnings = placeContainers(pod, restored(pod, ours, filled, settings), position);
   return { ok: true, pod, warnings: [...warnings, ...leftToSecrets(pod, others, [...keys.keys()])] };
+}
+
+/** Returns our containers, made again from the configuration of the first one, with what others may add to them. */
+function restored(pod: Pod, ours: Ours, filled: readonly Filled[], settings: AdmissionSettings): Container[] {
+  const { container, config } = ours;
+  const { runAsUser, runAsGroup } = container.securityContext ?? {};
+  // An annotation of the first pass may have chosen the user: any but root may stay.
+  const user = userOf(pod, { ...(runAsUser && { runAsUser }), ...(runAsGroup != null && { runAsGroup }) });
+  const made = containerFor({
+    configText: keptText(ours),
+    settings,
+    user,
+    resources: container.resources ?? {},
+    filled,
+  });
+  return oursIn(pod, made, config, container);
 }
 
 function positionOf({ metadata }: Pod): Declaration['position'] | Refusal {

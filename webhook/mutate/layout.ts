@@ -6,7 +6,7 @@ import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
-import { findOurs, isTold } from './container/container.ts';
+import { findOurs, isTold, type Ours } from './container/container.ts';
 import { type Filled, filledBy } from './container/size.ts';
 import { isShell, withoutCommand } from './environment/shell.ts';
 import { countImports } from './environment/synced.ts';
@@ -36,7 +36,7 @@ export type Layout = {
   /** Of those, the ones that have neither yet. */
   readonly added: readonly Container[];
   /** Our container of an earlier pass, where it is told the same. */
-  readonly kept?: Container;
+  readonly kept?: Ours;
 };
 
 export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorConfig): Layout {
@@ -53,7 +53,7 @@ export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorCon
   const entries = entriesOf(declaration, config.objects);
   // Without any mark, and with something to mark, it is a copy that was edited.
   const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
-  const kept = isSame && (marked.size > 0 || !markable) ? ours.container : undefined;
+  const kept = isSame && (marked.size > 0 || !markable) ? ours : undefined;
   const named = names ? others.filter(({ name }) => names.includes(name)) : kept ? [...marked] : others;
   const chosen = named.filter((container) => !early.has(container));
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;

@@ -5,8 +5,10 @@
 import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME } from '../names.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../names.ts';
 import type { Container, Pod, VolumeMount } from '../pod.ts';
+import type { Filled } from './container/size.ts';
+import { isShellMount } from './environment/shell.ts';
 import { othersOf } from './position.ts';
 
 const ANOTHER_PATH = 'choose another aws-secrets-injector.dev/mount-path';
@@ -25,6 +27,23 @@ export function takenPaths(chosen: readonly Container[], path: string, fix = ANO
       'ASI_ADMIT_PATH_TAKEN',
       `Container "${echo(container.name)}" already mounts "${echo(taken)}", which collides with the secrets at "${echo(path)}": ` +
         `${fix}, or name the containers that need them in aws-secrets-injector.dev/containers.`,
+    );
+  });
+}
+
+/**
+ * Returns a refusal for each container that mounts a volume which is for the injected one: the token that buys the secrets,
+ * and the values of all containers' variables. The shell delivery's own mount is none of these.
+ */
+export function takenMounts(pod: Pod, filled: readonly Filled[]): Refusal[] {
+  const isFilled = filled.some(({ name }) => name === ENVIRONMENT_VOLUME);
+  const names = new Set<string>(isFilled ? [TOKEN_VOLUME, ENVIRONMENT_VOLUME] : [TOKEN_VOLUME]);
+  return othersOf(pod).flatMap((container) => {
+    const mount = container.volumeMounts?.find((one) => names.has(one.name) && !isShellMount(one));
+    if (!mount) return [];
+    return refusal(
+      'ASI_ADMIT_NAME_TAKEN',
+      `Container "${echo(container.name)}" mounts the volume "${mount.name}", which only the injected container may mount: take the mount out.`,
     );
   });
 }

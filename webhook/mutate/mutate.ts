@@ -3,21 +3,21 @@ import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod.ts';
-import { containerFor, findOurs, RUNTIME_ENV, takenContainers } from './container/container.ts';
+import { containerFor, findOurs, keptText, takenContainers } from './container/container.ts';
 import { resourcesOf } from './container/resources.ts';
+import { oursIn } from './container/restore.ts';
 import { filesOf, refuseUnreadable, unreadable, userOf } from './container/user.ts';
 import { draftOf } from './draft.ts';
-import { findSentinel, sentinelFor } from './environment/sentinel.ts';
 import { placeShell } from './environment/shell.ts';
 import { restoreReferences, rewriteKnown, rewriteReferences } from './environment/synced.ts';
 import { missingIn, startingWithout } from './environment/unsynced.ts';
 import { placeEntries } from './environment/variables.ts';
 import { type Layout, layoutOf, problemsOf } from './layout.ts';
-import { placeMounts } from './mounts.ts';
+import { placeMounts, takenMounts } from './mounts.ts';
 import type { Plan } from './plan.ts';
 import { othersOf, placeContainers } from './position.ts';
 import { makeReadOnly } from './takeover.ts';
-import { placeVolumes, takenVolumes, volumesFor } from './volumes.ts';
+import { placeVolumes, presentOrMade, takenVolumes, volumesFor } from './volumes.ts';
 import { warningsOf } from './warnings.ts';
 
 /** Information only: nothing trusts it, as it is copied with the pod. */
@@ -28,17 +28,19 @@ export type Mutation =
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
 /**
- * The injected copy of the pod; the pod itself stays as it is. A pod that already holds the same injection keeps it, with
- * whatever else was done to it since; another injection (a copied pod) is replaced.
+ * Returns the injected copy of the pod; the pod itself stays as it is. A pod that already holds the same injection keeps it,
+ * with what others may add to it; what decides what runs is made as the first time. Another injection (a copied pod) is
+ * replaced.
  */
 export function mutate(before: Pod, plan: Plan): Mutation {
   const pod = draftOf(before);
   const { declaration, config } = plan;
   const layout = layoutOf(pod, declaration, config);
-  const made = layout.kept ? { refusals: [], container: layout.kept } : make(pod, plan, layout);
+  const made = make(pod, plan, layout);
   const refusals = [
     ...takenContainers(pod),
     ...takenVolumes(pod),
+    ...takenMounts(pod, layout.filled),
     ...problemsOf(pod, declaration, layout),
     ...made.refusals,
   ];
@@ -46,11 +48,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   place(pod, plan, layout);
   const without = startingWithout(pod, missingIn(plan, layout.earlier));
   if (without.length > 0) return { ok: false, refusals: without };
-  const ours = [made.container];
-  if (config.environment?.sentinel) {
-    const sentinel = layout.kept && findSentinel(pod);
-    ours.push(sentinel ?? sentinelFor(made.container, RUNTIME_ENV));
-  }
+  const ours = oursIn(pod, made.container, config, layout.kept?.container);
   const warnings = [...placeContainers(pod, ours, declaration.position), ...warningsOf(pod, plan, layout.chosen)];
   pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: 'injected' };
   return { ok: true, pod, warnings };
@@ -58,13 +56,13 @@ export function mutate(before: Pod, plan: Plan): Mutation {
 
 type Made = { readonly refusals: readonly Refusal[]; readonly container?: Container };
 
-/** Our container, for a pod that has none yet, or one that is told something else. */
-function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen }: Layout): Made {
+/** Makes our container, as a pod that has none yet would get it. */
+function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, kept }: Layout): Made {
   const { overrides } = declaration;
-  const user = userOf(pod, overrides);
+  const user = userOf(pod, overrides, kept?.container);
   const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
   const resources = resourcesOf({ pod, volumeBytes, overrides, chart: settings.injector.resources });
-  const configText = encodeConfig(config);
+  const configText = kept ? keptText(kept) : encodeConfig(config);
   const files = filesOf(config).filter(({ directory }) => directory === undefined);
   const refusals = [
     ...unreadable(pod, readersOf(pod, chosen), files, user).map(refuseUnreadable),
@@ -88,7 +86,7 @@ function place(pod: Pod, { declaration, config, envFiles }: Plan, layout: Layout
   restoreReferences(earlier);
   for (const container of others) placeShell(container, shell && receivers.has(container));
   makeReadOnly(others, filled);
-  if (!kept) placeVolumes(pod, volumesFor(filled, config.identity), isCopy);
+  placeVolumes(pod, presentOrMade(pod, volumesFor(filled, config.identity)), isCopy);
 }
 
 /** The app's containers among the chosen: an init container of another user may do without the files. */

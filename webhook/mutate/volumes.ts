@@ -1,5 +1,7 @@
 /** The volumes: the secrets in memory, and the token that buys them. */
+import { isDeepStrictEqual } from 'node:util';
 import type { InjectorConfig } from '../../injector/config.ts';
+import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../names.ts';
 import type { Pod, Volume } from '../pod.ts';
@@ -36,14 +38,33 @@ export function placeVolumes(pod: Pod, volumes: readonly Volume[], replacing: bo
   }
 }
 
-/** Volumes with our names that are something else: someone's own, never to be mounted as ours. */
-export function takenVolumes(pod: Pod): Refusal[] {
+/** Returns each volume as it is in the pod, where that is the one to be made, with what the API server writes into it. */
+export function presentOrMade(pod: Pod, volumes: readonly Volume[]): Volume[] {
+  const present = new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  return volumes.map((volume) => {
+    const found = present.get(volume.name);
+    return found && isDeepStrictEqual(withoutDefaults(found), volume) ? found : volume;
+  });
+}
+
+function withoutDefaults(volume: Volume): unknown {
+  const { projected, ...others } = volume as Volume & { projected?: Record<string, unknown> };
+  if (projected?.['defaultMode'] !== 0o644) return volume;
+  const { defaultMode: _, ...rest } = projected;
+  return { ...others, projected: rest };
+}
+
+/**
+ * Returns a refusal for each volume that has the name of one of ours, or of one that an earlier pass has taken over, and is
+ * something else: someone's own, never to be mounted as ours.
+ */
+export function takenVolumes(pod: Pod, takenOver: readonly Filled[] = []): Refusal[] {
+  const inMemory = new Set([...MEMORY_VOLUMES, ...takenOver.map(({ name }) => name)]);
   return (pod.spec.volumes ?? []).flatMap((volume) => {
-    if (volume.name === TOKEN_VOLUME ? isToken(volume) : !MEMORY_VOLUMES.includes(volume.name) || isMemory(volume))
-      return [];
+    if (volume.name === TOKEN_VOLUME ? isToken(volume) : !inMemory.has(volume.name) || isMemory(volume)) return [];
     return refusal(
       'ASI_ADMIT_NAME_TAKEN',
-      `The pod has a volume "${volume.name}" of its own, a name that the injector needs: rename the volume.`,
+      `The pod has a volume "${echo(volume.name)}" of its own, a name that the injector needs: rename the volume.`,
     );
   });
 }

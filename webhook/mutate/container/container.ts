@@ -104,6 +104,14 @@ export function takenContainers(pod: Pod): Refusal[] {
   });
 }
 
+/**
+ * Returns the configuration as our container has it, so that an equal one does not change the pod. The kubelet would expand
+ * `$(NAME)` in it, which no configuration of ours has: then it is written again.
+ */
+export function keptText({ text, config }: Ours): string {
+  return text.includes('$') ? encodeConfig(config) : text;
+}
+
 /** Whether a container that is made anew would be told the same, in whatever words. */
 export function isTold({ text, config }: Ours, wanted: InjectorConfig): boolean {
   if (config === wanted) return true;

@@ -11,16 +11,17 @@ export type RunAs = { readonly runAsUser: number; readonly runAsGroup: number };
 
 type Overrides = { readonly runAsUser?: number; readonly runAsGroup?: number };
 
-/** The app's own uid and gid where all its containers agree on one that is not root's. */
-export function userOf(pod: Pod, overrides: Overrides): RunAs {
-  const { containers, securityContext } = pod.spec;
-  const user = agreed(containers.map((container) => uidOf(container, pod)));
-  const group = agreed(
-    containers.map((container) => container.securityContext?.runAsGroup ?? securityContext?.runAsGroup ?? undefined),
-  );
+/**
+ * Returns the app's own uid and gid where all its containers agree on one that is not root's. Where another webhook has added
+ * a container with a user of its own since, the user of the `previous` injected container stays, if it is the app's.
+ */
+export function userOf(pod: Pod, overrides: Overrides, previous?: Container): RunAs {
+  const users = new Set(pod.spec.containers.map((container) => uidOf(container, pod)));
+  const groups = new Set(pod.spec.containers.map((container) => gidOf(container, pod)));
+  const { runAsUser, runAsGroup } = previous?.securityContext ?? {};
   return {
-    runAsUser: overrides.runAsUser ?? (user || NONROOT),
-    runAsGroup: overrides.runAsGroup ?? group ?? NONROOT,
+    runAsUser: overrides.runAsUser ?? (agreed(users) || among(users, runAsUser) || NONROOT),
+    runAsGroup: overrides.runAsGroup ?? agreed(groups) ?? among(groups, runAsGroup) ?? NONROOT,
   };
 }
 
@@ -59,7 +60,15 @@ function uidOf(container: Container, pod: Pod): number | undefined {
   return container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? undefined;
 }
 
-function agreed(ids: readonly (number | undefined)[]): number | undefined {
-  const [first, ...others] = new Set(ids);
-  return others.length === 0 ? first : undefined;
+function gidOf(container: Container, pod: Pod): number | undefined {
+  return container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup ?? undefined;
+}
+
+function agreed(ids: ReadonlySet<number | undefined>): number | undefined {
+  const [first] = ids;
+  return ids.size === 1 ? first : undefined;
+}
+
+function among(ids: ReadonlySet<number | undefined>, id: number | null | undefined): number | undefined {
+  return id != null && ids.has(id) ? id : undefined;
 }

@@ -19,10 +19,10 @@ export function placeShell(container: Container, wanted: boolean): void {
   if (wanted) container.command = [...SHELL, scriptFor(container), NAME, ...command];
   else if (isWrapped(container.command ?? [])) container.command = command;
   const mounts = container.volumeMounts ?? [];
-  const present = mounts.filter(isOurs);
+  const present = mounts.filter(isShellMount);
   const [first] = present;
   if (wanted ? present.length === 1 && first && isAsMade(first) : present.length === 0) return;
-  const others = mounts.filter((mount) => !isOurs(mount));
+  const others = mounts.filter((mount) => !isShellMount(mount));
   container.volumeMounts = wanted ? [...others, MOUNT] : others;
 }
 
@@ -67,8 +67,8 @@ function unwrapped(command: readonly string[]): string[] {
   return isWrapped(command) ? command.slice(SHELL.length + 2) : [...command];
 }
 
-/** Whether the shell delivery made the mount, in this version or in an earlier one. */
-function isOurs({ name, mountPath }: VolumeMount): boolean {
+/** Returns whether the shell delivery made the mount, in this version or in an earlier one. */
+export function isShellMount({ name, mountPath }: VolumeMount): boolean {
   return name === ENVIRONMENT_VOLUME && mountPath === ENVIRONMENT_DIRECTORY;
 }
 

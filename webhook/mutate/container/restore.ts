@@ -1,0 +1,150 @@
+/**
+ * A container of ours that an earlier pass made, made again: what decides what runs is as the webhook writes it, and only
+ * what the API server and other webhooks rightly add is kept. A second pass over a pod that nobody tampered with changes
+ * nothing.
+ */
+import { posix } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { type InjectorConfig, isLoaderVariable } from '../../../injector/config.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../../names.ts';
+import type { Container, Pod, Variable, VolumeMount } from '../../pod.ts';
+import { findSentinel, sentinelFor } from '../environment/sentinel.ts';
+import { RUNTIME_ENV } from './container.ts';
+
+/** Members of containers that this program neither reads nor writes, but keeps. */
+type Extended = Container & {
+  readonly imagePullPolicy?: unknown;
+  readonly terminationMessagePath?: unknown;
+  readonly resizePolicy?: unknown;
+};
+
+/**
+ * Returns the containers of ours that the pod is to have: `made`, and the sentinel where the configuration asks for one. Those
+ * of the `previous` injection are restored.
+ */
+export function oursIn(pod: Pod, made: Container, { environment }: InjectorConfig, previous?: Container): Container[] {
+  const container = previous ? restore(made, previous) : made;
+  if (!environment?.sentinel) return [container];
+  const sentinel = sentinelFor(made, RUNTIME_ENV);
+  const present = previous && findSentinel(pod);
+  return [container, present ? restore(sentinel, present) : sentinel];
+}
+
+/**
+ * Returns `present` itself where it is what `made` is, apart from what others may add: resources, variables and mounts. Else
+ * returns `made` with those additions. Everything else that `present` has is dropped, fields that are unknown here too.
+ */
+function restore(made: Container, present: Container): Container {
+  const { securityContext } = present;
+  const restored = {
+    ...made,
+    ...defaultsOf(present),
+    env: keepEnv(made.env ?? [], present.env ?? []),
+    resources: present.resources ?? made.resources,
+    securityContext: isDeepStrictEqual(withoutDefaults(securityContext), made.securityContext)
+      ? securityContext
+      : made.securityContext,
+    ...mountsOf(made, present),
+  };
+  return isDeepStrictEqual(restored, present) ? present : restored;
+}
+
+/** Returns what the API server writes into every container, and the pull policy of its plugin AlwaysPullImages. */
+function defaultsOf({ imagePullPolicy, terminationMessagePath, resizePolicy }: Extended): object {
+  return {
+    ...(imagePullPolicy === 'Always' && { imagePullPolicy }),
+    ...(terminationMessagePath === '/dev/termination-log' && { terminationMessagePath }),
+    ...(resizePolicy !== undefined && { resizePolicy }),
+  };
+}
+
+function withoutDefaults(securityContext: Container['securityContext']): unknown {
+  const { procMount, ...others } = (securityContext ?? {}) as Record<string, unknown>;
+  return procMount === undefined || procMount === 'Default' ? others : securityContext;
+}
+
+/** Keeps the list as it is where it has our variables as they are made; else puts ours first. */
+function keepEnv(made: readonly Variable[], present: readonly Variable[]): Variable[] {
+  const own = new Map(made.map((variable) => [variable.name, variable]));
+  const missing = new Set(own.keys());
+  const kept = present.filter((variable) => {
+    const wanted = own.get(variable.name);
+    if (!wanted) return !isSteering(variable.name);
+    return isSameVariable(variable, wanted) && missing.delete(variable.name);
+  });
+  return missing.size === 0 ? kept : [...made, ...kept.filter(({ name }) => !own.has(name))];
+}
+
+/** The injector's own runtime, its resolver and what it trusts; the variables of our own that this container does not have. */
+const STEERING =
+  /^(AWS_SECRETS_INJECTOR_|BUN_|JSC_|NODE_|UV_|MIMALLOC_|SSL|OPENSSL|RES_OPTIONS$|RESOLV_|LOCALDOMAIN$|HOSTALIASES$)/i;
+
+/** Whether the variable would steer the injector, so that nobody else may set it on our containers. */
+function isSteering(name: string): boolean {
+  return STEERING.test(name) || isLoaderVariable(name);
+}
+
+function isSameVariable(one: Variable, other: Variable): boolean {
+  return isDeepStrictEqual(plainVariable(one), plainVariable(other));
+}
+
+/** Returns the variable without what the API server writes into each. */
+function plainVariable({ value, valueFrom, ...others }: Variable): unknown {
+  const { fieldRef, fileKeyRef, ...sources } = (valueFrom ?? {}) as Record<string, Record<string, unknown> | undefined>;
+  const { apiVersion = 'v1', ...field } = fieldRef ?? {};
+  const { optional = false, ...file } = fileKeyRef ?? {};
+  return {
+    ...others,
+    value: value ?? '',
+    sources,
+    ...(fieldRef && { fieldRef: { ...field, apiVersion } }),
+    ...(fileKeyRef && { fileKeyRef: { ...file, optional } }),
+  };
+}
+
+function mountsOf(made: Container, present: Container): Pick<Container, 'volumeMounts'> {
+  const volumeMounts = keepMounts(made.volumeMounts ?? [], present.volumeMounts ?? []);
+  return made.volumeMounts || volumeMounts.length > 0 || present.volumeMounts ? { volumeMounts } : {};
+}
+
+/** Keeps the list as it is where it has our mounts as they are made; else puts ours first. */
+function keepMounts(made: readonly VolumeMount[], present: readonly VolumeMount[]): VolumeMount[] {
+  const own = new Map(made.map((mount) => [mount.mountPath, mount]));
+  const volumes = new Set([SECRETS_VOLUME, ENVIRONMENT_VOLUME, TOKEN_VOLUME, ...made.map(({ name }) => name)]);
+  const missing = new Set(own.keys());
+  const kept = present.filter((mount) => {
+    const wanted = own.get(mount.mountPath);
+    if (!wanted) return !volumes.has(mount.name) && !isInTheWay(mount.mountPath);
+    return isSameMount(mount, wanted) && missing.delete(mount.mountPath);
+  });
+  return missing.size === 0 ? kept : [...made, ...kept.filter(({ mountPath }) => !own.has(mountPath))];
+}
+
+/** Where the injector's program, the libraries and files that it loads, and what it reads and writes are. */
+const NEEDED = [
+  ...['/bin', '/dev', '/etc', '/lib', '/lib32', '/lib64', '/proc', '/sbin', '/sys', '/usr'],
+  ...['/aws-secrets-injector', '/run/aws-secrets-injector'],
+];
+
+/** Whether a mount there would put itself before something that the injector needs. */
+function isInTheWay(mountPath: string): boolean {
+  // In the image, as in most, /var/run is a link to /run.
+  const path = posix.resolve('/', mountPath).replace(/^\/var\/run(?=\/|$)/, '/run');
+  const folder = path === '/' ? path : `${path}/`;
+  return NEEDED.some((needed) => folder.startsWith(`${needed}/`) || `${needed}/`.startsWith(folder));
+}
+
+function isSameMount(one: VolumeMount, other: VolumeMount): boolean {
+  return isDeepStrictEqual(plainMount(one), plainMount(other));
+}
+
+/** Returns the mount without what the API server writes into each. */
+function plainMount(mount: VolumeMount): unknown {
+  const { readOnly, mountPropagation, recursiveReadOnly, ...others } = mount as unknown as Record<string, unknown>;
+  return {
+    ...others,
+    readOnly: readOnly ?? false,
+    mountPropagation: mountPropagation ?? 'None',
+    recursiveReadOnly: recursiveReadOnly ?? 'Disabled',
+  };
+}
