@@ -1,27 +1,114 @@
-/** What the workflows may run with rights that reach users. */
-import { readFile } from 'node:fs/promises';
+/** What the workflows run with rights that reach users is fixed: actions, base images and the images of the chart. */
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
 
-const WORKFLOWS = join(import.meta.dirname, '../../.github/workflows');
+const ROOT = join(import.meta.dirname, '../..');
+const WORKFLOWS = join(ROOT, '.github/workflows');
+const run = promisify(execFile);
 
-type Workflow = {
-  readonly defaults: unknown;
-  readonly jobs: Record<string, { readonly steps: readonly { readonly uses?: string }[] }>;
+type Step = {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
 };
 
-async function read(name: string): Promise<Workflow> {
-  return parse(await readFile(join(WORKFLOWS, name), 'utf8'));
+type Job = {
+  readonly needs?: string | readonly string[];
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+};
+
+type Workflow = {
+  readonly defaults?: unknown;
+  readonly permissions: unknown;
+  readonly jobs: Readonly<Record<string, Job>>;
+};
+
+const names = await readdir(WORKFLOWS);
+const texts = await Promise.all(names.map((name) => readFile(join(WORKFLOWS, name), 'utf8')));
+const workflows: Workflow[] = texts.map((text) => parse(text));
+const release: Workflow = parse(await readFile(join(WORKFLOWS, 'release.yaml'), 'utf8'));
+
+/** Returns the steps of the job `name` of the release. */
+function stepsOf(name: string): readonly Step[] {
+  const job = release.jobs[name];
+  if (!job) throw new Error(`the release has no job ${name}`);
+  return job.steps;
 }
 
-t.test('nobody moves a tag under an action that publishes or signs', async (t) => {
-  const { jobs } = await read('release.yaml');
-  const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
-  t.ok(used.length > 8);
-  for (const action of used) t.match(action, /@[0-9a-f]{40}$/);
+t.test('nobody moves a tag under an action', async (t) => {
+  const used = texts.flatMap((text) => text.match(/(?<=\buses: ).*/g) ?? []);
+  t.ok(used.length > 20);
+  for (const action of used) t.match(action, /@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+});
+
+t.test('nobody moves a tag under the node of the cluster', async (t) => {
+  const images = workflows.flatMap(({ jobs }) =>
+    Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => step.with?.['node_image'] ?? [])),
+  );
+  t.equal(images.length, 1);
+  for (const image of images) t.match(image, /@sha256:[0-9a-f]{64}$/);
 });
 
 t.test('a release stops where any command of a pipe fails', async (t) => {
-  t.match(await read('release.yaml'), { defaults: { run: { shell: 'bash' } } });
+  t.match(release, { defaults: { run: { shell: 'bash' } } });
+});
+
+t.test('a release takes nothing from the cache that other runs fill', async (t) => {
+  const nodes = Object.values(release.jobs)
+    .flatMap(({ steps }) => steps)
+    .filter(({ uses }) => uses?.startsWith('actions/setup-node@'));
+  t.ok(nodes.length > 0);
+  for (const node of nodes) t.strictSame(node.with, { 'node-version': 24, 'package-manager-cache': false });
+});
+
+t.test('what comes from npm runs with the right to read, and with no other', async (t) => {
+  t.strictSame(release.permissions, { contents: 'read' });
+  const installing = Object.values(release.jobs).filter(({ steps }) =>
+    steps.some((step) => step.run?.includes('npm ')),
+  );
+  t.ok(installing.length > 0);
+  for (const { permissions } of installing) t.equal(permissions, undefined);
+});
+
+t.test('both images are built on base images that the release names by digest', async (t) => {
+  const build = stepsOf('image').find(({ uses }) => uses?.startsWith('docker/build-push-action@'));
+  t.match(build?.with, {
+    'build-args': /^BUILD_IMAGE=.*bases\.outputs\.build }}\nRUNTIME_IMAGE=.*bases\.outputs\[matrix\.image] }}\n$/,
+  });
+  for (const image of ['webhook', 'injector']) {
+    const dockerfile = await readFile(join(ROOT, `Dockerfile.${image}`), 'utf8');
+    t.match(dockerfile.match(/^FROM .*/gm), [/^FROM \$\{BUILD_IMAGE} AS build$/, /^FROM \$\{RUNTIME_IMAGE}$/]);
+  }
+});
+
+t.test('a release stops before it builds on a base image without a digest', async (t) => {
+  const steps = stepsOf('image');
+  const at = steps.findIndex(({ name }) => name === 'no base image without a digest');
+  t.ok(at >= 0 && at < steps.findIndex(({ uses }) => uses?.startsWith('docker/build-push-action@')));
+  const script = steps[at]?.run ?? '';
+  const check = (env: { BUILD_IMAGE: string; RUNTIME_IMAGE: string }) =>
+    run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], { env });
+  const tagged = 'registry.test/node:24';
+  const pinned = `${tagged}@sha256:${'a'.repeat(64)}`;
+  await check({ BUILD_IMAGE: pinned, RUNTIME_IMAGE: pinned });
+  await t.rejects(check({ BUILD_IMAGE: tagged, RUNTIME_IMAGE: pinned }));
+  await t.rejects(check({ BUILD_IMAGE: pinned, RUNTIME_IMAGE: tagged }));
+});
+
+t.test('the published chart and manifest name the images by the digests that were signed', async (t) => {
+  const commands = stepsOf('chart').flatMap((step) => step.run?.trim().split('\n') ?? []);
+  t.strictSame(
+    commands.filter((command) => /^(npm run|helm)/.test(command)),
+    ['npm run pin -- "$WEBHOOK" "$INJECTOR"', 'npm run manifests', 'helm package charts/aws-secrets-injector'],
+  );
+  t.strictSame(release.jobs['publish']?.needs, ['check', 'chart']);
+  const sources = stepsOf('publish').filter(({ uses }) => /^actions\/(checkout|download-artifact)@/.test(uses ?? ''));
+  t.match(sources, [{ with: { name: 'chart' } }]);
+  t.equal(sources.length, 1);
 });
