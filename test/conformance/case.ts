@@ -114,20 +114,43 @@ export type Again = z.infer<typeof Again>;
 export type Expected = z.infer<typeof Ours>;
 export type ExpectedFiles = NonNullable<Expected['files']>;
 
-/** All cases in the order of their numbers; a variant is a case with its file's number. Throws where a file is wrong. */
+/**
+ * Returns all cases in the order of their numbers. A variant gets the number of its file with the next free letter: the first
+ * variant of 17 is 17a. Throws if a file is wrong.
+ */
 export function readCases(): Case[] {
-  const files = readdirSync(FOLDER).sort();
-  return files.flatMap((name) => {
-    const read = CaseFile.safeParse(parse(readFileSync(join(FOLDER, name), 'utf8')));
-    if (!read.success) throw new TypeError(`${name}: ${z.prettifyError(read.error)}`);
-    const { variants = [], ...one } = read.data;
-    if (!name.startsWith(`${one.case.replace(/^\d+/, (digits) => digits.padStart(3, '0'))}-`)) {
-      throw new TypeError(`${name}: the name does not begin with the case's number, ${one.case}`);
-    }
-    const all = [one, ...variants.map((variant) => ({ ...one, ...variant, ascp: variant.ascp ?? one.ascp }))];
-    for (const each of all) checkReason(name, each);
-    return all;
-  });
+  const files = readdirSync(FOLDER).map(readCase);
+  const used = new Set(files.map((one) => one.case));
+  const all = files.flatMap(({ variants = [], ...one }) => [
+    one,
+    ...variants.map((variant) => ({
+      ...one,
+      ...variant,
+      case: nextNumber(one.case, used),
+      ascp: variant.ascp ?? one.ascp,
+    })),
+  ]);
+  for (const each of all) checkReason(each);
+  return all.sort((a, b) => a.case.localeCompare(b.case, 'en', { numeric: true }));
+}
+
+function readCase(name: string): z.infer<typeof CaseFile> {
+  const read = CaseFile.safeParse(parse(readFileSync(join(FOLDER, name), 'utf8')));
+  if (!read.success) throw new TypeError(`${name}: ${z.prettifyError(read.error)}`);
+  const { case: number } = read.data;
+  if (!name.startsWith(`${number.replace(/^\d+/, (digits) => digits.padStart(3, '0'))}-`)) {
+    throw new TypeError(`${name}: the name does not begin with the case's number, ${number}`);
+  }
+  return read.data;
+}
+
+/** Returns a number that no case has, and adds it to those in use. */
+function nextNumber(number: string, used: Set<string>): string {
+  const digits = Number.parseInt(number, 10);
+  const free = [...'abcdefghijklmnopqrstuvwxyz'].map((letter) => `${digits}${letter}`).find((one) => !used.has(one));
+  if (free === undefined) throw new TypeError(`case ${number} has too many variants`);
+  used.add(free);
+  return free;
 }
 
 /** What the injector has to do: ASCP's result, but for what differs. */
@@ -136,11 +159,11 @@ export function expectedOf({ ascp, ours = {} }: Case): Expected {
   return differs ? ours : { ...ascp, ...ours };
 }
 
-function checkReason(name: string, { title, ascp, ours = {}, why, notApplicable }: Case): void {
+function checkReason({ case: number, title, ascp, ours = {}, why, notApplicable }: Case): void {
   const differs = (['error', 'files', 'says'] as const).some((key) => ours[key] !== undefined);
   const reasoned = why !== undefined || notApplicable !== undefined;
   if (notApplicable === undefined && differs !== reasoned) {
-    throw new TypeError(`${name}: ${title}: "why" stands where ours differs from ASCP's result, and only there`);
+    throw new TypeError(`${number}: ${title}: "why" stands where ours differs from ASCP's result, and only there`);
   }
-  if (Object.keys(ascp).length === 0) throw new TypeError(`${name}: ascp says nothing`);
+  if (Object.keys(ascp).length === 0) throw new TypeError(`${number}: ascp says nothing`);
 }

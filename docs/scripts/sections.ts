@@ -1,0 +1,40 @@
+/** The generated parts of the reference pages, from the catalogues in the code. */
+import { FAILURES } from '../../injector/errors.ts';
+import { readCases } from '../../test/conformance/case.ts';
+import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
+import { REFUSALS } from '../../webhook/errors.ts';
+import { renderConformance } from './conformance.ts';
+import { code, table } from './markdown.ts';
+import { metrics } from './metrics.ts';
+
+/** Returns the Markdown of each part by its name. */
+export function renderReferences(): Record<string, string> {
+  return {
+    annotations: annotations(),
+    'admission errors': errors(REFUSALS, ({ status }) => `HTTP status ${status}`),
+    'injector errors': errors(FAILURES, ({ exitCode }) => `Exit code ${exitCode}`),
+    metrics: metrics(),
+    ...renderConformance(readCases()),
+  };
+}
+
+function annotations(): string {
+  return table(
+    [`${code(PREFIX)}…`, 'value', 'default', 'meaning'],
+    Object.entries(ANNOTATIONS).map(([name, { value, default: fallback, meaning }]) => [
+      `[${code(name)}](#${name})`,
+      value,
+      fallback,
+      meaning,
+    ]),
+  );
+}
+
+type Entry = { readonly cause: string; readonly fix: string };
+
+/** A heading for each code, so that a link can name it. */
+function errors<E extends Entry>(catalogue: Readonly<Record<string, E>>, kind: (entry: E) => string): string {
+  return Object.entries(catalogue)
+    .map(([name, entry]) => `### ${name}\n\n${kind(entry)}. ${entry.cause}\n\n**What to do:** ${entry.fix}`)
+    .join('\n\n');
+}

@@ -1,0 +1,145 @@
+/** The YAML of README.md and of the pages in docs/, tried as a user would: each declaration goes through the webhook. */
+import { basename } from 'node:path';
+import t from 'tap';
+import { parseAllDocuments } from 'yaml';
+import { readPages } from '../../docs/scripts/pages.ts';
+import { PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
+import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
+import { answerTo, facts, type Json, ROLE, settings } from '../webhook/admission.ts';
+import { EXTERNAL_SECRETS } from './external-secrets.ts';
+import { type Block, blocksOf } from './page.ts';
+
+/** What a page says is refused, by the annotation that it is about. */
+const REFUSED: Readonly<Record<string, RegExp>> = { rotation: /ASI_ADMIT_NOT_SUPPORTED_YET/ };
+
+type Annotations = Readonly<Record<string, string>>;
+
+type Document = {
+  readonly kind?: string;
+  readonly metadata?: { readonly annotations?: Annotations };
+  readonly spec?: unknown;
+  readonly env?: readonly unknown[];
+  readonly envFrom?: readonly unknown[];
+};
+
+/** A pod to which everything in the pages can be added. */
+function podWith({ annotations = {}, env = [], envFrom = [], className }: Parts): Json {
+  const csi = {
+    driver: 'secrets-store.csi.k8s.io',
+    readOnly: true,
+    volumeAttributes: { secretProviderClass: className },
+  };
+  const volumes = className === undefined ? [] : [{ name: 'secrets', csi }];
+  const mount = { name: 'secrets', mountPath: '/mnt/secrets-store', readOnly: true };
+  const container = (name: string) => ({ name, image: 'busybox:1.37', command: ['sleep', '1000000'] });
+  const volumeMounts = className === undefined ? [] : [mount];
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'shop-1', annotations },
+    spec: {
+      serviceAccountName: 'shop',
+      schedulerName: 'fargate-scheduler',
+      securityContext: { runAsUser: 10001, runAsGroup: 10001 },
+      containers: [{ ...container('app'), env, envFrom, volumeMounts }, container('worker')],
+      volumes,
+    },
+  };
+}
+
+type Parts = {
+  readonly annotations?: Annotations;
+  readonly env?: readonly unknown[];
+  readonly envFrom?: readonly unknown[];
+  readonly className?: string;
+};
+
+/** Returns the webhook's answer to the pod. Every class is `found`, or one with a secret of the class's own name. */
+async function admitted(parts: Parts, found?: Partial<ProviderClass>) {
+  const known = {
+    ...facts,
+    roleOf: async () => ({ roleArn: ROLE }),
+    region: async () => 'eu-central-1',
+    classOf: async (_namespace: string, name: string) => ({
+      provider: 'aws',
+      parameters: { objects: `[{objectName: ${name}, objectType: secretsmanager}]` },
+      secretObjects: [],
+      ...found,
+    }),
+  };
+  const { annotations = {} } = parts;
+  const isNode = annotations[`${PREFIX}use-pod-identity`] === 'true';
+  const pod = podWith(parts);
+  const spec = pod['spec'] as Json;
+  const { outcome, review } = await answerTo(
+    isNode ? { ...pod, spec: { ...spec, schedulerName: 'default-scheduler' } } : pod,
+    {},
+    settings,
+    known,
+  );
+  return { outcome, message: review.response.status?.message };
+}
+
+/** Adds something to fetch where the annotations only say how. */
+function complete(annotations: Annotations): Annotations {
+  const isSource = SOURCES.some((name) => PREFIX + name in annotations);
+  return isSource ? annotations : { ...annotations, [`${PREFIX}files`]: 'db: shop/db' };
+}
+
+function annotationsOf(document: Document): Annotations | undefined {
+  const given = document.metadata?.annotations ?? (document as Annotations);
+  const names = Object.keys(given);
+  return names.length > 0 && names.every((name) => name.startsWith(PREFIX)) ? given : undefined;
+}
+
+/** What a block is for; undefined for what the webhook never sees. */
+type Try = { readonly parts: Parts; readonly found?: Partial<ProviderClass> };
+
+function tryOf(document: Document, before: readonly Document[]): Try | undefined {
+  const annotations = annotationsOf(document);
+  if (annotations !== undefined) return { parts: { annotations: complete(annotations) } };
+  const provided = [...before, document].findLast(({ kind }) => kind === 'SecretProviderClass');
+  const { env, envFrom } = document;
+  if (provided === undefined) return undefined;
+  const parts = { className: 'shop', ...(env && { env }), ...(envFrom && { envFrom }) };
+  return { parts, found: provided.spec as Partial<ProviderClass> };
+}
+
+function documentsIn(blocks: readonly Block[]): { block: Block; document: Document }[] {
+  return blocks
+    .filter(({ language }) => language === 'yaml')
+    .flatMap((block) =>
+      parseAllDocuments(block.text).map((document) => {
+        if (document.errors[0] !== undefined) throw document.errors[0];
+        return { block, document: document.toJS() as Document };
+      }),
+    );
+}
+
+let tried = 0;
+for (const [path, text] of readPages()) {
+  const all = documentsIn(blocksOf(text));
+  for (const [index, { block, document }] of all.entries()) {
+    const before = all.slice(0, index).filter((one) => one.block.heading === block.heading);
+    const title = `${basename(path)}, ${block.heading}, ${index + 1}`;
+    const schema = EXTERNAL_SECRETS[document.kind ?? ''];
+    if (schema !== undefined) {
+      t.test(`${title}: External Secrets accepts it`, async (t) => {
+        t.equal(schema.safeParse(document).error, undefined);
+      });
+    }
+    const attempt = tryOf(
+      document,
+      before.map((one) => one.document),
+    );
+    if (attempt === undefined || block.heading === 'status') continue;
+    tried += 1;
+    const refused = REFUSED[block.heading];
+    t.test(`${title}: ${refused === undefined ? 'the pod is injected' : 'the pod is refused'}`, async (t) => {
+      const { outcome, message } = await admitted(attempt.parts, attempt.found);
+      if (refused === undefined) t.same([outcome, message], ['injected', undefined]);
+      else t.match(message, refused);
+    });
+  }
+}
+t.ok(tried > 60, 'the examples have been found');
