@@ -1,7 +1,11 @@
 /** Which pods reach the webhook, and which the policy judges, whoever else is in the cluster. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
+import { CONFIG_ENV } from '../../injector/config.ts';
 import { declares, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
-import { CONTAINER, ENVIRONMENT_VOLUME, TOKEN_VOLUME } from '../../webhook/names.ts';
+import { CONTAINER, ENVIRONMENT_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../webhook/names.ts';
+import { answerTo, patched, readWorld } from '../webhook/admission.ts';
 import { evaluate, outcomeOf } from './cel.ts';
 import { type Rendering, render } from './render.ts';
 
@@ -116,6 +120,58 @@ for (const [sentence, spec, expected] of judged) {
     t.equal(evaluate(validation?.expression ?? '', pod(ours('files'), spec)), expected);
   });
 }
+
+const withImage = await render({ injector: { image: { registry: 'registry.example', repository: 'injector' } } });
+const config = { name: CONFIG_ENV, value: '{}' };
+const injected = { name: CONTAINER, image: 'registry.example/injector:1', env: [config] };
+const sentinel = { name: SENTINEL_CONTAINER, image: 'registry.example/injector:1', args: ['--sentinel'] };
+
+const genuine: [sentence: string, initContainers: object[]][] = [
+  ['made by the webhook', [{ name: 'migrate', image: 'x', command: ['x'] }, injected, sentinel]],
+  ['of another version', [{ ...injected, image: 'registry.example/injector:2' }]],
+  ['with a digest', [{ ...injected, image: 'registry.example/injector@sha256:0' }]],
+  ['with a security context', [{ ...injected, securityContext: { privileged: false } }, sentinel]],
+];
+const impostors: [sentence: string, initContainers: object[]][] = [
+  ['without an image', [{ name: CONTAINER, env: [config] }]],
+  ['of another image', [{ ...injected, image: 'evil/image:1' }]],
+  ['of an image whose name goes on', [{ ...injected, image: 'registry.example/injector-evil:1' }]],
+  ['with a command', [{ ...injected, command: ['true'] }]],
+  ['with arguments', [{ ...injected, args: ['--help'] }]],
+  ['that nothing waits for', [{ ...injected, restartPolicy: 'Always' }]],
+  ['that is privileged', [{ ...injected, securityContext: { privileged: true } }]],
+  ['without variables', [{ name: CONTAINER, image: injected.image }]],
+  ['without a configuration', [{ ...injected, env: [{ name: 'OTHER' }] }]],
+  ['with a sentinel of another image', [injected, { ...sentinel, image: 'evil/image:1' }]],
+  ['with a sentinel that proves nothing', [injected, { ...sentinel, args: ['--help'] }]],
+];
+for (const [expected, cases] of [
+  [true, genuine],
+  [false, impostors],
+] as const) {
+  for (const [sentence, initContainers] of cases) {
+    t.test(`the policy ${expected ? 'admits' : 'denies'} a pod with a container of our name ${sentence}`, async (t) => {
+      const [, validation] = withImage.ValidatingAdmissionPolicy?.spec?.validations ?? [];
+      t.equal(evaluate(validation?.expression ?? '', pod(ours('files'), { initContainers })), expected);
+    });
+  }
+}
+
+t.test('the policy admits what the webhook makes, by both of its validations', async (t) => {
+  const {
+    pod: object,
+    settings,
+    facts,
+  } = readWorld(readFileSync(join(import.meta.dirname, '../fixtures/pods/env-old-node.yaml'), 'utf8'));
+  const image = 'registry.example/injector:1';
+  const known = { ...settings, injector: { ...settings.injector, image } };
+  const injectedPod = patched(object, (await answerTo(object, {}, known, facts)).review) as object;
+  const validations = withImage.ValidatingAdmissionPolicy?.spec?.validations ?? [];
+  t.same(
+    validations.map(({ expression = '' }) => evaluate(expression, injectedPod)),
+    [true, true],
+  );
+});
 
 t.test('the conditions and the webhook agree on what turns the injection off', async (t) => {
   for (const word of ['false', 'f', '0', 'False', 'FALSE', 'F', 'true', 't', '1', 'no', 'off', '']) {

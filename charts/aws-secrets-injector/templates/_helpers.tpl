@@ -19,11 +19,16 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{ .Values.serviceAccount.name | default (include "aws-secrets-injector.name" .) }}
 {{- end }}
 
+{{/* Reference of an image of values.yaml without its tag or digest. */}}
+{{- define "aws-secrets-injector.imageName" -}}
+{{- if and .registry (not (regexMatch "^(localhost|[^/]*[.:][^/]*)/" .repository)) }}{{ trimSuffix "/" .registry }}/{{ end -}}
+{{- .repository -}}
+{{- end }}
+
 {{/* Reference of an image: a list of the chart's context and an image of values.yaml. */}}
 {{- define "aws-secrets-injector.image" -}}
 {{- $image := index . 1 -}}
-{{- if and $image.registry (not (regexMatch "^(localhost|[^/]*[.:][^/]*)/" $image.repository)) }}{{ trimSuffix "/" $image.registry }}/{{ end -}}
-{{- $image.repository -}}
+{{- include "aws-secrets-injector.imageName" $image -}}
 {{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag | default (index . 0).Chart.AppVersion }}{{ end -}}
 {{- end }}
 

@@ -42,6 +42,10 @@ export async function shell(t: Test, world: World): Promise<void> {
     t.notOk('aws_secrets_injector_keep' in found);
   });
 
+  await t.test('shows the container its own file and nothing else of the volume', async (t) => {
+    t.equal(await sh(world, place, 'ls -A /run/aws-secrets-injector/environment'), 'environment.sh\n');
+  });
+
   await t.test('leaves the arguments as they are, with blanks, quotes and dollars', async (t) => {
     t.same((await proof('arguments')).split('\0'), ['name', 'a b', "it's", '"q"', '$HOME', '', 'from args', '']);
   });
