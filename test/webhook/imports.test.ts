@@ -1,0 +1,71 @@
+/** Which folder may import what: the linter must refuse the rest. An override of biome.json replaces those before it. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import t from 'tap';
+
+const KUBERNETES = '@kubernetes/client-node';
+const pure = (others: readonly string[]) => [...others, 'node:fs', 'node:net', 'node:child_process'];
+
+const refused: Record<string, readonly string[]> = {
+  'injector/aws/x.ts': ['../../webhook/pod.ts', '../../certs/issue.ts', KUBERNETES],
+  'injector/render/x.ts': pure(['../../webhook/pod.ts', '../../certs/issue.ts', KUBERNETES, '@aws-sdk/client-ssm']),
+  'webhook/x.ts': ['../injector/plan/plan.ts', '../certs/issue.ts'],
+  'webhook/server/x.ts': ['../../injector/plan/plan.ts', '../../certs/issue.ts'],
+  'webhook/declare/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES, 'fastify']),
+  'webhook/declare/classes/x.ts': ['../../../certs/kubernetes/api.ts'],
+  'webhook/mutate/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES, 'prom-client']),
+  'webhook/mutate/environment/x.ts': ['../../../certs/kubernetes/api.ts'],
+  'certs/x.ts': ['../webhook/pod.ts', '../injector/config.ts'],
+  'certs/kubernetes/x.ts': ['../../webhook/pod.ts', '../../injector/config.ts', '../issue.ts'],
+};
+
+const allowed: Record<string, readonly string[]> = {
+  'injector/aws/x.ts': ['../config.ts', '@aws-sdk/client-ssm'],
+  'webhook/cluster/x.ts': ['../../certs/kubernetes/api.ts', '../../injector/config.ts', KUBERNETES],
+  'webhook/declare/x.ts': ['../errors.ts', '../../injector/config.ts'],
+  'webhook/mutate/x.ts': ['../pod.ts', '../../injector/config.ts'],
+  'certs/x.ts': ['./kubernetes/api.ts', KUBERNETES],
+};
+
+type Report = {
+  readonly diagnostics: readonly {
+    readonly category: string;
+    readonly location: { readonly path: string; readonly start: { readonly line: number } };
+  }[];
+};
+
+/** Lints one file for each path, with a line for each import, and returns the imports that are refused, by the path. */
+function refusedBy(files: Record<string, readonly string[]>): Record<string, readonly string[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'imports-'));
+  const { vcs: _, ...settings } = JSON.parse(readFileSync('biome.json', 'utf8'));
+  writeFileSync(join(directory, 'biome.json'), JSON.stringify(settings));
+  for (const [path, imports] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(
+      join(directory, path),
+      imports.map((from, index) => `export { x${index} } from '${from}';\n`).join(''),
+    );
+  }
+  const options = ['--only=style/noRestrictedImports', '--reporter=json', '--max-diagnostics=none'];
+  const { stdout } = spawnSync(resolve('node_modules/.bin/biome'), ['lint', ...options], {
+    cwd: directory,
+    encoding: 'utf8',
+  });
+  rmSync(directory, { recursive: true });
+  const { diagnostics } = JSON.parse(stdout) as Report;
+  const found = new Set(diagnostics.map(({ location: { path, start } }) => `${path}:${start.line}`));
+  const entries = Object.entries(files);
+  return Object.fromEntries(
+    entries.map(([path, imports]) => [path, imports.filter((_from, index) => found.has(`${path}:${index + 1}`))]),
+  );
+}
+
+t.test('the linter refuses what a folder must not import', async (t) => {
+  t.strictSame(refusedBy(refused), refused);
+});
+
+t.test('the linter takes what a folder may import', async (t) => {
+  t.strictSame(refusedBy(allowed), Object.fromEntries(Object.keys(allowed).map((path) => [path, []])));
+});
