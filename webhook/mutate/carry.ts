@@ -79,24 +79,27 @@ function outputsOf(object: ConfigObject, isWanted: (output: Output) => boolean):
   };
 }
 
-/** The place of each object stays, as templates count them. */
+/** Adds outputs to the objects of the same source. Each object keeps its index, by which templates refer to it. */
 function merge(objects: readonly ConfigObject[], added: readonly ConfigObject[]): ConfigObject[] {
   const merged = new Map(objects.map((object) => [keyOf(object), object]));
-  for (const more of added.filter(hasOutputs)) {
-    const key = keyOf(more);
+  for (const [key, more] of Map.groupBy(added.filter(hasOutputs), keyOf)) {
     const object = merged.get(key);
-    merged.set(key, object ? joined(object, more) : more);
+    const [first, ...others] = object ? [object, ...more] : more;
+    if (first) merged.set(key, others.length > 0 ? joined(first, others) : first);
   }
   return [...merged.values()];
 }
 
-function joined(one: ConfigObject, more: ConfigObject): ConfigObject {
-  const { files = [], folders = [], environment = [] } = one;
+function joined(first: ConfigObject, others: readonly ConfigObject[]): ConfigObject {
+  const all = [first, ...others];
+  const files = all.flatMap((one) => one.files ?? []);
+  const folders = all.flatMap((one) => one.folders ?? []);
+  const environment = all.flatMap((one) => one.environment ?? []);
   return {
-    ...one,
-    ...(more.files && { files: [...files, ...more.files] }),
-    ...(more.folders && { folders: [...folders, ...more.folders] }),
-    ...(more.environment && { environment: [...environment, ...more.environment] }),
+    ...first,
+    ...(files.length > 0 && { files }),
+    ...(folders.length > 0 && { folders }),
+    ...(environment.length > 0 && { environment }),
   };
 }
 

@@ -54,7 +54,8 @@ export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorCon
   // Without any mark, and with something to mark, it is a copy that was edited.
   const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
   const kept = isSame && (marked.size > 0 || !markable) ? ours : undefined;
-  const named = names ? others.filter(({ name }) => names.includes(name)) : kept ? [...marked] : others;
+  const wanted = names && new Set(names);
+  const named = wanted ? others.filter(({ name }) => wanted.has(name)) : kept ? [...marked] : others;
   const chosen = named.filter((container) => !early.has(container));
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
   return { filled, mounts, shell, entries, earlier, chosen, added, ...(kept && { kept }) };
@@ -65,7 +66,8 @@ export function problemsOf(pod: Pod, declaration: Declaration, layout: Layout): 
   const { mountPath, containers } = declaration;
   const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
   const gives = mounts || shell || entries.length > 0;
-  const early = gives ? earlier.filter(({ name }) => containers?.includes(name)) : [];
+  const names = new Set(containers);
+  const early = gives ? earlier.filter(({ name }) => names.has(name)) : [];
   const served = new Set(othersOf(pod));
   for (const container of earlier) served.delete(container);
   const each = shell || entries.length > 0 ? declaration.variables.length : 0;

@@ -6,7 +6,7 @@ import type { Pod, Volume } from '../pod.ts';
 import { othersOf } from './position.ts';
 import { isMemory, isTokenVolume } from './volumes.ts';
 
-/** Whether such a pod would start without what it needs. Where it is injected anew, what annotations say is there again. */
+/** Returns whether such a pod would start without what it needs. Where it is injected anew, what annotations say is there again. */
 export function isStranded(pod: Pod, isInjectedAnew: boolean): boolean {
   if (pod.spec.initContainers?.some(({ name }) => name === CONTAINER)) return false;
   const volumes = pod.spec.volumes ?? [];
@@ -20,7 +20,7 @@ export function isStranded(pod: Pod, isInjectedAnew: boolean): boolean {
   const isCopy = hasToken || paths.length > 0;
   if (!isCopy || !isInjectedAnew) return isCopy;
   const hasClass = pod.metadata.annotations?.[`${PREFIX}secret-provider-class`] !== undefined;
-  return (!hasClass && paths.some(isSyncedPath)) || volumes.some((volume) => isNeverWritten(volume, pod));
+  return (!hasClass && paths.some(isSyncedPath)) || hasNeverWritten(pod);
 }
 
 export function stranded(): Refusal {
@@ -35,11 +35,13 @@ function isEnvironment(volume: Volume): boolean {
   return volume.name === ENVIRONMENT_VOLUME && isMemory(volume);
 }
 
-/** As only a volume is that was taken over: in memory, and read-only for everyone. */
-function isNeverWritten(volume: Volume, pod: Pod): boolean {
-  if (!isMemory(volume) || volume.name === SECRETS_VOLUME || volume.name === ENVIRONMENT_VOLUME) return false;
-  const mounts = othersOf(pod).flatMap(({ volumeMounts }) =>
-    (volumeMounts ?? []).filter(({ name }) => name === volume.name),
+/** Whether a volume is as only those are that were taken over: in memory, and mounted read-only by everyone. */
+function hasNeverWritten(pod: Pod): boolean {
+  const [mounted, written] = [new Set<string>(), new Set<string>([SECRETS_VOLUME, ENVIRONMENT_VOLUME])];
+  for (const { volumeMounts } of othersOf(pod)) {
+    for (const { name, readOnly } of volumeMounts ?? []) (readOnly === true ? mounted : written).add(name);
+  }
+  return (pod.spec.volumes ?? []).some(
+    (volume) => isMemory(volume) && mounted.has(volume.name) && !written.has(volume.name),
   );
-  return mounts.length > 0 && mounts.every(({ readOnly }) => readOnly === true);
 }

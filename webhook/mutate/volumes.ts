@@ -25,17 +25,18 @@ export function volumesFor(filled: readonly Filled[], { kind }: InjectorConfig['
 }
 
 /**
- * Puts the volumes into the pod: in the place of those of the same name, which are ours or taken over, else at the end. Where
- * they replace those of another injection, what is left over of it goes.
+ * Puts the volumes into the pod: in place of those of the same name, which are ours or taken over, else at the end. Where they
+ * replace those of another injection, the ones that nothing needs any more are taken out.
  */
 export function placeVolumes(pod: Pod, volumes: readonly Volume[], replacing: boolean): void {
-  const list = (pod.spec.volumes ?? []).filter(({ name }) => !replacing || !isLeftOver(name, pod, volumes));
-  pod.spec.volumes = list;
-  for (const volume of volumes) {
-    const index = list.findIndex(({ name }) => name === volume.name);
-    if (index === -1) list.push(volume);
-    else list[index] = volume;
+  const wanted = new Map(volumes.map((volume) => [volume.name, volume]));
+  const leftOver = replacing ? leftOverNames(pod, wanted) : new Set<string>();
+  const list: Volume[] = [];
+  for (const volume of pod.spec.volumes ?? []) {
+    if (!leftOver.has(volume.name)) list.push(wanted.get(volume.name) ?? volume);
+    wanted.delete(volume.name);
   }
+  pod.spec.volumes = [...list, ...wanted.values()];
 }
 
 /** Returns each volume as it is in the pod, where that is the one to be made, with what the API server writes into it. */
@@ -78,10 +79,11 @@ export function isMemory({ emptyDir }: Volume): boolean {
   return emptyDir?.medium === 'Memory';
 }
 
-/** Ours, of an earlier injection, that this one does not need and no container mounts. */
-function isLeftOver(name: string, pod: Pod, volumes: readonly Volume[]): boolean {
-  if (!MEMORY_VOLUMES.includes(name) || volumes.some((volume) => volume.name === name)) return false;
-  return !othersOf(pod).some(({ volumeMounts }) => volumeMounts?.some((mount) => mount.name === name));
+/** Returns the names of our volumes that this injection does not need, and no container mounts. */
+function leftOverNames(pod: Pod, wanted: ReadonlyMap<string, unknown>): Set<string> {
+  const names = new Set(MEMORY_VOLUMES.filter((name) => !wanted.has(name)));
+  for (const { volumeMounts } of othersOf(pod)) for (const { name } of volumeMounts ?? []) names.delete(name);
+  return names;
 }
 
 /** Whether it is the token that buys the secrets. */

@@ -21,17 +21,26 @@ export function warningsOf(pod: Pod, plan: Plan, chosen: readonly Container[]): 
   ];
 }
 
-/** In classes modes are as they always were, so that they only warn. */
+/** A mode in a class only warns where nobody may read the file, as it has always been possible there. */
 function unreadableFiles(pod: Pod, { config, declaration }: Plan): string[] {
-  const files = filesOf(config);
   const user = userOf(pod, declaration.overrides);
-  return takenOver(filledBy(config)).flatMap(({ name, directory }) => {
-    const readers = othersOf(pod).filter(({ volumeMounts }) => volumeMounts?.some((mount) => mount.name === name));
-    const inside = files.filter((file) => file.directory === directory);
-    return unreadable(pod, readers, inside, user).map(
+  const files = Map.groupBy(filesOf(config), ({ directory }) => directory);
+  const readers = readersByVolume(othersOf(pod));
+  return takenOver(filledBy(config)).flatMap(({ name, directory }) =>
+    unreadable(pod, readers.get(name) ?? [], files.get(directory) ?? [], user).map(
       ({ path, mode }) => `volume "${echo(name)}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,
-    );
-  });
+    ),
+  );
+}
+
+/** Returns the containers that mount a volume, by its name. */
+function readersByVolume(containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> {
+  const mounts = containers.flatMap((container) =>
+    (container.volumeMounts ?? []).map(({ name }) => ({ name, container })),
+  );
+  return new Map(
+    [...Map.groupBy(mounts, ({ name }) => name)].map(([name, list]) => [name, list.map((one) => one.container)]),
+  );
 }
 
 /** The kubelet expands `$(NAME)` before any shell knows the value. */
