@@ -1,9 +1,11 @@
-/** One request in, one answer out: facts → decide → mutate a copy → patch. */
+/** Answers a review: asks the cluster, decides, changes a copy of the pod, and returns the difference as a patch. */
+import { checkCounts, patchTooLarge } from './bounds.ts';
 import { csiVolumes } from './csi.ts';
-import { type Decision, decide, glance, type Known, type SkipReason, screen } from './decide.ts';
+import { type Decision, decide, type Known, precheck, type SkipReason, skipReason } from './decide.ts';
 import { PREFIX } from './declare/annotations.ts';
 import { checkSize } from './declare/check-size.ts';
 import { classNames } from './declare/classes/classes.ts';
+import { echo } from './declare/echo.ts';
 import type { CsiVolume } from './declare/provider-class.ts';
 import { type Refusal, refusal } from './errors.ts';
 import type { EnvFiles, Facts } from './facts.ts';
@@ -11,9 +13,9 @@ import { settle } from './mutate/carry.ts';
 import { configOf } from './mutate/container/config.ts';
 import { findOurs } from './mutate/container/container.ts';
 import { hold } from './mutate/hold.ts';
-import { mutate } from './mutate/mutate.ts';
+import { type Mutation, mutate } from './mutate/mutate.ts';
 import { CONTAINER, SENTINEL_CONTAINER } from './names.ts';
-import { diff } from './patch.ts';
+import { diff, encodePatch } from './patch.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
 import type { AdmissionSettings } from './settings.ts';
 
@@ -26,26 +28,34 @@ export type Answer = {
   readonly error?: unknown;
 };
 
-/** Never throws: what goes wrong is an answer too. */
+/** Returns the answer to a request. Never throws: a failure is an answer too, of the cluster or of our own. */
 export async function admit(request: Request, settings: AdmissionSettings, facts: Facts): Promise<Answer> {
-  const skip = screen(request, settings);
-  if (skip !== undefined || request.kind !== 'creation') return skipped(request.uid, skip ?? 'not-a-creation');
-  const oversized = checkSize(request.pod.metadata.annotations ?? {});
-  if (oversized) return refused(request.uid, [oversized]);
-  const context = { request, settings, facts, volumes: csiVolumes(request.pod, settings.takeOverCsiVolumes) };
   try {
-    const classes = await classesOf(context, false);
-    const seen = guarded(() => glance(request.pod, context.volumes, classes));
-    if (seen?.kind === 'hold') return guarded(() => held(request, settings));
-    if (seen) return answerFor(request.uid, seen);
-    const known = await ask(context, classes);
-    const answer = judge(context, known);
-    if (answer.outcome !== 'denied' || known.classes.size === 0) return answer;
-    // A class may just have been made or corrected: nobody is refused from memory.
-    return judge(context, { ...known, classes: await classesOf(context, true) });
+    const skip = skipReason(request, settings);
+    if (skip !== undefined || request.kind !== 'creation') return skipped(request.uid, skip ?? 'not-a-creation');
+    const volumes = csiVolumes(request.pod, settings.takeOverCsiVolumes);
+    return await answerForPod({ request, settings, facts, volumes });
   } catch (error) {
     return failed(request.uid, error);
   }
+}
+
+async function answerForPod(context: Context): Promise<Answer> {
+  const { request, volumes } = context;
+  const { pod, uid } = request;
+  const oversized = checkSize(pod.metadata.annotations ?? {}) ?? checkCounts(pod, volumes.length);
+  if (oversized) return refused(uid, [oversized]);
+  const classes = await classesOf(context, false);
+  const early = precheck(pod, volumes, classes);
+  if (early?.kind === 'hold') {
+    return answerForMutation(context, hold(pod, context.settings), { done: 'taken-over', idle: 'skipped' });
+  }
+  if (early) return answerForDecision(uid, early);
+  const known = await ask(context, classes);
+  const answer = judge(context, known);
+  if (answer.outcome !== 'denied' || known.classes.size === 0) return answer;
+  // A class may just have been made or corrected: nobody is refused from memory.
+  return judge(context, { ...known, classes: await classesOf(context, true) });
 }
 
 const OURS = [CONTAINER, SENTINEL_CONTAINER];
@@ -61,9 +71,18 @@ type Context = {
 /** What is not asked for, as nothing needs it. */
 const NO_ENV_FILES: EnvFiles = { serverVersion: 'unknown', server: false, everyNode: false };
 
-/** An error of our own, not of the cluster. */
-class Defect extends Error {
-  override name = 'Defect';
+/** The API server or the network failed, and not the webhook. */
+class ClusterError extends Error {
+  override name = 'ClusterError';
+}
+
+/** Asks the cluster. Whatever else is thrown in this file is a defect of ours. */
+async function asking<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (cause) {
+    throw new ClusterError('the cluster did not answer', { cause });
+  }
 }
 
 async function ask({ request, settings, facts }: Context, classes: Known['classes']): Promise<Known> {
@@ -72,9 +91,9 @@ async function ask({ request, settings, facts }: Context, classes: Known['classe
   const isDelivered =
     classes.size > 0 || pod.metadata.annotations?.[`${PREFIX}env`] !== undefined || findOurs(pod)?.config.environment;
   const [found, region, envFiles] = await Promise.all([
-    facts.roleOf(namespace, serviceAccount),
-    settings.aws.region ?? facts.region(),
-    isDelivered ? facts.envFiles() : NO_ENV_FILES,
+    asking(() => facts.roleOf(namespace, serviceAccount)),
+    settings.aws.region ?? asking(() => facts.region()),
+    isDelivered ? asking(() => facts.envFiles()) : NO_ENV_FILES,
   ]);
   return { namespace, serviceAccount, ...(found && { found }), region, classes, envFiles };
 }
@@ -83,51 +102,46 @@ async function classesOf({ request, facts, volumes }: Context, live: boolean): P
   const { namespace, pod } = request;
   const names = classNames(pod.metadata.annotations ?? {}, volumes);
   return new Map(
-    await Promise.all(names.map(async (name) => [name, await facts.classOf(namespace, name, live)] as const)),
+    await Promise.all(
+      names.map(async (name) => [name, await asking(() => facts.classOf(namespace, name, live))] as const),
+    ),
   );
 }
 
-function judge({ request, settings, volumes }: Context, known: Known): Answer {
-  return guarded(() => {
-    const decision = decide(request.pod, volumes, known);
-    return decision.kind === 'inject' ? inject(request, decision, known, settings) : answerFor(request.uid, decision);
-  });
+function judge(context: Context, known: Known): Answer {
+  const { request, volumes } = context;
+  const decision = decide(request.pod, volumes, known);
+  return decision.kind === 'inject' ? inject(context, decision, known) : answerForDecision(request.uid, decision);
 }
 
-function answerFor(uid: string, decision: Exclude<Decision, { kind: 'inject' }>): Answer {
+function answerForDecision(uid: string, decision: Exclude<Decision, { kind: 'inject' }>): Answer {
   return decision.kind === 'skip' ? skipped(uid, decision.reason) : refused(uid, decision.refusals);
 }
 
-/** What fails in here is a defect. */
-function guarded<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    throw new Defect('failed at a pod', { cause });
-  }
-}
-
-function held({ uid, pod }: Context['request'], settings: AdmissionSettings): Answer {
-  const mutation = hold(pod, settings);
-  if (!mutation.ok) return refused(uid, mutation.refusals);
-  const patch = diff(pod, mutation.pod, OURS);
-  const outcome = patch.length > 0 ? 'injected' : 'skipped';
-  return { review: patched(uid, patch, mutation.warnings), outcome, reason: 'taken-over' };
-}
-
 function inject(
-  { uid, pod, namespace }: Context['request'],
+  context: Context,
   { declaration, roleArn }: Decision & { kind: 'inject' },
   { classes, envFiles, region: ownRegion }: Known,
-  settings: AdmissionSettings,
 ): Answer {
+  const { settings } = context;
+  const { pod, namespace } = context.request;
   const config = settle(pod, configOf({ pod, namespace, roleArn, declaration, ownRegion, settings, envFiles }));
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const mutation = mutate(pod, { declaration, config, settings, envFiles, unsynced });
+  return answerForMutation(context, mutation, { done: 'declared', idle: 'unchanged' });
+}
+
+/** `done` is the reason of the injection; `idle` is the outcome where nothing is to be changed. */
+function answerForMutation(
+  { request: { uid, pod } }: Context,
+  mutation: Mutation,
+  { done, idle }: { readonly done: string; readonly idle: 'unchanged' | 'skipped' },
+): Answer {
   if (!mutation.ok) return refused(uid, mutation.refusals);
-  const patch = diff(pod, mutation.pod, OURS);
-  const outcome = patch.length > 0 ? 'injected' : 'unchanged';
-  return { review: patched(uid, patch, mutation.warnings), outcome, reason: 'declared' };
+  const patch = encodePatch(diff(pod, mutation.pod, OURS));
+  if (patch === 'too-large') return refused(uid, [patchTooLarge()]);
+  const outcome = patch === undefined ? idle : 'injected';
+  return { review: patched(uid, patch, mutation.warnings), outcome, reason: done };
 }
 
 function skipped(uid: string, reason: SkipReason): Answer {
@@ -135,12 +149,12 @@ function skipped(uid: string, reason: SkipReason): Answer {
 }
 
 function failed(uid: string, error: unknown): Answer {
-  const isDefect = error instanceof Defect;
-  const message = isDefect
-    ? `The injector failed at this pod; its log says more about review ${uid}.`
-    : 'The Kubernetes API did not tell the injector about the ServiceAccount, a SecretProviderClass, the nodes or the region: try again.';
-  const failure = refusal(isDefect ? 'ASI_ADMIT_INTERNAL' : 'ASI_ADMIT_NOT_ANSWERING', message);
-  return { ...refused(uid, [failure]), outcome: 'failed', error: isDefect ? error.cause : error };
+  const isCluster = error instanceof ClusterError;
+  const message = isCluster
+    ? 'The Kubernetes API did not tell the injector about the ServiceAccount, a SecretProviderClass, the nodes or the region: try again.'
+    : `The injector failed at this pod; its log says more about review ${echo(uid)}.`;
+  const failure = refusal(isCluster ? 'ASI_ADMIT_NOT_ANSWERING' : 'ASI_ADMIT_INTERNAL', message);
+  return { ...refused(uid, [failure]), outcome: 'failed', error: isCluster ? error.cause : error };
 }
 
 function refused(uid: string, refusals: readonly Refusal[]): Answer {

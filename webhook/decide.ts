@@ -47,8 +47,8 @@ export type Known = {
   readonly envFiles: EnvFiles;
 };
 
-/** Why a request is none of our business, if so. Needs nothing but the request: most end here. */
-export function screen(request: Request, settings: AdmissionSettings): SkipReason | undefined {
+/** Returns why a request needs no injection, or undefined. It asks nobody, as most pods declare nothing and end here. */
+export function skipReason(request: Request, settings: AdmissionSettings): SkipReason | undefined {
   if (request.kind !== 'creation') return 'not-a-creation';
   const { pod, namespace } = request;
   const annotations = pod.metadata.annotations ?? {};
@@ -78,10 +78,10 @@ function isOwn(namespace: string, ownNamespace: string): boolean {
 }
 
 /**
- * What becomes of a pod that asks for nothing now that its classes are known: it depends on nothing else of the cluster.
- * `hold` where an earlier pass took its volumes over.
+ * Returns what becomes of a pod that asks for nothing now that its classes are known, or undefined where more of the cluster
+ * must be asked. `hold` means that an earlier pass took its volumes over, and that what came since is to be held to it.
  */
-export function glance(
+export function precheck(
   pod: Pod,
   candidates: readonly CsiVolume[],
   classes: Known['classes'],
@@ -95,7 +95,7 @@ export function glance(
   return declares(annotations) ? undefined : { kind: 'skip', reason: 'other-provider' };
 }
 
-/** All that is wrong with a pod that declares something, or what to inject. `volumes` are those that may be taken over. */
+/** Returns all that is wrong with a pod that declares something, or what to inject. `candidates` may be taken over. */
 export function decide(pod: Pod, candidates: readonly CsiVolume[], known: Known): Decision {
   const annotations = pod.metadata.annotations ?? {};
   const { namespace, region, classes } = known;

@@ -59,6 +59,12 @@ export const REFUSALS = {
     cause: "The declaration is larger than an environment variable can hold, or than a pod's annotations may be.",
     fix: 'Declare fewer objects, or split the pod.',
   },
+  ASI_ADMIT_POD_TOO_LARGE: {
+    status: 422,
+    cause:
+      'The pod has more containers, volumes, mounts or variables than any cluster could start, or its patch is too large.',
+    fix: 'Split the pod, or give the secrets to fewer containers with the annotation containers.',
+  },
   ASI_ADMIT_NOT_ANSWERING: {
     status: 503,
     cause: 'The webhook could not read the ServiceAccount, a SecretProviderClass or the nodes from the Kubernetes API.',

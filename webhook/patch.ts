@@ -1,10 +1,11 @@
-/** Two states of a pod in, a JSON Patch out: the only file that knows fast-json-patch. */
-import jsonPatch from 'fast-json-patch';
+/** Two states of a pod in, a JSON Patch (RFC 6902) out. */
 import type { Pod } from './pod.ts';
 
 export type PatchOperation =
   | { readonly op: 'add' | 'remove' | 'replace'; readonly path: string; readonly value?: unknown }
   | { readonly op: 'copy'; readonly from: string; readonly path: string };
+
+type Operations = Generator<PatchOperation, undefined>;
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -14,69 +15,83 @@ type Course = {
   readonly places: Map<unknown, string>;
 };
 
+/** etcd takes no request that is larger, and a pod with such a patch would be one. */
+const PATCH_LIMIT = 1.5 * 2 ** 20;
+
 /**
- * The operations that turn `before` into `after`, which may share parts: those are not looked at. A comparison of lists by
- * position would rewrite everything behind what is put in front, field by field; so elements are known by their names, those
- * that left or came are taken out or put in first, and only the rest is compared. Where the order changed, the elements
+ * Returns the patch as JSON, or `too-large` as soon as its operations are larger than any pod can be: those behind it are
+ * never made. Undefined where there is nothing to change.
+ */
+export function encodePatch(operations: Iterable<PatchOperation>): string | 'too-large' | undefined {
+  const texts: string[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    const text = JSON.stringify(operation);
+    bytes += Buffer.byteLength(text) + 1;
+    if (bytes > PATCH_LIMIT) return 'too-large';
+    texts.push(text);
+  }
+  return texts.length > 0 ? `[${texts.join(',')}]` : undefined;
+}
+
+/**
+ * Yields the operations that turn `before` into `after`, which may share parts: those are not looked at. A comparison of lists
+ * by position would rewrite everything behind what is put in front, field by field; so elements are known by their names,
+ * those that left or came are taken out or put in first, and only the rest is compared. Where the order changed, the elements
  * called `own` are the ones that move. The same object in several places is written once, and copied from there.
  */
-export function diff(before: Pod, after: Pod, own: readonly string[]): PatchOperation[] {
+export function diff(before: Pod, after: Pod, own: readonly string[]): Operations {
   return changes(before, after, '', { own: new Set(own), places: new Map() });
 }
 
-function changes(before: unknown, after: unknown, path: string, course: Course): PatchOperation[] {
-  if (before === after) return [];
-  if (Array.isArray(before) && Array.isArray(after)) return changesOfList(before, after, path, course);
-  if (!isRecord(before) || !isRecord(after)) return [{ op: 'replace', path, value: after }];
-  if (holdsList(before) || holdsList(after)) return changesOfRecord(before, after, path, course);
-  const operations = jsonPatch.compare(before, after) as PatchOperation[];
-  return operations.map((operation) => ({ ...operation, path: `${path}${operation.path}` }));
+function* changes(before: unknown, after: unknown, path: string, course: Course): Operations {
+  if (before === after) return;
+  if (Array.isArray(before) && Array.isArray(after)) yield* changesOfList(before, after, path, course);
+  else if (isRecord(before) && isRecord(after)) yield* changesOfRecord(before, after, path, course);
+  else yield { op: 'replace', path, value: after };
 }
 
 /** A member that is undefined is none: JSON leaves it out. */
-function changesOfRecord(before: Tree, after: Tree, path: string, course: Course): PatchOperation[] {
-  const operations: PatchOperation[] = [];
+function* changesOfRecord(before: Tree, after: Tree, path: string, course: Course): Operations {
   for (const key of Object.keys(before)) {
     const value = before[key];
     const next = Object.hasOwn(after, key) ? after[key] : undefined;
     if (next === value) continue;
-    const place = `${path}/${jsonPatch.escapePathComponent(key)}`;
-    if (next === undefined) operations.push({ op: 'remove', path: place });
-    else operations.push(...changes(value, next, place, course));
+    const place = `${path}/${escaped(key)}`;
+    if (next === undefined) yield { op: 'remove', path: place };
+    else yield* changes(value, next, place, course);
   }
   for (const key of Object.keys(after)) {
     const value = after[key];
     if (value === undefined || Object.hasOwn(before, key)) continue;
-    operations.push(addition(`${path}/${jsonPatch.escapePathComponent(key)}`, value, course));
+    yield addition(`${path}/${escaped(key)}`, value, course);
   }
-  return operations;
 }
 
-function changesOfList(
+function* changesOfList(
   before: readonly unknown[],
   after: readonly unknown[],
   path: string,
   course: Course,
-): PatchOperation[] {
+): Operations {
   const { front, end } = sharedBy(before, after);
   const [left, right] = [before.slice(front, before.length - end), after.slice(front, after.length - end)];
   const kept = keptOf(namesOf(left), namesOf(right), course.own);
-  const operations: PatchOperation[] = [];
   // From the end, so that the places of the others stay.
   for (let index = left.length - 1; index >= 0; index -= 1) {
-    if (!kept.has(index)) operations.push({ op: 'remove', path: `${path}/${front + index}` });
+    if (!kept.has(index)) yield { op: 'remove', path: `${path}/${front + index}` };
   }
   const sources = new Map([...kept].map(([from, to]) => [to, from]));
   const changed: Change[] = [];
   for (const [index, value] of right.entries()) {
     const from = sources.get(index);
     const place = `${path}/${front + index}`;
-    if (from === undefined) operations.push(addition(place, value, course));
+    if (from === undefined) yield addition(place, value, course);
     else if (left[from] !== value) changed.push({ before: left[from], after: value, place });
   }
   // Elements of a list that is put there whole can be copied one by one, but not the other way round.
   const ordered = [...changed.filter(gainsList), ...changed.filter((one) => !gainsList(one))];
-  return [...operations, ...ordered.flatMap((one) => changes(one.before, one.after, one.place, course))];
+  for (const one of ordered) yield* changes(one.before, one.after, one.place, course);
 }
 
 function addition(path: string, value: unknown, { places }: Course): PatchOperation {
@@ -147,8 +162,7 @@ function isRecord(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What holds none is the library's. */
-function holdsList(value: unknown): boolean {
-  if (Array.isArray(value)) return true;
-  return isRecord(value) && Object.values(value).some(holdsList);
+/** As RFC 6901 wants a key in a JSON Pointer. */
+function escaped(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,20 +1,19 @@
 /** The envelope: an AdmissionReview v1 in, an AdmissionReview v1 out. Knows nothing of secrets. */
-import * as z from 'zod';
 import { echo } from './declare/echo.ts';
 import { REFUSALS, type Refusal } from './errors.ts';
-import type { PatchOperation } from './patch.ts';
 import { asPod, type Pod } from './pod.ts';
+import { anything, exactly, nonEmptyText, objectOf, optional, problemIn, type TypeOf, text } from './shape.ts';
 
-const envelope = z.looseObject({
-  apiVersion: z.literal('admission.k8s.io/v1'),
-  kind: z.literal('AdmissionReview'),
-  request: z.looseObject({
-    uid: z.string().min(1),
-    kind: z.looseObject({ group: z.literal(''), version: z.literal('v1'), kind: z.string() }),
-    namespace: z.string().min(1),
-    operation: z.string(),
-    subResource: z.string().nullish(),
-    object: z.unknown(),
+const envelope = objectOf({
+  apiVersion: exactly('admission.k8s.io/v1'),
+  kind: exactly('AdmissionReview'),
+  request: objectOf({
+    uid: nonEmptyText,
+    kind: objectOf({ group: exactly(''), version: exactly('v1'), kind: text }),
+    namespace: nonEmptyText,
+    operation: text,
+    subResource: optional(text),
+    object: anything,
   }),
 });
 
@@ -37,17 +36,18 @@ export type Review = {
   };
 };
 
-/** Beyond this many, further refusals are only counted: an event holds 1024 bytes. */
-const SHOWN = 10;
+/** Further refusals are only counted: an event of Kubernetes holds 1024 bytes. */
+const REFUSALS_SHOWN = 10;
 
-/** The API server cuts longer warnings, and shows 4096 characters in all. */
+/** The API server may cut a warning that is longer than 120 characters, and drops those beyond 4096 characters in all. */
 const WARNING_LENGTH = 120;
+const WARNINGS_SHOWN = Math.floor(4096 / WARNING_LENGTH) - 1;
 
-/** Reads the request out of a review, or says why there is none to answer: an HTTP 400. */
+/** Returns the request in a review, or why the body holds none that can be answered: the server then says HTTP 400. */
 export function parseReview(body: unknown): { ok: true; request: Request } | { ok: false; problem: string } {
-  const result = envelope.safeParse(body);
-  if (!result.success) return { ok: false, problem: `not an AdmissionReview v1: ${z.prettifyError(result.error)}` };
-  const { uid, kind, namespace, operation, subResource, object } = result.data.request;
+  const problem = problemIn(body, envelope, 'review');
+  if (problem !== undefined) return { ok: false, problem: `not an AdmissionReview v1: ${problem}` };
+  const { uid, kind, namespace, operation, subResource, object } = (body as TypeOf<typeof envelope>).request;
   if (kind.kind !== 'Pod') return { ok: false, problem: `only pods are admitted here, not a ${echo(kind.kind)}` };
   if (operation !== 'CREATE' || subResource) return { ok: true, request: { kind: 'other', uid, namespace } };
   const read = asPod(object);
@@ -55,26 +55,25 @@ export function parseReview(body: unknown): { ok: true; request: Request } | { o
   return { ok: true, request: { kind: 'creation', uid, namespace, pod: read.pod } };
 }
 
+/** Returns the answer that lets the pod pass as it is. */
 export function allowed(uid: string): Review {
   return answer({ uid, allowed: true });
 }
 
-export function patched(uid: string, patch: readonly PatchOperation[], warnings: readonly string[]): Review {
+/** Returns the answer that lets the pod pass with a JSON Patch, which is its text; without one where that is absent. */
+export function patched(uid: string, patch: string | undefined, warnings: readonly string[]): Review {
   return answer({
     uid,
     allowed: true,
-    ...(warnings.length > 0 && { warnings: warnings.map(presentable) }),
-    ...(patch.length > 0 && {
-      patchType: 'JSONPatch',
-      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
-    }),
+    ...(warnings.length > 0 && { warnings: presentable(warnings) }),
+    ...(patch !== undefined && { patchType: 'JSONPatch', patch: Buffer.from(patch).toString('base64') }),
   });
 }
 
-/** All refusals at once, each with its code. */
+/** Returns the answer that refuses the pod, with the first refusals and their codes, and how many more there are. */
 export function denied(uid: string, refusals: readonly Refusal[]): Review {
-  const shown = refusals.slice(0, SHOWN).map(({ code, message }) => `${code}: ${message}`);
-  if (refusals.length > SHOWN) shown.push(`And ${refusals.length - SHOWN} more.`);
+  const shown = refusals.slice(0, REFUSALS_SHOWN).map(({ code, message }) => `${code}: ${message}`);
+  if (refusals.length > REFUSALS_SHOWN) shown.push(`And ${refusals.length - REFUSALS_SHOWN} more.`);
   const { code } = refusals[0] ?? { code: 'ASI_ADMIT_INTERNAL' };
   return answer({
     uid,
@@ -87,6 +86,9 @@ function answer(response: Review['response']): Review {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
 }
 
-function presentable(warning: string): string {
-  return warning.replaceAll(/\p{Cc}/gu, ' ').slice(0, WARNING_LENGTH);
+function presentable(warnings: readonly string[]): string[] {
+  const shown = warnings
+    .slice(0, WARNINGS_SHOWN)
+    .map((warning) => warning.slice(0, WARNING_LENGTH).replaceAll(/\p{Cc}/gu, ' '));
+  return warnings.length > WARNINGS_SHOWN ? [...shown, `and ${warnings.length - WARNINGS_SHOWN} more warnings`] : shown;
 }

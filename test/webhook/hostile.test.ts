@@ -109,7 +109,7 @@ t.test('a class with as many secretObjects as etcd holds is refused before they 
     secretObjects: [{ secretName: 's', type: 'Opaque', data }],
   };
   const csi = { driver: 'secrets-store.csi.k8s.io', readOnly: true, volumeAttributes: { secretProviderClass: 'c' } };
-  const volumes = Array.from({ length: 400 }, (_, index) => ({ name: `v${index}`, csi }));
+  const volumes = Array.from({ length: 100 }, (_, index) => ({ name: `v${index}`, csi }));
   const containers = [{ name: 'app', envFrom: [{ secretRef: { name: 's' } }] }];
   const { review } = await answerTo(pod({ inject: 'true' }, { volumes, containers }), {}, settings, {
     ...facts,

@@ -1,0 +1,65 @@
+/**
+ * How much a pod may hold that is injected. All work on a pod is linear in what it holds, and these counts bound the pod.
+ *
+ * etcd takes requests of 1.5 MiB, a pod's status and managed fields among them. A container takes about 520 bytes of it: 70 of
+ * the spec with its defaults, 150 of managed fields, and 300 of the status, which names its image by digest. So 3000 would be
+ * too many. A variable, a mount or a volume takes about 80 bytes (20 and 60), so that 20,000 would be too many. A kubelet
+ * gives up long before: it starts the containers of a pod one after the other, and mounts each volume before the first of them.
+ */
+import { PREFIX } from './declare/annotations.ts';
+import { type Refusal, refusal } from './errors.ts';
+import type { Pod } from './pod.ts';
+
+const MOST = {
+  containers: 1000,
+  volumes: 1000,
+  /** Each is read, with its class, as if it were an annotation of its own. */
+  'volumes of the Secrets Store CSI driver': 100,
+  /** With the block devices, in all containers together. */
+  'volume mounts': 10_000,
+  /** The entries of env and envFrom, in all containers together. */
+  variables: 10_000,
+  /** The garbage collector follows each of them; a controller writes one. */
+  'owner references': 100,
+} as const;
+
+/** Returns the refusal of a pod that holds more than any cluster could start. `csiVolumes` counts those that are taken over. */
+export function checkCounts(pod: Pod, csiVolumes: number): Refusal | undefined {
+  for (const [what, count] of counts(pod, csiVolumes)) {
+    if (count > MOST[what]) return tooMany(what, count);
+  }
+  return undefined;
+}
+
+/** Yields the cheapest counts first: mounts and variables are only counted where the containers are few enough. */
+function* counts({ metadata, spec }: Pod, csiVolumes: number): Generator<[keyof typeof MOST, number]> {
+  const { containers, initContainers, volumes } = spec;
+  yield ['containers', containers.length + (initContainers?.length ?? 0)];
+  yield ['volumes', volumes?.length ?? 0];
+  yield ['volumes of the Secrets Store CSI driver', csiVolumes];
+  yield ['owner references', metadata.ownerReferences?.length ?? 0];
+  let [mounts, variables] = [0, 0];
+  for (const { volumeMounts, volumeDevices, env, envFrom } of [...containers, ...(initContainers ?? [])]) {
+    mounts += (volumeMounts?.length ?? 0) + (volumeDevices?.length ?? 0);
+    variables += (env?.length ?? 0) + (envFrom?.length ?? 0);
+  }
+  yield ['volume mounts', mounts];
+  yield ['variables', variables];
+}
+
+function tooMany(what: keyof typeof MOST, count: number): Refusal {
+  return refusal(
+    'ASI_ADMIT_POD_TOO_LARGE',
+    `The pod has ${count} ${what}, and the injector takes no more than ${MOST[what]}: ` +
+      `split the pod, or start it without secrets by ${PREFIX}inject: "false".`,
+  );
+}
+
+/** Returns the refusal of a pod whose patch would be larger than etcd takes. */
+export function patchTooLarge(): Refusal {
+  return refusal(
+    'ASI_ADMIT_POD_TOO_LARGE',
+    'The injection would add more to the pod than the 1.5 MiB that Kubernetes can store: name fewer containers in ' +
+      `${PREFIX}containers, or choose a shorter ${PREFIX}mount-path.`,
+  );
+}

@@ -1,0 +1,110 @@
+/**
+ * Checks that a value of JSON has the members that are read of it. A check stops at the first problem, and makes nothing
+ * where there is none, so that a body of megabytes costs no more than one look at each of its elements.
+ */
+import { echo } from './declare/echo.ts';
+
+/** A part of a value that is not what it should be. */
+type Mismatch = {
+  /** The keys on the way to the part, the innermost first. */
+  readonly keys: string[];
+  /** What the part should be, like "a string". */
+  readonly expected: string;
+};
+
+/** A check that returns the first mismatch of a value, or undefined where the value is a `T`. */
+export type Shape<T> = {
+  (value: unknown): Mismatch | undefined;
+  /** Exists only in types: it lets TypeScript infer `T`. */
+  readonly type?: T;
+};
+
+/** The type of the values that a shape lets through. */
+export type TypeOf<S> = S extends Shape<infer T> ? T : never;
+
+type Members = Readonly<Record<string, Shape<unknown>>>;
+type Optional<M extends Members> = { [K in keyof M]: undefined extends TypeOf<M[K]> ? K : never }[keyof M];
+type Known<M extends Members> = { [K in Exclude<keyof M, Optional<M>>]: TypeOf<M[K]> } & {
+  [K in Optional<M>]?: TypeOf<M[K]>;
+};
+
+export const anything: Shape<unknown> = () => undefined;
+export const text: Shape<string> = (value) => (typeof value === 'string' ? undefined : mismatch('a string'));
+export const nonEmptyText: Shape<string> = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : mismatch('a string that is not empty');
+export const number: Shape<number> = (value) => (typeof value === 'number' ? undefined : mismatch('a number'));
+export const flag: Shape<boolean> = (value) => (typeof value === 'boolean' ? undefined : mismatch('true or false'));
+export const textOrNumber: Shape<string | number> = (value) =>
+  typeof value === 'string' || typeof value === 'number' ? undefined : mismatch('a string or a number');
+
+/** Returns a shape that lets one text through and nothing else. */
+export function exactly<T extends string>(wanted: T): Shape<T> {
+  return (value) => (value === wanted ? undefined : mismatch(`"${wanted}"`));
+}
+
+/** Returns a shape that lets null and undefined through as well. */
+export function optional<T>(shape: Shape<T>): Shape<T | null | undefined> {
+  return (value) => (value === undefined || value === null ? undefined : shape(value));
+}
+
+/** Returns the shape of a list. */
+export function listOf<T>(element: Shape<T>): Shape<T[]> {
+  return (value) => {
+    if (!Array.isArray(value)) return mismatch('a list');
+    for (let index = 0; index < value.length; index += 1) {
+      const found = element(value[index]);
+      if (found) return below(String(index), found);
+    }
+    return undefined;
+  };
+}
+
+/** Returns the shape of a list with at least one element. */
+export function nonEmptyListOf<T>(element: Shape<T>): Shape<T[]> {
+  const list = listOf(element);
+  return (value) => (Array.isArray(value) && value.length === 0 ? mismatch('a list that is not empty') : list(value));
+}
+
+/** Returns the shape of an object whose members all have one shape, whatever their names are. */
+export function mapOf<T>(member: Shape<T>): Shape<Record<string, T>> {
+  return (value) => {
+    if (!isRecord(value)) return mismatch('an object');
+    for (const key of Object.keys(value)) {
+      const found = member(value[key]);
+      if (found) return below(key, found);
+    }
+    return undefined;
+  };
+}
+
+/** Returns the shape of an object with these members. It may have others, which nobody looks at. */
+export function objectOf<M extends Members>(members: M): Shape<Known<M> & { [key: string]: unknown }> {
+  const entries = Object.entries(members);
+  return (value) => {
+    if (!isRecord(value)) return mismatch('an object');
+    for (const [key, member] of entries) {
+      const found = member(value[key]);
+      if (found) return below(key, found);
+    }
+    return undefined;
+  };
+}
+
+/** Returns the first problem of a value as a sentence that starts with its path, or undefined where it has the shape. */
+export function problemIn(value: unknown, shape: Shape<unknown>, name: string): string | undefined {
+  const found = shape(value);
+  return found && `${[name, ...found.keys.reverse().map(echo)].join('.')}: expected ${found.expected}`;
+}
+
+function mismatch(expected: string): Mismatch {
+  return { keys: [], expected };
+}
+
+function below(key: string, found: Mismatch): Mismatch {
+  found.keys.push(key);
+  return found;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
