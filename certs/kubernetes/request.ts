@@ -1,6 +1,12 @@
 /** Requests to the API server, with the credentials of the pod or of a kubeconfig; their answers as they arrive. */
 import { once } from 'node:events';
-import { type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestHttp,
+} from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { ApiError } from './errors.ts';
@@ -15,6 +21,8 @@ export type Call = {
   readonly body?: object;
   /** What of each object is wanted; all of it as JSON where nothing is said. */
   readonly accept?: string;
+  /** The connections to use; without it, the request has one of its own. */
+  readonly pool?: Agent;
   /** Ends the request, and its answer at any point. */
   readonly signal: AbortSignal;
 };
@@ -27,7 +35,7 @@ const JSON_PATCH_TYPE = 'application/json-patch+json';
 
 /** The answer, once its head is there. Throws for a status that is no success. */
 export async function send(kubeConfig: KubeConfig, call: Call): Promise<IncomingMessage> {
-  const { method, body, accept = JSON_TYPE, signal } = call;
+  const { method, body, accept = JSON_TYPE, signal, pool } = call;
   const url = urlOf(kubeConfig, call);
   // Read anew each time: the kubelet changes a pod's token under way.
   const secured: RequestOptions & { headers?: OutgoingHttpHeaders } = {};
@@ -39,11 +47,13 @@ export async function send(kubeConfig: KubeConfig, call: Call): Promise<Incoming
     ...(body && { 'content-type': method === 'PATCH' ? JSON_PATCH_TYPE : JSON_TYPE }),
   };
   const request = url.protocol === 'http:' ? requestHttp : requestHttps;
-  const sent = request(url, { ...secured, method, headers, signal });
-  // What fails after the head is the answer's error, too.
-  sent.on('error', () => {});
-  sent.end(body && JSON.stringify(body));
-  const [answer]: [IncomingMessage] = (await once(sent, 'response')) as [IncomingMessage];
+  const begin = () => {
+    const sent = request(url, { ...secured, ...(pool && { agent: pool }), method, headers, signal });
+    // What fails after the head is the answer's error, too.
+    sent.on('error', () => {});
+    return sent.end(body && JSON.stringify(body));
+  };
+  const answer = await headOf(begin, signal);
   const { statusCode = 0 } = answer;
   if (statusCode >= 200 && statusCode < 300) return answer;
   throw new ApiError(statusCode, await textOf(answer));
@@ -57,6 +67,26 @@ export async function textOf(answer: IncomingMessage): Promise<string> {
     if (text.length > LONGEST_ANSWER) throw new Error('the API server answered more than any list can hold');
   }
   return text;
+}
+
+/**
+ * Returns the answer once its head is there. The API server may have closed a connection that was used before: then the request
+ * is begun once more, on another. Without a socket a request does not notice the signal, so it is watched here, too.
+ */
+async function headOf(begin: () => ClientRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const sent = begin();
+  try {
+    return await response(sent, signal);
+  } catch (error) {
+    if (signal.aborted || !sent.reusedSocket || sent.method !== 'GET') throw error;
+    return await response(begin(), signal);
+  }
+}
+
+async function response(sent: ClientRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const [answer]: IncomingMessage[] = await once(sent, 'response', { signal });
+  if (!answer) throw new Error('the API server gave no answer');
+  return answer;
 }
 
 function urlOf(kubeConfig: KubeConfig, { path, query = {} }: Call): URL {

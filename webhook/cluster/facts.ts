@@ -1,6 +1,7 @@
 /** All that the webhook knows of the cluster, from one place. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Facts } from '../facts.ts';
+import { makeLiveReads } from './live-reads.ts';
 import { followNodes } from './nodes.ts';
 import { providerClasses } from './secret-provider-classes.ts';
 import { serverVersion } from './server-version.ts';
@@ -29,13 +30,14 @@ export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact }: O
     onSynced: () => onSynced(name),
     onContact: () => onContact(name),
   });
+  const live = makeLiveReads(kubeConfig);
   const nodes = followNodes(cache('nodes'));
   const version = serverVersion(kubeConfig);
   // Asked before the first pod comes, so that the API server may blink when it does.
   version().catch(() => {});
   return {
-    roleOf: serviceAccountRoles(cache('serviceaccounts')),
-    classOf: providerClasses(cache('secretproviderclasses')),
+    roleOf: serviceAccountRoles({ ...cache('serviceaccounts'), live }),
+    classOf: providerClasses({ ...cache('secretproviderclasses'), live }),
     region: nodes.region,
     async envFiles() {
       const server = await version();

@@ -2,12 +2,14 @@
  * SecretProviderClasses: a cache of what is read of them, and a live look before it says no. The cluster may have no such
  * resource, get it later, or lose it: then there are no classes, and nothing else changes.
  */
+import type { V1APIGroup } from '@kubernetes/client-node';
 import { type Api, apiOf, apiPath } from '../../certs/kubernetes/api.ts';
 import { found } from '../../certs/kubernetes/errors.ts';
 import type { ProviderClass } from '../declare/provider-class.ts';
 import type { Facts } from '../facts.ts';
 import { type Listed, listAll } from './list.ts';
-import { LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './timeouts.ts';
+import type { LiveReads } from './live-reads.ts';
+import { PAGE_TIMEOUT_MS } from './timeouts.ts';
 import { type CacheOptions, follow } from './watch.ts';
 
 const GROUP = 'secrets-store.csi.x-k8s.io';
@@ -42,8 +44,10 @@ type Kept = readonly [key: string, kept: ProviderClass];
 type Version = (typeof VERSIONS)[number];
 
 /** Starts to follow the SecretProviderClasses. */
-export function providerClasses(options: CacheOptions & { readonly absentMs?: number }): Facts['classOf'] {
-  const live = apiOf(options.kubeConfig, LIVE_TIMEOUT_MS);
+export function providerClasses(
+  options: CacheOptions & { readonly live: LiveReads; readonly absentMs?: number },
+): Facts['classOf'] {
+  const { live } = options;
   const lists = apiOf(options.kubeConfig, PAGE_TIMEOUT_MS);
   let known = new Map<string, ProviderClass>();
   let served: Version | 'none' | undefined;
@@ -73,6 +77,8 @@ export function providerClasses(options: CacheOptions & { readonly absentMs?: nu
       known = new Map(classes);
     },
     changed(object, deleted) {
+      const { namespace = '', name = '' } = object.metadata ?? {};
+      for (const version of VERSIONS) live.forget(pathOf(version, namespace, name));
       const [key, kept] = keep(object);
       if (deleted) known.delete(key);
       else known.set(key, kept);
@@ -82,21 +88,20 @@ export function providerClasses(options: CacheOptions & { readonly absentMs?: nu
   return async (namespace, name, isLive) => {
     const cached = isLive ? undefined : known.get(keyOf(namespace, name));
     if (cached || !NAME.test(name)) return cached;
-    return readLive(live, served === 'v1' ? ['v1'] : VERSIONS, { namespace, name });
+    const version = served === 'v1' ? served : await servedVersion(live);
+    const raw = version && (await live.read<Raw>(pathOf(version, namespace, name)));
+    return raw && trim(raw)[1];
   };
 }
 
-/** Both versions at the same time where it is not known which one is served: pods wait for this. */
-async function readLive(api: Api, versions: readonly Version[], asked: { namespace: string; name: string }) {
-  const read = async (version: Version) => {
-    const { namespace, name } = asked;
-    const path = apiPath`/apis/${GROUP}/${version}/namespaces/${namespace}/${PLURAL}/${name}`;
-    return trim(await api.get<Raw>(path))[1];
-  };
-  const answers = await Promise.allSettled(versions.map((version) => found(read(version))));
-  for (const answer of answers) if (answer.status === 'fulfilled' && answer.value) return answer.value;
-  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
-  return undefined;
+/** Returns the first of our versions that the API server serves now, or undefined where it serves none. */
+async function servedVersion(live: LiveReads): Promise<Version | undefined> {
+  const group = await live.read<V1APIGroup>(apiPath`/apis/${GROUP}`);
+  return VERSIONS.find((wanted) => group?.versions.some(({ version }) => version === wanted));
+}
+
+function pathOf(version: Version, namespace: string, name: string): string {
+  return apiPath`/apis/${GROUP}/${version}/namespaces/${namespace}/${PLURAL}/${name}`;
 }
 
 /** Classes of others are many, and nobody here reads more of them than whose they are. */

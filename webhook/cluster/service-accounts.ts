@@ -1,11 +1,11 @@
 /** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
 import type { V1ServiceAccount } from '@kubernetes/client-node';
 import { apiOf, apiPath } from '../../certs/kubernetes/api.ts';
-import { found } from '../../certs/kubernetes/errors.ts';
 import type { Facts } from '../facts.ts';
 import { isRoleArn } from '../role.ts';
 import { listAll } from './list.ts';
-import { LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './timeouts.ts';
+import type { LiveReads } from './live-reads.ts';
+import { PAGE_TIMEOUT_MS } from './timeouts.ts';
 import { type CacheOptions, follow } from './watch.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
@@ -14,8 +14,8 @@ const PATH = '/api/v1/serviceaccounts';
 type Account = { readonly key: string; readonly role?: string };
 
 /** Starts to follow the ServiceAccounts. */
-export function serviceAccountRoles(options: CacheOptions): Facts['roleOf'] {
-  const live = apiOf(options.kubeConfig, LIVE_TIMEOUT_MS);
+export function serviceAccountRoles(options: CacheOptions & { readonly live: LiveReads }): Facts['roleOf'] {
+  const { live } = options;
   const lists = apiOf(options.kubeConfig, PAGE_TIMEOUT_MS);
   let roles = new Map<string, string>();
 
@@ -27,6 +27,7 @@ export function serviceAccountRoles(options: CacheOptions): Facts['roleOf'] {
       roles = new Map(accounts.flatMap(({ key, role }) => (role === undefined ? [] : [[key, role]])));
     },
     changed(account, deleted) {
+      live.forget(pathOf(account.metadata?.namespace ?? '', account.metadata?.name ?? ''));
       const { key, role } = trim(account);
       if (deleted || role === undefined) roles.delete(key);
       else roles.set(key, role);
@@ -37,8 +38,7 @@ export function serviceAccountRoles(options: CacheOptions): Facts['roleOf'] {
   return async (namespace, name) => {
     const roleArn = roles.get(keyOf(namespace, name));
     if (roleArn !== undefined) return { roleArn };
-    const path = apiPath`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
-    const account = await found(live.get<V1ServiceAccount>(path));
+    const account = await live.read<V1ServiceAccount>(pathOf(namespace, name));
     return account && annotated(account);
   };
 }
@@ -53,6 +53,10 @@ function trim(account: V1ServiceAccount): Account {
 function annotated(account: V1ServiceAccount): { readonly roleArn?: string } {
   const roleArn = account.metadata?.annotations?.[ROLE];
   return roleArn ? { roleArn } : {};
+}
+
+function pathOf(namespace: string, name: string): string {
+  return apiPath`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
 }
 
 function keyOf(namespace = '', name = ''): string {

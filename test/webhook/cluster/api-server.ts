@@ -30,6 +30,7 @@ type Call = {
 type Part = (object: object) => object;
 
 const PAGE = 2;
+const GROUP = /^\/apis\/[^/]+$/;
 const NAMED = /^(\/apis?\/.*?)\/namespaces\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/;
 
 export type ClusterServer = Awaited<ReturnType<typeof startCluster>>;
@@ -121,11 +122,15 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
     return object ? json(response, 200, object) : status(response, 404);
   };
 
+  /** The versions of a group's path in which a resource is installed. */
+  const versionsOf = (path: string) =>
+    [...objects.keys()]
+      .filter((collection) => collection.startsWith(`${path}/`) && path.startsWith('/apis/'))
+      .map((collection) => ({ version: collection.split('/')[3] }));
+
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '', 'http://x');
-    const many = url.searchParams.has('watch') ? 'watch' : 'list';
-    const read = placeOf(url.pathname).key ? 'get' : many;
-    const kind = request.method === 'POST' ? 'create' : read;
+    const kind = kindOf(request.method, url);
     const of = partFor(request.headers.accept ?? '', kind);
     const call: Call = { kind, path: url.pathname, query: url.searchParams, of };
     calls.push(call);
@@ -135,11 +140,15 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
       return response.on('close', () => hanging.delete(response));
     }
     if (fault) return status(response, fault);
+    const versions = versionsOf(url.pathname);
+    if (versions.length > 0) return json(response, 200, { kind: 'APIGroup', versions });
     if (url.pathname === '/version') return json(response, 200, state.serverVersion);
     return serve(call, request, response);
   };
 
   const server = createServer((request, response) => void handle(request, response));
+  let connections = 0;
+  server.on('connection', () => void connections++);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const stop = new AbortController();
@@ -156,6 +165,10 @@ export async function startCluster(t: Test, collections: readonly string[] = [AC
     signal: stop.signal,
     count: (kind: Call['kind'], path: string) =>
       calls.filter((call) => call.kind === kind && call.path === path).length,
+    /** How many connections there have been. */
+    connections: () => connections,
+    /** Closes the connections on which no request is under way, as an API server does that restarts. */
+    closeIdleConnections: () => server.closeIdleConnections(),
     /** How many clients still wait for an answer that does not come. */
     hanging: () => hanging.size,
     watching: (path: string) => [...watchers].some((watcher) => watcher.path === path),
@@ -210,6 +223,12 @@ function placeOf(pathname: string): { path: string; key?: string } {
   const [, group, namespace, plural, name] = NAMED.exec(pathname) ?? [];
   if (!group) return { path: pathname };
   return { path: `${group}/${plural}`, ...(name && { key: `${namespace}/${name}` }) };
+}
+
+function kindOf(method: string | undefined, url: URL): Call['kind'] {
+  if (method === 'POST') return 'create';
+  if (placeOf(url.pathname).key || GROUP.test(url.pathname)) return 'get';
+  return url.searchParams.has('watch') ? 'watch' : 'list';
 }
 
 /** All of an object, or its metadata only; a watch and a list have different names for that. */

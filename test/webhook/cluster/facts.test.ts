@@ -1,10 +1,11 @@
 import t, { type Test } from 'tap';
 import { clusterFacts } from '../../../webhook/cluster/facts.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
-import { ACCOUNTS, NODES, recordingLog, startCluster, until } from './api-server.ts';
+import { answerTo, settings } from '../admission.ts';
+import { ACCOUNTS, CLASSES, NODES, recordingLog, startCluster, until } from './api-server.ts';
 
-async function startFacts(t: Test, kubeletVersion: string, serverVersion: object) {
-  const cluster = await startCluster(t, [ACCOUNTS, NODES]);
+async function startFacts(t: Test, kubeletVersion: string, serverVersion: object, collections = [ACCOUNTS, NODES]) {
+  const cluster = await startCluster(t, collections);
   const metadata = { name: 'a', labels: { 'topology.kubernetes.io/region': 'eu-west-3' } };
   cluster.put(NODES, { metadata, status: { nodeInfo: { kubeletVersion, operatingSystem: 'linux' } } });
   Object.assign(cluster.state.serverVersion, serverVersion);
@@ -20,7 +21,7 @@ async function startFacts(t: Test, kubeletVersion: string, serverVersion: object
     },
   });
   await until(() => synced.size === 3);
-  return { facts, metrics };
+  return { facts, metrics, cluster };
 }
 
 t.test('tells of a cluster that delivers variables', async (t) => {
@@ -51,3 +52,25 @@ t.test('measures for each cache that it is full, and when the API last told it a
     t.ok(Number(line?.[1]) >= started);
   }
 });
+
+/** A pod that names so many SecretProviderClasses, none of which exists. */
+function podWithClasses(count: number) {
+  const names = Array.from({ length: count }, (_, index) => `absent-${index}`);
+  const annotations = { 'aws-secrets-injector.dev/secret-provider-class': names.join() };
+  return { metadata: { name: 'app', annotations }, spec: { containers: [{ name: 'app', image: 'x' }] } };
+}
+
+const CLUSTERS: [what: string, collections: string[], requests: number][] = [
+  ['with SecretProviderClasses: one for each class, and one for the ServiceAccount', [ACCOUNTS, NODES, CLASSES], 17],
+  ['without SecretProviderClasses: one for the group, and one for the ServiceAccount', [ACCOUNTS, NODES], 2],
+];
+for (const [what, collections, requests] of CLUSTERS) {
+  t.test(`counts the requests of a refused pod with 16 classes in a cluster ${what}`, async (t) => {
+    const { facts, cluster } = await startFacts(t, 'v1.35.0', {}, collections);
+    const reads = () => cluster.calls.filter(({ kind }) => kind === 'get').length;
+    const before = reads();
+    const answer = await answerTo(podWithClasses(16), {}, { ...settings, aws: { region: 'eu-west-1' } }, facts);
+    t.equal(answer.outcome, 'denied');
+    t.equal(reads() - before, requests);
+  });
+}

@@ -1,5 +1,6 @@
 /** The SecretProviderClasses' cache, where the resource is there, comes, goes, or only exists in its old version. */
 import t, { type Test } from 'tap';
+import { makeLiveReads } from '../../../webhook/cluster/live-reads.ts';
 import { providerClasses } from '../../../webhook/cluster/secret-provider-classes.ts';
 import { CLASSES, OLD_CLASSES, recordingLog, type Stored, startCluster, until } from './api-server.ts';
 
@@ -28,6 +29,7 @@ async function startClasses(t: Test, collections: string[], stored: Stored[] = [
   const { log, lines } = recordingLog();
   const classOf = providerClasses({
     ...cluster,
+    live: makeLiveReads(cluster.kubeConfig),
     log,
     absentMs: 20,
     onSynced: () => void seen.synced++,
@@ -94,7 +96,7 @@ t.test('reads a class that it does not know, once', async (t) => {
   t.equal(await classOf('shop', 'none', CACHED), undefined);
   t.equal(reads(), 2);
   state.fault = ({ kind }) => (kind === 'get' ? 403 : undefined);
-  await t.rejects(classOf('shop', 'none', CACHED), 'unknown is not the same as none');
+  await t.rejects(classOf('shop', 'other', CACHED), 'unknown is not the same as none');
 });
 
 t.test('reads live on demand, whatever the cache holds', async (t) => {
@@ -102,6 +104,26 @@ t.test('reads live on demand, whatever the cache holds', async (t) => {
   slip(CLASSES, providerClass('a', 'eu-west-2'));
   t.strictSame(await classOf('shop', 'a', CACHED), trimmed());
   t.strictSame(await classOf('shop', 'a', LIVE), trimmed('eu-west-2'));
+});
+
+t.test('believes no earlier answer about a class that has changed since', async (t) => {
+  const { classOf, put, seen } = await startClasses(t, [CLASSES]);
+  t.equal(await classOf('shop', 'new', LIVE), undefined);
+  const before = seen.contacts;
+  put(CLASSES, providerClass('new'));
+  await until(() => seen.contacts > before);
+  t.strictSame(await classOf('shop', 'new', LIVE), trimmed());
+});
+
+t.test('asks a cluster without the resource once for all classes', async (t) => {
+  const { classOf, calls } = await startClasses(t, []);
+  const answers = await Promise.all(['a', 'b', 'c'].map((name) => classOf('shop', name, LIVE)));
+  t.same(answers, [undefined, undefined, undefined]);
+  const asked = calls.filter(({ path }) => path !== CLASSES && path !== OLD_CLASSES);
+  t.same(
+    asked.map(({ path }) => path),
+    ['/apis/secrets-store.csi.x-k8s.io'],
+  );
 });
 
 t.test('asks for no name that no class can have', async (t) => {

@@ -1,6 +1,7 @@
 /** The ServiceAccounts' cache against an API server that lists, watches, refuses and breaks off: the real client over real HTTP. */
 import { getEventListeners } from 'node:events';
 import t, { type Test } from 'tap';
+import { makeLiveReads } from '../../../webhook/cluster/live-reads.ts';
 import { serviceAccountRoles } from '../../../webhook/cluster/service-accounts.ts';
 import { ACCOUNTS, recordingLog, type Stored, startCluster, until } from './api-server.ts';
 
@@ -11,13 +12,14 @@ function account(name: string, role?: string): Stored {
   return { metadata: { namespace: 'shop', name, ...annotations } };
 }
 
-async function startRoles(t: Test, accounts: Stored[]) {
+async function startRoles(t: Test, accounts: Stored[], memory = { memoryMs: 20 }) {
   const cluster = await startCluster(t);
   for (const one of accounts) cluster.put(ACCOUNTS, one);
   const seen = { synced: 0, contacts: 0 };
   const { log, lines } = recordingLog();
   const roleOf = serviceAccountRoles({
     ...cluster,
+    live: makeLiveReads(cluster.kubeConfig, memory),
     log,
     onSynced: () => void seen.synced++,
     onContact: () => void seen.contacts++,
@@ -42,8 +44,25 @@ t.test('looks once more before it says no', async (t) => {
   t.same(await roleOf('shop', 'plain'), {});
   slip(ACCOUNTS, account('plain', ROLE));
   slip(ACCOUNTS, account('none', ROLE));
-  t.same(await roleOf('shop', 'plain'), { roleArn: ROLE });
-  t.same(await roleOf('shop', 'none'), { roleArn: ROLE });
+  await until(async () => (await roleOf('shop', 'plain'))?.roleArn === ROLE);
+  await until(async () => (await roleOf('shop', 'none'))?.roleArn === ROLE);
+});
+
+t.test('asks once for an account without a role, however many pods come with it', async (t) => {
+  const { roleOf, reads } = await startRoles(t, [account('plain')], { memoryMs: 60_000 });
+  for (const _ of [1, 2]) await Promise.all(Array.from({ length: 50 }, () => roleOf('shop', 'plain')));
+  t.equal(reads(), 1);
+});
+
+t.test('believes no earlier answer about an account that has changed since', async (t) => {
+  const { roleOf, put, remove, reads, seen } = await startRoles(t, [account('app')], { memoryMs: 60_000 });
+  t.same(await roleOf('shop', 'app'), {});
+  const before = seen.contacts;
+  put(ACCOUNTS, account('app', ROLE));
+  remove(ACCOUNTS, account('app', ROLE));
+  await until(() => seen.contacts > before + 1);
+  t.equal(await roleOf('shop', 'app'), undefined);
+  t.equal(reads(), 2);
 });
 
 t.test('reads a role that would be refused once more', async (t) => {
