@@ -1,7 +1,9 @@
 /** The pages for people: README.md and docs/*.md. Most of their text is written by hand; parts of it are generated. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Report } from '../../test/bench/report.ts';
 import { withSections } from './markdown.ts';
+import { renderFigures, renderPlot } from './plot.ts';
 import { renderMistakes } from './quick-start.ts';
 import { renderReferences } from './sections.ts';
 
@@ -9,6 +11,9 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** The path of README.md. */
 export const README = join(ROOT, 'README.md');
+
+/** The path of the plot that docs/performance.md shows. */
+export const PLOT = join(ROOT, 'docs/performance.svg');
 
 /** Returns the text of each page by its path. */
 export function readPages(): Map<string, string> {
@@ -19,13 +24,26 @@ export function readPages(): Map<string, string> {
 
 /** Returns the pages with each generated part written anew. Throws if a part has no page, or more than one. */
 export async function renderPages(pages: ReadonlyMap<string, string>): Promise<Map<string, string>> {
-  const sections = { ...renderReferences(), ...(await renderMistakes(pages.get(README) ?? '')) };
+  const sections = {
+    ...renderReferences(),
+    ...(await renderMistakes(pages.get(README) ?? '')),
+    performance: renderFigures(readReport()),
+  };
   const used = [...pages.values()].flatMap((text) => sectionNames(text));
   for (const name of Object.keys(sections)) {
     if (used.filter((one) => one === name).length !== 1)
       throw new Error(`exactly one page must have the part "${name}"`);
   }
   return new Map([...pages].map(([path, text]) => [path, withSections(text, sections)]));
+}
+
+/** Returns the plot of the measured run that docs/performance.json holds. */
+export function renderPerformance(): string {
+  return renderPlot(readReport());
+}
+
+function readReport(): Report {
+  return JSON.parse(readFileSync(join(ROOT, 'docs/performance.json'), 'utf8'));
 }
 
 function sectionNames(text: string): string[] {

@@ -42,7 +42,7 @@ type Row = {
 };
 
 /** Rows take turns, so that all of them meet the same moods of the machine. */
-export async function benchFetch({ runs }: BenchOptions): Promise<string> {
+export async function benchFetch({ runs, record }: BenchOptions): Promise<string> {
   const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'aws-secrets-injector-bench-'));
   const aws = await startFarAws(folder, 100);
   try {
@@ -51,6 +51,13 @@ export async function benchFetch({ runs }: BenchOptions): Promise<string> {
     const counted: Row[] = [];
     for (const row of rows) counted.push(await countOf(row, aws));
     for (let run = 0; run < runs; run++) for (const { program, times } of rows) times.push(await timesOf(program));
+    record(
+      'fetch',
+      counted.map(({ name, times }) => ({
+        name,
+        figures: { 'wall ms': spread(times.map(({ wall }) => wall)), 'CPU ms': spread(times.map(({ cpu }) => cpu)) },
+      })),
+    );
     return describe(counted);
   } finally {
     aws.close();
@@ -87,11 +94,10 @@ function injectorRow(folder: string, aws: FarAws, [secrets, parameters, batch]: 
     objects: [...objects('secretsmanager', secrets, 'bench/'), ...objects('ssm', parameters, '/bench/')],
     batch,
     retryTimeoutSeconds: 30,
-    aws: { endpointUrl: aws.url },
+    aws: { endpointUrl: aws.url, caBundle: readFileSync(join(folder, 'ca.pem'), 'utf8') },
     log: { level: 'info', format: 'json' },
   });
-  // The runtime adds this file to the roots that it has: what the injector does with roots is as in a pod.
-  const own = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench', NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') };
+  const own = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench' };
   const env = { ...environmentOf(readFileSync(DOCKERFILE, 'utf8')), ...own };
   const name = [secrets && `${secrets} secrets${batch ? ' together' : ''}`, parameters && `${parameters} parameters`]
     .filter(Boolean)

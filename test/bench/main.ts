@@ -1,5 +1,7 @@
 /** `npm run bench`: what a pod start and a pod creation cost, each next to floors that are measured in the same run. */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { type Row, reportOf } from './report.ts';
 
 /** What each bench is told. Returns what it measured, for people. */
 export type Bench = (options: BenchOptions) => Promise<string>;
@@ -11,6 +13,8 @@ export type BenchOptions = {
   readonly long: boolean;
   /** Archives. */
   readonly images: readonly string[];
+  /** Takes the rows that --json writes: those of one bench, once. */
+  readonly record: (bench: string, rows: readonly Row[]) => void;
 };
 
 /** Each is loaded only when it is asked for. */
@@ -30,13 +34,14 @@ const BENCHES: Record<string, Bench> = {
 /** Without a name. The others need a cluster. */
 const USUAL = ['fetch', 'webhook', 'image'];
 
-const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ...]]
+const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ...] [--json FILE]]
 
   NAME       ${Object.keys(BENCHES).join(', ')}; without one ${USUAL.join(', ')}. pod installs the chart on the
              cluster that KUBECONFIG points at, by the same E2E_ variables as npm run test:e2e, and removes it
   --runs N   counted runs of each row, after one that is not (default 15)
   --long     also what takes minutes: pods created at any moment, reviews by the hundred thousand
   --image F  an archive of an image, as docker save writes it
+  --json F   write the rows of fetch and webhook, with the machine and the versions, to this file as well
 
 Compare what one run printed: machines differ, and each differs from hour to hour.
 `;
@@ -47,6 +52,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: '15' },
     long: { type: 'boolean', default: false },
     image: { type: 'string', multiple: true, default: [] },
+    json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -56,5 +62,14 @@ if (values.help || benches.includes(undefined)) {
   process.stdout.write(USAGE);
   process.exit(values.help ? 0 : 2);
 }
-const options = { runs: Number(values.runs), long: values.long, images: values.image };
+const recorded: Record<string, readonly Row[]> = {};
+const options: BenchOptions = {
+  runs: Number(values.runs),
+  long: values.long,
+  images: values.image,
+  record: (bench, rows) => {
+    recorded[bench] = rows;
+  },
+};
 for (const bench of benches) process.stdout.write(`${await bench?.(options)}\n`);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(reportOf(recorded), undefined, 2)}\n`);

@@ -41,7 +41,7 @@ type Files = { readonly folder: string; readonly ca: string } & { readonly [K in
 type Measured = Loaded & { readonly cpu: number };
 
 /** Webhook and floor take turns. */
-export async function benchWebhook({ runs, long }: BenchOptions): Promise<string> {
+export async function benchWebhook({ runs, long, record }: BenchOptions): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'aws-secrets-injector-bench-'));
   const authority = await issueAuthority(new Date(), POLICY);
   const pair = await issueLeaf(new Date(), authority, ['localhost'], POLICY);
@@ -56,7 +56,7 @@ export async function benchWebhook({ runs, long }: BenchOptions): Promise<string
     const floor = await startFloor(folder, join(folder, 'patch'));
     servers.push(floor);
     const idle = servers.map(memory);
-    const rows = await compare([floor, webhook], files, Math.max(3, Math.ceil(runs / 3)));
+    const rows = await compare([floor, webhook], files, Math.max(3, Math.ceil(runs / 3)), record);
     const loaded = servers.map(memory);
     const mixed = await besideLarge([floor, webhook], files);
     const flat = await growth(webhook, files, long ? LONG.many : LONG.few);
@@ -99,7 +99,12 @@ async function patchOf({ port }: Server, { ca }: Files): Promise<string> {
   return Buffer.from(JSON.parse(await text(answer)).response.patch, 'base64').toString();
 }
 
-async function compare(servers: readonly Server[], files: Files, rounds: number): Promise<string> {
+async function compare(
+  servers: readonly Server[],
+  files: Files,
+  rounds: number,
+  record: BenchOptions['record'],
+): Promise<string> {
   const keys = CONNECTIONS.flatMap((connections) => servers.map((server) => ({ connections, server })));
   const rows = keys.map((key) => ({ ...key, measured: [] as Measured[] }));
   for (let round = -1; round < rounds; round++) {
@@ -108,6 +113,17 @@ async function compare(servers: readonly Server[], files: Files, rounds: number)
       if (round >= 0) measured.push(one);
     }
   }
+  record(
+    'webhook',
+    rows.map(({ connections, server, measured }) => ({
+      name: `${server.name}, ${connections} ${connections === 1 ? 'connection' : 'connections'}`,
+      figures: {
+        'reviews/s': spread(measured.map(({ reviews, seconds }) => reviews / seconds)),
+        'p50 ms': spread(measured.map(({ p50 }) => p50)),
+        'p99 ms': spread(measured.map(({ p99 }) => p99)),
+      },
+    })),
+  );
   const rates = rows.map(({ measured }) => spread(measured.map(({ reviews, seconds }) => reviews / seconds)));
   const head = ['connections', 'reviews/s', '× floor', 'p50 ms', 'p99 ms', 'CPU s per 1,000'];
   const lines = rows.map(({ connections, server, measured }, at) => {

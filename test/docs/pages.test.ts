@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { README, readPages, renderPages } from '../../docs/scripts/pages.ts';
+import { PLOT, README, readPages, renderPages, renderPerformance } from '../../docs/scripts/pages.ts';
 import { FILTERS } from '../../injector/config.ts';
 import { FAILURES } from '../../injector/errors.ts';
 import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
@@ -18,6 +18,7 @@ const everything = [...pages.values()].join('\n');
 
 t.test('the generated parts are what `npm run docs` writes', async (t) => {
   for (const [path, text] of await renderPages(pages)) t.equal(pages.get(path), text, basename(path));
+  t.equal(readFileSync(PLOT, 'utf8'), renderPerformance(), 'the plot');
 });
 
 t.test('the README is a face, not a book, and has both commands', async (t) => {
