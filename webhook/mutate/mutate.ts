@@ -49,7 +49,10 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   const without = startingWithout(pod, missingIn(plan, layout.earlier));
   if (without.length > 0) return { ok: false, refusals: without };
   const ours = oursIn(pod, made.container, config, layout.kept?.container);
-  const warnings = [...placeContainers(pod, ours, declaration.position), ...warningsOf(pod, plan, layout.chosen)];
+  const warnings = [
+    ...placeContainers(pod, ours, declaration.position),
+    ...warningsOf(before, pod, plan, layout.chosen),
+  ];
   pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: 'injected' };
   return { ok: true, pod, warnings };
 }

@@ -2,28 +2,41 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { Container, Pod } from '../pod.ts';
+import { findOurs } from './container/container.ts';
 import { filledBy } from './container/size.ts';
 import { filesOf, unreadable, userOf } from './container/user.ts';
+import { importedLoaders } from './environment/synced.ts';
 import { leftToSecrets } from './environment/unsynced.ts';
 import { ownVariables } from './environment/variables.ts';
 import type { Plan } from './plan.ts';
 import { othersOf } from './position.ts';
 import { takenOver } from './takeover.ts';
 
-export function warningsOf(pod: Pod, plan: Plan, chosen: readonly Container[]): string[] {
+/** Returns the warnings about an injected pod; `before` is the pod as it came, whose containers import whole Secrets yet. */
+export function warningsOf(before: Pod, pod: Pod, plan: Plan, chosen: readonly Container[]): string[] {
   const { declaration, unsynced } = plan;
   const secretNames = [...declaration.synced, ...unsynced].map(({ secretName }) => secretName);
   return [
     ...chosen.flatMap((container) => ownVariables(container, declaration)),
     ...(declaration.delivery === 'shell' ? chosen.flatMap((container) => unexpanded(container, plan)) : []),
     ...leftToSecrets(pod, othersOf(pod), secretNames),
+    ...othersOf(before).flatMap((container) => loaders(container, plan)),
     ...unreadableFiles(pod, plan),
   ];
 }
 
+/** Whoever wrote the class has chosen these names, and the pod takes whatever keys it has. */
+function loaders(container: Container, { declaration, envFiles }: Plan): string[] {
+  const names = envFiles.server ? importedLoaders(container, declaration) : [];
+  return names.map(
+    (name) =>
+      `container "${echo(container.name)}": envFrom sets ${name}, which decides which code programs load; give it a prefix`,
+  );
+}
+
 /** A mode in a class only warns where nobody may read the file, as it has always been possible there. */
 function unreadableFiles(pod: Pod, { config, declaration }: Plan): string[] {
-  const user = userOf(pod, declaration.overrides);
+  const user = userOf(pod, declaration.overrides, findOurs(pod)?.container);
   const files = Map.groupBy(filesOf(config), ({ directory }) => directory);
   const readers = readersByVolume(othersOf(pod));
   return takenOver(filledBy(config)).flatMap(({ name, directory }) =>

@@ -2,7 +2,7 @@
  * References to the Secrets that the CSI driver would make of a class's secretObjects: nobody makes them here, so that each
  * is given the value itself, as a variable from a file. The class wins: no Secret is ever read.
  */
-import type { ConfigObject, InjectorConfig } from '../../../injector/config.ts';
+import { type ConfigObject, type InjectorConfig, isLoaderVariable } from '../../../injector/config.ts';
 import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
 import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../../names.ts';
 import type { Container, Variable } from '../../pod.ts';
@@ -42,6 +42,18 @@ export function countImports(served: readonly Container[], declaration: Declarat
   const synced = syncedSecrets(declaration);
   const imports = served.flatMap(({ envFrom }) => envFrom ?? []);
   return imports.reduce((total, { secretRef }) => total + (synced.get(secretRef?.name ?? '')?.size ?? 0), 0);
+}
+
+/**
+ * Returns the variables that {@link rewriteReferences} would add to the container under the names of a class's keys, without a
+ * prefix, and that decide which code its programs load.
+ */
+export function importedLoaders({ env, envFrom }: Container, declaration: Declaration): string[] {
+  const synced = syncedSecrets(declaration);
+  const own = new Set((env ?? []).map(({ name }) => name));
+  const imports = (envFrom ?? []).filter(({ prefix }) => !prefix);
+  const names = imports.flatMap(({ secretRef }) => [...(synced.get(secretRef?.name ?? '')?.keys() ?? [])]);
+  return [...new Set(names)].filter((name) => isLoaderVariable(name) && !own.has(name));
 }
 
 /** Makes the references of these containers ones to our files. */
