@@ -8,6 +8,7 @@ import {
   mapOf,
   nonEmptyListOf,
   number,
+  object,
   objectOf,
   optional,
   problemIn,
@@ -66,14 +67,14 @@ const owner = objectOf({ apiVersion: text, kind: text });
 const shape = objectOf({
   metadata: objectOf({
     annotations: optional(mapOf(text)),
-    labels: optional(mapOf(text)),
+    labels: optional(object),
     ownerReferences: optional(listOf(owner)),
   }),
   spec: objectOf({
     activeDeadlineSeconds: optional(number),
     containers: nonEmptyListOf(container),
     initContainers: optional(listOf(container)),
-    nodeSelector: optional(mapOf(text)),
+    nodeSelector: optional(object),
     os: optional(objectOf({ name: text })),
     resources,
     restartPolicy: optional(text),

@@ -2,15 +2,15 @@
 import { echo } from './declare/echo.ts';
 import { REFUSALS, type Refusal } from './errors.ts';
 import { asPod, type Pod } from './pod.ts';
-import { anything, exactly, nonEmptyText, objectOf, optional, problemIn, type TypeOf, text } from './shape.ts';
+import { anything, exactly, name, objectOf, optional, problemIn, type TypeOf, text } from './shape.ts';
 
 const envelope = objectOf({
   apiVersion: exactly('admission.k8s.io/v1'),
   kind: exactly('AdmissionReview'),
   request: objectOf({
-    uid: nonEmptyText,
+    uid: name,
     kind: objectOf({ group: exactly(''), version: exactly('v1'), kind: text }),
-    namespace: nonEmptyText,
+    namespace: name,
     operation: text,
     subResource: optional(text),
     object: anything,

@@ -30,12 +30,16 @@ type Known<M extends Members> = { [K in Exclude<keyof M, Optional<M>>]: TypeOf<M
 
 export const anything: Shape<unknown> = () => undefined;
 export const text: Shape<string> = (value) => (typeof value === 'string' ? undefined : mismatch('a string'));
-export const nonEmptyText: Shape<string> = (value) =>
-  typeof value === 'string' && value !== '' ? undefined : mismatch('a string that is not empty');
+/** A Kubernetes name or UID: no kind of them is longer. */
+export const name: Shape<string> = (value) =>
+  typeof value === 'string' && value !== '' && value.length <= 253 ? undefined : mismatch('1 to 253 characters');
 export const number: Shape<number> = (value) => (typeof value === 'number' ? undefined : mismatch('a number'));
 export const flag: Shape<boolean> = (value) => (typeof value === 'boolean' ? undefined : mismatch('true or false'));
 export const textOrNumber: Shape<string | number> = (value) =>
   typeof value === 'string' || typeof value === 'number' ? undefined : mismatch('a string or a number');
+
+/** An object of which nobody reads more than a few members, and compares them with texts. */
+export const object: Shape<Record<string, unknown>> = (value) => (isRecord(value) ? undefined : mismatch('an object'));
 
 /** Returns a shape that lets one text through and nothing else. */
 export function exactly<T extends string>(wanted: T): Shape<T> {

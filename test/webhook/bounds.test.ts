@@ -154,6 +154,17 @@ const wrong: Record<string, [unknown, string]> = {
   ],
 };
 
+t.test('cannot read a review whose uid is longer than any, as the answer repeats it', async (t) => {
+  const read = parseReview(reviewOf(podOf(FILES, {}), { uid: 'x'.repeat(254) }));
+  t.same(read, { ok: false, problem: 'not an AdmissionReview v1: review.request.uid: expected 1 to 253 characters' });
+});
+
+t.test('reads no label but those that it needs', async (t) => {
+  const labels = Object.fromEntries(times(5000, (index) => [`label-${index}`, 'x']));
+  const steps = await stepsOf(reviewOf(podOf(FILES, {}, { labels })), (review) => t.ok(parseReview(review).ok));
+  t.ok(steps < 500, `${steps} steps`);
+});
+
 for (const [name, [body, problem]] of Object.entries(wrong)) {
   t.test(`stops at the first problem of ${name}`, async (t) => {
     const steps = await stepsOf(Object(body), (review) => t.same(parseReview(review), { ok: false, problem }));
