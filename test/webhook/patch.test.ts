@@ -245,13 +245,13 @@ t.test('only adds to a pod of 50 containers, one operation for each', async (t) 
   t.equal(patch.filter(({ path }) => path.startsWith('/spec/initContainers/')).length, 3);
 });
 
-t.test('is below 3 KiB for a pod of two containers with three files and three variables', async (t) => {
+t.test('is below 4 KiB for a pod of two containers with three files and three variables', async (t) => {
   const known = { ...facts, roleOf: async () => ({ roleArn: ROLE }) };
   const read = parseReview(JSON.parse(reviewOf()));
   const answer = read.ok ? await admit(read.request, settings, known) : undefined;
   const patch = Buffer.from(answer?.review.response.patch ?? '', 'base64');
   t.match(JSON.parse(patch.toString()), [{ op: 'add' }]);
-  t.ok(patch.length < 3 * 1024, `${patch.length} bytes`);
+  t.ok(patch.length < 4 * 1024, `${patch.length} bytes`);
 });
 
 t.test('what several containers get is written once, first where nothing else is in its list', async (t) => {

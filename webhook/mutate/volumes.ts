@@ -9,7 +9,10 @@ import { bytes } from './container/quantity.ts';
 import type { Filled } from './container/size.ts';
 import { othersOf } from './position.ts';
 
-/** EKS's own token lives as long: the kubelet renews it for the pod's whole life, at a request to the API server each time. */
+/**
+ * The life of the token in seconds, as long as that of EKS's own. The kubelet renews it at 80 % of its life for as long as the
+ * pod runs, so that 600, the least that Kubernetes takes, would cost the API server a request every 8 minutes for each pod.
+ */
 const TOKEN_SECONDS = 86_400;
 
 const AUDIENCES = { 'web-identity': 'sts.amazonaws.com', 'pod-identity': 'pods.eks.amazonaws.com' } as const;
