@@ -107,7 +107,9 @@ t.test('every case of ASCP that can concern us is on the conformance page, once'
 });
 
 t.test('every link inside the repository leads to a file, and to a heading of it', async (t) => {
-  for (const [path, text] of pages) {
+  const others = ['charts/aws-secrets-injector/README.md', ...['CONTRIBUTING', 'SECURITY', 'CHANGELOG'].map(inGithub)];
+  const texts = others.map((name): [string, string] => [join(root, name), readFileSync(join(root, name), 'utf8')]);
+  for (const [path, text] of [...pages, ...texts]) {
     for (const link of linksOf(text)) {
       const [file = '', anchor] = link.split('#');
       const target = file === '' ? path : join(dirname(path), file);
@@ -117,6 +119,8 @@ t.test('every link inside the repository leads to a file, and to a heading of it
     }
   }
 });
+
+const inGithub = (name: string) => `.github/${name}.md`;
 
 /** Returns the anchor that GitHub gives a heading. */
 function anchorOf(heading: string): string {
