@@ -2,12 +2,10 @@
 import { type Refusal, refusal } from '../errors.ts';
 import { ANNOTATIONS, type AnnotationName, PREFIX, SOURCES } from './annotations.ts';
 import { echo } from './echo.ts';
+import { MOST_REFUSALS } from './shorten.ts';
 import { nearest } from './spelling.ts';
 
 type Own = ReadonlyMap<string, string>;
-
-/** More would not be read, and the API server cuts long messages. */
-const MOST_REFUSALS = 20;
 
 /** Refuses the names that nobody knows, and those that a later version will know: the first ones, where there are many. */
 export function checkNames(own: Own): Refusal[] {
@@ -38,12 +36,4 @@ export function checkSources(own: Own, hasVolumes: boolean): Refusal[] {
   if (names.some((name) => !Object.hasOwn(ANNOTATIONS, name))) return [];
   const message = `${names[0] ?? 'files'}: nothing says what to fetch; add ${PREFIX}files, objects, env, env-from, templates or secret-provider-class, or remove the annotation`;
   return [refusal('ASI_ADMIT_EMPTY', message)];
-}
-
-/** The first ones, and how many more there are. */
-export function shorten(refusals: readonly Refusal[]): readonly Refusal[] {
-  const [first, ...more] = refusals.slice(MOST_REFUSALS);
-  if (first === undefined) return refusals;
-  const rest = refusal(first.code, `and ${more.length + 1} more problems like these; correct these first`);
-  return [...refusals.slice(0, MOST_REFUSALS), rest];
 }

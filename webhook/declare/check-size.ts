@@ -1,8 +1,13 @@
-/** Whether the annotations fit into an object at all: what bounds the work that any text of theirs can ask for. */
+/** What bounds the work that a declaration can ask for: the size of its text, and the number of what it makes. */
+import { CONFIG_LIMIT } from '../../injector/config.ts';
 import { type Refusal, refusal } from '../errors.ts';
+import type { Reading } from './outputs.ts';
 
 /** The API server's own limit for all annotations of an object together; it checks only after the webhooks. */
 export const ANNOTATION_BYTES = 256 * 1024;
+
+/** A text and a placeholder of a template have 17 characters in the configuration, `"a",{"object":0},`; other outputs have more. */
+const MOST_OUTPUTS = CONFIG_LIMIT / 8;
 
 /** Refuses, before any of it is read, what the API server would refuse after. */
 export function checkSize(annotations: Readonly<Record<string, string>>): Refusal | undefined {
@@ -12,5 +17,16 @@ export function checkSize(annotations: Readonly<Record<string, string>>): Refusa
   const message =
     `The pod's annotations have ${total} bytes together, and Kubernetes takes no more than ${ANNOTATION_BYTES}: ` +
     'declare fewer objects, put them into a SecretProviderClass, or split the pod.';
+  return refusal('ASI_ADMIT_TOO_LARGE', message);
+}
+
+/** Refuses more files, variables and pieces of templates than any configuration holds. */
+export function checkCount({ outputs, searches, templates }: Required<Reading>): Refusal | undefined {
+  const parts = templates.reduce((total, template) => total + template.parts.length, 0);
+  const count = outputs.length + searches.length + parts;
+  if (count <= MOST_OUTPUTS) return undefined;
+  const message =
+    `The pod declares ${count} files, variables and pieces of templates, and a configuration of ${CONFIG_LIMIT / 1024} KiB ` +
+    `holds at most ${MOST_OUTPUTS}: declare fewer.`;
   return refusal('ASI_ADMIT_TOO_LARGE', message);
 }

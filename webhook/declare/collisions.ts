@@ -2,6 +2,7 @@
 import { type Refusal, refusal } from '../errors.ts';
 import { echo } from './echo.ts';
 import type { Reading } from './outputs.ts';
+import { MOST_REFUSALS } from './shorten.ts';
 
 type Place = {
   readonly annotation: string;
@@ -10,7 +11,6 @@ type Place = {
   readonly path: string;
   readonly isFolder: boolean;
 };
-type Files = ReadonlyMap<string, Place>;
 
 const RENAMED: ReadonlySet<string> = new Set(['files', 'templates', 'env-file']);
 
@@ -20,16 +20,16 @@ export function collisions(reading: Required<Reading>, envFile: string | undefin
   const files = new Map<string, Place>();
   const refusals: Refusal[] = [];
   for (const place of places.filter(({ isFolder }) => !isFolder)) {
-    const other = files.get(keyOf(place, place.path));
-    if (other === undefined) files.set(keyOf(place, place.path), place);
+    if (refusals.length > MOST_REFUSALS) return refusals;
+    const other = files.get(keyOf(place));
+    if (other === undefined) files.set(keyOf(place), place);
     else refusals.push(collision(other, place, `both write the file ${echo(place.path)}`));
   }
-  for (const place of [...files.values(), ...places.filter(({ isFolder, path }) => isFolder && path !== '')]) {
-    const other = fileAbove(place, files);
-    const problem =
-      other &&
-      `write the files ${echo(other.path)} and ${echo(shown(place))}, where the first would have to be a folder`;
-    if (other && problem) refusals.push(collision(other, place, problem));
+  const folders = places.filter(({ isFolder, path }) => isFolder && path !== '');
+  for (const [place, other] of filesAbove([...files.values(), ...folders])) {
+    if (refusals.length > MOST_REFUSALS) return refusals;
+    const problem = `write the files ${echo(other.path)} and ${echo(shown(place))}, where the first would have to be a folder`;
+    refusals.push(collision(other, place, problem));
   }
   return refusals;
 }
@@ -47,21 +47,25 @@ function placesOf({ outputs, searches, templates }: Required<Reading>, envFile: 
   return [...places, { annotation: 'env-file', label: envFile, directory: '', path: envFile, isFolder: false }];
 }
 
-function keyOf({ directory }: Place, path: string): string {
-  return `${directory}\0${path}`;
+/** Sorts so that everything below a path follows it at once, as no path holds a lower character than the one between its elements. */
+function keyOf({ directory, path, isFolder }: Place): string {
+  return `${directory}\0${path.replaceAll('/', '\0')}${isFolder ? '\0' : ''}`;
 }
 
 function shown({ path, isFolder }: Place): string {
   return isFolder ? `${path}/…` : path;
 }
 
-function fileAbove(place: Place, files: Files): Place | undefined {
-  const path = place.isFolder ? `${place.path}/` : place.path;
-  for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
-    const other = files.get(keyOf(place, path.slice(0, slash)));
-    if (other !== undefined) return other;
+/** Finds the places that have a file above them, with that file, in one walk along all paths. */
+function filesAbove(places: readonly Place[]): Map<Place, Place> {
+  const sorted = places.map((place) => ({ place, key: keyOf(place) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const found = new Map<Place, Place>();
+  let file = { key: '', place: undefined as Place | undefined };
+  for (const { place, key } of sorted) {
+    if (file.place && key.startsWith(`${file.key}\0`)) found.set(place, file.place);
+    else if (!place.isFolder) file = { key, place };
   }
-  return undefined;
+  return found;
 }
 
 function collision(one: Place, two: Place, problem: string): Refusal {

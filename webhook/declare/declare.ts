@@ -1,9 +1,12 @@
 /** From a pod's annotations, classes and CSI volumes to its declaration, or to everything that is wrong at once. */
+import { CONFIG_LIMIT } from '../../injector/config.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { type Annotated, readAnnotated } from './annotated/annotated.ts';
 import { ownAnnotations } from './annotations.ts';
 import { type Assembled, assemble } from './assemble.ts';
-import { checkNames, checkSources, shorten } from './check-names.ts';
+import { type Budget, startBudget } from './budget.ts';
+import { checkNames, checkSources } from './check-names.ts';
+import { ANNOTATION_BYTES, checkCount } from './check-size.ts';
 import { type ClassReading, readClasses } from './classes/classes.ts';
 import type { Said } from './classes/parameters.ts';
 import { type SyncedDraft, toSynced } from './classes/synced.ts';
@@ -17,6 +20,8 @@ import { pathTranslation } from './paths.ts';
 import type { Place } from './place.ts';
 import type { CsiVolume, ProviderClass } from './provider-class.ts';
 import { recent } from './recent.ts';
+import { shorten } from './shorten.ts';
+import { classLengths } from './text-length.ts';
 import * as values from './values.ts';
 
 export type Declared =
@@ -37,16 +42,36 @@ export type Context = {
 
 type Own = ReadonlyMap<string, string>;
 
-const known = recent<Declared>();
+/** Declarations that were made. Those that are refused, and those that no configuration can hold, are not kept. */
+const known = recent<Declared>((made) => {
+  const length = made.ok ? JSON.stringify(made.declaration).length : Number.POSITIVE_INFINITY;
+  return length > CONFIG_LIMIT ? undefined : length;
+});
 
 /** Reads the annotations, and the classes that they and the CSI volumes name. */
 export function declare(annotations: Readonly<Record<string, string>>, context: Context): Declared {
   const own = ownAnnotations(annotations);
+  const budget = startBudget();
+  for (const [name, text] of own) {
+    const problem = budget.characters(name.length + text.length);
+    if (problem === undefined) continue;
+    return { ok: false, refusals: [refusal('ASI_ADMIT_TOO_LARGE', `${echo(name)}: ${problem}`)] };
+  }
   const { region, namespace, classes, volumes } = context;
-  return known(JSON.stringify([[...own], region, namespace, [...classes], volumes]), () => declareAnew(own, context));
+  const lengths = classLengths(classes);
+  const make = () => declareAnew(own, { ...context, lengths }, budget);
+  // Classes that are too long to be read are not written out either, to be compared with what is kept.
+  const length = [...lengths.values()].reduce((total, one) => total + one, 0);
+  return length <= ANNOTATION_BYTES
+    ? known(JSON.stringify([[...own], region, namespace, [...classes], volumes]), make)
+    : make();
 }
 
-function declareAnew(own: Own, context: Context): Declared {
+function declareAnew(
+  own: Own,
+  context: Context & { readonly lengths: ReadonlyMap<string, number> },
+  budget: Budget,
+): Declared {
   const refusals = [...checkNames(own), ...checkSources(own, context.volumes.length > 0)];
   const read: Read = (name, parse, shown = true) => {
     const text = own.get(name);
@@ -61,11 +86,12 @@ function declareAnew(own: Own, context: Context): Declared {
   const said = readSaid(own, read, context.region);
   const place = placeOf(said);
   const options = readOptions(read);
-  const annotated = readAnnotated(own, read, place);
+  const annotated = readAnnotated(own, read, place, budget);
   const names = read('secret-provider-class', values.parseClassNames) ?? [];
-  const classes = readClasses(names, context.volumes, said, context);
+  const classes = readClasses(names, context.volumes, said, context, budget);
   const all = together([annotated, ...classes]);
-  refusals.push(...all.refusals, ...collisions(all, annotated.envFile?.path));
+  const tooMany = checkCount(all);
+  refusals.push(...all.refusals, ...(tooMany ? [tooMany] : collisions(all, annotated.envFile?.path)));
   const region = regionOf(own, place, annotated, classes);
   const identity = oneIdentity(identitiesOf(said, annotated, classes));
   const failover = readFailoverMode(read, place, classes);

@@ -11,6 +11,9 @@ export type Translation = {
 export const LONGEST_ELEMENT = 255;
 export const LONGEST_PATH = 4096;
 
+/** Folders and the file of one path: far more than anybody nests, and few enough to make on every start. */
+const MOST_ELEMENTS = 64;
+
 /** The annotation `path-translation`, `pathTranslation` in ASCP: one byte that stands for `/`, or `False`. */
 export function pathTranslation(text = ''): Parsed<Translation> {
   if (text.toLowerCase() === 'false') return good({ toPath: (name) => name.replace(/^\/+/, ''), slash: '/' });
@@ -34,7 +37,9 @@ export function filePathProblem(path: string): string | undefined {
   if (!path.isWellFormed() || /\p{Cc}/u.test(path)) return 'has a control character in its file name; remove it';
   if (path.startsWith('/')) return 'is an absolute path; write it relative to the mount path';
   if (Buffer.byteLength(path) > LONGEST_PATH) return `is longer than ${LONGEST_PATH} bytes; shorten it`;
-  for (const element of path.split('/')) {
+  const elements = path.split('/');
+  if (elements.length > MOST_ELEMENTS) return `nests more than ${MOST_ELEMENTS} folders; write it flat`;
+  for (const element of elements) {
     if (element === '') return 'has an empty path element; remove the extra "/"';
     if (element === '.' || element === '..') return `has the path element "${element}", which names no file; remove it`;
     if (Buffer.byteLength(element) > LONGEST_ELEMENT)

@@ -1,30 +1,43 @@
-/** What was made of a text is kept for the next pod that says the same: those of one Deployment do. */
+/** A memory of what was made of a text, for the next pod that declares the same: all pods of one Deployment do. */
 
-/** Of all kept texts together; what is made of a text takes some hundred times its length. */
-const KEPT = 64 * 1024;
+/** Characters of all that is kept together: of the texts, and of what was made of them as JSON. */
+const MOST_KEPT = 1024 * 1024;
 
-/** No longer text is kept. */
-const LONGEST = 8 * 1024;
+/** Characters of one text and of what was made of it: a few long ones do not push out all others. */
+const LONGEST_KEPT = MOST_KEPT / 4;
 
 /** What even an empty text counts for. */
 const EACH = 64;
 
 /**
- * A memory: what is made must depend on nothing but the text, and nobody may change it. The least recently used goes first.
+ * Starts a memory. What is made must depend on nothing but the text, and nobody may change it. `lengthOf` returns how many
+ * characters it has as JSON, or undefined where it is not to be kept. The least recently used goes first.
  */
-export function recent<Made>(): (text: string, make: () => Made) => Made {
-  const kept = new Map<string, { readonly made: Made }>();
-  let size = 0;
-  return (text, make) => {
-    const { made } = kept.get(text) ?? { made: make() };
-    if (text.length > LONGEST) return made;
-    if (!kept.delete(text)) size += text.length + EACH;
-    kept.set(text, { made });
-    for (const [oldest] of kept) {
-      if (size <= KEPT) break;
+export function recent<Made>(lengthOf: (made: Made) => number | undefined): (text: string, make: () => Made) => Made {
+  const kept = new Map<string, { readonly made: Made; readonly length: number }>();
+  let total = 0;
+
+  function keep(text: string, made: Made): void {
+    const length = EACH + text.length + (lengthOf(made) ?? LONGEST_KEPT);
+    if (length > LONGEST_KEPT) return;
+    kept.set(text, { made, length });
+    total += length;
+    for (const [oldest, { length: freed }] of kept) {
+      if (total <= MOST_KEPT) break;
       kept.delete(oldest);
-      size -= oldest.length + EACH;
+      total -= freed;
     }
-    return made;
+  }
+
+  return (text, make) => {
+    const known = kept.get(text);
+    if (known === undefined) {
+      const made = make();
+      keep(text, made);
+      return made;
+    }
+    kept.delete(text);
+    kept.set(text, known);
+    return known.made;
   };
 }

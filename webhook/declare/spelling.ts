@@ -1,8 +1,13 @@
 /** The known name that a misspelt one most likely stands for. */
 
-/** Nothing where no name is near. Case, `-` and `_` do not count. */
+/** No name is so long that a longer text could be near it. */
+const LONGEST = 64;
+
+/** Returns the name that is nearest, or undefined where none is near. Case, `-` and `_` do not count. */
 export function nearest(text: string, names: readonly string[]): string | undefined {
-  const [word, limit] = [fold(text).slice(0, 64), Math.max(2, Math.floor(fold(text).length / 3))];
+  if (text.length > LONGEST) return undefined;
+  const word = fold(text);
+  const limit = Math.max(2, Math.floor(word.length / 3));
   const ranked = names.map((name) => ({ name, distance: distance(word, fold(name)) }));
   const best = ranked.sort((a, b) => a.distance - b.distance)[0];
   return best !== undefined && best.distance <= Math.min(limit, 4) ? best.name : undefined;

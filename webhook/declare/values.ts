@@ -11,7 +11,8 @@ export const MOST_CLASSES = 16;
 export const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 /** As STS has it. */
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
-const QUANTITY = /^(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/;
+/** No quantity of Kubernetes needs as many characters; reading a number of many digits takes more than linear time. */
+const QUANTITY = /^(?=.{1,64}$)(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const FORMATS = ['shell', 'dotenv', 'docker', 'json'] as const;
 const DELIVERIES = ['kubelet', 'shell', 'file'] as const;
@@ -44,13 +45,13 @@ export function parseMountPath(text: string): Parsed<string> {
 /** Names of objects in the pod's namespace; whether they exist is another question. */
 export function parseClassNames(text: string): Parsed<string[]> {
   const names = text.split(',').map((name) => name.trim());
+  if (names.length > MOST_CLASSES) return bad(`names more than ${MOST_CLASSES} classes; put their objects together`);
   if (!names.every((name) => OBJECT_NAME.test(name))) {
     return bad(
       'is not a comma-separated list of names; write names of SecretProviderClass objects, like shop-db,shop-api',
     );
   }
   if (new Set(names).size < names.length) return bad('names a class twice; name each once');
-  if (names.length > MOST_CLASSES) return bad(`names more than ${MOST_CLASSES} classes; put their objects together`);
   return good(names);
 }
 

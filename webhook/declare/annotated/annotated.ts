@@ -1,5 +1,6 @@
 /** What the annotations themselves fetch. */
 import type { InjectorConfig } from '../../../injector/config.ts';
+import type { Budget } from '../budget.ts';
 import type { Declaration } from '../declaration.ts';
 import { parseObjects } from '../objects/objects.ts';
 import { given, type Read } from '../options.ts';
@@ -25,7 +26,7 @@ export type Annotated = Required<Reading> &
 const NOTHING: EnvReading = { outputs: [], refusals: [], variables: [] };
 
 /** Reads all of them; an annotation that is wrong asks for nothing. */
-export function readAnnotated(own: ReadonlyMap<string, string>, read: Read, place: Place): Annotated {
+export function readAnnotated(own: ReadonlyMap<string, string>, read: Read, place: Place, budget: Budget): Annotated {
   const { delivery, refusals } = readDelivery(own);
   read('env-delivery', values.parseDelivery);
   const path = read('env-file', parseFilePath);
@@ -35,14 +36,14 @@ export function readAnnotated(own: ReadonlyMap<string, string>, read: Read, plac
     return text === undefined ? nothing : parse(text);
   };
   const owner = { ...place, annotation: 'objects', strict: true };
-  const env = parsed('env', NOTHING, (text) => parseEnv(text, place, delivery));
+  const env = parsed('env', NOTHING, (text) => parseEnv(text, place, delivery, budget));
   const readings: Reading[] = [
     { outputs: [], refusals },
-    parsed<Reading>('objects', NOTHING, (text) => parseObjects(text, owner)),
-    parsed<Reading>('files', NOTHING, (text) => parseFiles(text, place)),
+    parsed<Reading>('objects', NOTHING, (text) => parseObjects(text, owner, budget)),
+    parsed<Reading>('files', NOTHING, (text) => parseFiles(text, place, budget)),
     env,
-    parsed<Reading>('env-from', NOTHING, (text) => parseEnvFrom(text, place)),
-    parsed<Reading>('templates', NOTHING, (text) => parseTemplates(text, place)),
+    parsed<Reading>('env-from', NOTHING, (text) => parseEnvFrom(text, place, budget)),
+    parsed<Reading>('templates', NOTHING, (text) => parseTemplates(text, place, budget)),
   ];
   return {
     ...together(readings),

@@ -1,14 +1,15 @@
 /** The annotation `env-from`: a list of references to JSON objects or to paths, each key of which becomes a variable. */
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { isRefusal, type Refusal, refusal } from '../../errors.ts';
+import type { Budget } from '../budget.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from '../outputs.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { type Place, withFailover } from '../place.ts';
 import { parsePath, parseReference } from '../references/reference.ts';
+import { MOST_REFUSALS } from '../shorten.ts';
 import { readFlag, unknownKey } from '../yaml/leniency.ts';
-import { type Fields, fieldReader } from '../yaml/mapping.ts';
+import { type Fields, readFields } from '../yaml/mapping.ts';
+import { isMapping, isScalar, isSequence, type Node } from '../yaml/node.ts';
 import { parseWhole, readText } from '../yaml/text-map.ts';
-import type { Tree } from '../yaml/yaml.ts';
 import { VARIABLE_NAME } from './env.ts';
 import { referenceRefusal } from './files.ts';
 
@@ -17,8 +18,8 @@ const KEYS = ['from', 'prefix', 'optional'];
 type From = { readonly from: string; readonly prefix: string; readonly optional?: true };
 
 /** Reads the annotation's text. */
-export function parseEnvFrom(text: string, place: Place): Reading {
-  const list = readList(text);
+export function parseEnvFrom(text: string, place: Place, budget: Budget): Reading {
+  const list = readList(text, budget);
   if (!list.ok) return { outputs: [], refusals: [refusal('ASI_ADMIT_INVALID_VALUE', `env-from: ${list.problem}`)] };
   const outputs: Output[] = [];
   const searches: SearchOutput[] = [];
@@ -27,7 +28,9 @@ export function parseEnvFrom(text: string, place: Place): Reading {
     const message = 'env-from: is an empty list; name at least one JSON object, or remove the annotation';
     refusals.push(refusal('ASI_ADMIT_EMPTY', message));
   }
-  for (const [index, entry] of list.value.entries()) {
+  for (const [index, node] of list.value.entries()) {
+    if (refusals.length > MOST_REFUSALS) break;
+    const entry = readEntry(node);
     const label = `entry ${index + 1}`;
     if (isRefusal(entry)) {
       refusals.push(refusal(entry.code, `env-from: ${label} ${entry.message}`));
@@ -56,27 +59,27 @@ function searchBelow(path: string, { failoverRegion }: Place): SearchSource & { 
   return { service: 'ssm', path, ...(failoverRegion !== undefined && { failoverRegion }) };
 }
 
-function readList(text: string): Parsed<(From | Refusal)[]> {
-  const tree = parseWhole(text);
+function readList(text: string, budget: Budget): Parsed<readonly (Node | null)[]> {
+  const tree = parseWhole(text, budget);
   if (!tree.ok) return tree;
   const { root } = tree.value;
   if (root === null) return good([]);
-  if (!isSeq(root)) return bad('is not a YAML list; write each reference as an entry with "- " first');
-  const read = fieldReader(tree.value);
-  return good(root.items.map((item) => readEntry(tree.value.follow(item), tree.value, read)));
+  return isSequence(root)
+    ? good(root.items)
+    : bad('is not a YAML list; write each reference as an entry with "- " first');
 }
 
-function readEntry(node: Node | null, tree: Tree, read: ReturnType<typeof fieldReader>): From | Refusal {
-  const fields = isMap(node) ? read(node) : good<Fields>(new Map([['from', node]]));
+function readEntry(node: Node | null): From | Refusal {
+  const fields = isMapping(node) ? readFields(node) : good<Fields>(new Map([['from', node]]));
   if (!fields.ok) return refusal('ASI_ADMIT_INVALID_VALUE', `has a problem: ${fields.problem}; write its keys out`);
   const unknown = unknownKey(fields.value, KEYS);
   if (unknown !== undefined) return refusal('ASI_ADMIT_INVALID_VALUE', unknown);
   const optional = readFlag(fields.value, 'optional');
   if (!optional.ok) return refusal('ASI_ADMIT_INVALID_VALUE', optional.problem);
-  const from = readText(fields.value.get('from') ?? null, tree);
+  const from = readText(fields.value.get('from') ?? null);
   if (!from.ok) return refusal('ASI_ADMIT_INVALID_VALUE', from.problem);
   const prefixNode = fields.value.get('prefix') ?? null;
-  const prefix = prefixNode === null ? '' : isScalar(prefixNode) ? String(prefixNode.value) : '-';
+  const prefix = prefixNode === null ? '' : isScalar(prefixNode) ? prefixNode.text : '-';
   if (prefix === '' || VARIABLE_NAME.test(prefix)) {
     return { from: from.value, prefix, ...(optional.value && { optional: true }) };
   }

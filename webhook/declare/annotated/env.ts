@@ -1,11 +1,13 @@
 /** The annotation `env`: a map from variables to references. */
 import { refusal } from '../../errors.ts';
+import type { Budget } from '../budget.ts';
 import type { Declaration } from '../declaration.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
 import { type Place, withFailover } from '../place.ts';
 import { parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
+import { MOST_REFUSALS } from '../shorten.ts';
 import type { Delivery } from './delivery.ts';
 import { readPairs, referenceRefusal } from './files.ts';
 
@@ -18,10 +20,11 @@ const KUBELET_LINE = 64 * 1024;
 export type EnvReading = Reading & Pick<Declaration, 'variables'>;
 
 /** Reads the text of `env`. */
-export function parseEnv(text: string, place: Place, delivery: Delivery): EnvReading {
-  const { pairs, refusals } = readPairs('env', 'variable', text, referenceValue([]));
+export function parseEnv(text: string, place: Place, delivery: Delivery, budget: Budget): EnvReading {
+  const { pairs, refusals } = readPairs('env', 'variable', text, budget, referenceValue([]));
   const outputs: Output[] = [];
   for (const { key, value } of pairs) {
+    if (refusals.length > MOST_REFUSALS) break;
     if (!VARIABLE_NAME.test(key)) {
       const problem = `"${echo(key)}" is no name of a variable; use letters, digits and "_", not a digit first`;
       refusals.push(refusal('ASI_ADMIT_INVALID_VARIABLE', `env: ${problem}`));

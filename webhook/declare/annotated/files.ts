@@ -1,18 +1,21 @@
 /** The annotation `files`: a map from paths in the mount to references. */
 import { type Refusal, refusal } from '../../errors.ts';
+import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
 import { type Place, withFailover } from '../place.ts';
 import { parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
+import { MOST_REFUSALS } from '../shorten.ts';
 import { type Pairs, parseMap, type ReadValue } from '../yaml/text-map.ts';
 
 /** Reads the annotation's text. */
-export function parseFiles(text: string, place: Place): Reading {
-  const { pairs, refusals } = readPairs('files', 'file', text, referenceValue(['mode']));
+export function parseFiles(text: string, place: Place, budget: Budget): Reading {
+  const { pairs, refusals } = readPairs('files', 'file', text, budget, referenceValue(['mode']));
   const outputs: Output[] = [];
   for (const { key, value } of pairs) {
+    if (refusals.length > MOST_REFUSALS) break;
     const problem = filePathProblem(key);
     if (problem !== undefined) {
       refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `files: "${echo(key)}" ${problem}`));
@@ -39,9 +42,10 @@ export function readPairs<T>(
   annotation: string,
   thing: string,
   text: string,
+  budget: Budget,
   readValue: ReadValue<T>,
 ): { pairs: Pairs<T>['pairs']; refusals: Refusal[] } {
-  const { pairs, problems } = parseMap(text, readValue);
+  const { pairs, problems } = parseMap(text, budget, readValue);
   const refusals = problems.map((problem) => refusal('ASI_ADMIT_INVALID_VALUE', `${annotation}: ${problem}`));
   if (pairs.length + refusals.length === 0) {
     const message = `${annotation}: is an empty map; name at least one ${thing}, or remove the annotation`;

@@ -1,10 +1,12 @@
 /** The annotation `templates`: a map from paths in the mount to texts with references in them. */
 import { refusal } from '../../errors.ts';
+import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Reading, TemplateOutput } from '../outputs.ts';
 import { bad } from '../parsed.ts';
 import { filePathProblem } from '../paths.ts';
 import type { Place } from '../place.ts';
+import { MOST_REFUSALS } from '../shorten.ts';
 import { type ReadValue, readText } from '../yaml/text-map.ts';
 import { readPairs } from './files.ts';
 import { parseTemplate } from './template.ts';
@@ -12,10 +14,11 @@ import { parseTemplate } from './template.ts';
 const TEXT = { thing: 'text', example: '"user={{ app1/db#username }}" in quotes, or its lines after |' };
 
 /** Reads the annotation's text. */
-export function parseTemplates(text: string, place: Place): Reading {
-  const { pairs, refusals } = readPairs('templates', 'file', text, readTemplate);
+export function parseTemplates(text: string, place: Place, budget: Budget): Reading {
+  const { pairs, refusals } = readPairs('templates', 'file', text, budget, readTemplate);
   const templates: TemplateOutput[] = [];
   for (const { key, value } of pairs) {
+    if (refusals.length > MOST_REFUSALS) break;
     const problem = filePathProblem(key);
     if (problem !== undefined) {
       refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${problem}`));
@@ -31,7 +34,7 @@ export function parseTemplates(text: string, place: Place): Reading {
   return { outputs: [], templates, refusals };
 }
 
-const readTemplate: ReadValue<string> = (node, tree) => {
-  const text = readText(node, tree, TEXT);
+const readTemplate: ReadValue<string> = (node) => {
+  const text = readText(node, TEXT);
   return !text.ok || text.value.isWellFormed() ? text : bad('is no Unicode text; correct it');
 };

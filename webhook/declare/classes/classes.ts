@@ -2,24 +2,25 @@
 import { isRefusal, type Refusal, type RefusalCode, refusal } from '../../errors.ts';
 import { volumeDirectory } from '../../names.ts';
 import { ownAnnotations } from '../annotations.ts';
-import { ANNOTATION_BYTES } from '../check-size.ts';
+import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { parseObjects } from '../objects/objects.ts';
 import type { Reading } from '../outputs.ts';
 import type { CsiVolume, ProviderClass } from '../provider-class.ts';
+import { MOST_REFUSALS } from '../shorten.ts';
+import { textLength } from '../text-length.ts';
 import { MOST_CLASSES, OBJECT_NAME } from '../values.ts';
 import { type Identity, overlay, type Parameters, readParameters, type Said } from './parameters.ts';
 import { type SyncedDraft, syncedBy } from './synced.ts';
 
-/** Of all lists together, as of annotations: what is longer never fits, and a class can be read for many volumes. */
-const LONGEST = ANNOTATION_BYTES;
-
-/** What an entry of secretObjects counts: about as many characters as the shortest has. */
-const ENTRY_LENGTH = 32;
+/** What reading a class takes besides its text: a pod can have thousands of volumes that name one. */
+const EACH_CLASS = 512;
 
 type Classes = {
   readonly namespace: string;
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
+  /** How much text there is in each class that exists. */
+  readonly lengths: ReadonlyMap<string, number>;
 };
 type Wanted = {
   readonly annotation: string;
@@ -47,12 +48,16 @@ export function classNames(
   return possible.length > MOST_CLASSES ? [] : possible;
 }
 
-/** Reads the classes of the annotation, `names`, and of the volumes, in this order. The first problem of each is told. */
+/**
+ * Reads the classes of the annotation, `names`, and of the volumes, in this order. Returns the first problem of each, and takes the
+ * text of a class from the budget for each volume that it is read for.
+ */
 export function readClasses(
   names: readonly string[],
   volumes: readonly CsiVolume[],
   said: Said,
   context: Classes,
+  budget: Budget,
 ): readonly ClassReading[] {
   const wanted: Wanted[] = [
     ...names.map((className) => ({ annotation: `secret-provider-class ${className}`, className })),
@@ -64,19 +69,27 @@ export function readClasses(
   ];
   const count = new Set(wanted.map(({ className }) => className)).size;
   if (count > MOST_CLASSES) return [refused(tooMany(count))];
-  let budget = LONGEST;
-  return wanted.map((one) => {
-    const parameters = parametersOf(one, said, context);
-    if (isRefusal(parameters)) return refused(parameters);
-    const { secretObjects = [] } = context.classes.get(one.className) ?? {};
-    const entries = secretObjects.reduce((total, { data }) => total + data.length, secretObjects.length);
-    budget -= (parameters.objects?.length ?? 0) + entries * ENTRY_LENGTH;
-    if (budget < 0) {
-      const message = `${one.annotation}: the lists of all classes are longer than ${LONGEST / 1024} KiB; split the pod`;
-      return refused(refusal('ASI_ADMIT_TOO_LARGE', message));
-    }
-    return readClass(one, parameters, said, secretObjects);
-  });
+  const readings: ClassReading[] = [];
+  let refusals = 0;
+  for (const one of wanted) {
+    const reading = readWanted(one, said, context, budget);
+    readings.push(reading);
+    refusals += reading.refusals.length;
+    if (refusals > MOST_REFUSALS) break;
+  }
+  return readings;
+}
+
+function readWanted(wanted: Wanted, said: Said, context: Classes, budget: Budget): ClassReading {
+  const problem = budget.characters(EACH_CLASS + lengthOf(wanted, context));
+  if (problem !== undefined) return refused(refusal('ASI_ADMIT_TOO_LARGE', `${wanted.annotation}: ${problem}`));
+  const parameters = parametersOf(wanted, said, context);
+  if (isRefusal(parameters)) return refused(parameters);
+  return readClass(wanted, parameters, said, context.classes.get(wanted.className)?.secretObjects ?? [], budget);
+}
+
+function lengthOf({ className, volume }: Wanted, { lengths }: Classes): number {
+  return (lengths.get(className) ?? 0) + textLength(Object.entries(volume?.attributes ?? {}));
 }
 
 function tooMany(count: number): Refusal {
@@ -125,12 +138,13 @@ function readClass(
   parameters: Parameters,
   said: Said,
   secretObjects: ProviderClass['secretObjects'],
+  budget: Budget,
 ): ClassReading {
   const read = readParameters(parameters, said);
   if (!read.ok) return refused(refusal('ASI_ADMIT_INVALID_CLASS', `${annotation}: ${read.problem}`));
   const { place, identity } = read.value;
   const owner = { ...place, annotation, strict: false, ...(volume && { directory: volumeDirectory(volume.name) }) };
-  const reading = parseObjects(parameters.objects ?? '', owner);
+  const reading = parseObjects(parameters.objects ?? '', owner, budget);
   return {
     ...reading,
     identity,

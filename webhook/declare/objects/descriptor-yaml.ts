@@ -1,10 +1,11 @@
 /** From the YAML of `objects` to descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import type { Budget } from '../budget.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { goScalar } from '../yaml/go-scalar.ts';
 import { LENIENCY } from '../yaml/leniency.ts';
-import { type Fields, fieldReader } from '../yaml/mapping.ts';
-import { parseYaml, type Tree } from '../yaml/yaml.ts';
+import { type Fields, readFields } from '../yaml/mapping.ts';
+import { isMapping, isScalar, isSequence, type Node } from '../yaml/node.ts';
+import { parseYaml } from '../yaml/yaml.ts';
 
 const TEXTS = [
   'objectName',
@@ -28,34 +29,31 @@ export type Descriptor = Texts<(typeof TEXTS)[number]> & {
   readonly failoverObject: FailoverObject;
 };
 /** A mapping with its keys as ASCP spells them, and those that ASCP does not know. */
-type Mapping = {
+type Known = {
   readonly fields: Fields;
   readonly unknown?: { readonly key: string; readonly known: readonly string[] };
 };
-export type Entry = Mapping & {
+export type Entry = Known & {
   readonly descriptor: Descriptor;
   /** Of `jmesPath`, as many as the descriptor has. */
-  readonly parts: readonly Mapping[];
-  readonly tree: Tree;
-  readonly read: Read;
+  readonly parts: readonly Known[];
 };
 
 /** The list's entries; `null` for an empty one. Problems start with ASCP's own text. */
-export function readEntries(text: string): Parsed<(Entry | null)[]> {
-  const tree = parseYaml(text);
+export function readEntries(text: string, budget: Budget): Parsed<(Entry | null)[]> {
+  const tree = parseYaml(text, budget);
   if (!tree.ok) return failed(tree.problem);
   const { root } = tree.value;
   if (root === null || (isScalar(root) && goScalar(root) === '')) return good([]);
-  if (isMap(root) && root.has('array')) {
+  if (isMapping(root) && root.pairs.some(({ key }) => isScalar(key) && key.text === 'array')) {
     return failed(
       "it has the form of the Azure provider, array: | with texts in it; remove the line array: and each entry's |",
     );
   }
-  if (!isSeq(root)) return failed('it is not a list; write each object as an entry that starts with "- "');
-  const read = fieldReader(tree.value);
+  if (!isSequence(root)) return failed('it is not a list; write each object as an entry that starts with "- "');
   const entries: (Entry | null)[] = [];
   for (const [index, item] of root.items.entries()) {
-    const entry = readEntry(tree.value.follow(item), tree.value, read);
+    const entry = readEntry(item);
     if (!entry.ok) return failed(`entry ${index + 1}: ${entry.problem}`);
     entries.push(entry.value);
   }
@@ -66,24 +64,22 @@ function failed(problem: string): { readonly ok: false; readonly problem: string
   return bad(`Failed to load SecretProviderClass: ${problem}`);
 }
 
-type Read = ReturnType<typeof fieldReader>;
-
-function readEntry(node: Node | null, tree: Tree, read: Read): Parsed<Entry | null> {
+function readEntry(node: Node | null): Parsed<Entry | null> {
   if (isNull(node)) return good(null);
-  if (!isMap(node)) {
+  if (!isMapping(node)) {
     return bad(
-      isScalar(node) && node.type?.startsWith('BLOCK_')
+      isScalar(node) && node.style === 'block'
         ? 'it is text, as for the Azure provider; remove the | after "- "'
         : 'it is not a mapping; write objectName: NAME and its other keys',
     );
   }
-  const own = readMapping(node, read, [...TEXTS, 'jmesPath', 'failoverObject', ...EXTENSIONS]);
+  const own = readMapping(node, [...TEXTS, 'jmesPath', 'failoverObject', ...EXTENSIONS]);
   if (!own.ok) return own;
   const texts = readTexts(own.value.fields, TEXTS);
   if (!texts.ok) return texts;
-  const list = readParts(own.value.fields.get('jmesPath') ?? null, tree, read);
+  const list = readParts(own.value.fields.get('jmesPath') ?? null);
   if (!list.ok) return list;
-  const failover = readFailover(own.value.fields.get('failoverObject') ?? null, read);
+  const failover = readFailover(own.value.fields.get('failoverObject') ?? null);
   if (!failover.ok) return failover;
   const jmesPath = list.value.map(({ part }) => part);
   const { failoverObject, unknown = own.value.unknown } = failover.value;
@@ -92,19 +88,17 @@ function readEntry(node: Node | null, tree: Tree, read: Read): Parsed<Entry | nu
     fields: own.value.fields,
     ...(unknown && { unknown: own.value.unknown ?? unknown }),
     parts: list.value,
-    tree,
-    read,
   });
 }
 
-function readParts(list: Node | null, tree: Tree, read: Read): Parsed<(Mapping & { readonly part: Part })[]> {
+function readParts(list: Node | null): Parsed<(Known & { readonly part: Part })[]> {
   if (isNull(list)) return good([]);
-  if (!isSeq(list)) return bad('jmesPath is not a list; write each path as an entry that starts with "- "');
-  const parts: (Mapping & { readonly part: Part })[] = [];
-  for (const item of list.items) {
-    const node = tree.follow(item);
-    if (!isNull(node) && !isMap(node)) return bad('an entry of jmesPath is not a mapping; write path and objectAlias');
-    const mapping = readMapping(node, read, [...PART_TEXTS, ...LENIENCY]);
+  if (!isSequence(list)) return bad('jmesPath is not a list; write each path as an entry that starts with "- "');
+  const parts: (Known & { readonly part: Part })[] = [];
+  for (const node of list.items) {
+    if (!isNull(node) && !isMapping(node))
+      return bad('an entry of jmesPath is not a mapping; write path and objectAlias');
+    const mapping = readMapping(node, [...PART_TEXTS, ...LENIENCY]);
     if (!mapping.ok) return mapping;
     const part = readTexts(mapping.value.fields, PART_TEXTS);
     if (!part.ok) return part;
@@ -113,12 +107,9 @@ function readParts(list: Node | null, tree: Tree, read: Read): Parsed<(Mapping &
   return good(parts);
 }
 
-function readFailover(
-  node: Node | null,
-  read: Read,
-): Parsed<Pick<Mapping, 'unknown'> & { readonly failoverObject: FailoverObject }> {
-  if (!isNull(node) && !isMap(node)) return bad('failoverObject is not a mapping; write objectName: NAME below it');
-  const mapping = readMapping(node, read, FAILOVER_TEXTS);
+function readFailover(node: Node | null): Parsed<Pick<Known, 'unknown'> & { readonly failoverObject: FailoverObject }> {
+  if (!isNull(node) && !isMapping(node)) return bad('failoverObject is not a mapping; write objectName: NAME below it');
+  const mapping = readMapping(node, FAILOVER_TEXTS);
   if (!mapping.ok) return mapping;
   const { fields, unknown } = mapping.value;
   const failoverObject = readTexts(fields, FAILOVER_TEXTS);
@@ -128,8 +119,8 @@ function readFailover(
 }
 
 /** Go's JSON takes keys in any case. It gets them sorted, so of two spellings the last in byte order wins. */
-function readMapping(node: Node | null, read: Read, known: readonly string[]): Parsed<Mapping> {
-  const own = isMap(node) ? read(node) : good<Fields>(new Map());
+function readMapping(node: Node | null, known: readonly string[]): Parsed<Known> {
+  const own = isMapping(node) ? readFields(node) : good<Fields>(new Map());
   if (!own.ok) return bad(`${own.problem}; write its keys out`);
   const spelled = new Map(known.map((key) => [key.toLowerCase(), key]));
   const fields = new Map<string, Node | null>();
@@ -158,5 +149,5 @@ function sorted(fields: Fields): [string, Node | null][] {
 }
 
 function isNull(node: Node | null): node is null {
-  return node === null || (isScalar(node) && node.tag === undefined && node.type === 'PLAIN' && goScalar(node) === '');
+  return node === null || (isScalar(node) && node.tag === undefined && node.style === 'plain' && goScalar(node) === '');
 }

@@ -15,14 +15,14 @@ export type Extensions = {
 };
 
 /** Reads them. A problem goes on after the entry's name. */
-export function readExtensions({ fields, unknown, parts, tree }: Entry): Parsed<Extensions> {
+export function readExtensions({ fields, unknown, parts }: Entry): Parsed<Extensions> {
   const foreign = [unknown, ...parts.map((part) => part.unknown)].find((found) => found !== undefined);
   if (foreign !== undefined) {
     const guess = nearest(foreign.key, foreign.known);
     const fix = guess === undefined ? `the keys are ${foreign.known.join(', ')}` : `did you mean ${guess}?`;
     return bad(`has the unknown key ${echo(foreign.key)}; ${fix}`);
   }
-  const whole = readLeniency(fields, tree);
+  const whole = readLeniency(fields);
   if (!whole.ok) return whole;
   const expand = readFlag(fields, 'expand');
   if (!expand.ok) return expand;
@@ -32,7 +32,7 @@ export function readExtensions({ fields, unknown, parts, tree }: Entry): Parsed<
   const { default: _, ...inherited } = whole.value;
   const lenient: Leniency[] = [];
   for (const part of parts) {
-    const read = readLeniency(part.fields, tree, inherited);
+    const read = readLeniency(part.fields, inherited);
     if (!read.ok) return bad(`has a problem in jmesPath: an entry ${read.problem}`);
     lenient.push(read.value);
   }

@@ -1,5 +1,4 @@
 /** Entries of the annotation `objects` that name no object: `path`, or `prefix` and `tags`. */
-import { isMap, type Node } from 'yaml';
 import { echo } from '../echo.ts';
 import type { FolderOutput, SearchOutput, SearchSource } from '../outputs.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
@@ -7,6 +6,8 @@ import { filePathProblem } from '../paths.ts';
 import type { Owner } from '../place.ts';
 import { pathProblem } from '../references/reference.ts';
 import { readFlag } from '../yaml/leniency.ts';
+import { readFields } from '../yaml/mapping.ts';
+import { isMapping, type Node } from '../yaml/node.ts';
 import { readText } from '../yaml/text-map.ts';
 import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
 import { fileMode } from './object-outputs.ts';
@@ -68,20 +69,18 @@ function readFolder({ descriptor, fields }: Entry, owner: Owner): Parsed<FolderO
   return good({ path, mode, slash: owner.translation.slash, ...(optional.value && { optional: true as const }) });
 }
 
-function readPath({ fields, tree }: Entry): Parsed<SearchSource> {
-  const text = readText(fields.get('path') ?? null, tree, { thing: 'path', example: 'path: /app1/' });
+function readPath({ fields }: Entry): Parsed<SearchSource> {
+  const text = readText(fields.get('path') ?? null, { thing: 'path', example: 'path: /app1/' });
   if (!text.ok) return text;
   const problem = pathProblem(text.value);
   if (problem !== undefined) return bad(`has a path that ${problem}`);
   return good({ service: 'ssm', path: text.value.replace(/\/$/, '') || '/' });
 }
 
-function readSecrets(entry: Entry): Parsed<SearchSource> {
-  const prefix = entry.fields.has('prefix')
-    ? readPrefix(entry.fields.get('prefix') ?? null, entry.tree)
-    : good(undefined);
+function readSecrets({ fields }: Entry): Parsed<SearchSource> {
+  const prefix = fields.has('prefix') ? readPrefix(fields.get('prefix') ?? null) : good(undefined);
   if (!prefix.ok) return prefix;
-  const tags = entry.fields.has('tags') ? readTags(entry.fields.get('tags') ?? null, entry) : good(undefined);
+  const tags = fields.has('tags') ? readTags(fields.get('tags') ?? null) : good(undefined);
   if (!tags.ok) return tags;
   return good({
     service: 'secretsmanager',
@@ -90,14 +89,14 @@ function readSecrets(entry: Entry): Parsed<SearchSource> {
   });
 }
 
-function readPrefix(node: Node | null, tree: Entry['tree']): Parsed<string> {
-  const text = readText(node, tree, { thing: 'prefix', example: 'prefix: app1/' });
+function readPrefix(node: Node | null): Parsed<string> {
+  const text = readText(node, { thing: 'prefix', example: 'prefix: app1/' });
   if (!text.ok || /^[A-Za-z0-9/_+=.@!-]+$/.test(text.value)) return text;
   return bad('has a prefix with a character that no name of a secret may hold; correct it');
 }
 
-function readTags(node: Node | null, { tree, read }: Pick<Entry, 'tree' | 'read'>): Parsed<Tags> {
-  const fields = isMap(node) ? read(node) : bad('there is no mapping');
+function readTags(node: Node | null): Parsed<Tags> {
+  const fields = isMapping(node) ? readFields(node) : bad('there is no mapping');
   if (!fields.ok || fields.value.size === 0)
     return bad('has tags that are no mapping; write them like tags: {team: shop}');
   const tags: [string, string][] = [];
@@ -106,7 +105,7 @@ function readTags(node: Node | null, { tree, read }: Pick<Entry, 'tree' | 'read'
     if (key === '' || key === '__proto__' || key.length > LONGEST_TAG) {
       return bad(`has the tag key "${echo(key)}", which can not be searched for; remove it`);
     }
-    const text = readText(value, tree, { thing: 'value', example: 'team: shop' });
+    const text = readText(value, { thing: 'value', example: 'team: shop' });
     if (!text.ok) return bad(`has a problem with the tag ${echo(key)}: it ${text.problem}`);
     if (text.value.length > LONGEST_TAG) return bad(`has a value of the tag ${echo(key)} that is too long; shorten it`);
     tags.push([key, text.value]);

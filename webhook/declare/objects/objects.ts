@@ -1,5 +1,6 @@
 /** `objects`: ASCP's list, read, checked and refused as ASCP does; the first error wins, as there. */
 import { type Refusal, type RefusalCode, refusal } from '../../errors.ts';
+import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading, SearchOutput } from '../outputs.ts';
 import type { Parsed } from '../parsed.ts';
@@ -16,8 +17,8 @@ type Outputs = { readonly outputs: Output[]; readonly searches: SearchOutput[] }
 type Check = ReturnType<typeof duplicates>;
 
 /** Reads the list's text. */
-export function parseObjects(text: string, owner: Owner): Reading {
-  const entries = readEntries(text);
+export function parseObjects(text: string, owner: Owner, budget: Budget): Reading {
+  const entries = readEntries(text, budget);
   if (!entries.ok) return { outputs: [], refusals: [invalid(owner, entries.problem)] };
   if (entries.value.length === 0) {
     const problem = owner.strict

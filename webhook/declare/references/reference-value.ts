@@ -1,10 +1,9 @@
 /** The values of `files` and `env`: a reference, or a map with a reference in `from` and what else is to be said. */
-import { isMap, isScalar, type Node } from 'yaml';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../yaml/leniency.ts';
-import type { Fields } from '../yaml/mapping.ts';
+import { type Fields, readFields } from '../yaml/mapping.ts';
+import { isMapping, isScalar, type Node } from '../yaml/node.ts';
 import { type ReadValue, readText } from '../yaml/text-map.ts';
-import type { Tree } from '../yaml/yaml.ts';
 
 export type ReferenceValue = {
   readonly from: string;
@@ -15,24 +14,22 @@ export type ReferenceValue = {
 
 /** A reader of such values; `more` are the keys that are allowed besides `from`, `optional`, `default` and `type`. */
 export function referenceValue(more: readonly 'mode'[]): ReadValue<ReferenceValue> {
-  return (node, tree, read) => {
-    if (isMap(node)) {
-      const fields = read(node);
-      return fields.ok
-        ? readFields(fields.value, tree, more)
-        : bad(`has a problem: ${fields.problem}; write its keys out`);
+  return (node) => {
+    if (isMapping(node)) {
+      const fields = readFields(node);
+      return fields.ok ? readValue(fields.value, more) : bad(`has a problem: ${fields.problem}; write its keys out`);
     }
-    const text = readText(node, tree);
+    const text = readText(node);
     return text.ok ? good({ from: text.value, leniency: {} }) : text;
   };
 }
 
-function readFields(fields: Fields, tree: Tree, more: readonly 'mode'[]): Parsed<ReferenceValue> {
+function readValue(fields: Fields, more: readonly 'mode'[]): Parsed<ReferenceValue> {
   const unknown = unknownKey(fields, ['from', ...LENIENCY, ...more]);
   if (unknown !== undefined) return bad(unknown);
-  const from = readText(fields.get('from') ?? null, tree);
+  const from = readText(fields.get('from') ?? null);
   if (!from.ok) return bad(fields.has('from') ? `has a problem with from: it ${from.problem}` : from.problem);
-  const leniency = readLeniency(fields, tree);
+  const leniency = readLeniency(fields);
   if (!leniency.ok) return leniency;
   const mode = readMode(fields.get('mode') ?? null);
   if (!mode.ok) return mode;
@@ -42,7 +39,7 @@ function readFields(fields: Fields, tree: Tree, more: readonly 'mode'[]): Parsed
 /** Four digits as they are written: `0644` needs no quotes here. */
 function readMode(node: Node | null): Parsed<string | undefined> {
   if (node === null) return good(undefined);
-  const text = isScalar(node) ? String(node.value) : '';
+  const text = isScalar(node) ? node.text : '';
   return /^[0-7]{4}$/.test(text)
     ? good(`0${text.slice(1)}`)
     : bad('has a mode that is none; write four octal digits, like "0644"');

@@ -1,5 +1,5 @@
 /** A YAML scalar as the text that a Go string gets from it by sigs.k8s.io/yaml, which ASCP reads `objects` with. */
-import type { Scalar } from 'yaml';
+import type { Scalar } from './node.ts';
 
 const TAG = 'tag:yaml.org,2002:';
 const TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
@@ -7,6 +7,8 @@ const FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'o
 const NULL = new Set(['', '~', 'null', 'Null', 'NULL']);
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|(0|[1-9][0-9]*))$/;
+/** Digits of 64 bits in base 2, where they are the most; reading longer ones would take more than linear time. */
+const LONGEST_INTEGER = 64;
 const SPECIAL: ReadonlyMap<string, string> = new Map([
   ['.nan', 'NaN'],
   ['.inf', '+Inf'],
@@ -16,10 +18,10 @@ const SPECIAL: ReadonlyMap<string, string> = new Map([
 
 /** Version labels that look like numbers are mangled (`1.10` → `1.1`), and `y` is `true`: as there, so here. */
 export function goScalar(scalar: Scalar): string {
-  const text = String(scalar.value);
-  if (scalar.tag === `${TAG}binary`) return Buffer.from(text, 'base64').toString();
-  if (scalar.tag === `${TAG}float` && INTEGER.test(text)) return formatFloat32(Number(text));
-  const resolves = scalar.tag === undefined ? scalar.type === 'PLAIN' : scalar.tag !== `${TAG}str`;
+  const { text, tag, style } = scalar;
+  if (tag === `${TAG}binary`) return Buffer.from(text, 'base64').toString();
+  if (tag === `${TAG}float` && INTEGER.test(text)) return formatFloat32(Number(text));
+  const resolves = tag === undefined ? style === 'plain' : tag !== `${TAG}str`;
   return resolves ? resolvePlain(text) : text;
 }
 
@@ -38,6 +40,7 @@ function formatInteger(text: string): string | undefined {
   if (match === null) return undefined;
   const [, sign, hex, octal, binary, old, decimal] = match;
   const digits = hex ? `0x${hex}` : (octal ?? old) ? `0o${octal ?? old}` : binary ? `0b${binary}` : (decimal ?? '');
+  if (digits.replace(/^0[xob]?0*/, '').length > LONGEST_INTEGER) return undefined;
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
   const largest = sign === '' ? 2n ** 64n - 1n : 2n ** 63n - 1n;
   return value >= -(2n ** 63n) && value <= largest ? value.toString() : undefined;

@@ -1,24 +1,23 @@
 /** The keys `optional`, `default` and `type`: what holds where something is missing, or is no text. */
-import { isScalar, type Node } from 'yaml';
 import { echo } from '../echo.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { nearest } from '../spelling.ts';
 import { goScalar } from './go-scalar.ts';
 import type { Fields } from './mapping.ts';
+import { isScalar, type Node } from './node.ts';
 import { readText } from './text-map.ts';
-import type { Tree } from './yaml.ts';
 
 export type Leniency = { readonly optional?: true; readonly default?: string; readonly type?: 'any' };
 
 export const LENIENCY = ['optional', 'default', 'type'] as const;
 
 /** Reads them. What is not there is as in `inherited`. A default makes `optional` needless. */
-export function readLeniency(fields: Fields, tree: Tree, inherited: Leniency = {}): Parsed<Leniency> {
+export function readLeniency(fields: Fields, inherited: Leniency = {}): Parsed<Leniency> {
   const optional = readFlag(fields, 'optional', inherited.optional);
   if (!optional.ok) return optional;
   const type = readType(fields.get('type') ?? null);
   if (!type.ok) return type;
-  const text = fields.has('default') ? readDefault(fields.get('default') ?? null, tree) : good(undefined);
+  const text = fields.has('default') ? readDefault(fields.get('default') ?? null) : good(undefined);
   if (!text.ok) return text;
   const lenient =
     text.value !== undefined ? { default: text.value } : optional.value ? { optional: true as const } : {};
@@ -46,12 +45,12 @@ export function unknownKey(fields: Fields, known: readonly string[]): string | u
 
 function readType(node: Node | null): Parsed<'any' | undefined> {
   if (node === null) return good(undefined);
-  return isScalar(node) && node.value === 'any' ? good('any') : bad('has a type that nobody knows; write type: any');
+  return isScalar(node) && node.text === 'any' ? good('any') : bad('has a type that nobody knows; write type: any');
 }
 
 /** A default may be as secret as what it stands for: no refusal shows it. */
-function readDefault(node: Node | null, tree: Tree): Parsed<string> {
-  const text = readText(node, tree, { thing: 'text for default', example: 'default: "none"' });
+function readDefault(node: Node | null): Parsed<string> {
+  const text = readText(node, { thing: 'text for default', example: 'default: "none"' });
   if (!text.ok) return bad(`has a problem with default: it ${text.problem}`);
   if (text.value.isWellFormed()) return text;
   return bad('has a default that is no Unicode text; correct it');

@@ -68,7 +68,7 @@ export type Ours = {
   readonly config: InjectorConfig;
 };
 
-const known = recent<InjectorConfig | undefined>();
+const known = recent<InjectorConfig | undefined>((config) => JSON.stringify(config ?? '').length);
 
 /** The container of an earlier injection, whatever the API server and other webhooks have added to it since. */
 export function findOurs(pod: Pod): Ours | undefined {

@@ -122,5 +122,5 @@ t.test('no pod has a long class read a thousand times', async (t) => {
     parameters: { objects },
     volumes: Array.from({ length: 1000 }, (_, index) => ({ name: `v${index}` })),
   };
-  t.match(messages(declare({}, contextOf(one)))[0], /^volume v1 .* longer than 256 KiB; /);
+  t.match(messages(declare({}, contextOf(one)))[0], /^volume v1 .* more than 256 KiB of text /);
 });

@@ -1,0 +1,38 @@
+/** What one review may make the webhook read: count-downs that all annotations and classes of the pod share. */
+import { ANNOTATION_BYTES } from './check-size.ts';
+
+/** Takes a number from what is left. Returns the end of a sentence with the fix where that is not enough. */
+type Take = (count: number) => string | undefined;
+
+export type Budget = {
+  /** The characters of all texts, with what YAML aliases stand for in the place of each alias. */
+  readonly characters: Take;
+  /** What YAML is made of: names, texts, marks, white space and line ends. */
+  readonly lexemes: Take;
+};
+
+/** Above any list that fits the configuration: an object has some twenty. A lexeme takes 2 µs, a wrong one 10 µs. */
+const MOST_LEXEMES = 50_000;
+
+const ALL = 'with all other annotations and classes of the pod';
+const FIX = 'declare less, or split the pod';
+
+/** Starts the budget of one review: as many characters as the annotations of an object may have bytes. */
+export function startBudget(): Budget {
+  const kilobytes = ANNOTATION_BYTES / 1024;
+  return {
+    characters: countDown(
+      ANNOTATION_BYTES,
+      `has, ${ALL}, more than ${kilobytes} KiB of text where YAML aliases (*name) are written out; ${FIX}`,
+    ),
+    lexemes: countDown(MOST_LEXEMES, `holds, ${ALL}, more YAML than a pod can be told; ${FIX}`),
+  };
+}
+
+function countDown(most: number, problem: string): Take {
+  let left = most;
+  return (count) => {
+    left -= count;
+    return left < 0 ? problem : undefined;
+  };
+}
