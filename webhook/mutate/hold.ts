@@ -14,6 +14,7 @@ import { oursIn } from './container/restore.ts';
 import { type Filled, filledBy } from './container/size.ts';
 import { userOf } from './container/user.ts';
 import { draftOf } from './draft.ts';
+import { isShell, placeShell } from './environment/shell.ts';
 import { knownSecrets, restoreReferences, rewriteKnown } from './environment/synced.ts';
 import { leftToSecrets, placeOf, startingWithout } from './environment/unsynced.ts';
 import { takenMounts } from './mounts.ts';
@@ -38,6 +39,7 @@ export function hold(before: Pod, settings: AdmissionSettings): Mutation {
     ours.config,
   );
   restoreReferences(earlier);
+  for (const container of others) placeShell(container, isShell(container));
   makeReadOnly(others, filled);
   const refusals = [
     ...takenContainers(pod),

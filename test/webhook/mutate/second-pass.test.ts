@@ -51,6 +51,22 @@ t.test('changes nothing after the EKS identity webhook and the defaults of the A
   t.same(patchOf((await answerTo(pod)).review), []);
 });
 
+t.test('keeps the user of the app where another webhook adds a container with a user of its own', async (t) => {
+  const pod = await injected({ [`${PREFIX}file-permission`]: '0400' }, ['app'], {
+    securityContext: { runAsUser: 1000, runAsGroup: 3000 },
+  });
+  t.match(pod.spec.initContainers[0], { securityContext: { runAsUser: 1000, runAsGroup: 3000 } });
+  pod.spec.containers.push({ name: 'istio-proxy', securityContext: { runAsUser: 1337, runAsGroup: 1337 } });
+  t.same(patchOf((await answerTo(pod)).review), []);
+});
+
+t.test('does not keep a user that no container of the app has', async (t) => {
+  const pod = await injected();
+  const tampered = structuredClone(pod);
+  Object.assign(tampered.spec.initContainers[0]?.['securityContext'] ?? {}, { runAsUser: 1234, runAsGroup: 1234 });
+  t.same(await again(tampered), pod);
+});
+
 t.test('changes nothing where our container is told in full what it takes for granted', async (t) => {
   const pod = await injected({ [`${PREFIX}env`]: 'PASSWORD: app/db#password' });
   const [told] = pod.spec.initContainers[0]?.env ?? [];

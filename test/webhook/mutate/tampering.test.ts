@@ -242,6 +242,19 @@ t.test('a pod whose taken-over volume is on the disk of the node by now is refus
   );
 });
 
+t.test('an app loses a mount of the values of all variables where the shell delivery has its own', async (t) => {
+  for (const make of Object.values(PODS)) {
+    const pod = await make();
+    const tampered = structuredClone(pod);
+    mount(tampered.spec, 'aws-secrets-env', '/run/aws-secrets-injector/environment');
+    const { spec } = await admitted(tampered);
+    t.same(
+      spec.containers,
+      pod.spec.containers.map((app) => ({ ...app, volumeMounts: app.volumeMounts ?? [] })),
+    );
+  }
+});
+
 t.test('no pod gets a mount of the token by asking for it before there is one', async (t) => {
   const pod = {
     metadata: { annotations: { [`${PREFIX}files`]: 'password: app/db' } },
