@@ -8,7 +8,7 @@ import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { isSyncedPath, syncedPath, volumeDirectory } from '../names.ts';
 import type { Pod } from '../pod.ts';
-import { findOurs, isTold } from './container/container.ts';
+import { findOurs, hasSameConfig } from './container/container.ts';
 import { pathsIn } from './environment/synced.ts';
 import { othersOf } from './position.ts';
 import { isMemory } from './volumes.ts';
@@ -44,7 +44,7 @@ export function carryOver(pod: Pod, declaration: Declaration): Declaration {
 /** The configuration as it was, where only its order is another: the volumes' objects have moved to the end. */
 export function settle(pod: Pod, config: InjectorConfig): InjectorConfig {
   const ours = findOurs(pod);
-  if (!ours || isTold(ours, config) || carriedOf(pod, ours.config).length === 0) return config;
+  if (!ours || hasSameConfig(ours, config) || carriedOf(pod, ours.config).length === 0) return config;
   return isDeepStrictEqual(canonical(ours.config), canonical(decodeConfig(encodeConfig(config))))
     ? ours.config
     : config;

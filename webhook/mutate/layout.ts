@@ -6,7 +6,7 @@ import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { SECRETS_VOLUME } from '../names.ts';
 import type { Container, Pod, Variable } from '../pod.ts';
-import { findOurs, isTold, type Ours } from './container/container.ts';
+import { findOurs, hasSameConfig, type Ours } from './container/container.ts';
 import { type Filled, filledBy } from './container/size.ts';
 import { isShell, withoutCommand } from './environment/shell.ts';
 import { countImports } from './environment/synced.ts';
@@ -35,7 +35,7 @@ export type Layout = {
   readonly chosen: readonly Container[];
   /** Of those, the ones that have neither yet. */
   readonly added: readonly Container[];
-  /** Our container of an earlier pass, where it is told the same. */
+  /** The injected container of an earlier pass, if it has the same configuration. */
   readonly kept?: Ours;
 };
 
@@ -49,7 +49,7 @@ export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorCon
   const early = new Set(earlier);
   const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
   const ours = findOurs(pod);
-  const isSame = ours && hasVolumes(pod, filled) && isTold(ours, config);
+  const isSame = ours && hasVolumes(pod, filled) && hasSameConfig(ours, config);
   const entries = entriesOf(declaration, config.objects);
   // Without any mark, and with something to mark, it is a copy that was edited.
   const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));

@@ -1,6 +1,6 @@
 /**
- * Which containers see the secrets, and where. The mounts themselves remember which were chosen when the pod was first
- * seen: a container without one was not, unless the annotation names it.
+ * Mounts the secrets into the chosen containers. In a later pass the mounts show which containers the first pass chose: one
+ * without a mount was not chosen, unless the annotation names it.
  */
 import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
@@ -13,7 +13,7 @@ import { othersOf } from './position.ts';
 
 const ANOTHER_PATH = 'choose another aws-secrets-injector.dev/mount-path';
 
-/** Mounts of other things where ours would be: at the path, above it or below it. */
+/** Returns a refusal for each container that mounts something else at `path`, above it or below it. */
 export function takenPaths(chosen: readonly Container[], path: string, fix = ANOTHER_PATH): Refusal[] {
   return chosen.flatMap((container) => {
     const foreign = (container.volumeMounts ?? []).filter(
@@ -32,8 +32,8 @@ export function takenPaths(chosen: readonly Container[], path: string, fix = ANO
 }
 
 /**
- * Returns a refusal for each container that mounts a volume which is for the injected one: the token that buys the secrets,
- * and the values of all containers' variables. The shell delivery's own mount is none of these.
+ * Returns a refusal for each container that mounts a volume which is for the injected one only: the token for AWS, and the
+ * values of all containers' variables. The shell delivery's own mount is none of these.
  */
 export function takenMounts(pod: Pod, filled: readonly Filled[]): Refusal[] {
   const isFilled = filled.some(({ name }) => name === ENVIRONMENT_VOLUME);
@@ -48,7 +48,10 @@ export function takenMounts(pod: Pod, filled: readonly Filled[]): Refusal[] {
   });
 }
 
-/** Gives the chosen containers the mount, and takes it from all others: also from other paths, where `replacing`. */
+/**
+ * Adds the mount at `path` to the chosen containers and takes it from all others. With `replacing`, our mounts at other paths
+ * are taken out too.
+ */
 export function placeMounts(pod: Pod, chosen: readonly Container[], path: string, replacing: boolean): void {
   const receivers = new Set(chosen);
   const mount = mountAt(path);
@@ -65,6 +68,7 @@ export function placeMounts(pod: Pod, chosen: readonly Container[], path: string
   }
 }
 
+/** Returns whether the container has our mount of the secrets at `path`. */
 export function hasMount(container: Container, path: string): boolean {
   return container.volumeMounts?.some((mount) => isOurs(mount) && mount.mountPath === path) ?? false;
 }
@@ -73,12 +77,12 @@ function mountAt(path: string): VolumeMount {
   return { name: SECRETS_VOLUME, mountPath: path, readOnly: true };
 }
 
-/** A user may mount our volume once more, in a way that the injector does not: that one is theirs. */
+/** A user may mount our volume once more in a way that the injector does not. Such a mount is the user's own and stays. */
 function isOurs({ name, readOnly, subPath, subPathExpr }: VolumeMount): boolean {
   return name === SECRETS_VOLUME && readOnly === true && !subPath && !subPathExpr;
 }
 
-/** Paths without "//", "/./" and "/../", as the kubelet resolves them. */
+/** Both paths must be free of "//", "/./" and "/../", as the kubelet resolves these. */
 function collide(one: string, two: string): boolean {
   return within(one, two) || within(two, one);
 }

@@ -1,4 +1,4 @@
-/** The volumes: the secrets in memory, and the token that buys them. */
+/** Makes and compares the injector's volumes: those in memory for secrets and variables, and the projected token for AWS. */
 import { isDeepStrictEqual } from 'node:util';
 import type { InjectorConfig } from '../../injector/config.ts';
 import { echo } from '../declare/echo.ts';
@@ -19,6 +19,7 @@ const AUDIENCES = { 'web-identity': 'sts.amazonaws.com', 'pod-identity': 'pods.e
 
 const MEMORY_VOLUMES = [SECRETS_VOLUME, ENVIRONMENT_VOLUME];
 
+/** Returns the volumes that the pod needs: one in memory for each that is filled, and the token for the identity. */
 export function volumesFor(filled: readonly Filled[], { kind }: InjectorConfig['identity']): Volume[] {
   const token = { audience: AUDIENCES[kind], expirationSeconds: TOKEN_SECONDS, path: 'token' };
   return [
@@ -73,11 +74,13 @@ export function takenVolumes(pod: Pod, takenOver: readonly Filled[] = []): Refus
   });
 }
 
+/** Returns whether the pod has a volume of each name that the injected container mounts. */
 export function hasVolumes(pod: Pod, filled: readonly Filled[]): boolean {
   const names = new Set(pod.spec.volumes?.map(({ name }) => name));
   return [...filled.map(({ name }) => name), TOKEN_VOLUME].every((name) => names.has(name));
 }
 
+/** Returns whether the volume is an emptyDir in memory. */
 export function isMemory({ emptyDir }: Volume): boolean {
   return emptyDir?.medium === 'Memory';
 }
@@ -89,7 +92,7 @@ function leftOverNames(pod: Pod, wanted: ReadonlyMap<string, unknown>): Set<stri
   return names;
 }
 
-/** Whether it is the token that buys the secrets. */
+/** Returns whether the volume is the injector's projected token, with one of the audiences that AWS takes. */
 export function isTokenVolume(volume: Volume): boolean {
   return volume.name === TOKEN_VOLUME && isToken(volume);
 }

@@ -1,4 +1,7 @@
-/** The init container: what passes Pod Security `restricted` wherever it is put, as nothing is left to the pod's defaults. */
+/**
+ * Makes the injected container, and finds that of an earlier pass. It passes Pod Security `restricted` in every pod, as it
+ * leaves nothing to the pod's defaults.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import {
   CONFIG_ENV,
@@ -26,7 +29,7 @@ export const RUNTIME_ENV = RUNTIME_VARIABLES.map(({ name, value }) =>
 );
 
 type Parts = {
-  /** Encoded. */
+  /** The encoded configuration. */
   readonly configText: string;
   readonly settings: AdmissionSettings;
   readonly user: RunAs;
@@ -34,6 +37,7 @@ type Parts = {
   readonly filled: readonly Filled[];
 };
 
+/** Returns the injected container as the webhook writes it into a pod that has none. */
 export function containerFor({ configText, settings, user, resources, filled }: Parts): Container {
   return {
     name: CONTAINER,
@@ -63,14 +67,17 @@ export function containerFor({ configText, settings, user, resources, filled }: 
 
 export type Ours = {
   readonly container: Container;
-  /** What it is told, as written and as read. Pods of one Deployment share it: nobody may change it. */
+  /** The configuration as it stands in the pod, and as it was read. Pods of one Deployment share it, so nobody may change it. */
   readonly text: string;
   readonly config: InjectorConfig;
 };
 
 const known = recent<InjectorConfig | undefined>((config) => JSON.stringify(config ?? '').length);
 
-/** The container of an earlier injection, whatever the API server and other webhooks have added to it since. */
+/**
+ * Returns the injected container of an earlier pass: the first init container of our name, if it has a configuration that can
+ * be read. Undefined means that the pod has none.
+ */
 export function findOurs(pod: Pod): Ours | undefined {
   const container = pod.spec.initContainers?.find(({ name }) => name === CONTAINER);
   const text = container?.env?.find(({ name }) => name === CONFIG_ENV)?.value;
@@ -88,7 +95,7 @@ function readConfig(text: string): InjectorConfig | undefined {
   }
 }
 
-/** Containers with our names that are not ours. */
+/** Returns a refusal for each of our names that a container has which is not ours. */
 export function takenContainers(pod: Pod): Refusal[] {
   const { containers, initContainers } = pod.spec;
   const isNamed = (list: readonly Container[] | null | undefined, name: string) =>
@@ -112,8 +119,8 @@ export function keptText({ text, config }: Ours): string {
   return text.includes('$') ? encodeConfig(config) : text;
 }
 
-/** Whether a container that is made anew would be told the same, in whatever words. */
-export function isTold({ text, config }: Ours, wanted: InjectorConfig): boolean {
+/** Returns whether the container has the wanted configuration, even if the text is another, with defaults written out. */
+export function hasSameConfig({ text, config }: Ours, wanted: InjectorConfig): boolean {
   if (config === wanted) return true;
   const encoded = encodeConfig(wanted);
   return encoded === text || isDeepStrictEqual(config, decodeConfig(encoded));

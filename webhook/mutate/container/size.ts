@@ -38,7 +38,7 @@ const LINE_BYTES = 10;
 const GUARD_BYTES = 160;
 
 export type Filled = {
-  /** Of the volume. */
+  /** The name of the volume. */
   readonly name: string;
   /** Where the init container sees it. */
   readonly directory: string;
@@ -50,7 +50,7 @@ type Outputs = Pick<InjectorConfig, 'objects' | 'searches' | 'templates' | 'envF
 
 type Add = (directory: string | undefined, bytes: number) => void;
 
-/** Every volume that something is written into. */
+/** Returns every volume that the injector writes into, with its size. */
 export function filledBy(config: Outputs): Filled[] {
   const totals = new Map<string, number>();
   const add: Add = (directory = SECRETS_DIRECTORY, bytes) =>

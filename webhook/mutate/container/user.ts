@@ -1,4 +1,4 @@
-/** Whose uid the init container has, and so who may read what it writes. */
+/** Chooses the uid and gid of the injected container, and finds the files that the app could not read for their mode. */
 import type { InjectorConfig } from '../../../injector/config.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
@@ -28,7 +28,7 @@ export function userOf(pod: Pod, overrides: Overrides, previous?: Container): Ru
 /** A file that the injector writes, into a volume of its own where it has a directory. */
 export type File = { readonly path: string; readonly mode: string; readonly directory?: string | undefined };
 
-/** The files that a container which mounts them could not read, for their mode. */
+/** Returns the files that some of the `readers` could not read, as their mode gives no right to the reader's user or group. */
 export function unreadable(pod: Pod, readers: readonly Container[], files: readonly File[], me: RunAs): File[] {
   const grouped = pod.spec.securityContext?.fsGroup != null;
   const owned = readers.every((container) => uidOf(container, pod) === me.runAsUser);
@@ -38,6 +38,7 @@ export function unreadable(pod: Pod, readers: readonly Container[], files: reado
   });
 }
 
+/** Returns the refusal of a pod whose app could not read the file. */
 export function refuseUnreadable({ path, mode }: File): Refusal {
   return refusal(
     'ASI_ADMIT_UNREADABLE_MODE',
@@ -46,7 +47,7 @@ export function refuseUnreadable({ path, mode }: File): Refusal {
   );
 }
 
-/** Every file that will be written but for variables: those of objects, folders and templates, and the env file. */
+/** Returns every file that the injector will write, except those of single variables. */
 export function filesOf({ objects, searches = [], templates = [], envFile }: InjectorConfig): File[] {
   return [
     ...objects.flatMap(({ files = [], folders = [] }) => [...files, ...folders]),

@@ -9,7 +9,10 @@ import { fileReference } from './variables.ts';
 
 const ARGUMENT = '--sentinel';
 
-/** A copy of ours in all that concerns its image, its rights and, as both never run at once, its resources. */
+/**
+ * Returns the sentinel container. It has the image, the rights and the resources of the injected one, as both never run at
+ * the same time.
+ */
 export function sentinelFor(ours: Container, runtime: NonNullable<Container['env']>): Container {
   const { image, imagePullPolicy, resources, securityContext, terminationMessagePolicy } = ours;
   const fileKeyRef = fileReference(SENTINEL.path, SENTINEL.key, false);
@@ -25,10 +28,12 @@ export function sentinelFor(ours: Container, runtime: NonNullable<Container['env
   };
 }
 
+/** Returns whether the container is a sentinel: it has the name and the argument. */
 export function isSentinel({ name, args }: Container): boolean {
   return name === SENTINEL_CONTAINER && (args?.includes(ARGUMENT) ?? false);
 }
 
+/** Returns the sentinel of an earlier pass; undefined means that the pod has none. */
 export function findSentinel({ spec }: Pod): Container | undefined {
   return spec.initContainers?.find(isSentinel);
 }

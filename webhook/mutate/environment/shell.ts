@@ -1,19 +1,22 @@
-/** `env-delivery: shell`: a container is started through its own /bin/sh, which sources our file and becomes the command. */
+/** Implements `env-delivery: shell`: the container's own /bin/sh starts, sources our file and becomes the command. */
 import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER } from '../../../injector/config.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { ENVIRONMENT_VOLUME } from '../../names.ts';
 import type { Container, VolumeMount } from '../../pod.ts';
 
-/** What the file leaves alone: the names that the container's own `env` sets. */
+/** This shell variable has the names that the container's own `env` sets. The file leaves those variables as they are. */
 const KEEP = 'aws_secrets_injector_keep';
 
 const SHELL = ['/bin/sh', '-c'] as const;
 
-/** Becomes `$0`; the command is `$1` and what follows. */
+/** The shell gets this name as `$0`; the command and its arguments are `$1` and what follows. */
 const NAME = 'sh';
 
-/** Starts the container through the shell, or no more. Its `args` follow the command as before. */
+/**
+ * Makes the container start through the shell, or takes the shell out again where it is not `wanted`. The `args` of the
+ * container follow its command as before.
+ */
 export function placeShell(container: Container, wanted: boolean): void {
   const command = unwrapped(container.command ?? []);
   if (wanted) container.command = [...SHELL, scriptFor(container), NAME, ...command];
@@ -26,7 +29,7 @@ export function placeShell(container: Container, wanted: boolean): void {
   container.volumeMounts = wanted ? [...others, MOUNT] : others;
 }
 
-/** A container whose command is the image's: nobody here knows it. */
+/** Returns a refusal for each container that leaves its command to the image, as the webhook does not know that command. */
 export function withoutCommand(chosen: readonly Container[]): Refusal[] {
   return chosen
     .filter(({ command }) => !command || command.length === 0)
@@ -39,6 +42,7 @@ export function withoutCommand(chosen: readonly Container[]): Refusal[] {
     );
 }
 
+/** Returns whether the container starts through the shell already. */
 export function isShell({ command }: Container): boolean {
   return isWrapped(command ?? []);
 }
@@ -51,7 +55,7 @@ const MOUNT: VolumeMount = {
   subPath: SHELL_FOLDER,
 };
 
-/** Holds no `$(`, which the kubelet would expand. */
+/** The script must not have `$(` in it, which the kubelet would expand. */
 function scriptFor({ env }: Container): string {
   const names = (env ?? []).map(({ name }) => name).filter((name) => /^[A-Za-z_]\w*$/.test(name));
   const keep = [...new Set(names)].map((name) => `${name} `).join('');
