@@ -13,6 +13,8 @@ export { isLoaderVariable } from './environment/loader-variables.ts';
 export { compile as compileJmesPath } from './jmespath/parser.ts';
 /** The variables that the webhook sets in our containers, as they act before the program's own code. */
 export { RUNTIME_VARIABLES } from './runtime-variables.ts';
+/** Volumes are made as large as the values that the injector takes. */
+export { SEARCH_BYTES, VALUE_BYTES } from './sizes.ts';
 
 /** The init container's environment variable that holds the encoded configuration. */
 export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';

@@ -95,8 +95,14 @@ export const FAILURES = {
   },
   ASI_AWS_ENDLESS_LIST: {
     exitCode: 10,
-    cause: 'A list of AWS does not end, or has more than a thousand pages.',
+    cause:
+      'A list of AWS does not end, or it is too long: a thousand pages, 10,000 objects, 8 MiB of secrets and 4 MiB of parameters are the most.',
     fix: 'Narrow the path, prefix or tags; if they are narrow, check the endpoint.',
+  },
+  ASI_AWS_TOO_LARGE: {
+    exitCode: 10,
+    cause: 'An answer or a value has more bytes than AWS documents as the most.',
+    fix: 'Check that the endpoint, the EKS Pod Identity agent and the proxy in between are the ones that you mean.',
   },
   ASI_AWS_TLS: {
     exitCode: 10,

@@ -1,3 +1,5 @@
+import { VALUE_BYTES } from './sizes.ts';
+
 /** The node convention for an object that prints itself; a registered symbol, so that no import of `node:util` is needed. */
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
@@ -31,7 +33,12 @@ export class Secret {
   }
 }
 
-/** What an answer of AWS has as a value; undefined where it is none, as the SDK passes on whatever its JSON holds. */
+/** Returns what an answer of AWS has as a value; undefined where it is none, as the SDK passes on whatever its JSON holds. */
 export function secretIn(value: unknown): Secret | undefined {
   return typeof value === 'string' || value instanceof Uint8Array ? new Secret(value) : undefined;
+}
+
+/** Whether the value is larger than any secret of AWS. A parameter has fewer bytes, but may stand for a secret. */
+export function isTooLarge(secret: Secret): boolean {
+  return secret.length > VALUE_BYTES.secretsmanager;
 }

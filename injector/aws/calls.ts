@@ -2,7 +2,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Access } from './access.ts';
 import { type Clients, CONCURRENCY } from './clients.ts';
-import { type About, factsOf, isTimeout, RegionError } from './error.ts';
+import { type About, factsOf, isTimeout, named, RegionError } from './error.ts';
 import { type Clock, createFewRetries, createRetries, type Retries, retrying } from './retry.ts';
 
 /** Asks until it works, or until it is time to give up: rejects with a {@link RegionError}. */
@@ -56,7 +56,7 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
     region.came += 1;
     const number = region.came;
     return region.limit(async () => {
-      if (last !== undefined && retries.remaining() < 0) throw last;
+      if (retries.remaining() < 0) throw last ?? new RegionError(name, 'request', named('TimeoutError'), about);
       // Who waited in line while the region stopped to answer goes to the other one at once.
       if (pair && region.lost !== undefined && number <= region.lostAt) throw region.lost;
       try {

@@ -3,18 +3,15 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity, FinalizeHandler, RetryStrategyV2 } from '@smithy/types';
+import type { AwsCredentialIdentity, RetryStrategyV2 } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
 import type { Demand } from '../plan/demand.ts';
+import { limitAnswers } from './answer.ts';
 import { type Connections, createConnections, type Trust } from './connections.ts';
-import { named } from './error.ts';
 
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 2_000;
 const REQUEST_TIMEOUT = 5_000;
-
-/** For a whole answer, however slowly it comes: the time-outs of the SDK see only its beginning, and silence. */
-const ANSWER_TIMEOUT = 2 * REQUEST_TIMEOUT;
 
 /** Requests in flight in a region, over both services, and so connections to each. */
 export const CONCURRENCY = 32;
@@ -63,7 +60,7 @@ export function trustOf({ aws }: InjectorConfig): Trust {
 
 /** For the role of a web identity, which is not signed, and for a role after it, which is. `onConnected`: it is. */
 export function createStsClient(place: Place, onConnected: () => void): STSClient {
-  return bound(new STSClient(settings('sts', place, connectionsOf(place, onConnected))));
+  return limitAnswers(new STSClient(settings('sts', place, connectionsOf(place, onConnected))));
 }
 
 /** For reading. */
@@ -72,12 +69,12 @@ export function createClients(place: Place): Clients {
   let secretsManager: SecretsManagerClient | undefined;
   let parameterStore: Promise<SSMClient> | undefined;
   const secrets = () => {
-    secretsManager ??= bound(new SecretsManagerClient(settings('secretsmanager', place, ways.secrets)));
+    secretsManager ??= limitAnswers(new SecretsManagerClient(settings('secretsmanager', place, ways.secrets)));
     return secretsManager;
   };
   const parameters = () => {
     parameterStore ??= import('./parameter-store.ts').then(({ SSMClient }) =>
-      bound(new SSMClient(settings('ssm', place, ways.parameters))),
+      limitAnswers(new SSMClient(settings('ssm', place, ways.parameters))),
     );
     return parameterStore;
   };
@@ -107,27 +104,6 @@ export function createClients(place: Place): Clients {
       secretsManager?.destroy();
       void parameterStore?.then((client) => client.destroy());
     },
-  };
-}
-
-type Bindable = { readonly middlewareStack: { add(middleware: typeof bounded, options: typeof BOUNDED): void } };
-
-/** The client, each of whose answers has to come in time. */
-function bound<Client extends Bindable>(client: Client): Client {
-  client.middlewareStack.add(bounded, BOUNDED);
-  return client;
-}
-
-const BOUNDED = { step: 'finalizeRequest', priority: 'low', name: 'boundAnswer' } as const;
-
-/** Gives up an answer that drips. What is left of the request ends with the client. */
-function bounded<Input extends object, Output extends object>(
-  next: FinalizeHandler<Input, Output>,
-): FinalizeHandler<Input, Output> {
-  return (args) => {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(named('TimeoutError')), ANSWER_TIMEOUT);
-    return Promise.race([next(args), promise]).finally(() => clearTimeout(timer));
   };
 }
 

@@ -39,6 +39,7 @@ const THROTTLED = /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitEx
 /** Tried again at once by nobody: the same request can only get the same answer. */
 const HOPELESS = new Set([
   'AbortError',
+  'AnswerTooLarge',
   'BatchRefused',
   'EndlessList',
   'InvalidAction',
@@ -49,10 +50,12 @@ const HOPELESS = new Set([
   'MalformedPolicyDocumentException',
   'PackedPolicyTooLarge',
   'PackedPolicyTooLargeException',
+  'SearchTooLarge',
   'SerializationException',
   'UnknownOperationException',
   'ValidationError',
   'ValidationException',
+  'ValueTooLarge',
 ]);
 
 /** What stands for a permanent state without an AWS error code. */

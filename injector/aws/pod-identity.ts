@@ -2,6 +2,7 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { tooLarge } from './answer.ts';
 import type { Trust } from './connections.ts';
 import { readToken } from './credentials.ts';
 import { named } from './error.ts';
@@ -10,14 +11,18 @@ import { named } from './error.ts';
 const CONNECTION_TIMEOUT = 1_000;
 const REQUEST_TIMEOUT = 5_000;
 
+/** Bytes. The agent answers with four short texts and a session token of STS. */
 const BODY_LIMIT = 64 * 1024;
+
+/** An agent that answered badly has answered: no other is asked. */
+const ANSWERED = new Set(['AnswerTooLarge', 'MalformedAnswer', 'TimeoutError']);
 
 type Answer = { readonly status: number; readonly body: string };
 
 /**
  * One try: the first agent that can be reached answers. ASCP says that it falls back from IPv4 to IPv6, and does not; this
  * does. Throws PodIdentityRefused with the agent's status and words, PodIdentityUnreachable where none of the addresses
- * takes connections, TimeoutError, MalformedAnswer, or TokenUnreadable.
+ * takes connections, TimeoutError, AnswerTooLarge, MalformedAnswer, or TokenUnreadable.
  */
 export async function fetchFromAgent(
   addresses: readonly string[],
@@ -40,7 +45,7 @@ async function firstAnswer(addresses: readonly string[], question: Question): Pr
     try {
       return await get(address, question);
     } catch (error) {
-      if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'MalformedAnswer')) throw error;
+      if (error instanceof Error && ANSWERED.has(error.name)) throw error;
       last = error;
     }
   }
@@ -70,13 +75,14 @@ function get(address: string, { token, trust }: Question): Promise<Answer> {
 }
 
 async function read(response: IncomingMessage): Promise<string> {
-  let body = '';
-  response.setEncoding('utf8');
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   for await (const chunk of response) {
-    body += chunk;
-    if (body.length > BODY_LIMIT) throw named('MalformedAnswer');
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > BODY_LIMIT) throw tooLarge(BODY_LIMIT);
   }
-  return body;
+  return Buffer.concat(chunks).toString();
 }
 
 function parse(body: string): AwsCredentialIdentity {

@@ -16,7 +16,10 @@ const MESSAGE_LIMIT = 400;
 
 const CODES: Record<string, FailureCode> = {
   TokenUnreadable: 'ASI_AWS_TOKEN',
+  AnswerTooLarge: 'ASI_AWS_TOO_LARGE',
   EndlessList: 'ASI_AWS_ENDLESS_LIST',
+  SearchTooLarge: 'ASI_AWS_ENDLESS_LIST',
+  ValueTooLarge: 'ASI_AWS_TOO_LARGE',
   DecryptionFailure: 'ASI_AWS_KMS',
   InvalidKeyId: 'ASI_AWS_KMS',
   RegionDisabledException: 'ASI_AWS_REGION',
@@ -39,7 +42,9 @@ const OWN: Record<string, string> = {
   MissingParameters: 'Parameter Store has no such parameter, version or label.',
   NothingFound: 'AWS answered with an empty list.',
   PodIdentityUnreachable: 'No EKS Pod Identity agent takes connections.',
+  SearchTooLarge: 'The search finds more objects, or more bytes, than the volume is made for.',
   TokenUnreadable: "The pod's token file is missing, unreadable or empty.",
+  ValueTooLarge: 'The value has more than 65,536 bytes, which is the most that a secret can have.',
 };
 
 /** The code of an error that is not a denial of the object itself, which only the request can tell. */
@@ -66,6 +71,7 @@ export function causeOf(error: unknown, action: string): string {
   const facts = factsOf(root);
   const own = OWN[facts.name];
   if (own !== undefined) return own;
+  if (facts.name === 'AnswerTooLarge') return `The answer to ${action} has more than ${limitOf(root)} KiB.`;
   if (facts.name === 'MalformedAnswer') return `AWS answered ${action} without what was asked for.`;
   if (facts.name === 'PodIdentityRefused') return agentsWords(root, facts);
   const message = messageOf(root);
@@ -73,6 +79,11 @@ export function causeOf(error: unknown, action: string): string {
   const id = requestId(root);
   const named = `${clean(facts.name, 80)}${id === '' ? '' : ` (request ${id})`}`;
   return message === '' ? `${action} failed: ${named}.` : `${named}: ${sentence(message)}`;
+}
+
+function limitOf(error: unknown): number {
+  const { limit = 0 } = error as { limit?: number };
+  return limit / 1024;
 }
 
 /** Of a refusal in plain text only, as the agent writes it: anything else may hold credentials. */

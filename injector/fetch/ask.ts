@@ -4,7 +4,7 @@ import type { Parameter } from '@aws-sdk/client-ssm';
 import type { Clients } from '../aws/clients.ts';
 import { isAbsence, judge, named } from '../aws/error.ts';
 import { bareParameterName, type Source } from '../plan/source.ts';
-import { type Secret, secretIn } from '../secret.ts';
+import { isTooLarge, type Secret, secretIn } from '../secret.ts';
 
 /** A source as one region is asked for it. */
 export type Wanted = Pick<Source, 'service' | 'name' | 'version' | 'label'> & {
@@ -34,7 +34,7 @@ export class MissingError extends Error {
   }
 }
 
-/** One GetSecretValue. Throws the SDK's error, MalformedAnswer, or OptionalMissing. */
+/** One GetSecretValue. Throws the SDK's error, MalformedAnswer, ValueTooLarge, or OptionalMissing. */
 export async function askSecret(clients: Clients, wanted: Wanted): Promise<Answer> {
   const { key, name, version, label, lenient } = wanted;
   const command = new GetSecretValueCommand({
@@ -44,12 +44,18 @@ export async function askSecret(clients: Clients, wanted: Wanted): Promise<Answe
   });
   try {
     const value = valueIn(await clients.secrets().send(command));
-    if (value === undefined) throw named('MalformedAnswer');
-    return { values: new Map([[key, value]]), missing: new Map() };
+    return { values: new Map([[key, fitting(value)]]), missing: new Map() };
   } catch (error) {
     if (!lenient || !isAbsence(error) || !(error instanceof Error)) throw error;
     throw new MissingError('OptionalMissing', { values: new Map(), missing: new Map([[key, error]]) });
   }
+}
+
+/** Returns the value. Throws MalformedAnswer where there is none, and ValueTooLarge where no secret can be that large. */
+export function fitting(value: Secret | undefined): Secret {
+  if (value === undefined) throw named('MalformedAnswer');
+  if (isTooLarge(value)) throw named('ValueTooLarge');
+  return value;
 }
 
 /** A secret's value, as text or as bytes. */
@@ -58,7 +64,7 @@ export function valueIn({ SecretString, SecretBinary }: SecretValueEntry): Secre
 }
 
 /**
- * One GetParameters. Throws the SDK's error, MalformedAnswer, a {@link MissingError}; and BatchRefused, with the error as its
+ * One GetParameters. Throws the SDK's error, MalformedAnswer, ValueTooLarge, a {@link MissingError}; and BatchRefused, with the error as its
  * cause, where one of several is what is refused: asking the same again can't help, asking for each alone can.
  */
 export async function askParameters(clients: Clients, batch: readonly Wanted[]): Promise<Answer> {
@@ -94,7 +100,7 @@ function match(batch: readonly Wanted[], parameters: readonly Parameter[]) {
   for (const wanted of batch) {
     const value = found.get(bareParameterName(wanted.name));
     if (value === undefined) missing.push(wanted);
-    else values.set(wanted.key, value);
+    else values.set(wanted.key, fitting(value));
   }
   return { values, missing };
 }

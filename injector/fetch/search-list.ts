@@ -8,16 +8,44 @@ export type ListOptions = {
   /** An empty list is an answer; else it is NothingFound, which is tried again as anything that may not be there yet. */
   readonly optional: boolean;
   readonly about: About;
+  /** How many bytes all that the search finds may have. */
+  readonly room: Room;
+  /** Milliseconds until the run's deadline, after which no further page is asked for. */
+  readonly remaining: () => number;
 };
 
-/** A page has at most 10 parameters or 100 secrets, and a volume that holds 10,000 files is none that anybody wants. */
+/** Counts the bytes that a search finds. */
+export type Room = {
+  /** Throws SearchTooLarge where that many more bytes are too many. */
+  take(bytes: number): void;
+};
+
+/** Returns room for that many bytes. */
+export function createRoom(bytes: number): Room {
+  let left = bytes;
+  return {
+    take: (more) => {
+      left -= more;
+      if (left < 0) throw named('SearchTooLarge');
+    },
+  };
+}
+
+/** A volume that holds more files is none that anybody wants. */
+const OBJECTS = 10_000;
+
+/** A page has at most 10 parameters or 100 secrets; many may be empty. */
 const PAGES = 1000;
 
-type Page<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
+/** One page. `bytes` counts what is kept of its items. */
+type Page<Item> = { readonly items: readonly Item[]; readonly bytes: number; readonly next: string | undefined };
 
-/** All items of all pages. EndlessList: AWS names the same page twice, or more of them than can be right. */
+/**
+ * Returns all items of all pages. Rejects with a RegionError whose cause is EndlessList where AWS names the same page twice, or
+ * more pages than can be right; SearchTooLarge where there are too many items or bytes.
+ */
 export function listAll<Item>(
-  { ask, optional, about }: ListOptions,
+  { ask, optional, about, room, remaining }: ListOptions,
   page: (clients: Clients, token: string | undefined) => Promise<Page<Item>>,
 ): Promise<Item[]> {
   const all: Item[] = [];
@@ -25,13 +53,22 @@ export function listAll<Item>(
   return ask(async (clients) => {
     const seen = new Set<string>();
     do {
-      const { items, next } = await page(clients, token);
+      if (seen.size > 0 && remaining() < 0) throw named('TimeoutError');
+      const { items, bytes, next } = await page(clients, token);
+      room.take(bytes);
+      if (all.length + items.length > OBJECTS) throw named('SearchTooLarge');
       all.push(...items);
-      token = next || undefined;
-      if (token !== undefined && (seen.has(token) || seen.size === PAGES)) throw named('EndlessList');
-      if (token !== undefined) seen.add(token);
+      token = unseen(next, seen);
     } while (token !== undefined);
     if (all.length === 0 && !optional) throw named('NothingFound');
     return all;
   }, about);
+}
+
+/** Returns the token of the next page and notes it; undefined after the last one. */
+function unseen(token: string | undefined, seen: Set<string>): string | undefined {
+  if (!token) return undefined;
+  if (seen.has(token) || seen.size === PAGES) throw named('EndlessList');
+  seen.add(token);
+  return token;
 }

@@ -1,18 +1,19 @@
 /** All parameters below a path of Parameter Store, page by page. */
-import type { Ask } from '../aws/calls.ts';
 import { named } from '../aws/error.ts';
 import { type Secret, secretIn } from '../secret.ts';
-import { listAll } from './search-list.ts';
+import { SEARCH_BYTES } from '../sizes.ts';
+import { createRoom, type ListOptions, listAll } from './search-list.ts';
 
-/** By name below the path. Rejects with a RegionError; NothingFound unless nothing is fine. */
+/** Returns the values by name below the path. Rejects with a RegionError; NothingFound unless nothing is fine. */
 export async function parametersBelow(
   path: string,
-  { ask, optional }: { readonly ask: Ask; readonly optional: boolean },
+  { ask, optional, remaining }: Pick<ListOptions, 'ask' | 'optional' | 'remaining'>,
 ): Promise<Map<string, Secret>> {
   // AWS takes the path without its last slash, and policies are written for that.
   const top = path.replace(/(?<=.)\/+$/, '');
   const about = { action: 'ssm:GetParametersByPath', name: top };
-  const found = await listAll({ ask, optional, about }, async (clients, token) => {
+  const room = createRoom(SEARCH_BYTES.ssm);
+  const found = await listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
     const { GetParametersByPathCommand } = await import('../aws/parameter-store.ts');
     const client = await clients.parameters();
     const command = new GetParametersByPathCommand({
@@ -28,7 +29,8 @@ export async function parametersBelow(
       if (key === undefined || value === undefined) throw named('MalformedAnswer');
       return [key, value] as const;
     });
-    return { items, next: NextToken };
+    const bytes = items.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + value.length, 0);
+    return { items, bytes, next: NextToken };
   });
   return new Map(found);
 }

@@ -21,13 +21,14 @@ type Context = SearchOptions & { readonly results: Results };
 
 /** Runs one search. Never rejects because of it: its failure is in the results. */
 export async function fetchSearch(search: ConfigSearch, index: number, context: Context): Promise<void> {
-  const { config, results, tell, warn } = context;
+  const { config, results, tell, warn, clock, deadline } = context;
   const { region = config.region, failoverRegion } = search;
   const optional = isOptional(search);
+  const remaining = () => deadline - clock.now();
   const find = (ask: Ask): Promise<Map<string, Secret>> =>
     search.service === 'ssm'
-      ? parametersBelow(search.path, { ask, optional })
-      : secretsWith(search, { ask, optional, warn });
+      ? parametersBelow(search.path, { ask, optional, remaining })
+      : secretsWith(search, { ask, optional, remaining, warn });
   try {
     const { answer } = await inRegions(
       {

@@ -6,7 +6,7 @@ import { factsOf, isThrottling, judge } from '../aws/error.ts';
 import { clean } from '../line.ts';
 import { isCurrent } from '../plan/source.ts';
 import type { Group } from '../plan/together.ts';
-import type { Secret } from '../secret.ts';
+import { isTooLarge, type Secret } from '../secret.ts';
 import { valueIn, type Wanted } from './ask.ts';
 
 /** A value; or an error that counts as a try of the secret's own; or nothing, and it is asked for alone at once. */
@@ -70,7 +70,7 @@ export function matched(names: readonly string[], entries: readonly SecretValueE
   for (const name of names) {
     const [entry, ...others] = entries.filter((each) => isFor(name, each, asked));
     const value = entry === undefined || others.length > 0 ? undefined : valueIn(entry);
-    if (value !== undefined) values.set(name, value);
+    if (value !== undefined && !isTooLarge(value)) values.set(name, value);
   }
   return values;
 }

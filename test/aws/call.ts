@@ -20,7 +20,7 @@ export type Call = {
   requestId: string;
   at: Date;
   /** The HTTP status, or what a fault did instead; undefined while unanswered. */
-  outcome: number | 'reset' | 'hang' | undefined;
+  outcome: number | 'reset' | 'hang' | 'wire' | undefined;
   /** AWS's error code, where it was one. */
   error: string | undefined;
 };

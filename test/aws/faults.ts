@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { matches } from './iam/policy.ts';
 
 /** `pod-identity` is the EKS Pod Identity agent, whose one operation is AssumeRoleForPodIdentity. */
@@ -18,6 +19,10 @@ export type FaultEffect =
   | { kind: 'hang' }
   /** Status 200 and a body that is neither JSON nor XML. */
   | { kind: 'malformed' }
+  /** A body of the test's own. */
+  | { kind: 'body'; body: string | Uint8Array; status?: number | undefined; type?: string | undefined }
+  /** Whatever the test writes to the connection, headers and all, until the client closes it. */
+  | { kind: 'wire'; write: (socket: Duplex) => void }
   /** A right answer, this much later. */
   | { kind: 'delay'; ms: number };
 

@@ -107,6 +107,11 @@ async function meet(machine: Machine, call: Call, names: string[]): Promise<Faul
 /** The effects below the services: no AWS code ever sees the call. */
 function breakConnection(effect: FaultEffect | undefined, malformedAnswer: Answer): Answer | undefined {
   if (effect?.kind === 'reset' || effect?.kind === 'hang') return { kind: effect.kind };
+  if (effect?.kind === 'wire') return effect;
+  if (effect?.kind === 'body') {
+    const { status = 200, type = 'application/x-amz-json-1.1', body } = effect;
+    return { kind: 'response', status, type, body };
+  }
   if (effect?.kind === 'malformed') return malformedAnswer;
   if (effect?.kind === 'status') return { kind: 'response', status: effect.status, type: 'text/plain', body: '' };
   return undefined;

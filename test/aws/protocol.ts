@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Operation } from './context.ts';
 import type { AwsError } from './error.ts';
 import type { ServiceName } from './faults.ts';
@@ -18,7 +19,8 @@ export type Question = {
 
 /** What goes out: a response, or nothing. */
 export type Answer =
-  | { kind: 'response'; status: number; type: string; body: string; error?: string }
+  | { kind: 'response'; status: number; type: string; body: string | Uint8Array; error?: string }
+  | { kind: 'wire'; write: (socket: Duplex) => void }
   | { kind: 'reset' }
   | { kind: 'hang' };
 

@@ -65,6 +65,11 @@ async function answerOne(handler: Handler, connection: number, { request, respon
   }
   const answer = await handler(toSigned(request, Buffer.concat(chunks)), connection);
   if (answer.kind === 'hang') return;
+  if (answer.kind === 'wire') {
+    request.socket.on('error', () => {});
+    answer.write(request.socket);
+    return;
+  }
   if (answer.kind === 'reset') {
     reset(request.socket);
     return;

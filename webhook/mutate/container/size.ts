@@ -4,17 +4,13 @@ import {
   type ConfigTemplate,
   ENVIRONMENT_DIRECTORY,
   type InjectorConfig,
+  SEARCH_BYTES,
   SECRETS_DIRECTORY,
+  VALUE_BYTES,
 } from '../../../injector/config.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../names.ts';
 
-/** The services' own limits for one value: a secret holds 64 KiB, an advanced parameter 8 KiB. */
-const VALUE_BYTES = { secretsmanager: 64 * 1024, ssm: 8 * 1024 } as const;
-
 const MEBIBYTE = 2 ** 20;
-
-/** Nobody knows how much a search finds; more than this does not fit. */
-const SEARCH_BYTES = { secretsmanager: 8 * MEBIBYTE, ssm: 4 * MEBIBYTE } as const;
 
 /** Each key of a JSON object a file of at least a page: room for a thousand. */
 const FOLDER_BYTES = 4 * MEBIBYTE;
