@@ -6,7 +6,7 @@ const PROJECT = join(import.meta.dirname, '../../..');
 
 /** Compiles the program `name` of this folder into `outfile`, with the options of the injector, and returns `outfile`. */
 export function compileFloor(name: string, outfile: string): string {
-  execFileSync(process.execPath, ['injector/compile.ts', `test/bench/floors/${name}.ts`, outfile], {
+  execFileSync(process.execPath, ['.github/scripts/compile-injector.ts', `test/bench/floors/${name}.ts`, outfile], {
     cwd: PROJECT,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

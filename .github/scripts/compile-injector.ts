@@ -1,4 +1,4 @@
-/** Compiles the injector into one program: `npm run build:injector`, or `node injector/compile.ts ENTRY OUTFILE` for another. */
+/** Compiles the injector into one program: `npm run build:injector`, or `node .github/scripts/compile-injector.ts ENTRY OUTFILE` for another. */
 import { execFileSync } from 'node:child_process';
 import { arch, argv, platform } from 'node:process';
 import { fileURLToPath } from 'node:url';
