@@ -30,8 +30,9 @@ export const REFUSALS = {
   },
   ASI_ADMIT_NAME_TAKEN: {
     status: 422,
-    cause: 'The pod has a container or a volume of its own with a name that the injector needs.',
-    fix: 'Rename it: the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-env and aws-secrets-token are taken.',
+    cause:
+      'The pod has a container or a volume of its own with a name that the injector needs, or a container of it mounts a volume that only the injected one may mount.',
+    fix: 'Rename it, or take the mount out: the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-env and aws-secrets-token are taken.',
   },
   ASI_ADMIT_PATH_TAKEN: {
     status: 422,
