@@ -1,6 +1,6 @@
 /** What becomes of a pod, and why: a closed set of reasons that answers, logs and metrics share. */
 import { csiVolumes, isFargate, isSwitchedOff, ourVolumes } from './csi.ts';
-import { declares, ownAnnotations, PREFIX, SOURCES } from './declare/annotations.ts';
+import { declares, hasSources, ownAnnotations, PREFIX } from './declare/annotations.ts';
 import { checkNames } from './declare/check-names.ts';
 import type { Declaration } from './declare/declaration.ts';
 import { declare } from './declare/declare.ts';
@@ -18,7 +18,7 @@ const SKIPS = {
   'not-a-creation': 'Only the creation of a pod is of interest.',
   'nothing-declared': 'The pod declares nothing.',
   'switched-off': 'The pod declares something, and says inject: "false".',
-  'mirror-pod': 'The pod mirrors a static pod of a node, which cannot be changed.',
+  'mirror-pod': 'A node created the pod as the mirror of a static pod, which cannot be changed.',
   'other-provider': "The pod's CSI volumes are of other providers.",
   'taken-over':
     "The pod's CSI volumes were taken over before, it declares nothing more, and nothing is to be held to that.",
@@ -50,10 +50,11 @@ export type Known = {
 /** Returns why a request needs no injection, or undefined. It asks nobody, as most pods declare nothing and end here. */
 export function skipReason(request: Request, settings: AdmissionSettings): SkipReason | undefined {
   if (request.kind !== 'creation') return 'not-a-creation';
-  const { pod, namespace } = request;
+  const { pod, namespace, user } = request;
   const annotations = pod.metadata.annotations ?? {};
   if (namespace === 'kube-system' || isOwn(namespace, settings.namespace)) return 'exempt-namespace';
-  if (annotations['kubernetes.io/config.mirror'] !== undefined) return 'mirror-pod';
+  // Anybody may write the annotation; only a node creates mirror pods, under its own name.
+  if (annotations['kubernetes.io/config.mirror'] !== undefined && user.startsWith('system:node:')) return 'mirror-pod';
   if (csiVolumes(pod, settings.takeOverCsiVolumes).length > 0 || declares(annotations)) return undefined;
   if (isSwitchedOff(pod)) return asksUnswitched(pod, settings) ? 'switched-off' : 'nothing-declared';
   return hasTakenOver(pod) || isStranded(pod, false) ? undefined : 'nothing-declared';
@@ -65,11 +66,6 @@ function asksUnswitched(pod: Pod, { takeOverCsiVolumes: mode }: AdmissionSetting
   return (
     declares(others) || csiVolumes({ ...pod, metadata: { ...pod.metadata, annotations: others } }, mode).length > 0
   );
-}
-
-function hasSources(annotations: Readonly<Record<string, string>>): boolean {
-  const own = ownAnnotations(annotations);
-  return SOURCES.some((name) => own.has(name));
 }
 
 /** As the chart's selector has it: a webhook in `default` shares it with apps, whose pods are never let pass unseen. */

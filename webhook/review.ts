@@ -13,12 +13,16 @@ const envelope = objectOf({
     namespace: name,
     operation: text,
     subResource: optional(text),
+    userInfo: optional(objectOf({ username: optional(text) })),
     object: anything,
   }),
 });
 
-export type Request = { readonly uid: string; readonly namespace: string } & (
-  | { readonly kind: 'creation'; readonly pod: Pod }
+export type Request = {
+  readonly uid: string;
+  readonly namespace: string;
+} /** `user` creates the pod; empty where the API server names nobody. */ & (
+  | { readonly kind: 'creation'; readonly pod: Pod; readonly user: string }
   /** An update, a deletion, or a subresource such as `ephemeralcontainers`. */
   | { readonly kind: 'other' }
 );
@@ -47,12 +51,13 @@ const WARNINGS_SHOWN = Math.floor(4096 / WARNING_LENGTH) - 1;
 export function parseReview(body: unknown): { ok: true; request: Request } | { ok: false; problem: string } {
   const problem = problemIn(body, envelope, 'review');
   if (problem !== undefined) return { ok: false, problem: `not an AdmissionReview v1: ${problem}` };
-  const { uid, kind, namespace, operation, subResource, object } = (body as TypeOf<typeof envelope>).request;
+  const { uid, kind, namespace, operation, subResource, userInfo, object } = (body as TypeOf<typeof envelope>).request;
   if (kind.kind !== 'Pod') return { ok: false, problem: `only pods are admitted here, not a ${echo(kind.kind)}` };
   if (operation !== 'CREATE' || subResource) return { ok: true, request: { kind: 'other', uid, namespace } };
   const read = asPod(object);
   if (!read.ok) return { ok: false, problem: `not a pod: ${read.problem}` };
-  return { ok: true, request: { kind: 'creation', uid, namespace, pod: read.pod } };
+  const user = userInfo?.username ?? '';
+  return { ok: true, request: { kind: 'creation', uid, namespace, pod: read.pod, user } };
 }
 
 /** Returns the answer that lets the pod pass as it is. */

@@ -1,22 +1,25 @@
 /** Which pods declare secrets and run without the container that fetches them, as far as their metadata tells. */
-import { declares, ownAnnotations, PREFIX, SOURCES } from './declare/annotations.ts';
+import { declares, hasSources, PREFIX } from './declare/annotations.ts';
 
 /** The label of namespaces whose pods are left alone, as the chart's selectors have it. */
 export const EXEMPT = `${PREFIX}exempt`;
 
 export type PodMetadata = {
   readonly annotations?: Readonly<Record<string, string>>;
+  /** A mirror pod is owned by its Node. */
+  readonly ownerReferences?: readonly { readonly kind: string }[];
   readonly deletionTimestamp?: unknown;
 };
 
 /** As the chart's ValidatingAdmissionPolicy has it; a status that was copied with a pod's manifest hides the pod. */
-export function isUninjected({ annotations = {}, deletionTimestamp }: PodMetadata): boolean {
-  const own = ownAnnotations(annotations);
+export function isUninjected({ annotations = {}, ownerReferences = [], deletionTimestamp }: PodMetadata): boolean {
+  const isMirror =
+    annotations['kubernetes.io/config.mirror'] !== undefined && ownerReferences.some(({ kind }) => kind === 'Node');
   return (
-    SOURCES.some((name) => own.has(name)) &&
+    hasSources(annotations) &&
     declares(annotations) &&
-    !own.has('status') &&
-    annotations['kubernetes.io/config.mirror'] === undefined &&
+    annotations[`${PREFIX}status`] === undefined &&
+    !isMirror &&
     !deletionTimestamp
   );
 }

@@ -7,17 +7,22 @@ type Condition = { readonly name: string; readonly expression: string };
  * Whether all conditions hold. One that is false decides, whatever the others do; else one that fails refuses the request
  * (failurePolicy Fail).
  */
-export function outcomeOf(conditions: readonly Condition[] = [], object: object): 'matches' | 'skipped' | 'refused' {
-  const results = conditions.map(({ expression }) => evaluate(expression, object));
+export function outcomeOf(
+  conditions: readonly Condition[] = [],
+  object: object,
+  user?: string,
+): 'matches' | 'skipped' | 'refused' {
+  const results = conditions.map(({ expression }) => evaluate(expression, object, user));
   if (results.includes(false)) return 'skipped';
   return results.every((result) => result === true) ? 'matches' : 'refused';
 }
 
-/** Undefined where the expression fails, or is no condition. */
-export function evaluate(expression: string, object: object): boolean | undefined {
+/** Returns undefined where the expression fails, or is no condition. The object is created by `user`, or by nobody who is named. */
+export function evaluate(expression: string, object: object, user?: string): boolean | undefined {
   try {
-    const environment = new Environment().registerVariable('object', 'map');
-    const result: unknown = environment.evaluate(expression, { object });
+    const environment = new Environment().registerVariable('object', 'map').registerVariable('request', 'map');
+    const request = { userInfo: user === undefined ? {} : { username: user } };
+    const result: unknown = environment.evaluate(expression, { object, request });
     return typeof result === 'boolean' ? result : undefined;
   } catch {
     return undefined;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { CONFIG_ENV } from '../../injector/config.ts';
-import { declares, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
+import { declares, hasSources, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
 import { CONTAINER, ENVIRONMENT_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../webhook/names.ts';
 import { answerTo, patched, readWorld } from '../webhook/admission.ts';
 import { evaluate, outcomeOf } from './cel.ts';
@@ -21,12 +21,12 @@ function pod(annotations?: Record<string, string>, spec: object = {}, labels?: R
   return { metadata, spec: { containers: [{ name: 'app' }], ...spec } };
 }
 
-function atWebhook({ MutatingWebhookConfiguration }: Rendering, object: object) {
-  return outcomeOf(MutatingWebhookConfiguration.webhooks?.[0]?.matchConditions, object);
+function atWebhook({ MutatingWebhookConfiguration }: Rendering, object: object, user?: string) {
+  return outcomeOf(MutatingWebhookConfiguration.webhooks?.[0]?.matchConditions, object, user);
 }
 
-function atPolicy({ ValidatingAdmissionPolicy }: Rendering, object: object) {
-  return outcomeOf(ValidatingAdmissionPolicy?.spec?.matchConditions, object);
+function atPolicy({ ValidatingAdmissionPolicy }: Rendering, object: object, user?: string) {
+  return outcomeOf(ValidatingAdmissionPolicy?.spec?.matchConditions, object, user);
 }
 
 const ours = (name: string, value = 'x') => ({ [PREFIX + name]: value });
@@ -36,6 +36,7 @@ const csi = (driver = 'secrets-store.csi.k8s.io') => ({
     { name: 'secrets', csi: { driver } },
   ],
 });
+const MIRROR = { 'kubernetes.io/config.mirror': 'x' };
 const fargate = { schedulerName: 'fargate-scheduler' };
 const profile = { 'eks.amazonaws.com/fargate-profile': 'apps' };
 
@@ -55,7 +56,8 @@ const pods: [sentence: string, object: Pod, reaches: readonly string[]][] = [
   ['files', pod(ours('files')), modes],
   ['a misspelled annotation of ours', pod(ours('file')), modes],
   ['files, switched off', pod({ ...ours('files'), ...ours('inject', 'False') }), []],
-  ['files, on a mirror pod', pod({ ...ours('files'), 'kubernetes.io/config.mirror': 'x' }), []],
+  ['files, and the annotation of a mirror pod', pod({ ...ours('files'), ...MIRROR }), modes],
+  ['files, with the prefix in other letters', pod({ 'AWS-Secrets-Injector.Dev/files': 'x' }), modes],
   ['our CSI driver, on a node', pod(undefined, csi()), ['all']],
   ['our CSI driver, on a node, with labels and annotations', pod({ a: 'b' }, csi(), { a: 'b' }), ['all']],
   ['our CSI driver, for another scheduler', pod(undefined, { ...csi(), schedulerName: 'default-scheduler' }), ['all']],
@@ -96,7 +98,6 @@ const unjudged: [sentence: string, object: Pod][] = [
   ['without annotations of ours', pod({ a: 'b' })],
   ['that only says how', pod(ours('mount-path'))],
   ['that is switched off', pod({ ...ours('files'), ...ours('inject', 'false') })],
-  ['that is a mirror pod', pod({ ...ours('files'), 'kubernetes.io/config.mirror': 'x' })],
   ['on Fargate with a CSI volume, which can not start without us', pod(undefined, { ...csi(), ...fargate })],
 ];
 for (const [sentence, object] of unjudged) {
@@ -173,8 +174,26 @@ t.test('the policy admits what the webhook makes, by both of its validations', a
   );
 });
 
+t.test('a mirror pod that its node creates passes, and nobody else creates one', async (t) => {
+  const object = pod({ ...ours('files'), ...MIRROR });
+  for (const at of [atWebhook, atPolicy]) {
+    t.equal(at(byDefault, object, 'system:node:ip-10-0-0-1'), 'skipped');
+    for (const user of ['system:serviceaccount:kube-system:replicaset-controller', 'system:nodes', '', undefined]) {
+      t.equal(at(byDefault, object, user), 'matches', user ?? 'nobody');
+    }
+  }
+});
+
+t.test('the policy judges annotations that declare secrets in other letters', async (t) => {
+  for (const name of ['AWS-Secrets-Injector.Dev/files', 'aws-secrets-injector.dev/Files']) {
+    t.equal(atPolicy(byDefault, pod({ [name]: 'x' })), 'matches', name);
+    t.ok(hasSources({ [name]: 'x' }), name);
+  }
+  t.equal(atPolicy(byDefault, pod({ 'aws-secrets-injector.devil/files': 'x' })), 'skipped');
+});
+
 t.test('the conditions and the webhook agree on what turns the injection off', async (t) => {
-  for (const word of ['false', 'f', '0', 'False', 'FALSE', 'F', 'true', 't', '1', 'no', 'off', '']) {
+  for (const word of ['false', 'f', '0', 'False', 'FALSE', 'F', 'fALSE', 'true', 't', '1', 'no', 'off', '']) {
     const annotations = { ...ours('inject', word), ...ours('files', 'a: b') };
     const expected = declares(annotations) ? 'matches' : 'skipped';
     t.equal(atWebhook(byDefault, pod(annotations)), expected, `webhook, inject: "${word}"`);

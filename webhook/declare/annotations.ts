@@ -167,19 +167,31 @@ export const SOURCES = [
 ] as const satisfies AnnotationName[];
 
 const ASKING_NOTHING: ReadonlySet<string> = new Set(['inject', 'status'].map((name) => PREFIX + name));
+const SOURCE_KEYS: ReadonlySet<string> = new Set(SOURCES.map((name) => PREFIX + name));
 
 /**
- * Whether the annotations ask for an injection. One that only says how, or has a name that nobody knows, does too: most
- * likely the rest was forgotten or misspelt. What is wrong with them is for `declare` to say.
+ * Whether the annotations ask for an injection. They do where one only says how, has a name that nobody knows, or has the prefix
+ * in other letters: most likely the rest was forgotten or misspelt. They do, too, where `inject` is neither true nor false.
+ * `declare` then refuses the pod.
  */
 export function declares(annotations: Readonly<Record<string, string>>): boolean {
   const inject = parseBoolean(annotations[`${PREFIX}inject`] ?? 'true');
-  if (inject.ok && !inject.value) return false;
-  return Object.keys(annotations).some((name) => name.startsWith(PREFIX) && !ASKING_NOTHING.has(name));
+  if (!inject.ok) return true;
+  return inject.value && Object.keys(annotations).some((key) => isOurs(key) && !ASKING_NOTHING.has(key));
 }
 
-/** Ours, by their names without the prefix. */
+/** Whether any annotation says what to fetch, in whatever letters, as the chart's ValidatingAdmissionPolicy has it. */
+export function hasSources(annotations: Readonly<Record<string, string>>): boolean {
+  return Object.keys(annotations).some((key) => SOURCE_KEYS.has(key.toLowerCase()));
+}
+
+/** Returns the annotations under our prefix, by their names without it; by the whole key where the prefix has other letters. */
 export function ownAnnotations(annotations: Readonly<Record<string, string>>): Map<string, string> {
-  const own = Object.entries(annotations).filter(([name]) => name.startsWith(PREFIX));
-  return new Map(own.map(([name, value]) => [name.slice(PREFIX.length), value]));
+  const own = Object.entries(annotations).filter(([key]) => isOurs(key));
+  return new Map(own.map(([key, value]) => [key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key, value]));
+}
+
+/** Kubernetes takes the prefix of an annotation's key in any letters, and tells keys that differ in them apart. */
+export function isOurs(key: string): boolean {
+  return key.slice(0, PREFIX.length).toLowerCase() === PREFIX;
 }

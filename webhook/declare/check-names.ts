@@ -1,6 +1,6 @@
 /** Whether every annotation is known, and whether they say what to fetch. */
 import { type Refusal, refusal } from '../errors.ts';
-import { ANNOTATIONS, type AnnotationName, PREFIX, SOURCES } from './annotations.ts';
+import { ANNOTATIONS, type AnnotationName, isOurs, PREFIX, SOURCES } from './annotations.ts';
 import { echo } from './echo.ts';
 import { MOST_REFUSALS } from './shorten.ts';
 import { nearest } from './spelling.ts';
@@ -18,6 +18,11 @@ export function checkNames(own: Own): Refusal[] {
 }
 
 function checkName(name: string): Refusal | undefined {
+  if (isOurs(name)) {
+    const right = PREFIX + echo(name.slice(PREFIX.length));
+    const message = `${echo(name)}: the prefix is ${PREFIX} in small letters; write ${right}`;
+    return refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message);
+  }
   if (!Object.hasOwn(ANNOTATIONS, name)) {
     const guess = nearest(name, Object.keys(ANNOTATIONS));
     const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;

@@ -98,18 +98,22 @@ written as its JSON escape.
 
 {{/*
 The CEL conditions below run for every pod of the cluster, and an error refuses the pod: so each field that may be missing is
-behind has(). Mirror pods (the API's picture of a node's static pods) run whether they are admitted or not.
+behind has(). Mirror pods (the API's picture of a node's static pods) run whether they are admitted or not; whoever is not a node
+and writes their annotation gains nothing. The webhook refuses any other spelling of `inject` than these, and the annotations'
+prefix in other letters than small ones: so both reach it.
 */}}
 {{- define "aws-secrets-injector.commonConditions" -}}
 - name: not-a-mirror-pod
   expression: >-
     !has(object.metadata.annotations) ||
-    !('kubernetes.io/config.mirror' in object.metadata.annotations)
+    !('kubernetes.io/config.mirror' in object.metadata.annotations) ||
+    !has(request.userInfo.username) ||
+    !request.userInfo.username.startsWith('system:node:')
 - name: not-turned-off
   expression: >-
     !has(object.metadata.annotations) ||
     !('aws-secrets-injector.dev/inject' in object.metadata.annotations) ||
-    !(object.metadata.annotations['aws-secrets-injector.dev/inject'].lowerAscii() in ['false', 'f', '0'])
+    !(object.metadata.annotations['aws-secrets-injector.dev/inject'] in ['false', 'False', 'FALSE', 'f', 'F', '0'])
 {{- end }}
 
 {{/* CEL: the webhook may take over a CSI volume of the pod, whose class it has to look at. Empty where it never does. */}}

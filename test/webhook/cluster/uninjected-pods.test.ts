@@ -54,7 +54,15 @@ const judged: [sentence: string, metadata: Parameters<typeof isUninjected>[0], e
   ['has no annotations', {}, false],
   ['is switched off', { annotations: { ...FILES, 'aws-secrets-injector.dev/inject': 'false' } }, false],
   ['says only how', { annotations: { 'aws-secrets-injector.dev/region': 'eu-west-1' } }, false],
-  ['mirrors a static pod', { annotations: { ...FILES, 'kubernetes.io/config.mirror': 'x' } }, false],
+  [
+    'mirrors a static pod of its node',
+    {
+      annotations: { ...FILES, 'kubernetes.io/config.mirror': 'x' },
+      ownerReferences: [{ kind: 'Node' }],
+    },
+    false,
+  ],
+  ['claims to mirror a static pod', { annotations: { ...FILES, 'kubernetes.io/config.mirror': 'x' } }, true],
   ['is being deleted', { annotations: FILES, deletionTimestamp: '2026-11-21T12:00:00Z' }, false],
 ];
 for (const [sentence, metadata, expected] of judged) {
