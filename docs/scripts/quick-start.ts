@@ -12,9 +12,9 @@ import { createIssuer, serviceAccountToken } from '../../test/aws/issuer.ts';
 import { type Aws, startAws } from '../../test/aws/server.ts';
 import { createClock } from '../../test/injector/clock.ts';
 import { patched, reviewOf, settings } from '../../test/webhook/admission.ts';
-import { admit } from '../../webhook/admit.ts';
+import { admit } from '../../webhook/admission/admit.ts';
+import { parseReview } from '../../webhook/admission/review.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
-import { parseReview } from '../../webhook/review.ts';
 
 const ACCOUNT = '111122223333';
 const REGION = 'eu-central-1';

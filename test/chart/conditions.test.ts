@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { CONFIG_ENV } from '../../injector/config.ts';
 import { declares, hasSources, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
-import { CONTAINER, ENVIRONMENT_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../webhook/names.ts';
+import { CONTAINER, ENVIRONMENT_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../webhook/pod/names.ts';
 import { answerTo, patched, readWorld } from '../webhook/admission.ts';
 import { evaluate, outcomeOf } from './cel.ts';
 import { type Rendering, render } from './render.ts';

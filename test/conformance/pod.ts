@@ -1,6 +1,6 @@
 /** The cluster of a case: an app that ASCP serves, as its manifests are written, and what the webhook knows of it. */
+import type { Facts } from '../../webhook/admission/facts.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
-import type { Facts } from '../../webhook/facts.ts';
 import type { AdmissionSettings } from '../../webhook/settings.ts';
 import { ROLE } from '../injector/world.ts';
 import { annotationsOf } from '../webhook/annotations.ts';

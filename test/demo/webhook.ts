@@ -3,8 +3,8 @@ import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
 import { POLICY } from '../../certs/lifecycle.ts';
+import type { Review } from '../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
-import type { Review } from '../../webhook/review.ts';
 import { buildApp } from '../../webhook/server/app.ts';
 import { REGION, ROLE } from './world.ts';
 

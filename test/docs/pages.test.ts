@@ -5,10 +5,10 @@ import { parse } from 'yaml';
 import { PLOT, README, readPages, renderPages, renderPerformance } from '../../docs/scripts/pages.ts';
 import { FILTERS } from '../../injector/config.ts';
 import { FAILURES } from '../../injector/errors.ts';
+import { EXEMPT } from '../../webhook/cluster/uninjected.ts';
 import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
 import { parseEnvFileFormat } from '../../webhook/declare/values.ts';
 import { REFUSALS } from '../../webhook/errors.ts';
-import { EXEMPT } from '../../webhook/uninjected.ts';
 import { readCases } from '../conformance/case.ts';
 import { headingsOf, linksOf, pageNamed } from './page.ts';
 

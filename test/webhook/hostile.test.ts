@@ -1,8 +1,8 @@
 /** What a hostile pod may try against admission: sizes in bytes, slow patterns, and text that lies on a terminal. */
 import t from 'tap';
 import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { parseReview } from '../../webhook/admission/review.ts';
 import { parseMountPath } from '../../webhook/declare/values.ts';
-import { parseReview } from '../../webhook/review.ts';
 import { answerTo, facts, reviewOf, settings } from './admission.ts';
 import { annotationsOf } from './annotations.ts';
 

@@ -9,23 +9,26 @@ const KUBERNETES = '@kubernetes/client-node';
 const pure = (others: readonly string[]) => [...others, 'node:fs', 'node:net', 'node:child_process'];
 
 const refused: Record<string, readonly string[]> = {
-  'injector/aws/x.ts': ['../../webhook/pod.ts', '../../certs/issue.ts', KUBERNETES],
-  'injector/render/x.ts': pure(['../../webhook/pod.ts', '../../certs/issue.ts', KUBERNETES, '@aws-sdk/client-ssm']),
+  'injector/aws/x.ts': ['../../webhook/pod/pod.ts', '../../certs/issue.ts', KUBERNETES],
+  'injector/render/x.ts': pure(['../../webhook/pod/pod.ts', '../../certs/issue.ts', KUBERNETES, '@aws-sdk/client-ssm']),
   'webhook/x.ts': ['../injector/plan/plan.ts', '../certs/issue.ts'],
   'webhook/server/x.ts': ['../../injector/plan/plan.ts', '../../certs/issue.ts'],
   'webhook/declare/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES, 'fastify']),
   'webhook/declare/classes/x.ts': ['../../../certs/kubernetes/api.ts'],
   'webhook/mutate/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES, 'prom-client']),
   'webhook/mutate/environment/x.ts': ['../../../certs/kubernetes/api.ts'],
-  'certs/x.ts': ['../webhook/pod.ts', '../injector/config.ts'],
-  'certs/kubernetes/x.ts': ['../../webhook/pod.ts', '../../injector/config.ts', '../issue.ts'],
+  'webhook/admission/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES, 'fastify']),
+  'webhook/pod/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES]),
+  'webhook/reinvocation/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES]),
+  'certs/x.ts': ['../webhook/pod/pod.ts', '../injector/config.ts'],
+  'certs/kubernetes/x.ts': ['../../webhook/pod/pod.ts', '../../injector/config.ts', '../issue.ts'],
 };
 
 const allowed: Record<string, readonly string[]> = {
   'injector/aws/x.ts': ['../config.ts', '@aws-sdk/client-ssm'],
   'webhook/cluster/x.ts': ['../../certs/kubernetes/api.ts', '../../injector/config.ts', KUBERNETES],
   'webhook/declare/x.ts': ['../errors.ts', '../../injector/config.ts'],
-  'webhook/mutate/x.ts': ['../pod.ts', '../../injector/config.ts'],
+  'webhook/mutate/x.ts': ['../pod/pod.ts', '../../injector/config.ts'],
   'certs/x.ts': ['./kubernetes/api.ts', KUBERNETES],
 };
 

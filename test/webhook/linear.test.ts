@@ -1,8 +1,8 @@
 /** What a pod's own lists cost: twice the list, about twice the work. Each case is one that was quadratic, or could be. */
 import t from 'tap';
-import { admit } from '../../webhook/admit.ts';
+import { admit } from '../../webhook/admission/admit.ts';
+import { parseReview } from '../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
-import { parseReview } from '../../webhook/review.ts';
 import { answerTo, facts, patched, reviewOf, settings } from './admission.ts';
 import { annotationsOf } from './annotations.ts';
 import { stepsOf } from './steps.ts';

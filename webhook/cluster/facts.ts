@@ -1,6 +1,6 @@
 /** All that the webhook knows of the cluster, from one place. */
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../admission/facts.ts';
 import { makeLiveReads } from './live-reads.ts';
 import { followNodes } from './nodes.ts';
 import { providerClasses } from './secret-provider-classes.ts';

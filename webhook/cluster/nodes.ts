@@ -1,7 +1,7 @@
 /** What the nodes tell: the region that the cluster lives in, and whether all their kubelets deliver variables from files. */
 import type { V1Node } from '@kubernetes/client-node';
 import { apiOf } from '../../certs/kubernetes/api.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../admission/facts.ts';
 import { listAll } from './list.ts';
 import { LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './timeouts.ts';
 import { deliversEnvFiles, parseVersion } from './version.ts';

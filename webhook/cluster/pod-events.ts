@@ -4,8 +4,8 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import pLimit from 'p-limit';
 import { apiOf, apiPath } from '../../certs/kubernetes/api.ts';
 import { ApiError } from '../../certs/kubernetes/errors.ts';
-import type { Subject } from '../uninjected.ts';
 import { LIVE_TIMEOUT_MS } from './timeouts.ts';
+import type { Subject } from './uninjected.ts';
 import type { Log } from './watch.ts';
 
 export type EventOptions = {

@@ -5,8 +5,8 @@
 import type { V1APIGroup } from '@kubernetes/client-node';
 import { type Api, apiOf, apiPath } from '../../certs/kubernetes/api.ts';
 import { found } from '../../certs/kubernetes/errors.ts';
+import type { Facts } from '../admission/facts.ts';
 import type { ProviderClass } from '../declare/provider-class.ts';
-import type { Facts } from '../facts.ts';
 import { type Listed, listAll } from './list.ts';
 import type { LiveReads } from './live-reads.ts';
 import { PAGE_TIMEOUT_MS } from './timeouts.ts';

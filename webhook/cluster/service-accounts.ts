@@ -1,8 +1,8 @@
 /** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
 import type { V1ServiceAccount } from '@kubernetes/client-node';
 import { apiOf, apiPath } from '../../certs/kubernetes/api.ts';
-import type { Facts } from '../facts.ts';
-import { isRoleArn } from '../role.ts';
+import type { Facts } from '../admission/facts.ts';
+import { isRoleArn } from '../admission/role.ts';
 import { listAll } from './list.ts';
 import type { LiveReads } from './live-reads.ts';
 import { PAGE_TIMEOUT_MS } from './timeouts.ts';

@@ -1,5 +1,5 @@
 /** Copies no more of a pod than may be changed. */
-import type { Pod } from '../pod.ts';
+import type { Pod } from '../pod/pod.ts';
 
 /**
  * A pod whose metadata and spec, and whose containers, may be changed. All else in it, their lists of variables and mounts

@@ -5,8 +5,8 @@
 import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../names.ts';
-import type { Container, Pod, VolumeMount } from '../pod.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
+import type { Container, Pod, VolumeMount } from '../pod/pod.ts';
 import type { Filled } from './container/size.ts';
 import { isShellMount } from './environment/shell.ts';
 import { othersOf } from './position.ts';

@@ -2,10 +2,10 @@
 import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
-import type { Container, Pod } from '../pod.ts';
+import type { Container, Pod } from '../pod/pod.ts';
+import { oursIn } from '../reinvocation/restore.ts';
 import { containerFor, findOurs, keptText, takenContainers } from './container/container.ts';
 import { resourcesOf } from './container/resources.ts';
-import { oursIn } from './container/restore.ts';
 import { filesOf, refuseUnreadable, unreadable, userOf } from './container/user.ts';
 import { draftOf } from './draft.ts';
 import { placeShell } from './environment/shell.ts';

@@ -1,8 +1,8 @@
 /** What is to become of a pod, and what is known of its cluster. */
 import type { InjectorConfig } from '../../injector/config.ts';
+import type { EnvFiles } from '../admission/facts.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import type { SecretObject } from '../declare/provider-class.ts';
-import type { EnvFiles } from '../facts.ts';
 import type { AdmissionSettings } from '../settings.ts';
 
 export type Plan = {

@@ -1,7 +1,7 @@
 /** Where our containers stand among the init containers; kept when other webhooks add theirs. */
 import type { Declaration } from '../declare/declaration.ts';
-import { CONTAINER, SENTINEL_CONTAINER } from '../names.ts';
-import type { Container, Pod } from '../pod.ts';
+import { CONTAINER, SENTINEL_CONTAINER } from '../pod/names.ts';
+import type { Container, Pod } from '../pod/pod.ts';
 
 const OURS = [CONTAINER, SENTINEL_CONTAINER];
 

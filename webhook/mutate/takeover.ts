@@ -2,8 +2,8 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME } from '../names.ts';
-import type { Container } from '../pod.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME } from '../pod/names.ts';
+import type { Container } from '../pod/pod.ts';
 import type { Filled } from './container/size.ts';
 
 /** Of all that are filled, the volumes that the pod had before. */

@@ -1,7 +1,7 @@
 /** What an injected pod's author should know, and what is no reason to refuse it. */
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
-import type { Container, Pod } from '../pod.ts';
+import type { Container, Pod } from '../pod/pod.ts';
 import { findOurs } from './container/container.ts';
 import { filledBy } from './container/size.ts';
 import { filesOf, unreadable, userOf } from './container/user.ts';

@@ -1,10 +1,9 @@
 /** The admission endpoint: HTTP over TLS around `admit`. */
-
 import type { Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyReply, LogController } from 'fastify';
-import { admit } from '../admit.ts';
-import type { Facts } from '../facts.ts';
-import { parseReview } from '../review.ts';
+import { admit } from '../admission/admit.ts';
+import type { Facts } from '../admission/facts.ts';
+import { parseReview } from '../admission/review.ts';
 import type { AdmissionSettings, Settings } from '../settings.ts';
 import { BODY_LIMIT, readWithin } from './body.ts';
 import { boundConnections } from './connections.ts';

@@ -1,6 +1,6 @@
 /** What Prometheus sees. No names of pods, namespaces or secrets. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Answer } from '../admit.ts';
+import type { Answer } from '../admission/admit.ts';
 import type { Intake, Overloaded } from './intake.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,10 +1,10 @@
 /** What the log says about an answer. */
 import type { FastifyBaseLogger } from 'fastify';
-import type { Answer } from '../admit.ts';
-import { describeSkip } from '../decide.ts';
+import type { Answer } from '../admission/admit.ts';
+import { describeSkip } from '../admission/decide.ts';
+import type { Request } from '../admission/review.ts';
 import { echo } from '../declare/echo.ts';
-import type { Pod } from '../pod.ts';
-import type { Request } from '../review.ts';
+import type { Pod } from '../pod/pod.ts';
 
 /** Names and reasons, never pods, messages or patches: they hold what users wrote. */
 export function record(log: FastifyBaseLogger, request: Request, answer: Answer): void {

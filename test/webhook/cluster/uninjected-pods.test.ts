@@ -1,9 +1,9 @@
 /** Pods that declare secrets and run without the container, found in the metadata of a cluster in memory. */
 import t, { type Test } from 'tap';
 import { podEvents } from '../../../webhook/cluster/pod-events.ts';
+import { createFindings, isUninjected, type Subject } from '../../../webhook/cluster/uninjected.ts';
 import { findUninjectedPods } from '../../../webhook/cluster/uninjected-pods.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
-import { createFindings, isUninjected, type Subject } from '../../../webhook/uninjected.ts';
 import { EVENTS, NAMESPACES, PODS, recordingLog, type Stored, startCluster, until } from './api-server.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };

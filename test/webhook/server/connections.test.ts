@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import type { Facts } from '../../../webhook/facts.ts';
+import type { Facts } from '../../../webhook/admission/facts.ts';
 import { buildHealthApp } from '../../../webhook/server/health.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { createReadiness } from '../../../webhook/server/readiness.ts';

@@ -1,6 +1,6 @@
 /** SecretProviderClasses: which ones a pod names, and what they ask for; refused in the words of the CSI driver and of ASCP. */
 import { isRefusal, type Refusal, type RefusalCode, refusal } from '../../errors.ts';
-import { volumeDirectory } from '../../names.ts';
+import { volumeDirectory } from '../../pod/names.ts';
 import { ownAnnotations } from '../annotations.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';

@@ -6,9 +6,9 @@ import {
   SECRETS_DIRECTORY,
   TOKEN_FILE,
 } from '../../../injector/config.ts';
+import type { EnvFiles } from '../../admission/facts.ts';
 import type { Declaration } from '../../declare/declaration.ts';
-import type { EnvFiles } from '../../facts.ts';
-import type { Pod } from '../../pod.ts';
+import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { withSynced } from '../environment/synced.ts';
 import { earlierOf, othersOf } from '../position.ts';

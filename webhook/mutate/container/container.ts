@@ -16,8 +16,8 @@ import {
 } from '../../../injector/config.ts';
 import { recent } from '../../declare/recent.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../names.ts';
-import type { Container, Pod, Resources } from '../../pod.ts';
+import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
+import type { Container, Pod, Resources } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { isSentinel } from '../environment/sentinel.ts';
 import type { Filled } from './size.ts';

@@ -1,5 +1,5 @@
 /** Kubernetes quantities, as far as sizes are compared. */
-import type { Container, Resources } from '../../pod.ts';
+import type { Container, Resources } from '../../pod/pod.ts';
 
 const SUFFIXES: Readonly<Record<string, number>> = {
   n: 1e-9,

@@ -3,7 +3,7 @@
  * sum of the others: what the largest app container asks for costs nothing, and has passed the namespace's LimitRange.
  */
 import { type Refusal, refusal } from '../../errors.ts';
-import type { Container, Pod, Resources } from '../../pod.ts';
+import type { Container, Pod, Resources } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { amount, bytes, largest, type Quantity, request } from './quantity.ts';
 

@@ -1,5 +1,5 @@
 /** How long the init container asks AWS again before it gives up. */
-import type { Pod } from '../../pod.ts';
+import type { Pod } from '../../pod/pod.ts';
 
 /** The kubelet starts the container again by itself, so that a fault shows soon. */
 const RESTARTED_SECONDS = 30;

@@ -8,7 +8,7 @@ import {
   SECRETS_DIRECTORY,
   VALUE_BYTES,
 } from '../../../injector/config.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../names.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../pod/names.ts';
 
 const MEBIBYTE = 2 ** 20;
 

@@ -2,7 +2,7 @@
 import type { InjectorConfig } from '../../../injector/config.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import type { Container, Pod } from '../../pod.ts';
+import type { Container, Pod } from '../../pod/pod.ts';
 
 /** The uid and gid that distroless images call `nonroot`. */
 const NONROOT = 65532;

@@ -3,8 +3,8 @@
  * the app. This container has one variable whose value is known, and fails without it.
  */
 import { SENTINEL } from '../../../injector/config.ts';
-import { SENTINEL_CONTAINER } from '../../names.ts';
-import type { Container, Pod } from '../../pod.ts';
+import { SENTINEL_CONTAINER } from '../../pod/names.ts';
+import type { Container, Pod } from '../../pod/pod.ts';
 import { fileReference } from './variables.ts';
 
 const ARGUMENT = '--sentinel';

@@ -2,8 +2,8 @@
 import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER } from '../../../injector/config.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import { ENVIRONMENT_VOLUME } from '../../names.ts';
-import type { Container, VolumeMount } from '../../pod.ts';
+import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
+import type { Container, VolumeMount } from '../../pod/pod.ts';
 
 /** This shell variable has the names that the container's own `env` sets. The file leaves those variables as they are. */
 const KEEP = 'aws_secrets_injector_keep';

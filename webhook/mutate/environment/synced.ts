@@ -4,8 +4,8 @@
  */
 import { type ConfigObject, type InjectorConfig, isLoaderVariable } from '../../../injector/config.ts';
 import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
-import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../../names.ts';
-import type { Container, Variable } from '../../pod.ts';
+import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../../pod/names.ts';
+import type { Container, Variable } from '../../pod/pod.ts';
 import { fileReference, isOurs, replaceVariables } from './variables.ts';
 
 /** By the names of the Secrets, then by their keys. */

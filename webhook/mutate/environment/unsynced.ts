@@ -2,7 +2,7 @@
 import { PREFIX } from '../../declare/annotations.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import type { Container, Pod } from '../../pod.ts';
+import type { Container, Pod } from '../../pod/pod.ts';
 import type { Plan } from '../plan.ts';
 import { othersOf } from '../position.ts';
 import { knownSecrets, syncedSecrets } from './synced.ts';

@@ -3,8 +3,8 @@ import type { ConfigObject } from '../../../injector/config.ts';
 import { PREFIX } from '../../declare/annotations.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import { echo } from '../../declare/echo.ts';
-import { ENVIRONMENT_VOLUME } from '../../names.ts';
-import type { Container, Variable } from '../../pod.ts';
+import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
+import type { Container, Variable } from '../../pod/pod.ts';
 
 type FileReference = NonNullable<NonNullable<Variable['valueFrom']>['fileKeyRef']>;
 

@@ -1,9 +1,9 @@
 /** Which of a pod's volumes the injector fills in the Secrets Store CSI driver's place. */
-import { PREFIX } from './declare/annotations.ts';
-import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
-import { parseBoolean } from './declare/values.ts';
-import type { Pod } from './pod.ts';
-import type { AdmissionSettings } from './settings.ts';
+import { PREFIX } from '../declare/annotations.ts';
+import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
+import { parseBoolean } from '../declare/values.ts';
+import type { Pod } from '../pod/pod.ts';
+import type { AdmissionSettings } from '../settings.ts';
 
 const DRIVER = 'secrets-store.csi.k8s.io';
 

@@ -1,11 +1,11 @@
 /** Pods that are larger than any cluster could start: refused in one sentence where they declare something, else let pass. */
 import t from 'tap';
-import { admit } from '../../webhook/admit.ts';
-import { encodePatch, type PatchOperation } from '../../webhook/patch.ts';
-import { parseReview } from '../../webhook/review.ts';
-import { answerTo, facts, type Json, patchOf, reviewOf, settings } from './admission.ts';
-import { annotationsOf } from './annotations.ts';
-import { stepsOf } from './steps.ts';
+import { admit } from '../../../webhook/admission/admit.ts';
+import { parseReview } from '../../../webhook/admission/review.ts';
+import { encodePatch, type PatchOperation } from '../../../webhook/pod/patch.ts';
+import { answerTo, facts, type Json, patchOf, reviewOf, settings } from '../admission.ts';
+import { annotationsOf } from '../annotations.ts';
+import { stepsOf } from '../steps.ts';
 
 const FILES = { files: 'a: app/db' };
 

@@ -1,10 +1,10 @@
 /** Copies of injected pods that lost our container: nobody fills their volumes any more. */
 import { PREFIX } from '../declare/annotations.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../names.ts';
-import type { Pod, Volume } from '../pod.ts';
-import { othersOf } from './position.ts';
-import { isMemory, isTokenVolume } from './volumes.ts';
+import { othersOf } from '../mutate/position.ts';
+import { isMemory, isTokenVolume } from '../mutate/volumes.ts';
+import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../pod/names.ts';
+import type { Pod, Volume } from '../pod/pod.ts';
 
 /** Returns whether such a pod would start without what it needs. Where it is injected anew, what annotations say is there again. */
 export function isStranded(pod: Pod, isInjectedAnew: boolean): boolean {

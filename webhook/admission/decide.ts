@@ -1,18 +1,18 @@
 /** What becomes of a pod, and why: a closed set of reasons that answers, logs and metrics share. */
+import { declares, hasSources, ownAnnotations, PREFIX } from '../declare/annotations.ts';
+import { checkNames } from '../declare/check-names.ts';
+import type { Declaration } from '../declare/declaration.ts';
+import { declare } from '../declare/declare.ts';
+import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
+import { isRefusal, type Refusal, refusal } from '../errors.ts';
+import type { Pod } from '../pod/pod.ts';
+import { carryOver, hasTakenOver } from '../reinvocation/keep-previous.ts';
+import { isStranded, stranded } from '../reinvocation/orphaned.ts';
+import type { AdmissionSettings } from '../settings.ts';
 import { csiVolumes, isFargate, isSwitchedOff, ourVolumes } from './csi.ts';
-import { declares, hasSources, ownAnnotations, PREFIX } from './declare/annotations.ts';
-import { checkNames } from './declare/check-names.ts';
-import type { Declaration } from './declare/declaration.ts';
-import { declare } from './declare/declare.ts';
-import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
-import { isRefusal, type Refusal, refusal } from './errors.ts';
 import type { EnvFiles } from './facts.ts';
-import { carryOver, hasTakenOver } from './mutate/carry.ts';
-import { isStranded, stranded } from './mutate/stranded.ts';
-import type { Pod } from './pod.ts';
 import type { Request } from './review.ts';
 import { mayUsePodIdentity, readRole } from './role.ts';
-import type { AdmissionSettings } from './settings.ts';
 
 const SKIPS = {
   'not-a-creation': 'Only the creation of a pod is of interest.',

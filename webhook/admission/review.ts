@@ -1,8 +1,8 @@
 /** The envelope: an AdmissionReview v1 in, an AdmissionReview v1 out. Knows nothing of secrets. */
-import { echo } from './declare/echo.ts';
-import { REFUSALS, type Refusal } from './errors.ts';
-import { asPod, type Pod } from './pod.ts';
-import { anything, exactly, name, objectOf, optional, problemIn, type TypeOf, text } from './shape.ts';
+import { echo } from '../declare/echo.ts';
+import { REFUSALS, type Refusal } from '../errors.ts';
+import { asPod, type Pod } from '../pod/pod.ts';
+import { anything, exactly, name, objectOf, optional, problemIn, type TypeOf, text } from '../pod/shape.ts';
 
 const envelope = objectOf({
   apiVersion: exactly('admission.k8s.io/v1'),

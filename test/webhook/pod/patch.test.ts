@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import jsonPatch from 'fast-json-patch';
 import t from 'tap';
-import { admit } from '../../webhook/admit.ts';
-import type { Declaration } from '../../webhook/declare/declaration.ts';
-import { carryOver, settle } from '../../webhook/mutate/carry.ts';
-import { configOf } from '../../webhook/mutate/container/config.ts';
-import { mutate } from '../../webhook/mutate/mutate.ts';
-import { diff } from '../../webhook/patch.ts';
-import type { Container, Pod } from '../../webhook/pod.ts';
-import { parseReview } from '../../webhook/review.ts';
-import { reviewOf } from '../bench/webhook/review.ts';
-import { facts, ROLE, settings } from './admission.ts';
+import { admit } from '../../../webhook/admission/admit.ts';
+import { parseReview } from '../../../webhook/admission/review.ts';
+import type { Declaration } from '../../../webhook/declare/declaration.ts';
+import { configOf } from '../../../webhook/mutate/container/config.ts';
+import { mutate } from '../../../webhook/mutate/mutate.ts';
+import { diff } from '../../../webhook/pod/patch.ts';
+import type { Container, Pod } from '../../../webhook/pod/pod.ts';
+import { carryOver, settle } from '../../../webhook/reinvocation/keep-previous.ts';
+import { reviewOf } from '../../bench/webhook/review.ts';
+import { facts, ROLE, settings } from '../admission.ts';
 
 const OURS = ['aws-secrets-injector', 'aws-secrets-injector-sentinel'];
 

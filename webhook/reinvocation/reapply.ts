@@ -7,21 +7,21 @@ import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { parsePosition } from '../declare/values.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
-import type { Container, Pod } from '../pod.ts';
+import { containerFor, findOurs, keptText, type Ours, takenContainers } from '../mutate/container/container.ts';
+import { type Filled, filledBy } from '../mutate/container/size.ts';
+import { userOf } from '../mutate/container/user.ts';
+import { draftOf } from '../mutate/draft.ts';
+import { isShell, placeShell } from '../mutate/environment/shell.ts';
+import { knownSecrets, restoreReferences, rewriteKnown } from '../mutate/environment/synced.ts';
+import { leftToSecrets, placeOf, startingWithout } from '../mutate/environment/unsynced.ts';
+import { takenMounts } from '../mutate/mounts.ts';
+import type { Mutation } from '../mutate/mutate.ts';
+import { earlierOf, othersOf, placeContainers } from '../mutate/position.ts';
+import { earlyReaders, makeReadOnly } from '../mutate/takeover.ts';
+import { placeVolumes, presentOrMade, takenVolumes, volumesFor } from '../mutate/volumes.ts';
+import type { Container, Pod } from '../pod/pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
-import { containerFor, findOurs, keptText, type Ours, takenContainers } from './container/container.ts';
-import { oursIn } from './container/restore.ts';
-import { type Filled, filledBy } from './container/size.ts';
-import { userOf } from './container/user.ts';
-import { draftOf } from './draft.ts';
-import { isShell, placeShell } from './environment/shell.ts';
-import { knownSecrets, restoreReferences, rewriteKnown } from './environment/synced.ts';
-import { leftToSecrets, placeOf, startingWithout } from './environment/unsynced.ts';
-import { takenMounts } from './mounts.ts';
-import type { Mutation } from './mutate.ts';
-import { earlierOf, othersOf, placeContainers } from './position.ts';
-import { earlyReaders, makeReadOnly } from './takeover.ts';
-import { placeVolumes, presentOrMade, takenVolumes, volumesFor } from './volumes.ts';
+import { oursIn } from './restore.ts';
 
 /** Returns a changed copy of the pod, which must hold our container; the pod itself stays as it is. */
 export function hold(before: Pod, settings: AdmissionSettings): Mutation {

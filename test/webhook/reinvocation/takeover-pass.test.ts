@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { decodeConfig } from '../../../injector/config.ts';
-import type { Answer } from '../../../webhook/admit.ts';
+import type { Answer } from '../../../webhook/admission/admit.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
 import { annotationsOf } from '../annotations.ts';

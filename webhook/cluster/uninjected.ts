@@ -1,5 +1,5 @@
 /** Which pods declare secrets and run without the container that fetches them, as far as their metadata tells. */
-import { declares, hasSources, PREFIX } from './declare/annotations.ts';
+import { declares, hasSources, PREFIX } from '../declare/annotations.ts';
 
 /** The label of namespaces whose pods are left alone, as the chart's selectors have it. */
 export const EXEMPT = `${PREFIX}exempt`;

@@ -5,11 +5,11 @@
  */
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type InjectorConfig, isLoaderVariable } from '../../../injector/config.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../../names.ts';
-import type { Container, Pod, Variable, VolumeMount } from '../../pod.ts';
-import { findSentinel, sentinelFor } from '../environment/sentinel.ts';
-import { RUNTIME_ENV } from './container.ts';
+import { type InjectorConfig, isLoaderVariable } from '../../injector/config.ts';
+import { RUNTIME_ENV } from '../mutate/container/container.ts';
+import { findSentinel, sentinelFor } from '../mutate/environment/sentinel.ts';
+import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
+import type { Container, Pod, Variable, VolumeMount } from '../pod/pod.ts';
 
 /** Members of containers that this program neither reads nor writes, but keeps. */
 type Extended = Container & {

@@ -1,9 +1,9 @@
 /** Whether a pod needs an IAM role, and which one its ServiceAccount has. */
-import { PREFIX } from './declare/annotations.ts';
-import { echo } from './declare/echo.ts';
-import type { CsiVolume, ProviderClass } from './declare/provider-class.ts';
-import { parseBoolean, ROLE_ARN } from './declare/values.ts';
-import { type Refusal, refusal } from './errors.ts';
+import { PREFIX } from '../declare/annotations.ts';
+import { echo } from '../declare/echo.ts';
+import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
+import { parseBoolean, ROLE_ARN } from '../declare/values.ts';
+import { type Refusal, refusal } from '../errors.ts';
 
 /** The parameter of a class, and the attribute of a volume. */
 const USE_POD_IDENTITY = 'usePodIdentity';

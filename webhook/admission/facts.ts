@@ -1,5 +1,5 @@
 /** What only the cluster knows. Every question may ask it, and throws where it does not answer. */
-import type { ProviderClass } from './declare/provider-class.ts';
+import type { ProviderClass } from '../declare/provider-class.ts';
 
 export type Facts = {
   /** The ServiceAccount's annotation eks.amazonaws.com/role-arn; undefined where there is no such ServiceAccount. */

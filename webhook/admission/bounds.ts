@@ -6,9 +6,9 @@
  * too many. A variable, a mount or a volume takes about 80 bytes (20 and 60), so that 20,000 would be too many. A kubelet
  * gives up long before: it starts the containers of a pod one after the other, and mounts each volume before the first of them.
  */
-import { PREFIX } from './declare/annotations.ts';
-import { type Refusal, refusal } from './errors.ts';
-import type { Pod } from './pod.ts';
+import { PREFIX } from '../declare/annotations.ts';
+import { type Refusal, refusal } from '../errors.ts';
+import type { Pod } from '../pod/pod.ts';
 
 const MOST = {
   containers: 1000,

@@ -1,23 +1,23 @@
 /** Answers a review: asks the cluster, decides, changes a copy of the pod, and returns the difference as a patch. */
+import { PREFIX } from '../declare/annotations.ts';
+import { checkSize } from '../declare/check-size.ts';
+import { classNames } from '../declare/classes/classes.ts';
+import { echo } from '../declare/echo.ts';
+import type { CsiVolume } from '../declare/provider-class.ts';
+import { type Refusal, refusal } from '../errors.ts';
+import { configOf } from '../mutate/container/config.ts';
+import { findOurs } from '../mutate/container/container.ts';
+import { type Mutation, mutate } from '../mutate/mutate.ts';
+import { CONTAINER, SENTINEL_CONTAINER } from '../pod/names.ts';
+import { diff, encodePatch } from '../pod/patch.ts';
+import { settle } from '../reinvocation/keep-previous.ts';
+import { hold } from '../reinvocation/reapply.ts';
+import type { AdmissionSettings } from '../settings.ts';
 import { checkCounts, patchTooLarge } from './bounds.ts';
 import { csiVolumes } from './csi.ts';
 import { type Decision, decide, type Known, precheck, type SkipReason, skipReason } from './decide.ts';
-import { PREFIX } from './declare/annotations.ts';
-import { checkSize } from './declare/check-size.ts';
-import { classNames } from './declare/classes/classes.ts';
-import { echo } from './declare/echo.ts';
-import type { CsiVolume } from './declare/provider-class.ts';
-import { type Refusal, refusal } from './errors.ts';
 import type { EnvFiles, Facts } from './facts.ts';
-import { settle } from './mutate/carry.ts';
-import { configOf } from './mutate/container/config.ts';
-import { findOurs } from './mutate/container/container.ts';
-import { hold } from './mutate/hold.ts';
-import { type Mutation, mutate } from './mutate/mutate.ts';
-import { CONTAINER, SENTINEL_CONTAINER } from './names.ts';
-import { diff, encodePatch } from './patch.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
-import type { AdmissionSettings } from './settings.ts';
 
 export type Answer = {
   readonly review: Review;

@@ -2,7 +2,7 @@
  * Checks that a value of JSON has the members that are read of it. A check stops at the first problem, and makes nothing
  * where there is none, so that a body of megabytes costs no more than one look at each of its elements.
  */
-import { echo } from './declare/echo.ts';
+import { echo } from '../declare/echo.ts';
 
 /** A part of a value that is not what it should be. */
 type Mismatch = {

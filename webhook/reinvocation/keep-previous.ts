@@ -6,12 +6,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ConfigObject, decodeConfig, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
-import { isSyncedPath, syncedPath, volumeDirectory } from '../names.ts';
-import type { Pod } from '../pod.ts';
-import { findOurs, hasSameConfig } from './container/container.ts';
-import { pathsIn } from './environment/synced.ts';
-import { othersOf } from './position.ts';
-import { isMemory } from './volumes.ts';
+import { findOurs, hasSameConfig } from '../mutate/container/container.ts';
+import { pathsIn } from '../mutate/environment/synced.ts';
+import { othersOf } from '../mutate/position.ts';
+import { isMemory } from '../mutate/volumes.ts';
+import { isSyncedPath, syncedPath, volumeDirectory } from '../pod/names.ts';
+import type { Pod } from '../pod/pod.ts';
 
 type Source = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment'>;
 

@@ -1,6 +1,6 @@
 /** Taken-over pods that declare nothing more, after other webhooks and people have changed them. */
 import t from 'tap';
-import type { Answer } from '../../../webhook/admit.ts';
+import type { Answer } from '../../../webhook/admission/admit.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
 import { annotationsOf } from '../annotations.ts';
