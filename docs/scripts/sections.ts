@@ -4,6 +4,7 @@ import { readCases } from '../../test/conformance/case.ts';
 import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
 import { REFUSALS } from '../../webhook/errors.ts';
 import { renderConformance } from './conformance.ts';
+import { renderLimits } from './limits.ts';
 import { code, table } from './markdown.ts';
 import { metrics } from './metrics.ts';
 
@@ -14,6 +15,7 @@ export function renderReferences(): Record<string, string> {
     'admission errors': errors(REFUSALS, ({ status }) => `HTTP status ${status}`),
     'injector errors': errors(FAILURES, ({ exitCode }) => `Exit code ${exitCode}`),
     metrics: metrics(),
+    ...renderLimits(),
     ...renderConformance(readCases()),
   };
 }

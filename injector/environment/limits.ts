@@ -3,10 +3,10 @@ import type { Failure } from '../errors.ts';
 import type { Problem, Variable } from './variable.ts';
 
 /** MAX_ARG_STRLEN is 128 KiB, with the NUL at the end. */
-const VARIABLE_LIMIT = 128 * 1024 - 1;
+export const VARIABLE_LIMIT = 128 * 1024 - 1;
 
 /** Arguments and variables share a quarter of the stack's limit, 2 MiB where it is the usual 8; the app has its own too. */
-const TOTAL_LIMIT = 1024 * 1024;
+export const TOTAL_LIMIT = 1024 * 1024;
 
 const LARGEST_SHOWN = 3;
 

@@ -32,10 +32,10 @@ export function createRoom(bytes: number): Room {
 }
 
 /** A volume that holds more files is none that anybody wants. */
-const OBJECTS = 10_000;
+export const OBJECTS = 10_000;
 
 /** A page has at most 10 parameters or 100 secrets; many may be empty. */
-const PAGES = 1000;
+export const PAGES = 1000;
 
 /** One page. `bytes` counts what is kept of its items. */
 type Page<Item> = { readonly items: readonly Item[]; readonly bytes: number; readonly next: string | undefined };

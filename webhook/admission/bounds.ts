@@ -10,7 +10,7 @@ import { PREFIX } from '../declare/annotations.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import type { Pod } from '../pod/pod.ts';
 
-const MOST = {
+export const MOST = {
   containers: 1000,
   volumes: 1000,
   /** Each is read, with its class, as if it were an annotation of its own. */

@@ -1,0 +1,64 @@
+/** The tables of limits, from the numbers that the code uses. */
+import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { TOTAL_LIMIT, VARIABLE_LIMIT } from '../../injector/environment/limits.ts';
+import { OBJECTS, PAGES } from '../../injector/fetch/search-list.ts';
+import { SEARCH_BYTES, VALUE_BYTES } from '../../injector/sizes.ts';
+import { MOST } from '../../webhook/admission/bounds.ts';
+import { MOST_LEXEMES } from '../../webhook/declare/budget.ts';
+import { ANNOTATION_BYTES } from '../../webhook/declare/check-size.ts';
+import { MOST_CLASSES } from '../../webhook/declare/values.ts';
+import { table } from './markdown.ts';
+
+/** webhook/admission/bounds.ts has the arithmetic. */
+const WHY: Record<keyof typeof MOST, string> = {
+  containers: 'About 3,000 would not fit into etcd.',
+  volumes: 'About 20,000 would not fit into etcd; the kubelet mounts each before the first container starts.',
+  'volumes of the Secrets Store CSI driver': 'Each is read with its class.',
+  'volume mounts': 'About 20,000 would not fit into etcd.',
+  variables: 'About 20,000 would not fit into etcd.',
+  'owner references': 'A controller writes one.',
+};
+
+/** Returns the Markdown of each table by its name. */
+export function renderLimits(): Record<string, string> {
+  return {
+    'limits of a pod': limits([
+      ['annotations, all together', bytes(ANNOTATION_BYTES), 'Kubernetes takes no more.'],
+      [
+        'annotations and classes, with YAML aliases written out',
+        bytes(ANNOTATION_BYTES),
+        'An alias may stand for a long text.',
+      ],
+      ['pieces of YAML (names, texts, marks)', number(MOST_LEXEMES), 'Reading one takes 2 to 10 µs.'],
+      ['declaration, as the init container reads it', bytes(CONFIG_LIMIT), 'Linux takes 128 KiB for one variable.'],
+      ['classes named by annotation', number(MOST_CLASSES), 'Each may be asked of the API server.'],
+      ...Object.entries(WHY).map(([what, why]) => [what, number(MOST[what as keyof typeof MOST]), why]),
+    ]),
+    'limits of values': limits([
+      ['a secret', bytes(VALUE_BYTES.secretsmanager), 'Secrets Manager holds no larger one.'],
+      ['a parameter', bytes(VALUE_BYTES.ssm), 'Parameter Store holds no larger one.'],
+      ['one variable', bytes(VARIABLE_LIMIT + 1), 'Linux starts no process with a larger one.'],
+      [
+        'all variables of a container',
+        bytes(TOTAL_LIMIT),
+        "Linux takes a quarter of the stack's limit, for arguments too.",
+      ],
+      ['secrets that a search finds', bytes(SEARCH_BYTES.secretsmanager), 'They are held in memory.'],
+      ['parameters that a search finds', bytes(SEARCH_BYTES.ssm), 'They are held in memory.'],
+      ['objects that a search finds', number(OBJECTS), 'Each becomes a file or a variable.'],
+      ['pages of a list', number(PAGES), 'A list that does not end comes from a wrong endpoint.'],
+    ]),
+  };
+}
+
+function limits(rows: readonly (readonly string[])[]): string {
+  return table(['of', 'limit', 'why'], rows);
+}
+
+function bytes(count: number): string {
+  return count % 2 ** 20 === 0 ? `${count / 2 ** 20} MiB` : `${count / 2 ** 10} KiB`;
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en');
+}
