@@ -163,7 +163,7 @@ t.test('the policy admits what the webhook makes, by both of its validations', a
     pod: object,
     settings,
     facts,
-  } = readWorld(readFileSync(join(import.meta.dirname, '../fixtures/pods/env-old-node.yaml'), 'utf8'));
+  } = readWorld(readFileSync(join(import.meta.dirname, '../fixtures/pods/env/old-node.yaml'), 'utf8'));
   const image = 'registry.example/injector:1';
   const known = { ...settings, injector: { ...settings.injector, image } };
   const injectedPod = patched(object, (await answerTo(object, {}, known, facts)).review) as object;

@@ -1,7 +1,7 @@
 /**
- * Each pod in test/fixtures/pods is admitted: `<case>.yaml` becomes `<case>.injected.yaml`, or is refused as `<case>.denied.txt`
- * says, or stays as it is where neither exists. Warnings are in `<case>.warnings.txt`; there are none without it. A case may
- * bring its cluster, see `readWorld`. `UPDATE_FIXTURES=1` writes what comes out; read the diff.
+ * Admits each pod in test/fixtures/pods, which has a folder for each topic. `<case>.yaml` becomes `<case>.injected.yaml`, or is
+ * refused as `<case>.denied.txt` says. If neither exists, the pod stays as it is. `<case>.warnings.txt` has the warnings; without
+ * it there are none. A case may bring its cluster, see `readWorld`. `UPDATE_FIXTURES=1` writes what comes out; read the diff.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,8 @@ const OURS = ['aws-secrets-injector', 'aws-secrets-injector-sentinel'];
 
 const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join('');
 
-const cases = readdirSync(FOLDER)
+const cases = readdirSync(FOLDER, { recursive: true })
+  .map(String)
   .filter((name) => name.endsWith('.yaml') && !name.endsWith('.injected.yaml'))
   .map((name) => name.slice(0, -'.yaml'.length));
 
