@@ -1,9 +1,15 @@
 /** Two states of a pod in, a JSON Patch (RFC 6902) out. */
+import jsonPatch, {
+  type AddOperation,
+  type CopyOperation,
+  type RemoveOperation,
+  type ReplaceOperation,
+} from 'fast-json-patch';
 import type { Pod } from './pod.ts';
 
-export type PatchOperation =
-  | { readonly op: 'add' | 'remove' | 'replace'; readonly path: string; readonly value?: unknown }
-  | { readonly op: 'copy'; readonly from: string; readonly path: string };
+export type PatchOperation = Readonly<
+  AddOperation<unknown> | RemoveOperation | ReplaceOperation<unknown> | CopyOperation
+>;
 
 type Operations = Generator<PatchOperation, undefined>;
 
@@ -57,14 +63,14 @@ function* changesOfRecord(before: Tree, after: Tree, path: string, course: Cours
     const value = before[key];
     const next = Object.hasOwn(after, key) ? after[key] : undefined;
     if (next === value) continue;
-    const place = `${path}/${escaped(key)}`;
+    const place = `${path}/${jsonPatch.escapePathComponent(key)}`;
     if (next === undefined) yield { op: 'remove', path: place };
     else yield* changes(value, next, place, course);
   }
   for (const key of Object.keys(after)) {
     const value = after[key];
     if (value === undefined || Object.hasOwn(before, key)) continue;
-    yield addition(`${path}/${escaped(key)}`, value, course);
+    yield addition(`${path}/${jsonPatch.escapePathComponent(key)}`, value, course);
   }
 }
 
@@ -160,9 +166,4 @@ function nameOf(element: unknown): string {
 
 function isRecord(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** As RFC 6901 wants a key in a JSON Pointer. */
-function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
