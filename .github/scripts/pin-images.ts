@@ -1,8 +1,8 @@
 /** `npm run pin -- WEBHOOK INJECTOR`: writes the digests of a release's two images into the chart. `npm run manifests` is next. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Digests, pinAnnotation, pinValues } from '../../test/chart/digests.ts';
-import { CHART } from '../../test/chart/helm.ts';
+import { CHART } from '../../test/chart/support/helm.ts';
+import { type Digests, pinAnnotation, pinValues } from './digests.ts';
 
 const [webhook = '', injector = ''] = process.argv.slice(2);
 

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { CHART } from '../../test/chart/helm.ts';
-import { permissions } from '../../test/chart/permissions.ts';
-import { renderText } from '../../test/chart/render.ts';
+import { CHART } from '../../test/chart/support/helm.ts';
+import { renderText } from '../../test/chart/support/render.ts';
 import { code, table, withSections } from './markdown.ts';
+import { permissions } from './permissions.ts';
 
 /** The path of the chart's README. */
 export const CHART_README = join(CHART, 'README.md');

@@ -1,5 +1,5 @@
 /** The generated parts of docs/conformance.md, from the cases in test/fixtures/conformance. Pure. */
-import { type Case, type Expected, expectedOf } from '../../test/conformance/case.ts';
+import { type Case, type Expected, expectedOf } from '../../test/conformance/support/case.ts';
 import { code, table } from './markdown.ts';
 
 /** The number of the last case of each section. */

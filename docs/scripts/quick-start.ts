@@ -10,8 +10,8 @@ import { CONFIG_ENV, SECRETS_DIRECTORY, TOKEN_FILE } from '../../injector/config
 import { run } from '../../injector/run.ts';
 import { createIssuer, serviceAccountToken } from '../../test/aws/issuer.ts';
 import { type Aws, startAws } from '../../test/aws/server.ts';
-import { createClock } from '../../test/injector/clock.ts';
-import { patched, reviewOf, settings } from '../../test/webhook/admission.ts';
+import { createClock } from '../../test/injector/support/clock.ts';
+import { patched, reviewOf, settings } from '../../test/webhook/support/admission.ts';
 import { admit } from '../../webhook/admission/admit.ts';
 import { parseReview } from '../../webhook/admission/review.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';

@@ -1,6 +1,6 @@
 /** The generated parts of the reference pages, from the catalogues in the code. */
 import { FAILURES } from '../../injector/errors.ts';
-import { readCases } from '../../test/conformance/case.ts';
+import { readCases } from '../../test/conformance/support/case.ts';
 import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
 import { REFUSALS } from '../../webhook/errors.ts';
 import { renderConformance } from './conformance.ts';

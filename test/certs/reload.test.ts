@@ -8,7 +8,7 @@ import { keepCertificates, type Mode } from '../../certs/modes.ts';
 import { buildApp } from '../../webhook/server/app.ts';
 import { createReadiness } from '../../webhook/server/readiness.ts';
 import { useCertificate } from '../../webhook/server/tls.ts';
-import { facts, reviewOf, settings } from '../webhook/admission.ts';
+import { facts, reviewOf, settings } from '../webhook/support/admission.ts';
 import { makeVolume } from './volume.ts';
 import { CONFIGURATIONS, makeWorld, NAMES, SECRETS, until, webhookConfiguration } from './world.ts';
 

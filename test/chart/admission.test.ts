@@ -1,7 +1,7 @@
 import type { V1LabelSelectorRequirement } from '@kubernetes/client-node';
 import t from 'tap';
-import { helmTemplate } from './helm.ts';
-import { byKind, type Rendering, render } from './render.ts';
+import { helmTemplate } from './support/helm.ts';
+import { byKind, type Rendering, render } from './support/render.ts';
 
 function webhook({ MutatingWebhookConfiguration }: Rendering) {
   const [first, ...others] = MutatingWebhookConfiguration.webhooks ?? [];

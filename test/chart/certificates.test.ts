@@ -1,6 +1,6 @@
 import t from 'tap';
-import { objectsOf, type Rendering, render, renderText, settingsText } from './render.ts';
-import { VALUE_SETS } from './value-sets.ts';
+import { objectsOf, type Rendering, render, renderText, settingsText } from './support/render.ts';
+import { VALUE_SETS } from './support/value-sets.ts';
 
 const DIRECTORY = '/run/aws-secrets-injector/tls';
 const NAME = 'aws-secrets-injector';

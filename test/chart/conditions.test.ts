@@ -5,9 +5,9 @@ import t from 'tap';
 import { CONFIG_ENV } from '../../injector/config.ts';
 import { declares, hasSources, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
 import { CONTAINER, ENVIRONMENT_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../webhook/pod/names.ts';
-import { answerTo, patched, readWorld } from '../webhook/admission.ts';
-import { evaluate, outcomeOf } from './cel.ts';
-import { type Rendering, render } from './render.ts';
+import { answerTo, patched, readWorld } from '../webhook/support/admission.ts';
+import { evaluate, outcomeOf } from './support/cel.ts';
+import { type Rendering, render } from './support/render.ts';
 
 const modes = ['fargate', 'all', 'never'] as const;
 const renderings = new Map<string, Rendering>();

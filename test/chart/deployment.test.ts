@@ -1,5 +1,5 @@
 import t from 'tap';
-import { container, render, settingsText } from './render.ts';
+import { container, render, settingsText } from './support/render.ts';
 
 async function pod(values: object = {}) {
   const { Deployment } = await render(values);

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { pinAnnotation, pinValues } from './digests.ts';
-import { CHART } from './helm.ts';
-import { container, render, settingsText } from './render.ts';
+import { pinAnnotation, pinValues } from '../../.github/scripts/digests.ts';
+import { CHART } from './support/helm.ts';
+import { container, render, settingsText } from './support/render.ts';
 
 const values = await readFile(join(CHART, 'values.yaml'), 'utf8');
 const chart = await readFile(join(CHART, 'Chart.yaml'), 'utf8');

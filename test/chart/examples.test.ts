@@ -10,9 +10,9 @@ import { parseReview } from '../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
 import { CONTAINER } from '../../webhook/pod/names.ts';
 import { readSettings } from '../../webhook/settings.ts';
-import { patched, reviewOf } from '../webhook/admission.ts';
-import { evaluate, outcomeOf } from './cel.ts';
-import { render, settingsText } from './render.ts';
+import { patched, reviewOf } from '../webhook/support/admission.ts';
+import { evaluate, outcomeOf } from './support/cel.ts';
+import { render, settingsText } from './support/render.ts';
 
 const folder = join(import.meta.dirname, '../../manifests/examples');
 const names = await readdir(folder);

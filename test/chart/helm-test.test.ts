@@ -10,8 +10,8 @@ import t from 'tap';
 import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
 import { POLICY } from '../../certs/lifecycle.ts';
 import { buildApp } from '../../webhook/server/app.ts';
-import { facts, settings } from '../webhook/admission.ts';
-import { type Rendering, render } from './render.ts';
+import { facts, settings } from '../webhook/support/admission.ts';
+import { type Rendering, render } from './support/render.ts';
 
 const authority = await issueAuthority(new Date(), POLICY);
 const stranger = await issueAuthority(new Date(), POLICY);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { INSTALL_MANIFEST, renderInstallManifest } from './install-manifest.ts';
-import { byKind } from './render.ts';
+import { INSTALL_MANIFEST, renderInstallManifest } from '../../.github/scripts/install-manifest.ts';
+import { byKind } from './support/render.ts';
 
 t.test("install.yaml is the chart's rendering: else run `npm run manifests`", async (t) => {
   t.equal(await readFile(INSTALL_MANIFEST, 'utf8'), await renderInstallManifest());

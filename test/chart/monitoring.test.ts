@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { createMetrics } from '../../webhook/server/metrics.ts';
-import { CHART } from './helm.ts';
-import { container, render } from './render.ts';
-import { VALUE_SETS } from './value-sets.ts';
+import { CHART } from './support/helm.ts';
+import { container, render } from './support/render.ts';
+import { VALUE_SETS } from './support/value-sets.ts';
 
 const everything = await render(VALUE_SETS['everything that Prometheus and Grafana take']?.values);
 const alertsFile = parse(await readFile(join(CHART, 'files/alerts.yaml'), 'utf8'));

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { container, render, settingsText } from './render.ts';
-import { VALUE_SETS } from './value-sets.ts';
+import { container, render, settingsText } from './support/render.ts';
+import { VALUE_SETS } from './support/value-sets.ts';
 
 t.test('there is no NetworkPolicy unless one is asked for', async (t) => {
   t.notOk((await render()).NetworkPolicy);

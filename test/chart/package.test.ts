@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
-import { CHART, findHelm } from './helm.ts';
-import { container, render, settingsText } from './render.ts';
+import { CHART, findHelm } from './support/helm.ts';
+import { container, render, settingsText } from './support/render.ts';
 
 const helm = await findHelm();
 const run = promisify(execFile);

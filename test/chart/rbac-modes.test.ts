@@ -1,7 +1,7 @@
 import t from 'tap';
-import { permissions } from './permissions.ts';
-import { type Rendering, render, renderText } from './render.ts';
-import { VALUE_SETS } from './value-sets.ts';
+import { permissions } from '../../docs/scripts/permissions.ts';
+import { type Rendering, render, renderText } from './support/render.ts';
+import { VALUE_SETS } from './support/value-sets.ts';
 
 const rendered = (name: string): Promise<Rendering> => render(VALUE_SETS[name]?.values);
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { render } from './render.ts';
+import { render } from './support/render.ts';
 
 t.test('in its own namespace, it keeps one Secret, and can make none', async (t) => {
   t.strictSame((await render()).Role?.rules, [

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { CHART_README, renderChartReadme } from '../../docs/scripts/chart-readme.ts';
-import { blocksOf } from '../docs/page.ts';
-import { CHART } from './helm.ts';
-import { permissions } from './permissions.ts';
-import { renderText } from './render.ts';
-import { VALUE_SETS } from './value-sets.ts';
+import { permissions } from '../../docs/scripts/permissions.ts';
+import { blocksOf } from '../docs/support/page.ts';
+import { CHART } from './support/helm.ts';
+import { renderText } from './support/render.ts';
+import { VALUE_SETS } from './support/value-sets.ts';
 
 t.test("the tables of the chart's README are those of the chart: else run `npm run manifests`", async (t) => {
   t.equal(await readFile(CHART_README, 'utf8'), await renderChartReadme());

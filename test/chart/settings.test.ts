@@ -1,8 +1,8 @@
 import type { V1Deployment } from '@kubernetes/client-node';
 import t from 'tap';
 import { readSettings } from '../../webhook/settings.ts';
-import { objectsOf, render, renderText, settingsText } from './render.ts';
-import { VALUE_SETS } from './value-sets.ts';
+import { objectsOf, render, renderText, settingsText } from './support/render.ts';
+import { VALUE_SETS } from './support/value-sets.ts';
 
 async function settings(values: object) {
   return JSON.parse(settingsText(await render(values)));

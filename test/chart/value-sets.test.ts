@@ -1,7 +1,7 @@
 import t from 'tap';
-import { strangeFields } from './models.ts';
-import { objectsOf, renderText } from './render.ts';
-import { VALUE_SETS } from './value-sets.ts';
+import { strangeFields } from './support/models.ts';
+import { objectsOf, renderText } from './support/render.ts';
+import { VALUE_SETS } from './support/value-sets.ts';
 
 const namespaced = /^(?!Cluster|MutatingWebhook|ValidatingAdmission)/;
 

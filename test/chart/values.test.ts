@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { V1Deployment } from '@kubernetes/client-node';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
-import { CHART, helmTemplate } from './helm.ts';
-import { objectsOf, render, renderText } from './render.ts';
+import { CHART, helmTemplate } from './support/helm.ts';
+import { objectsOf, render, renderText } from './support/render.ts';
 
 const refused: [sentence: string, values: object, message: RegExp][] = [
   ['a misspelled value in a list', { tolerations: [{ keys: 'a' }] }, /keys/],

@@ -3,9 +3,9 @@ import t, { type Test } from 'tap';
 import type { ConfigObject, InjectorConfig } from '../../injector/config.ts';
 import { isCurrent } from '../../injector/plan/source.ts';
 import type { Call } from '../aws/call.ts';
-import { type Again, type Case, type Expected, type ExpectedFiles, expectedOf, readCases } from './case.ts';
-import { createPlay, type Play } from './play.ts';
-import type { Written } from './written.ts';
+import { type Again, type Case, type Expected, type ExpectedFiles, expectedOf, readCases } from './support/case.ts';
+import { createPlay, type Play } from './support/play.ts';
+import type { Written } from './support/written.ts';
 
 const { CASE: only } = process.env;
 

@@ -1,7 +1,7 @@
 /** `npm run dev`: the in-memory AWS and the webhook, started again at each change (node --watch). Post reviews to the printed URL. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { patchOf } from '../webhook/admission.ts';
+import { patchOf } from '../webhook/support/admission.ts';
 import { type Deployment, podOf, reviewOf } from './review.ts';
 import { startWebhook } from './webhook.ts';
 import { startWorld } from './world.ts';

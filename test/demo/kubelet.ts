@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readVariable } from '../injector/kubelet.ts';
+import { readVariable } from '../injector/support/kubelet.ts';
 
 type FileKey = { volumeName: string; path: string; key: string };
 type EnvVar = {

@@ -1,7 +1,7 @@
 /** From a manifest with a Deployment to the AdmissionReview of one of its pods, as the ReplicaSet controller and the API server make it. Pure. */
 import type { Review } from '../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
-import { patched, reviewOf as review } from '../webhook/admission.ts';
+import { patched, reviewOf as review } from '../webhook/support/admission.ts';
 import type { Pod } from './kubelet.ts';
 
 type Class = { kind: 'SecretProviderClass'; metadata: { name: string }; spec: Partial<ProviderClass> };

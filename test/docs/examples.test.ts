@@ -5,9 +5,9 @@ import { parseAllDocuments } from 'yaml';
 import { readPages } from '../../docs/scripts/pages.ts';
 import { PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
-import { answerTo, facts, type Json, ROLE, settings } from '../webhook/admission.ts';
-import { EXTERNAL_SECRETS } from './external-secrets.ts';
-import { type Block, blocksOf } from './page.ts';
+import { answerTo, facts, type Json, ROLE, settings } from '../webhook/support/admission.ts';
+import { EXTERNAL_SECRETS } from './support/external-secrets.ts';
+import { type Block, blocksOf } from './support/page.ts';
 
 /** What a page says is refused, by the annotation that it is about. */
 const REFUSED: Readonly<Record<string, RegExp>> = { rotation: /ASI_ADMIT_NOT_SUPPORTED_YET/ };

@@ -9,8 +9,8 @@ import { EXEMPT } from '../../webhook/cluster/uninjected.ts';
 import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
 import { parseEnvFileFormat } from '../../webhook/declare/values.ts';
 import { REFUSALS } from '../../webhook/errors.ts';
-import { readCases } from '../conformance/case.ts';
-import { headingsOf, linksOf, pageNamed } from './page.ts';
+import { readCases } from '../conformance/support/case.ts';
+import { headingsOf, linksOf, pageNamed } from './support/page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = readPages();

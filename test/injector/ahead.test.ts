@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../injector/config.ts';
 import { startAws } from '../aws/server.ts';
-import { createWorld, parameter, secret } from './world.ts';
+import { createWorld, parameter, secret } from './support/world.ts';
 
 const OTHER = 'eu-central-1';
 

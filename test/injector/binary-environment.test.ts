@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { RUNTIME_VARIABLES, UNDEFENDED } from '../../injector/runtime-variables.ts';
-import { BINARY, createWorld, secret, type World } from './world.ts';
+import { BINARY, createWorld, secret, type World } from './support/world.ts';
 
 /** What the webhook sets in the container. */
 const OURS = Object.fromEntries(RUNTIME_VARIABLES.map(({ name, value = '' }) => [name, value]));

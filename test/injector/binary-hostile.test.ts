@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../injector/config.ts';
 import type { Fault } from '../aws/faults.ts';
-import { createWorld, parameter, secret, type World } from './world.ts';
+import { createWorld, parameter, secret, type World } from './support/world.ts';
 
 const MEBIBYTE = 2 ** 20;
 

@@ -4,8 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type ConfigObject, SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../../injector/config.ts';
-import { readVariable } from './kubelet.ts';
-import { createWorld, type World } from './world.ts';
+import { readVariable } from './support/kubelet.ts';
+import { createWorld, type World } from './support/world.ts';
 
 const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
 const ENVIRONMENT = '/run/aws-secrets-injector/environment';

@@ -1,7 +1,7 @@
 /** Two regions and the agent's credentials as the compiled program has them: its runtime has an HTTP client of its own. */
 import t from 'tap';
 import type { FaultEffect } from '../aws/server.ts';
-import { createWorld, parameter, secret } from './world.ts';
+import { createWorld, parameter, secret } from './support/world.ts';
 
 const [PRIMARY, FAILOVER] = ['eu-west-1', 'eu-central-1'];
 

@@ -2,7 +2,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { createWorld } from './world.ts';
+import { createWorld } from './support/world.ts';
 
 const CANARY = 'canary-7f3a9c';
 

@@ -3,8 +3,8 @@ import t from 'tap';
 import { encodeConfig } from '../../injector/config.ts';
 import { run } from '../../injector/run.ts';
 import type { Call } from '../aws/server.ts';
-import { createClock } from './clock.ts';
-import { createWorld, parameter, secret } from './world.ts';
+import { createClock } from './support/clock.ts';
+import { createWorld, parameter, secret } from './support/world.ts';
 
 const REGIONS = ['eu-west-1', 'eu-central-1'];
 

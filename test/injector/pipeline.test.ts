@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { createWorld, parameter, ROLE, secret } from './world.ts';
+import { createWorld, parameter, ROLE, secret } from './support/world.ts';
 
 const CANARY = 'canary-7f3a9c';
 

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
-import { answerTo, type Json, patched, patchOf, readWorld } from './admission.ts';
+import { answerTo, type Json, patched, patchOf, readWorld } from './support/admission.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/pods');
 const { UPDATE_FIXTURES: update } = process.env;

@@ -3,8 +3,8 @@ import t from 'tap';
 import { CONFIG_LIMIT } from '../../injector/config.ts';
 import { parseReview } from '../../webhook/admission/review.ts';
 import { parseMountPath } from '../../webhook/declare/values.ts';
-import { answerTo, facts, reviewOf, settings } from './admission.ts';
-import { annotationsOf } from './annotations.ts';
+import { answerTo, facts, reviewOf, settings } from './support/admission.ts';
+import { annotationsOf } from './support/annotations.ts';
 
 const BIDI = '\u202e';
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;

@@ -3,9 +3,9 @@ import t from 'tap';
 import { admit } from '../../webhook/admission/admit.ts';
 import { parseReview } from '../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
-import { answerTo, facts, patched, reviewOf, settings } from './admission.ts';
-import { annotationsOf } from './annotations.ts';
-import { stepsOf } from './steps.ts';
+import { answerTo, facts, patched, reviewOf, settings } from './support/admission.ts';
+import { annotationsOf } from './support/annotations.ts';
+import { stepsOf } from './support/steps.ts';
 
 type List = Record<string, unknown>[];
 type Case = {

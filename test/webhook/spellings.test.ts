@@ -1,7 +1,7 @@
 /** Spellings that look like ours, and claims that only a node may make: none lets a pod start without its secrets. */
 import t from 'tap';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
-import { answerTo } from './admission.ts';
+import { answerTo } from './support/admission.ts';
 
 const FILES = { [`${PREFIX}files`]: 'password: app1/db#password' };
 

@@ -1,5 +1,5 @@
 import type { V1Deployment, V1Namespace, V1Pod } from '@kubernetes/client-node';
-import { CHART, findHelm } from '../../chart/helm.ts';
+import { CHART, findHelm } from '../../chart/support/helm.ts';
 import { IMAGES } from './images.ts';
 import { INJECTOR, pod, podSpec } from './pods.ts';
 import { say, until } from './progress.ts';

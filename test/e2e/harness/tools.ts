@@ -1,4 +1,4 @@
-import { findTool } from '../../chart/helm.ts';
+import { findTool } from '../../chart/support/helm.ts';
 import { run } from './run.ts';
 
 /** kubectl of the PATH, else the one that an npm package ships. */

@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { findHelm } from '../../chart/helm.ts';
+import { findHelm } from '../../chart/support/helm.ts';
 import { keepLogs, RELEASE, removeRelease } from '../harness/install.ts';
 import { until } from '../harness/progress.ts';
 import { must } from '../harness/run.ts';

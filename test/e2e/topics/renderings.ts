@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
-import { renderText } from '../../chart/render.ts';
-import { VALUE_SETS } from '../../chart/value-sets.ts';
+import { renderText } from '../../chart/support/render.ts';
+import { VALUE_SETS } from '../../chart/support/value-sets.ts';
 import { RELEASE, removeRelease } from '../harness/install.ts';
 import { until } from '../harness/progress.ts';
 import { run } from '../harness/run.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
 import type { ConfigObject } from '../../../injector/config.ts';
-import { createWorld, parameter, secret } from '../world.ts';
+import { createWorld, parameter, secret } from '../support/world.ts';
 
 const [PRIMARY, FAILOVER] = ['eu-west-1', 'eu-central-1'];
 

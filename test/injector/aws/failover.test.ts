@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import type { ConfigObject, InjectorConfig } from '../../../injector/config.ts';
 import type { FaultEffect } from '../../aws/server.ts';
-import { createWorld, parameter, ROLE, secret } from '../world.ts';
+import { createWorld, parameter, ROLE, secret } from '../support/world.ts';
 
 const [PRIMARY, FAILOVER] = ['eu-west-1', 'eu-central-1'];
 

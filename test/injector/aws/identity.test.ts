@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../../injector/config.ts';
 import type { AwsOptions, Statement } from '../../aws/server.ts';
-import { createWorld, parameter, ROLE, secret } from '../world.ts';
+import { createWorld, parameter, ROLE, secret } from '../support/world.ts';
 
 const OTHER = 'arn:aws:iam::210987654321:role/reader';
 const EVERYTHING: Statement[] = [{ actions: ['*'], resources: ['*'] }];

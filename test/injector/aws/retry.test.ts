@@ -1,7 +1,7 @@
 import t from 'tap';
 import { judge, type Verdict } from '../../../injector/aws/error.ts';
 import { createRetries, retrying } from '../../../injector/aws/retry.ts';
-import { createClock } from '../clock.ts';
+import { createClock } from '../support/clock.ts';
 
 const error = (name: string, httpStatusCode?: number, more: object = {}) =>
   Object.assign(new Error(name), { name, ...(httpStatusCode ? { $metadata: { httpStatusCode } } : {}), ...more });

@@ -8,8 +8,8 @@ import {
   sentinelFile,
 } from '../../../injector/environment/kubelet.ts';
 import { Secret } from '../../../injector/secret.ts';
-import { readVariable } from '../kubelet.ts';
-import { renderParts } from '../render/rendering.ts';
+import { readVariable } from '../support/kubelet.ts';
+import { renderParts } from '../support/rendering.ts';
 
 const entry = (value: string | Uint8Array, more: Partial<KubeletEntry> = {}): KubeletEntry => ({
   path: 'file',

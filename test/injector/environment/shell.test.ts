@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { encodeShellFile } from '../../../injector/environment/shell.ts';
 import { Secret } from '../../../injector/secret.ts';
-import { renderParts } from '../render/rendering.ts';
+import { renderParts } from '../support/rendering.ts';
 
 type Pairs = Record<string, string>;
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../../injector/config.ts';
-import { createWorld } from '../world.ts';
+import { createWorld } from '../support/world.ts';
 
 type Answers = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { answerLimit } from '../../../injector/aws/answer-limits.ts';
 import { encodeConfig, type InjectorConfig } from '../../../injector/config.ts';
 import { run } from '../../../injector/run.ts';
-import { createWorld, parameter, secret, type World } from '../world.ts';
+import { createWorld, parameter, secret, type World } from '../support/world.ts';
 
 const KIBIBYTE = 1024;
 

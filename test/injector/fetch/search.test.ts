@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import type { ConfigSearch, InjectorConfig } from '../../../injector/config.ts';
 import type { Statement } from '../../aws/server.ts';
-import { createWorld } from '../world.ts';
+import { createWorld } from '../support/world.ts';
 
 const folders = [{ path: '', mode: '0444', slash: '_' }];
 

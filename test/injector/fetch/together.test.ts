@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap';
 import type { ConfigObject, InjectorConfig } from '../../../injector/config.ts';
 import type { FaultEffect, Statement } from '../../aws/server.ts';
-import { createWorld, secret } from '../world.ts';
+import { createWorld, secret } from '../support/world.ts';
 
 const [PRIMARY, FAILOVER] = ['eu-west-1', 'eu-central-1'];
 const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type More, type Part, renderParts } from './rendering.ts';
+import { type More, type Part, renderParts } from '../support/rendering.ts';
 
 const envFile = { path: 'env.json', format: 'json', mode: '0444' } as const;
 const folder = (more = {}) => ({ path: '', mode: '0444', slash: '_', ...more });

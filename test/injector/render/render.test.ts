@@ -2,7 +2,7 @@ import t from 'tap';
 import { sourceKey } from '../../../injector/plan/source.ts';
 import { problemsOf } from '../../../injector/render/render.ts';
 import { Secret } from '../../../injector/secret.ts';
-import { configOf, type Part, renderParts } from './rendering.ts';
+import { configOf, type Part, renderParts } from '../support/rendering.ts';
 
 const file = (path: string, more = {}) => ({ path, mode: '0444', ...more });
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { ConfigPlaceholder, ConfigTemplate } from '../../../injector/config.ts';
-import { type Part, renderParts } from './rendering.ts';
+import { type Part, renderParts } from '../support/rendering.ts';
 
 const fill = (parts: ConfigTemplate['parts'], values: Part[]) => {
   const { files, failures } = renderParts(values, { templates: [{ path: 'out', mode: '0440', parts }] });

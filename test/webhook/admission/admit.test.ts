@@ -3,7 +3,7 @@ import { admit } from '../../../webhook/admission/admit.ts';
 import type { Facts } from '../../../webhook/admission/facts.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
-import { answerTo, facts, type Json, reviewOf, settings } from '../admission.ts';
+import { answerTo, facts, type Json, reviewOf, settings } from '../support/admission.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 const SECRET = 'hunter2-in-an-annotation';

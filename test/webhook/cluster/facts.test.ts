@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { clusterFacts } from '../../../webhook/cluster/facts.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
-import { answerTo, settings } from '../admission.ts';
+import { answerTo, settings } from '../support/admission.ts';
 import { ACCOUNTS, CLASSES, NODES, recordingLog, startCluster, until } from './api-server.ts';
 
 async function startFacts(t: Test, kubeletVersion: string, serverVersion: object, collections = [ACCOUNTS, NODES]) {

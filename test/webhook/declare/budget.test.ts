@@ -5,8 +5,8 @@ import { isScalar, parseDocument, visit } from 'yaml';
 import { ANNOTATIONS } from '../../../webhook/declare/annotations.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
-import { annotationsOf } from '../annotations.ts';
-import { CONTEXT } from './context.ts';
+import { annotationsOf } from '../support/annotations.ts';
+import { CONTEXT } from '../support/context.ts';
 
 const OBJECT =
   '{objectName: n, objectAlias: a, objectVersion: v, objectVersionLabel: l, objectType: t, filePermission: "0644", ' +

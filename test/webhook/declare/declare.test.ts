@@ -4,8 +4,8 @@ import { InjectorConfig } from '../../../injector/config.ts';
 import { ANNOTATIONS, declares } from '../../../webhook/declare/annotations.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
-import { annotationsOf } from '../annotations.ts';
-import { CONTEXT } from './context.ts';
+import { annotationsOf } from '../support/annotations.ts';
+import { CONTEXT } from '../support/context.ts';
 
 t.test('a pod declares something unless it says inject: "false"', async (t) => {
   t.notOk(declares({}));

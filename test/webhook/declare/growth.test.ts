@@ -71,11 +71,15 @@ const SIZE = 400;
 
 const inputs = Object.values(SHAPES).flatMap((shape) => [shape(SIZE), shape(2 * SIZE)]);
 const { NODE_V8_COVERAGE: _, ...env } = process.env;
-const { stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(new URL('count-steps.ts', import.meta.url))], {
-  input: JSON.stringify([shapeToWarm(), ...inputs]),
-  env,
-  encoding: 'utf8',
-});
+const { stdout, stderr } = spawnSync(
+  process.execPath,
+  [fileURLToPath(new URL('../support/count-steps.ts', import.meta.url))],
+  {
+    input: JSON.stringify([shapeToWarm(), ...inputs]),
+    env,
+    encoding: 'utf8',
+  },
+);
 
 /** The first declaration compiles patterns and the like. */
 function shapeToWarm(): Record<string, string> {

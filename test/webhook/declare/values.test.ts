@@ -3,8 +3,8 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { ANNOTATIONS } from '../../../webhook/declare/annotations.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
-import { annotationsOf } from '../annotations.ts';
-import { CONTEXT } from './context.ts';
+import { annotationsOf } from '../support/annotations.ts';
+import { CONTEXT } from '../support/context.ts';
 
 type Cases = { readonly accepted: [string, unknown][]; readonly refused: [string | number, string][] };
 

@@ -11,7 +11,7 @@ import { diff } from '../../../webhook/pod/patch.ts';
 import type { Container, Pod } from '../../../webhook/pod/pod.ts';
 import { carryOver, settle } from '../../../webhook/reinvocation/keep-previous.ts';
 import { reviewOf } from '../../bench/webhook/review.ts';
-import { facts, ROLE, settings } from '../admission.ts';
+import { facts, ROLE, settings } from '../support/admission.ts';
 
 const OURS = ['aws-secrets-injector', 'aws-secrets-injector-sentinel'];
 

@@ -2,8 +2,8 @@
 import t from 'tap';
 import type { Answer } from '../../../webhook/admission/admit.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
-import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
-import { annotationsOf } from '../annotations.ts';
+import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';
+import { annotationsOf } from '../support/annotations.ts';
 
 type Container = { name: string; env?: Json[]; envFrom?: Json[]; volumeMounts?: Json[]; [key: string]: unknown };
 type Pod = {

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { decodeConfig } from '../../../injector/config.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
-import { answerTo, type Json, patched, patchOf } from '../admission.ts';
+import { answerTo, type Json, patched, patchOf } from '../support/admission.ts';
 
 type Container = { name: string; resources?: Json; env?: Json[]; volumeMounts?: Json[]; [key: string]: unknown };
 type Pod = {

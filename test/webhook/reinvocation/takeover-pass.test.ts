@@ -7,8 +7,8 @@ import t from 'tap';
 import { decodeConfig } from '../../../injector/config.ts';
 import type { Answer } from '../../../webhook/admission/admit.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
-import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
-import { annotationsOf } from '../annotations.ts';
+import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';
+import { annotationsOf } from '../support/annotations.ts';
 
 type Variable = { name: string; value?: string; valueFrom?: { fileKeyRef?: { path: string; optional?: boolean } } };
 type Container = { name: string; command?: string[]; env?: Variable[]; volumeMounts?: Json[]; [key: string]: unknown };

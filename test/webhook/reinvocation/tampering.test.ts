@@ -1,8 +1,8 @@
 /** A pod whose injection somebody has changed: what comes out is ours to the letter, or a refusal. */
 import t from 'tap';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
-import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../admission.ts';
-import { annotationsOf } from '../annotations.ts';
+import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';
+import { annotationsOf } from '../support/annotations.ts';
 
 type Container = { name: string; [key: string]: unknown; env: Json[]; volumeMounts: Json[]; resources: Json };
 type Pod = {

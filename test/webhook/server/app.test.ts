@@ -4,9 +4,9 @@ import { connect } from 'node:tls';
 import t from 'tap';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { useCertificate } from '../../../webhook/server/tls.ts';
-import { facts, type Json, reviewOf } from '../admission.ts';
 import { until } from '../cluster/api-server.ts';
-import { issue, startApp } from './tls-client.ts';
+import { facts, type Json, reviewOf } from '../support/admission.ts';
+import { issue, startApp } from '../support/tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 

@@ -6,9 +6,9 @@ import type { Facts } from '../../../webhook/admission/facts.ts';
 import { buildHealthApp } from '../../../webhook/server/health.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { createReadiness } from '../../../webhook/server/readiness.ts';
-import { facts, reviewOf } from '../admission.ts';
 import { until } from '../cluster/api-server.ts';
-import { partOf, startApp } from './tls-client.ts';
+import { facts, reviewOf } from '../support/admission.ts';
+import { partOf, startApp } from '../support/tls-client.ts';
 
 const LIMIT = 5;
 const FLOOD = 4 * LIMIT;

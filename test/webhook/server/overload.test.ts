@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
-import { facts, type Json, reviewOf } from '../admission.ts';
 import { until } from '../cluster/api-server.ts';
-import { clientOf, issue, partOf, rest, startApp } from './tls-client.ts';
+import { facts, type Json, reviewOf } from '../support/admission.ts';
+import { clientOf, issue, partOf, rest, startApp } from '../support/tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 
@@ -170,7 +170,7 @@ t.test('takes no more connections than it may hold', async (t) => {
 
 t.test('large pods at the same time fit a small heap, and small ones are all answered meanwhile', async (t) => {
   const pair = await issue();
-  const script = fileURLToPath(new URL('overload-server.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../support/overload-server.ts', import.meta.url));
   const child = spawn(process.execPath, ['--max-old-space-size=256', script, pair.cert, pair.key], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -3,8 +3,8 @@ import t from 'tap';
 import { parse } from 'yaml';
 import type { Declaration } from '../../../../webhook/declare/declaration.ts';
 import { declare } from '../../../../webhook/declare/declare.ts';
-import { annotationsOf } from '../../annotations.ts';
-import { CONTEXT } from '../context.ts';
+import { annotationsOf } from '../../support/annotations.ts';
+import { CONTEXT } from '../../support/context.ts';
 
 type Case = {
   readonly about: string;

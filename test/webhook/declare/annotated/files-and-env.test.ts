@@ -1,7 +1,7 @@
 import t from 'tap';
 import { declare } from '../../../../webhook/declare/declare.ts';
-import { annotationsOf } from '../../annotations.ts';
-import { CONTEXT } from '../context.ts';
+import { annotationsOf } from '../../support/annotations.ts';
+import { CONTEXT } from '../../support/context.ts';
 
 const ENV_FILE = { 'env-delivery': 'file', 'env-file': 'app.env' };
 

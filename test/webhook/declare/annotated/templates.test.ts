@@ -6,8 +6,8 @@ import { parseTemplate } from '../../../../webhook/declare/annotated/template.ts
 import { declare } from '../../../../webhook/declare/declare.ts';
 import { pathTranslation } from '../../../../webhook/declare/paths.ts';
 import type { Place } from '../../../../webhook/declare/place.ts';
-import { annotationsOf } from '../../annotations.ts';
-import { CONTEXT } from '../context.ts';
+import { annotationsOf } from '../../support/annotations.ts';
+import { CONTEXT } from '../../support/context.ts';
 
 type Part = string | (Record<string, unknown> & { readonly service?: string; readonly name: string });
 

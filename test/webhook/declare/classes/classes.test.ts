@@ -5,8 +5,8 @@ import { classNames } from '../../../../webhook/declare/classes/classes.ts';
 import type { Declaration } from '../../../../webhook/declare/declaration.ts';
 import { type Context, type Declared, declare } from '../../../../webhook/declare/declare.ts';
 import type { CsiVolume, ProviderClass } from '../../../../webhook/declare/provider-class.ts';
-import { annotationsOf } from '../../annotations.ts';
-import { CONTEXT } from '../context.ts';
+import { annotationsOf } from '../../support/annotations.ts';
+import { CONTEXT } from '../../support/context.ts';
 
 type Case = {
   readonly case?: string;

@@ -9,14 +9,14 @@ import {
   encodeConfig,
   type InjectorConfig,
   POD_NAME_ENV,
-} from '../../injector/config.ts';
-import { type Outcome, run } from '../../injector/run.ts';
-import { createIssuer, serviceAccountToken } from '../aws/issuer.ts';
-import { type Aws, type AwsOptions, type Statement, startAws } from '../aws/server.ts';
+} from '../../../injector/config.ts';
+import { type Outcome, run } from '../../../injector/run.ts';
+import { createIssuer, serviceAccountToken } from '../../aws/issuer.ts';
+import { type Aws, type AwsOptions, type Statement, startAws } from '../../aws/server.ts';
 import { createClock, type Happening } from './clock.ts';
 
 /** Compiled by `npm run build:injector`, which `npm test` does first. */
-export const BINARY = join(import.meta.dirname, '../../dist/aws-secrets-injector');
+export const BINARY = join(import.meta.dirname, '../../../dist/aws-secrets-injector');
 
 export const ROLE = 'arn:aws:iam::123456789012:role/app1';
 const VOLUME = '/run/aws-secrets-injector/secrets';

@@ -1,10 +1,10 @@
 /** The EKS Pod Identity agent of a case. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InjectorConfig } from '../../injector/config.ts';
-import { TOKEN_FILE } from '../../injector/config.ts';
-import { createIssuer, serviceAccountToken } from '../aws/issuer.ts';
-import { ROLE, type World } from '../injector/world.ts';
+import type { InjectorConfig } from '../../../injector/config.ts';
+import { TOKEN_FILE } from '../../../injector/config.ts';
+import { createIssuer, serviceAccountToken } from '../../aws/issuer.ts';
+import { ROLE, type World } from '../../injector/support/world.ts';
 import type { Case } from './case.ts';
 
 /** The pod's token is for the Pod Identity agent then, and the role trusts both. */

@@ -1,9 +1,9 @@
 /** What a run has written. */
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InjectorConfig } from '../../injector/config.ts';
-import { SECRETS_DIRECTORY } from '../../injector/config.ts';
-import { volumeDirectory } from '../../webhook/pod/names.ts';
+import type { InjectorConfig } from '../../../injector/config.ts';
+import { SECRETS_DIRECTORY } from '../../../injector/config.ts';
+import { volumeDirectory } from '../../../webhook/pod/names.ts';
 import { VOLUME } from './pod.ts';
 
 export type Written = ReadonlyMap<string, { readonly bytes: Buffer; readonly mode: string }>;

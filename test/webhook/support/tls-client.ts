@@ -6,7 +6,7 @@ import selfsigned from 'selfsigned';
 import type { Test } from 'tap';
 import { type AppOptions, buildApp } from '../../../webhook/server/app.ts';
 import type { Pair } from '../../../webhook/server/tls.ts';
-import { facts, settings } from '../admission.ts';
+import { facts, settings } from './admission.ts';
 
 export type Reply = { readonly status: number; readonly headers: Record<string, unknown>; readonly text: string };
 

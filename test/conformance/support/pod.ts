@@ -1,9 +1,9 @@
 /** The cluster of a case: an app that ASCP serves, as its manifests are written, and what the webhook knows of it. */
-import type { Facts } from '../../webhook/admission/facts.ts';
-import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
-import type { AdmissionSettings } from '../../webhook/settings.ts';
-import { ROLE } from '../injector/world.ts';
-import { annotationsOf } from '../webhook/annotations.ts';
+import type { Facts } from '../../../webhook/admission/facts.ts';
+import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
+import type { AdmissionSettings } from '../../../webhook/settings.ts';
+import { ROLE } from '../../injector/support/world.ts';
+import { annotationsOf } from '../../webhook/support/annotations.ts';
 import type { Case } from './case.ts';
 
 export const REGION = 'us-west-2';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const FOLDER = join(import.meta.dirname, '../fixtures/conformance');
+const FOLDER = join(import.meta.dirname, '../../fixtures/conformance');
 
 const texts = z.record(z.string(), z.string());
 

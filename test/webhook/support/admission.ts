@@ -1,11 +1,11 @@
 /** Drives admission in tests as the API server does: a review in, the patched pod out. */
 import jsonPatch from 'fast-json-patch';
 import { parseAllDocuments } from 'yaml';
-import { type Answer, admit } from '../../webhook/admission/admit.ts';
-import type { EnvFiles, Facts } from '../../webhook/admission/facts.ts';
-import { parseReview, type Review } from '../../webhook/admission/review.ts';
-import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
-import type { AdmissionSettings } from '../../webhook/settings.ts';
+import { type Answer, admit } from '../../../webhook/admission/admit.ts';
+import type { EnvFiles, Facts } from '../../../webhook/admission/facts.ts';
+import { parseReview, type Review } from '../../../webhook/admission/review.ts';
+import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
+import type { AdmissionSettings } from '../../../webhook/settings.ts';
 
 export const ROLE = 'arn:aws:iam::111122223333:role/app';
 

@@ -1,6 +1,6 @@
 /** manifests/install.yaml: the chart's rendering with its default values, for those who do not use Helm. */
 import { join } from 'node:path';
-import { helmTemplate } from './helm.ts';
+import { helmTemplate } from '../../test/chart/support/helm.ts';
 
 /** Where the rendering is kept. */
 export const INSTALL_MANIFEST = join(import.meta.dirname, '../../manifests/install.yaml');

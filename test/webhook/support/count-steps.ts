@@ -5,7 +5,7 @@
 import { Session } from 'node:inspector/promises';
 import { text } from 'node:stream/consumers';
 import { declare } from '../../../webhook/declare/declare.ts';
-import { annotationsOf } from '../annotations.ts';
+import { annotationsOf } from './annotations.ts';
 import { CONTEXT } from './context.ts';
 
 const session = new Session();

@@ -1,7 +1,7 @@
 /** The webhook's server in a process of its own, whose heap can be made small: `overload-server.ts CERT KEY`, as PEM. */
 import type { AddressInfo } from 'node:net';
 import { buildApp } from '../../../webhook/server/app.ts';
-import { facts, settings } from '../admission.ts';
+import { facts, settings } from './admission.ts';
 
 const [cert = '', key = ''] = process.argv.slice(2);
 const app = buildApp({ settings, facts, logLevel: 'silent', pair: { cert, key } });
