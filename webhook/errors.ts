@@ -16,7 +16,7 @@ export const REFUSALS = {
   ASI_ADMIT_WINDOWS: {
     status: 422,
     cause: 'The pod is for Windows nodes, and the injected container is a Linux one.',
-    fix: 'Take the annotations off the pod, or run it on Linux.',
+    fix: 'Remove the annotations from the pod, or run it on Linux.',
   },
   ASI_ADMIT_NO_ROLE: {
     status: 422,
@@ -171,7 +171,7 @@ export const REFUSALS = {
   ASI_ADMIT_POD_IDENTITY_FARGATE: {
     status: 422,
     cause: 'EKS Pod Identity needs an agent on each node, and Fargate runs none.',
-    fix: 'Give the ServiceAccount a role by the annotation eks.amazonaws.com/role-arn, and take use-pod-identity (usePodIdentity) off.',
+    fix: 'Give the ServiceAccount a role by its annotation eks.amazonaws.com/role-arn, and remove use-pod-identity (usePodIdentity in a class).',
   },
   ASI_ADMIT_OPTIONAL_SECRET: {
     status: 422,
@@ -191,11 +191,15 @@ export type RefusalCode = keyof typeof REFUSALS;
 /** One thing that is wrong with a pod. The message is a sentence that names the annotation and the fix, never a value. */
 export type Refusal = { readonly kind: 'refusal'; readonly code: RefusalCode; readonly message: string };
 
-/** A value, never thrown: an error would take its stack, and a hostile pod may ask for thousands. */
-export function refusal(code: RefusalCode, message: string): Refusal {
+/**
+ * Returns a refusal. Without a message it has the cause and the fix of the catalogue. It is a value and is never thrown: an
+ * error would take its stack, and a hostile pod may cause thousands.
+ */
+export function refusal(code: RefusalCode, message = `${REFUSALS[code].cause} ${REFUSALS[code].fix}`): Refusal {
   return { kind: 'refusal', code, message };
 }
 
+/** Returns whether the value is a refusal, and not the result that was asked for. */
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'refusal';
 }

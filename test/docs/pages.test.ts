@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { PLOT, README, readPages, renderPages, renderPerformance } from '../../docs/scripts/pages.ts';
 import { FILTERS } from '../../injector/config.ts';
 import { FAILURES } from '../../injector/errors.ts';
-import { EXEMPT } from '../../webhook/cluster/uninjected.ts';
+import { EXEMPT } from '../../webhook/admission/skip.ts';
 import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
 import { parseEnvFileFormat } from '../../webhook/declare/values.ts';
 import { REFUSALS } from '../../webhook/errors.ts';

@@ -1,45 +1,48 @@
-/** Whether a pod needs an IAM role, and which one its ServiceAccount has. */
+/** Finds the IAM role of the pod's ServiceAccount, and whether the pod needs one. */
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
 import { parseBoolean, ROLE_ARN } from '../declare/values.ts';
 import { type Refusal, refusal } from '../errors.ts';
 
-/** The parameter of a class, and the attribute of a volume. */
+/** The name of the parameter in a class, and of the attribute of a volume. */
 const USE_POD_IDENTITY = 'usePodIdentity';
 
 type Account = {
   readonly namespace: string;
-  readonly serviceAccount: string;
-  /** Absent: there is no such ServiceAccount. */
-  readonly found?: { readonly roleArn?: string };
+  readonly serviceAccountName: string;
+  /** Undefined if the ServiceAccount does not exist. */
+  readonly serviceAccount: { readonly roleArn?: string } | undefined;
 };
 
-/** The role of the pod's ServiceAccount, or why there is none. */
-export function readRole({ namespace, serviceAccount: name, found }: Account): string | Refusal {
-  const serviceAccount = echo(name);
-  const command = `kubectl annotate serviceaccount -n ${namespace} ${serviceAccount} eks.amazonaws.com/role-arn=ARN`;
-  if (!found?.roleArn) {
-    const why = found ? 'it has no annotation eks.amazonaws.com/role-arn' : 'there is no such ServiceAccount';
+/** Returns the ARN of the role that the ServiceAccount is annotated with, or the refusal that says why there is none. */
+export function readRole({ namespace, serviceAccountName, serviceAccount }: Account): string | Refusal {
+  const name = echo(serviceAccountName);
+  const command = `kubectl annotate serviceaccount -n ${namespace} ${name} eks.amazonaws.com/role-arn=ARN`;
+  if (!serviceAccount?.roleArn) {
+    const why = serviceAccount ? 'it has no annotation eks.amazonaws.com/role-arn' : 'there is no such ServiceAccount';
     return refusal(
       'ASI_ADMIT_NO_ROLE',
-      `An IAM role must be associated with service account ${serviceAccount} (namespace: ${namespace}): ${why}; ${command}.`,
+      `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ${why}; ${command}.`,
     );
   }
-  if (isRoleArn(found.roleArn)) return found.roleArn;
+  if (isRoleArn(serviceAccount.roleArn)) return serviceAccount.roleArn;
   return refusal(
     'ASI_ADMIT_BAD_ROLE',
-    `An IAM role must be associated with service account ${serviceAccount} (namespace: ${namespace}): ` +
+    `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ` +
       `its eks.amazonaws.com/role-arn is not the ARN of a role, like arn:aws:iam::111122223333:role/app; ${command}.`,
   );
 }
 
-/** Whether STS would take it. */
+/** Returns whether the text is the ARN of an IAM role, as STS takes it. */
 export function isRoleArn(text: string): boolean {
   return ROLE_ARN.test(text);
 }
 
-/** Where the declaration can't be read: whether anything of it may say that no role is needed. */
+/**
+ * Returns whether a pod whose declaration can not be read may use EKS Pod Identity, which needs no role: an annotation, a
+ * volume or a class says so, or a class is missing and could.
+ */
 export function mayUsePodIdentity(
   annotations: Readonly<Record<string, string>>,
   volumes: readonly CsiVolume[],

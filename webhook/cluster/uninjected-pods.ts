@@ -1,10 +1,11 @@
 /** Finds pods that declare secrets and run without our container, from the metadata of all pods; only what is found is kept. */
 import type { KubeConfig, V1Namespace, V1Pod } from '@kubernetes/client-node';
 import { apiOf } from '../../certs/kubernetes/api.ts';
+import { isExempt } from '../admission/skip.ts';
 import { listAll } from './list.ts';
 import { METADATA, METADATA_LIST } from './metadata.ts';
 import { PAGE_TIMEOUT_MS } from './timeouts.ts';
-import { createFindings, isExempt, isUninjected, type Listener, type Subject } from './uninjected.ts';
+import { createFindings, isUninjected, type Listener, type Subject } from './uninjected.ts';
 import { follow, type Log } from './watch.ts';
 
 type Cache = 'pods' | 'namespaces';

@@ -1,9 +1,6 @@
 /** Which pods declare secrets and run without the container that fetches them, as far as their metadata tells. */
 import { declares, hasSources, PREFIX } from '../declare/annotations.ts';
 
-/** The label of namespaces whose pods are left alone, as the chart's selectors have it. */
-export const EXEMPT = `${PREFIX}exempt`;
-
 export type PodMetadata = {
   readonly annotations?: Readonly<Record<string, string>>;
   /** A mirror pod is owned by its Node. */
@@ -22,12 +19,6 @@ export function isUninjected({ annotations = {}, ownerReferences = [], deletionT
     !isMirror &&
     !deletionTimestamp
   );
-}
-
-/** Whether the webhook is not asked about pods of a namespace. */
-export function isExempt(name: string, labels: Readonly<Record<string, string>>, ownNamespace: string): boolean {
-  const isOwn = name === ownNamespace && name !== 'default';
-  return isOwn || name === 'kube-system' || labels[EXEMPT] === 'true';
 }
 
 export type Subject = { readonly name: string; readonly namespace: string; readonly uid: string };

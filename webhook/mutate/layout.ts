@@ -1,17 +1,19 @@
 /** Who in a pod gets what, before anything is changed. */
-import { ENVIRONMENT_DIRECTORY, type InjectorConfig } from '../../injector/config.ts';
+import { ENVIRONMENT_DIRECTORY } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { SECRETS_VOLUME } from '../pod/names.ts';
 import type { Container, Pod, Variable } from '../pod/pod.ts';
-import { findOurs, hasSameConfig, type Ours } from './container/container.ts';
+import type { Previous } from '../reinvocation/previous.ts';
 import { type Filled, filledBy } from './container/size.ts';
+import { type RunAs, userOf } from './container/user.ts';
 import { isShell, withoutCommand } from './environment/shell.ts';
 import { countImports } from './environment/synced.ts';
 import { entriesOf, isOurs } from './environment/variables.ts';
 import { hasMount, takenPaths } from './mounts.ts';
+import type { Plan } from './plan.ts';
 import { earlierOf, othersOf } from './position.ts';
 import { earlyReaders } from './takeover.ts';
 import { hasVolumes } from './volumes.ts';
@@ -35,11 +37,13 @@ export type Layout = {
   readonly chosen: readonly Container[];
   /** Of those, the ones that have neither yet. */
   readonly added: readonly Container[];
+  /** The user of the injected container. */
+  readonly user: RunAs;
   /** The injected container of an earlier pass, if it has the same configuration. */
-  readonly kept?: Ours;
+  readonly kept?: Previous;
 };
 
-export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorConfig): Layout {
+export function layoutOf(pod: Pod, { declaration, config, previous }: Plan): Layout {
   const { mountPath, containers: names } = declaration;
   const filled = filledBy(config);
   const mounts = filled.some(({ name }) => name === SECRETS_VOLUME);
@@ -48,17 +52,17 @@ export function layoutOf(pod: Pod, declaration: Declaration, config: InjectorCon
   const earlier = earlierOf(pod, declaration.position);
   const early = new Set(earlier);
   const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
-  const ours = findOurs(pod);
-  const isSame = ours && hasVolumes(pod, filled) && hasSameConfig(ours, config);
+  const isSame = config === previous?.config && hasVolumes(pod, filled);
   const entries = entriesOf(declaration, config.objects);
   // Without any mark, and with something to mark, it is a copy that was edited.
   const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
-  const kept = isSame && (marked.size > 0 || !markable) ? ours : undefined;
+  const kept = isSame && (marked.size > 0 || !markable) ? previous : undefined;
   const wanted = names && new Set(names);
   const named = wanted ? others.filter(({ name }) => wanted.has(name)) : kept ? [...marked] : others;
   const chosen = named.filter((container) => !early.has(container));
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
-  return { filled, mounts, shell, entries, earlier, chosen, added, ...(kept && { kept }) };
+  const user = userOf(pod, declaration.overrides, kept?.container);
+  return { filled, mounts, shell, entries, earlier, chosen, added, user, ...(kept && { kept }) };
 }
 
 /** All that is wrong with it. */

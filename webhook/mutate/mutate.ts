@@ -3,10 +3,11 @@ import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod } from '../pod/pod.ts';
+import { previousText } from '../reinvocation/previous.ts';
 import { oursIn } from '../reinvocation/restore.ts';
-import { containerFor, findOurs, keptText, takenContainers } from './container/container.ts';
+import { containerFor, takenContainers } from './container/container.ts';
 import { resourcesOf } from './container/resources.ts';
-import { filesOf, refuseUnreadable, unreadable, userOf } from './container/user.ts';
+import { filesOf, refuseUnreadable, unreadable } from './container/user.ts';
 import { draftOf } from './draft.ts';
 import { placeShell } from './environment/shell.ts';
 import { restoreReferences, rewriteKnown, rewriteReferences } from './environment/synced.ts';
@@ -35,10 +36,10 @@ export type Mutation =
 export function mutate(before: Pod, plan: Plan): Mutation {
   const pod = draftOf(before);
   const { declaration, config } = plan;
-  const layout = layoutOf(pod, declaration, config);
+  const layout = layoutOf(pod, plan);
   const made = make(pod, plan, layout);
   const refusals = [
-    ...takenContainers(pod),
+    ...takenContainers(pod, plan.previous),
     ...takenVolumes(pod),
     ...takenMounts(pod, layout.filled),
     ...problemsOf(pod, declaration, layout),
@@ -48,11 +49,8 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   place(pod, plan, layout);
   const without = startingWithout(pod, missingIn(plan, layout.earlier));
   if (without.length > 0) return { ok: false, refusals: without };
-  const ours = oursIn(pod, made.container, config, layout.kept?.container);
-  const warnings = [
-    ...placeContainers(pod, ours, declaration.position),
-    ...warningsOf(before, pod, plan, layout.chosen),
-  ];
+  const ours = oursIn(made.container, config, layout.kept);
+  const warnings = [...placeContainers(pod, ours, declaration.position), ...warningsOf(before, pod, plan, layout)];
   pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: 'injected' };
   return { ok: true, pod, warnings };
 }
@@ -60,12 +58,11 @@ export function mutate(before: Pod, plan: Plan): Mutation {
 type Made = { readonly refusals: readonly Refusal[]; readonly container?: Container };
 
 /** Makes our container, as a pod that has none yet would get it. */
-function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, kept }: Layout): Made {
+function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, user, kept }: Layout): Made {
   const { overrides } = declaration;
-  const user = userOf(pod, overrides, kept?.container);
   const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
   const resources = resourcesOf({ pod, volumeBytes, overrides, chart: settings.injector.resources });
-  const configText = kept ? keptText(kept) : encodeConfig(config);
+  const configText = kept ? previousText(kept) : encodeConfig(config);
   const files = filesOf(config).filter(({ directory }) => directory === undefined);
   const refusals = [
     ...unreadable(pod, readersOf(pod, chosen), files, user).map(refuseUnreadable),
@@ -76,12 +73,12 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
 }
 
 /** Everything but our own containers. */
-function place(pod: Pod, { declaration, config, envFiles }: Plan, layout: Layout): void {
+function place(pod: Pod, { declaration, config, previous, envFiles }: Plan, layout: Layout): void {
   const { filled, mounts, shell, entries, earlier, chosen, kept } = layout;
   const others = othersOf(pod);
   const [early, receivers] = [new Set(earlier), new Set(chosen)];
   const served = others.filter((container) => !early.has(container));
-  const isCopy = !kept && findOurs(pod) !== undefined;
+  const isCopy = !kept && previous !== undefined;
   if (mounts || isCopy) placeMounts(pod, mounts ? chosen : [], declaration.mountPath, isCopy);
   for (const container of others) placeEntries(container, receivers.has(container) ? entries : []);
   if (envFiles.server) rewriteReferences(served, declaration);

@@ -2,18 +2,18 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { Container, Pod } from '../pod/pod.ts';
-import { findOurs } from './container/container.ts';
-import { filledBy } from './container/size.ts';
-import { filesOf, unreadable, userOf } from './container/user.ts';
+import { filesOf, unreadable } from './container/user.ts';
 import { importedLoaders } from './environment/synced.ts';
 import { leftToSecrets } from './environment/unsynced.ts';
 import { ownVariables } from './environment/variables.ts';
+import type { Layout } from './layout.ts';
 import type { Plan } from './plan.ts';
 import { othersOf } from './position.ts';
 import { takenOver } from './takeover.ts';
 
 /** Returns the warnings about an injected pod; `before` is the pod as it came, whose containers import whole Secrets yet. */
-export function warningsOf(before: Pod, pod: Pod, plan: Plan, chosen: readonly Container[]): string[] {
+export function warningsOf(before: Pod, pod: Pod, plan: Plan, layout: Layout): string[] {
+  const { chosen } = layout;
   const { declaration, unsynced } = plan;
   const secretNames = [...declaration.synced, ...unsynced].map(({ secretName }) => secretName);
   return [
@@ -21,7 +21,7 @@ export function warningsOf(before: Pod, pod: Pod, plan: Plan, chosen: readonly C
     ...(declaration.delivery === 'shell' ? chosen.flatMap((container) => unexpanded(container, plan)) : []),
     ...leftToSecrets(pod, othersOf(pod), secretNames),
     ...othersOf(before).flatMap((container) => loaders(container, plan)),
-    ...unreadableFiles(pod, plan),
+    ...unreadableFiles(pod, plan, layout),
   ];
 }
 
@@ -35,11 +35,10 @@ function loaders(container: Container, { declaration, envFiles }: Plan): string[
 }
 
 /** A mode in a class only warns where nobody may read the file, as it has always been possible there. */
-function unreadableFiles(pod: Pod, { config, declaration }: Plan): string[] {
-  const user = userOf(pod, declaration.overrides, findOurs(pod)?.container);
+function unreadableFiles(pod: Pod, { config }: Plan, { filled, user }: Layout): string[] {
   const files = Map.groupBy(filesOf(config), ({ directory }) => directory);
   const readers = readersByVolume(othersOf(pod));
-  return takenOver(filledBy(config)).flatMap(({ name, directory }) =>
+  return takenOver(filled).flatMap(({ name, directory }) =>
     unreadable(pod, readers.get(name) ?? [], files.get(directory) ?? [], user).map(
       ({ path, mode }) => `volume "${echo(name)}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,
     ),

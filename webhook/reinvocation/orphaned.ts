@@ -1,4 +1,4 @@
-/** Copies of injected pods that lost our container: nobody fills their volumes any more. */
+/** Finds orphaned pods: copies of injected pods that lost the injected container, so that nothing fills their volumes. */
 import { PREFIX } from '../declare/annotations.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { othersOf } from '../mutate/position.ts';
@@ -6,8 +6,11 @@ import { isMemory, isTokenVolume } from '../mutate/volumes.ts';
 import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
 
-/** Returns whether such a pod would start without what it needs. Where it is injected anew, what annotations say is there again. */
-export function isStranded(pod: Pod, isInjectedAnew: boolean): boolean {
+/**
+ * Returns whether the pod is orphaned and would start without its secrets. If it is injected anew (`isInjected`), it only would
+ * if it has values that no annotation declares: those of volumes that were taken over, and of synced Secrets.
+ */
+export function isOrphaned(pod: Pod, isInjected: boolean): boolean {
   if (pod.spec.initContainers?.some(({ name }) => name === CONTAINER)) return false;
   const volumes = pod.spec.volumes ?? [];
   const hasToken = volumes.some(isTokenVolume);
@@ -18,12 +21,13 @@ export function isStranded(pod: Pod, isInjectedAnew: boolean): boolean {
     ),
   );
   const isCopy = hasToken || paths.length > 0;
-  if (!isCopy || !isInjectedAnew) return isCopy;
+  if (!isCopy || !isInjected) return isCopy;
   const hasClass = pod.metadata.annotations?.[`${PREFIX}secret-provider-class`] !== undefined;
-  return (!hasClass && paths.some(isSyncedPath)) || hasNeverWritten(pod);
+  return (!hasClass && paths.some(isSyncedPath)) || hasTakenOverVolume(pod);
 }
 
-export function stranded(): Refusal {
+/** Returns the refusal of an orphaned pod. */
+export function refuseOrphaned(): Refusal {
   return refusal(
     'ASI_ADMIT_STRANDED',
     `The pod is a copy of an injected one that lacks the init container ${CONTAINER}, and its volumes would stay empty: copy it with ` +
@@ -35,8 +39,8 @@ function isEnvironment(volume: Volume): boolean {
   return volume.name === ENVIRONMENT_VOLUME && isMemory(volume);
 }
 
-/** Whether a volume is as only those are that were taken over: in memory, and mounted read-only by everyone. */
-function hasNeverWritten(pod: Pod): boolean {
+/** Returns whether a volume looks like one that was taken over: it is in memory, and every container mounts it read-only. */
+function hasTakenOverVolume(pod: Pod): boolean {
   const [mounted, written] = [new Set<string>(), new Set<string>([SECRETS_VOLUME, ENVIRONMENT_VOLUME])];
   for (const { volumeMounts } of othersOf(pod)) {
     for (const { name, readOnly } of volumeMounts ?? []) (readOnly === true ? mounted : written).add(name);

@@ -7,9 +7,10 @@ import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type InjectorConfig, isLoaderVariable } from '../../injector/config.ts';
 import { RUNTIME_ENV } from '../mutate/container/container.ts';
-import { findSentinel, sentinelFor } from '../mutate/environment/sentinel.ts';
+import { sentinelFor } from '../mutate/environment/sentinel.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
-import type { Container, Pod, Variable, VolumeMount } from '../pod/pod.ts';
+import type { Container, Variable, VolumeMount } from '../pod/pod.ts';
+import type { Previous } from './previous.ts';
 
 /** Members of containers that this program neither reads nor writes, but keeps. */
 type Extended = Container & {
@@ -19,15 +20,14 @@ type Extended = Container & {
 };
 
 /**
- * Returns the containers of ours that the pod is to have: `made`, and the sentinel where the configuration asks for one. Those
- * of the `previous` injection are restored.
+ * Returns our containers as the pod is to have them: `made`, and the sentinel if the configuration asks for one. Those of the
+ * `previous` injection are restored; undefined means that all are new.
  */
-export function oursIn(pod: Pod, made: Container, { environment }: InjectorConfig, previous?: Container): Container[] {
-  const container = previous ? restore(made, previous) : made;
+export function oursIn(made: Container, { environment }: InjectorConfig, previous: Previous | undefined): Container[] {
+  const container = previous ? restore(made, previous.container) : made;
   if (!environment?.sentinel) return [container];
   const sentinel = sentinelFor(made, RUNTIME_ENV);
-  const present = previous && findSentinel(pod);
-  return [container, present ? restore(sentinel, present) : sentinel];
+  return [container, previous?.sentinel ? restore(sentinel, previous.sentinel) : sentinel];
 }
 
 /**

@@ -1,8 +1,8 @@
 /** What the log says about an answer. */
 import type { FastifyBaseLogger } from 'fastify';
 import type { Answer } from '../admission/admit.ts';
-import { describeSkip } from '../admission/decide.ts';
 import type { Request } from '../admission/review.ts';
+import { describeSkip } from '../admission/skip.ts';
 import { echo } from '../declare/echo.ts';
 import type { Pod } from '../pod/pod.ts';
 

@@ -123,7 +123,7 @@ t.test('refuses, and says to try again, where the cluster does not answer', asyn
   };
   const { review: answer, outcome } = await admit(review.request, settings, { ...facts, roleOf });
   t.equal(outcome, 'failed');
-  t.match(answer.response, { allowed: false, status: { code: 503, message: /ASI_ADMIT_NOT_ANSWERING.*try again/ } });
+  t.match(answer.response, { allowed: false, status: { code: 503, message: /ASI_ADMIT_NOT_ANSWERING.*Try again/ } });
 });
 
 t.test('refuses where no one knows the region', async (t) => {

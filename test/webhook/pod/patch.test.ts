@@ -9,7 +9,8 @@ import { configOf } from '../../../webhook/mutate/container/config.ts';
 import { mutate } from '../../../webhook/mutate/mutate.ts';
 import { diff } from '../../../webhook/pod/patch.ts';
 import type { Container, Pod } from '../../../webhook/pod/pod.ts';
-import { carryOver, settle } from '../../../webhook/reinvocation/keep-previous.ts';
+import { keepConfig, keepPrevious } from '../../../webhook/reinvocation/keep-previous.ts';
+import { readPrevious } from '../../../webhook/reinvocation/previous.ts';
 import { reviewOf } from '../../bench/webhook/review.ts';
 import { facts, ROLE, settings } from '../support/admission.ts';
 
@@ -32,19 +33,18 @@ const declaration: Declaration = {
 const envFiles = { serverVersion: '1.35', server: true, everyNode: false };
 
 function inject(pod: Pod, declared = declaration): Pod {
-  const config = settle(
+  const previous = readPrevious(pod);
+  const made = configOf({
     pod,
-    configOf({
-      pod,
-      namespace: 'shop',
-      roleArn: ROLE,
-      declaration: declared,
-      ownRegion: undefined,
-      settings,
-      envFiles,
-    }),
-  );
-  const mutation = mutate(pod, { declaration: declared, config, settings, envFiles, unsynced: [] });
+    namespace: 'shop',
+    roleArn: ROLE,
+    declaration: declared,
+    ownRegion: undefined,
+    settings,
+    envFiles,
+  });
+  const config = keepConfig(made, previous);
+  const mutation = mutate(pod, { declaration: declared, config, previous, settings, envFiles, unsynced: [] });
   if (!mutation.ok) throw new Error(mutation.refusals.map(({ message }) => message).join('\n'));
   return mutation.pod;
 }
@@ -157,7 +157,7 @@ const declarations = fc.constantFrom('kubelet', 'shell').map((delivery): Declara
 /** As the annotations alone have it, when the volumes are taken over already. */
 function later(pod: Pod, declared: Declaration): Declaration {
   const objects = declared.objects.slice(1);
-  return carryOver(pod, { ...declared, objects, synced: [], volumes: [] });
+  return keepPrevious(pod, { ...declared, objects, synced: [], volumes: [] }, readPrevious(pod));
 }
 
 t.test(
