@@ -29,7 +29,7 @@ export function renderLimits(): Record<string, string> {
         bytes(ANNOTATION_BYTES),
         'An alias may stand for a long text.',
       ],
-      ['pieces of YAML (names, texts, marks)', number(MOST_LEXEMES), 'Reading one takes 2 to 10 µs.'],
+      ['pieces of YAML (names, texts, marks)', number(MOST_LEXEMES), 'Reading one takes about 2 µs.'],
       ['declaration, as the init container reads it', bytes(CONFIG_LIMIT), 'Linux takes 128 KiB for one variable.'],
       ['classes named by annotation', number(MOST_CLASSES), 'Each may be asked of the API server.'],
       ...Object.entries(WHY).map(([what, why]) => [what, number(MOST[what as keyof typeof MOST]), why]),

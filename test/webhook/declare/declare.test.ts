@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { InjectorConfig } from '../../../injector/config.ts';
+import { CONFIG_LIMIT, InjectorConfig } from '../../../injector/config.ts';
 import { ANNOTATIONS, declares } from '../../../webhook/declare/annotations.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
@@ -97,6 +97,24 @@ t.test('user input is echoed short and on one line', async (t) => {
   }
 });
 
+t.test('what is declared again is remembered, unless it is refused or fits no configuration', async (t) => {
+  const again = (files: string) => [1, 2].map(() => declare(annotationsOf({ files }), CONTEXT));
+  const [once, twice] = again('remembered: app1/db');
+  t.equal(once, twice);
+  for (const files of ['refused: "x:y"', `large: {from: s, default: "${'x'.repeat(CONFIG_LIMIT)}"}`]) {
+    const [first, second] = again(files);
+    t.not(first, second);
+    t.strictSame(first, second);
+  }
+});
+
+t.test('YAML with a thousand errors leaves the stacks of other errors as they were', async (t) => {
+  const before = Error.stackTraceLimit;
+  const result = declare(annotationsOf({ files: `"${'""'.repeat(1000)}: b` }), CONTEXT);
+  t.match(result, { refusals: [{ message: /^files: is not YAML: line 1: / }] });
+  t.equal(Error.stackTraceLimit, before);
+});
+
 t.test('hostile sizes get an answer', async (t) => {
   const codes = (own: Record<string, string>): string[] => {
     const result = declare(annotationsOf(own), CONTEXT);
@@ -108,7 +126,7 @@ t.test('hostile sizes get an answer', async (t) => {
   const aliases = `- &a {objectName: a, objectType: ssmparameter}\n${'- *a\n'.repeat(10_000)}`;
   t.strictSame(codes({ objects: `[${many.join()}]` }), ['ASI_ADMIT_TOO_LARGE']);
   t.strictSame(codes({ objects: 'x'.repeat(2 ** 20) }), ['ASI_ADMIT_TOO_LARGE']);
-  t.strictSame(codes({ objects: `[${many.slice(0, 2000).join()}]` }), ['ok']);
+  t.strictSame(codes({ objects: `[${many.slice(0, 1700).join()}]` }), ['ok']);
   t.strictSame(codes({ files: short }), ['ok']);
   t.strictSame(codes({ objects: `- &a0 {objectName: a}\n${lol}` }), ['ASI_ADMIT_INVALID_OBJECTS']);
   t.strictSame(codes({ objects: aliases }), ['ASI_ADMIT_INVALID_OBJECTS']);
@@ -126,7 +144,7 @@ t.test('hostile sizes get an answer', async (t) => {
   t.equal(
     codes({
       env: `{${foreign
-        .slice(0, 2000)
+        .slice(0, 1700)
         .map((_, index) => `F${index}: {from: a, default: "'"}`)
         .join()}}`,
     }).length,

@@ -23,8 +23,19 @@ type Read = {
   readonly more: boolean;
 };
 
-/** As `parseDocument` of the library does, within bounds, and no further than the first error. */
+/** Reads the first document as `parseDocument` of the library does, but within bounds, and no further than the first error of syntax. */
 export function readDocument(text: string, lines: LineCounter, budget: Budget): Parsed<Read> {
+  const { stackTraceLimit } = Error;
+  // The library makes an error for each thing that is wrong with a document, and stacks would take most of the time.
+  Error.stackTraceLimit = 0;
+  try {
+    return read(text, lines, budget);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function read(text: string, lines: LineCounter, budget: Budget): Parsed<Read> {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer<ParsedNode>(OPTIONS);
   const documents: Document.Parsed<ParsedNode>[] = [];
