@@ -4,14 +4,14 @@ import { checkSize } from '../declare/check-size.ts';
 import { classNames } from '../declare/classes/classes.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { configOf } from '../mutate/container/config.ts';
+import { makeConfig } from '../mutate/container/config.ts';
 import { type Mutation, mutate } from '../mutate/mutate.ts';
 import { CONTAINER, SENTINEL_CONTAINER } from '../pod/names.ts';
 import { diff, encodePatch } from '../pod/patch.ts';
 import { keepConfig } from '../reinvocation/keep-previous.ts';
 import { reapply } from '../reinvocation/reapply.ts';
 import type { AdmissionSettings } from '../settings.ts';
-import { checkCounts, patchTooLarge } from './bounds.ts';
+import { checkCounts, refusePatch } from './bounds.ts';
 import { type Candidate, readCandidate } from './candidate.ts';
 import { type Classes, decide, type Injection, type Known, precheck } from './decide.ts';
 import type { EnvFiles, Facts } from './facts.ts';
@@ -120,7 +120,7 @@ function inject(context: Context, { declaration, roleArn }: Injection, known: Kn
   const { request, settings, candidate } = context;
   const { pod, previous } = candidate;
   const { namespace, classes, envFiles, region: ownRegion } = known;
-  const made = configOf({ pod, namespace, roleArn, declaration, ownRegion, settings, envFiles });
+  const made = makeConfig({ pod, namespace, roleArn, declaration, ownRegion, settings, envFiles });
   const config = keepConfig(made, previous);
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const mutation = mutate(request.pod, { declaration, config, previous, settings, envFiles, unsynced });
@@ -135,7 +135,7 @@ function answerForMutation(
 ): Answer {
   if (!mutation.ok) return refused(uid, mutation.refusals);
   const patch = encodePatch(diff(pod, mutation.pod, [CONTAINER, SENTINEL_CONTAINER]));
-  if (patch === 'too-large') return refused(uid, [patchTooLarge()]);
+  if (patch === 'too-large') return refused(uid, [refusePatch()]);
   const outcome = patch === undefined ? idle : 'injected';
   return { review: patched(uid, patch, mutation.warnings), outcome, reason: done };
 }

@@ -56,7 +56,7 @@ function tooMany(what: keyof typeof MOST, count: number): Refusal {
 }
 
 /** Returns the refusal of a pod whose patch would be larger than etcd takes. */
-export function patchTooLarge(): Refusal {
+export function refusePatch(): Refusal {
   return refusal(
     'ASI_ADMIT_POD_TOO_LARGE',
     'The injection would add more to the pod than the 1.5 MiB that Kubernetes can store: name fewer containers in ' +

@@ -1,21 +1,23 @@
 /** Who in a pod gets what, before anything is changed. */
-import { ENVIRONMENT_DIRECTORY } from '../../injector/config.ts';
+
+import { ENVIRONMENT_DIRECTORY, type InjectorConfig } from '../../injector/config.ts';
+import type { EnvFiles } from '../admission/facts.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
+import type { SecretObject } from '../declare/provider-class.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { SECRETS_VOLUME } from '../pod/names.ts';
 import type { Container, Pod, Variable } from '../pod/pod.ts';
 import type { Previous } from '../reinvocation/previous.ts';
-import { type Filled, filledBy } from './container/size.ts';
-import { type RunAs, userOf } from './container/user.ts';
-import { isShell, withoutCommand } from './environment/shell.ts';
+import type { AdmissionSettings } from '../settings.ts';
+import { type FilledVolume, filledVolumes } from './container/size.ts';
+import { chooseUser, type RunAs } from './container/user.ts';
+import { isShell, refuseNoCommand } from './environment/shell.ts';
 import { countImports } from './environment/synced.ts';
-import { entriesOf, isOurs } from './environment/variables.ts';
-import { hasMount, takenPaths } from './mounts.ts';
-import type { Plan } from './plan.ts';
-import { earlierOf, othersOf } from './position.ts';
-import { earlyReaders } from './takeover.ts';
+import { isOurs, makeEntries } from './environment/variables.ts';
+import { hasMount, refuseEarlyReaders, refusePaths } from './mounts.ts';
+import { earlierContainers, otherContainers } from './position.ts';
 import { hasVolumes } from './volumes.ts';
 
 /** More would not help to find a misspelt one. */
@@ -25,7 +27,7 @@ const NAMES_SHOWN = 5;
 const VARIABLES_LIMIT = 10_000;
 
 export type Layout = {
-  readonly filled: readonly Filled[];
+  readonly filled: readonly FilledVolume[];
   /** Whether there are files to mount at the mount path. */
   readonly mounts: boolean;
   readonly shell: boolean;
@@ -43,17 +45,17 @@ export type Layout = {
   readonly kept?: Previous;
 };
 
-export function layoutOf(pod: Pod, { declaration, config, previous }: Plan): Layout {
+export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): Layout {
   const { mountPath, containers: names } = declaration;
-  const filled = filledBy(config);
+  const filled = filledVolumes(config);
   const mounts = filled.some(({ name }) => name === SECRETS_VOLUME);
   const shell = declaration.delivery === 'shell';
-  const others = othersOf(pod);
-  const earlier = earlierOf(pod, declaration.position);
+  const others = otherContainers(pod);
+  const earlier = earlierContainers(pod, declaration.position);
   const early = new Set(earlier);
   const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
   const isSame = config === previous?.config && hasVolumes(pod, filled);
-  const entries = entriesOf(declaration, config.objects);
+  const entries = makeEntries(declaration, config.objects);
   // Without any mark, and with something to mark, it is a copy that was edited.
   const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
   const kept = isSame && (marked.size > 0 || !markable) ? previous : undefined;
@@ -61,18 +63,18 @@ export function layoutOf(pod: Pod, { declaration, config, previous }: Plan): Lay
   const named = wanted ? others.filter(({ name }) => wanted.has(name)) : kept ? [...marked] : others;
   const chosen = named.filter((container) => !early.has(container));
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
-  const user = userOf(pod, declaration.overrides, kept?.container);
+  const user = chooseUser(pod, declaration.overrides, kept?.container);
   return { filled, mounts, shell, entries, earlier, chosen, added, user, ...(kept && { kept }) };
 }
 
 /** All that is wrong with it. */
-export function problemsOf(pod: Pod, declaration: Declaration, layout: Layout): Refusal[] {
+export function refuseLayout(pod: Pod, declaration: Declaration, layout: Layout): Refusal[] {
   const { mountPath, containers } = declaration;
   const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
   const gives = mounts || shell || entries.length > 0;
   const names = new Set(containers);
   const early = gives ? earlier.filter(({ name }) => names.has(name)) : [];
-  const served = new Set(othersOf(pod));
+  const served = new Set(otherContainers(pod));
   for (const container of earlier) served.delete(container);
   const each = shell || entries.length > 0 ? declaration.variables.length : 0;
   const count = each * chosen.length + countImports([...served], declaration);
@@ -80,10 +82,10 @@ export function problemsOf(pod: Pod, declaration: Declaration, layout: Layout): 
   return [
     ...(unknown ? [unknownContainers(pod)] : []),
     ...early.map(runsBefore),
-    ...earlyReaders(earlier, filled),
+    ...refuseEarlyReaders(earlier, filled),
     ...(count > VARIABLES_LIMIT ? [tooMany(count)] : []),
-    ...(mounts ? takenPaths(added, mountPath) : []),
-    ...(shell ? [...withoutCommand(chosen), ...takenPaths(chosen, ENVIRONMENT_DIRECTORY, 'mount it elsewhere')] : []),
+    ...(mounts ? refusePaths(added, mountPath) : []),
+    ...(shell ? [...refuseNoCommand(chosen), ...refusePaths(chosen, ENVIRONMENT_DIRECTORY, 'mount it elsewhere')] : []),
   ];
 }
 
@@ -100,7 +102,7 @@ function lacksAny({ env }: Container, entries: readonly Variable[]): boolean {
 }
 
 function unknownContainers(pod: Pod): Refusal {
-  const others = othersOf(pod);
+  const others = otherContainers(pod);
   const names = others.slice(0, NAMES_SHOWN).map(({ name }) => `"${echo(name)}"`);
   if (others.length > NAMES_SHOWN) names.push(`and ${others.length - NAMES_SHOWN} more`);
   return refusal(
@@ -123,3 +125,13 @@ function runsBefore({ name }: Container): Refusal {
       `take it out, or choose another ${PREFIX}position.`,
   );
 }
+
+export type Plan = {
+  readonly declaration: Declaration;
+  readonly config: InjectorConfig;
+  readonly previous: Previous | undefined;
+  readonly settings: AdmissionSettings;
+  readonly envFiles: EnvFiles;
+  /** Secrets that the CSI driver would make, whether or not anything stands in for them. */
+  readonly unsynced: readonly Pick<SecretObject, 'secretName' | 'type'>[];
+};

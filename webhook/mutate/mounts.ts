@@ -3,18 +3,19 @@
  * without a mount was not chosen, unless the annotation names it.
  */
 import { posix } from 'node:path';
+import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../pod/pod.ts';
-import type { Filled } from './container/size.ts';
+import type { FilledVolume } from './container/size.ts';
 import { isShellMount } from './environment/shell.ts';
-import { othersOf } from './position.ts';
+import { otherContainers } from './position.ts';
 
 const ANOTHER_PATH = 'choose another aws-secrets-injector.dev/mount-path';
 
 /** Returns a refusal for each container that mounts something else at `path`, above it or below it. */
-export function takenPaths(chosen: readonly Container[], path: string, fix = ANOTHER_PATH): Refusal[] {
+export function refusePaths(chosen: readonly Container[], path: string, fix = ANOTHER_PATH): Refusal[] {
   return chosen.flatMap((container) => {
     const foreign = (container.volumeMounts ?? []).filter(
       (mount) => !isOurs(mount) && mount.name !== ENVIRONMENT_VOLUME,
@@ -35,10 +36,10 @@ export function takenPaths(chosen: readonly Container[], path: string, fix = ANO
  * Returns a refusal for each container that mounts a volume which is for the injected one only: the token for AWS, and the
  * values of all containers' variables. The shell delivery's own mount is none of these.
  */
-export function takenMounts(pod: Pod, filled: readonly Filled[]): Refusal[] {
+export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal[] {
   const isFilled = filled.some(({ name }) => name === ENVIRONMENT_VOLUME);
   const names = new Set<string>(isFilled ? [TOKEN_VOLUME, ENVIRONMENT_VOLUME] : [TOKEN_VOLUME]);
-  return othersOf(pod).flatMap((container) => {
+  return otherContainers(pod).flatMap((container) => {
     const mount = container.volumeMounts?.find((one) => names.has(one.name) && !isShellMount(one));
     if (!mount) return [];
     return refusal(
@@ -52,10 +53,10 @@ export function takenMounts(pod: Pod, filled: readonly Filled[]): Refusal[] {
  * Adds the mount at `path` to the chosen containers and takes it from all others. With `replacing`, our mounts at other paths
  * are taken out too.
  */
-export function placeMounts(pod: Pod, chosen: readonly Container[], path: string, replacing: boolean): void {
+export function setMounts(pod: Pod, chosen: readonly Container[], path: string, replacing: boolean): void {
   const receivers = new Set(chosen);
   const mount = mountAt(path);
-  for (const container of othersOf(pod)) {
+  for (const container of otherContainers(pod)) {
     let ours: VolumeMount | undefined = receivers.has(container) ? mount : undefined;
     const mounts = (container.volumeMounts ?? []).flatMap((one) => {
       if (!isOurs(one) || (!replacing && one.mountPath !== path)) return [one];
@@ -89,4 +90,36 @@ function collide(one: string, two: string): boolean {
 
 function within(child: string, parent: string): boolean {
   return child === parent || child.startsWith(parent === '/' ? parent : `${parent}/`);
+}
+
+/** Of all that are filled, the volumes that the pod had before. */
+export function takenOverVolumes(filled: readonly FilledVolume[]): FilledVolume[] {
+  return filled.filter(({ name }) => name !== SECRETS_VOLUME && name !== ENVIRONMENT_VOLUME);
+}
+
+/** The driver mounts for everyone read-only, whatever a container asks for. */
+export function makeReadOnly(containers: readonly Container[], filled: readonly FilledVolume[]): void {
+  const names = new Set(takenOverVolumes(filled).map(({ name }) => name));
+  if (names.size === 0) return;
+  for (const container of containers) {
+    const { volumeMounts } = container;
+    if (!volumeMounts?.some(({ name }) => names.has(name))) continue;
+    container.volumeMounts = volumeMounts.map((mount) =>
+      names.has(mount.name) ? { ...mount, readOnly: true } : mount,
+    );
+  }
+}
+
+/** The driver's files are there before any container; ours are not before ours. */
+export function refuseEarlyReaders(earlier: readonly Container[], filled: readonly FilledVolume[]): Refusal[] {
+  const names = new Set(takenOverVolumes(filled).map(({ name }) => name));
+  return earlier.flatMap((container) => {
+    const mount = container.volumeMounts?.find(({ name }) => names.has(name));
+    if (!mount) return [];
+    return refusal(
+      'ASI_ADMIT_RUNS_BEFORE',
+      `Init container "${echo(container.name)}" mounts the volume "${echo(mount.name)}", and runs before the injected container that fills it: ` +
+        `choose another ${PREFIX}position.`,
+    );
+  });
 }

@@ -2,24 +2,21 @@
 import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
-import type { Container, Pod } from '../pod/pod.ts';
+import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import { previousText } from '../reinvocation/previous.ts';
-import { oursIn } from '../reinvocation/restore.ts';
-import { containerFor, takenContainers } from './container/container.ts';
-import { resourcesOf } from './container/resources.ts';
-import { filesOf, refuseUnreadable, unreadable } from './container/user.ts';
-import { draftOf } from './draft.ts';
-import { placeShell } from './environment/shell.ts';
-import { restoreReferences, rewriteKnown, rewriteReferences } from './environment/synced.ts';
-import { missingIn, startingWithout } from './environment/unsynced.ts';
-import { placeEntries } from './environment/variables.ts';
-import { type Layout, layoutOf, problemsOf } from './layout.ts';
-import { placeMounts, takenMounts } from './mounts.ts';
-import type { Plan } from './plan.ts';
-import { othersOf, placeContainers } from './position.ts';
-import { makeReadOnly } from './takeover.ts';
-import { placeVolumes, presentOrMade, takenVolumes, volumesFor } from './volumes.ts';
-import { warningsOf } from './warnings.ts';
+import { restoreOurs } from '../reinvocation/restore.ts';
+import { makeContainer, refuseContainers } from './container/container.ts';
+import { chooseResources } from './container/resources.ts';
+import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
+import { setShell } from './environment/shell.ts';
+import { restoreReferences, rewriteFromConfig, rewriteReferences } from './environment/synced.ts';
+import { missingSecrets, refuseOptional } from './environment/unsynced.ts';
+import { setEntries } from './environment/variables.ts';
+import { type Layout, makeLayout, type Plan, refuseLayout } from './layout.ts';
+import { makeReadOnly, refuseMounts, setMounts } from './mounts.ts';
+import { otherContainers, setContainers } from './position.ts';
+import { keepPresent, makeVolumes, refuseVolumes, setVolumes } from './volumes.ts';
+import { makeWarnings } from './warnings.ts';
 
 /** Information only: nothing trusts it, as it is copied with the pod. */
 const STATUS = `${PREFIX}status`;
@@ -36,21 +33,21 @@ export type Mutation =
 export function mutate(before: Pod, plan: Plan): Mutation {
   const pod = draftOf(before);
   const { declaration, config } = plan;
-  const layout = layoutOf(pod, plan);
+  const layout = makeLayout(pod, plan);
   const made = make(pod, plan, layout);
   const refusals = [
-    ...takenContainers(pod, plan.previous),
-    ...takenVolumes(pod),
-    ...takenMounts(pod, layout.filled),
-    ...problemsOf(pod, declaration, layout),
+    ...refuseContainers(pod, plan.previous),
+    ...refuseVolumes(pod),
+    ...refuseMounts(pod, layout.filled),
+    ...refuseLayout(pod, declaration, layout),
     ...made.refusals,
   ];
   if (!made.container || refusals.length > 0) return { ok: false, refusals };
   place(pod, plan, layout);
-  const without = startingWithout(pod, missingIn(plan, layout.earlier));
+  const without = refuseOptional(pod, missingSecrets(plan, layout.earlier));
   if (without.length > 0) return { ok: false, refusals: without };
-  const ours = oursIn(made.container, config, layout.kept);
-  const warnings = [...placeContainers(pod, ours, declaration.position), ...warningsOf(before, pod, plan, layout)];
+  const ours = restoreOurs(made.container, config, layout.kept);
+  const warnings = [...setContainers(pod, ours, declaration.position), ...makeWarnings(before, pod, plan, layout)];
   pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: 'injected' };
   return { ok: true, pod, warnings };
 }
@@ -61,32 +58,32 @@ type Made = { readonly refusals: readonly Refusal[]; readonly container?: Contai
 function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, user, kept }: Layout): Made {
   const { overrides } = declaration;
   const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
-  const resources = resourcesOf({ pod, volumeBytes, overrides, chart: settings.injector.resources });
+  const resources = chooseResources({ pod, volumeBytes, overrides, chart: settings.injector.resources });
   const configText = kept ? previousText(kept) : encodeConfig(config);
-  const files = filesOf(config).filter(({ directory }) => directory === undefined);
+  const files = filesIn(config).filter(({ directory }) => directory === undefined);
   const refusals = [
     ...unreadable(pod, readersOf(pod, chosen), files, user).map(refuseUnreadable),
     ...(Buffer.byteLength(configText) > CONFIG_LIMIT ? [tooLarge(config)] : []),
   ];
   if (isRefusal(resources)) return { refusals: [...refusals, resources] };
-  return { refusals, container: containerFor({ configText, settings, user, resources, filled }) };
+  return { refusals, container: makeContainer({ configText, settings, user, resources, filled }) };
 }
 
 /** Everything but our own containers. */
 function place(pod: Pod, { declaration, config, previous, envFiles }: Plan, layout: Layout): void {
   const { filled, mounts, shell, entries, earlier, chosen, kept } = layout;
-  const others = othersOf(pod);
+  const others = otherContainers(pod);
   const [early, receivers] = [new Set(earlier), new Set(chosen)];
   const served = others.filter((container) => !early.has(container));
   const isCopy = !kept && previous !== undefined;
-  if (mounts || isCopy) placeMounts(pod, mounts ? chosen : [], declaration.mountPath, isCopy);
-  for (const container of others) placeEntries(container, receivers.has(container) ? entries : []);
+  if (mounts || isCopy) setMounts(pod, mounts ? chosen : [], declaration.mountPath, isCopy);
+  for (const container of others) setEntries(container, receivers.has(container) ? entries : []);
   if (envFiles.server) rewriteReferences(served, declaration);
-  if (envFiles.server) rewriteKnown(served, config);
+  if (envFiles.server) rewriteFromConfig(served, config);
   restoreReferences(earlier);
-  for (const container of others) placeShell(container, shell && receivers.has(container));
+  for (const container of others) setShell(container, shell && receivers.has(container));
   makeReadOnly(others, filled);
-  placeVolumes(pod, presentOrMade(pod, volumesFor(filled, config.identity)), isCopy);
+  setVolumes(pod, keepPresent(pod, makeVolumes(filled, config.identity)), isCopy);
 }
 
 /** The app's containers among the chosen: an init container of another user may do without the files. */

@@ -8,7 +8,7 @@ const OURS = [CONTAINER, SENTINEL_CONTAINER];
 type Position = Declaration['position'];
 
 /** All containers of the pod but ours. Ephemeral ones come later, and get nothing. */
-export function othersOf({ spec }: Pod): Container[] {
+export function otherContainers({ spec }: Pod): Container[] {
   return othersIn([...(spec.initContainers ?? []), ...spec.containers]);
 }
 
@@ -16,7 +16,7 @@ export function othersOf({ spec }: Pod): Container[] {
  * The init containers that run before ours: what these write is not there for them. None where ours is to stand behind one
  * that is not there: who adds it later may put it in front, and then the others must have got what is theirs.
  */
-export function earlierOf(pod: Pod, position: Position): Container[] {
+export function earlierContainers(pod: Pod, position: Position): Container[] {
   const others = othersIn(pod.spec.initContainers ?? []);
   if (position.kind === 'first') return [];
   if (position.kind === 'last') return others;
@@ -24,8 +24,8 @@ export function earlierOf(pod: Pod, position: Position): Container[] {
 }
 
 /** Puts our containers into their place. Answers with a warning where that is not possible yet. */
-export function placeContainers(pod: Pod, containers: readonly Container[], position: Position): string[] {
-  const earlier = earlierOf(pod, position);
+export function setContainers(pod: Pod, containers: readonly Container[], position: Position): string[] {
+  const earlier = earlierContainers(pod, position);
   const others = othersIn(pod.spec.initContainers ?? []);
   pod.spec.initContainers = [...earlier, ...containers, ...others.slice(earlier.length)];
   // Another webhook may still add it: then we are called again.

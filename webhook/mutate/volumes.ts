@@ -6,8 +6,8 @@ import { type Refusal, refusal } from '../errors.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
 import { bytes } from './container/quantity.ts';
-import type { Filled } from './container/size.ts';
-import { othersOf } from './position.ts';
+import type { FilledVolume } from './container/size.ts';
+import { otherContainers } from './position.ts';
 
 /**
  * The life of the token in seconds, as long as that of EKS's own. The kubelet renews it at 80 % of its life for as long as the
@@ -20,7 +20,7 @@ const AUDIENCES = { 'web-identity': 'sts.amazonaws.com', 'pod-identity': 'pods.e
 const MEMORY_VOLUMES = [SECRETS_VOLUME, ENVIRONMENT_VOLUME];
 
 /** Returns the volumes that the pod needs: one in memory for each that is filled, and the token for the identity. */
-export function volumesFor(filled: readonly Filled[], { kind }: InjectorConfig['identity']): Volume[] {
+export function makeVolumes(filled: readonly FilledVolume[], { kind }: InjectorConfig['identity']): Volume[] {
   const token = { audience: AUDIENCES[kind], expirationSeconds: TOKEN_SECONDS, path: 'token' };
   return [
     ...filled.map((one) => ({ name: one.name, emptyDir: { medium: 'Memory', sizeLimit: bytes(one.bytes) } })),
@@ -32,7 +32,7 @@ export function volumesFor(filled: readonly Filled[], { kind }: InjectorConfig['
  * Puts the volumes into the pod: in place of those of the same name, which are ours or taken over, else at the end. Where they
  * replace those of another injection, the ones that nothing needs any more are taken out.
  */
-export function placeVolumes(pod: Pod, volumes: readonly Volume[], replacing: boolean): void {
+export function setVolumes(pod: Pod, volumes: readonly Volume[], replacing: boolean): void {
   const wanted = new Map(volumes.map((volume) => [volume.name, volume]));
   const leftOver = replacing ? leftOverNames(pod, wanted) : new Set<string>();
   const list: Volume[] = [];
@@ -44,7 +44,7 @@ export function placeVolumes(pod: Pod, volumes: readonly Volume[], replacing: bo
 }
 
 /** Returns each volume as it is in the pod, where that is the one to be made, with what the API server writes into it. */
-export function presentOrMade(pod: Pod, volumes: readonly Volume[]): Volume[] {
+export function keepPresent(pod: Pod, volumes: readonly Volume[]): Volume[] {
   const present = new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, volume]));
   return volumes.map((volume) => {
     const found = present.get(volume.name);
@@ -63,7 +63,7 @@ function withoutDefaults(volume: Volume): unknown {
  * Returns a refusal for each volume that has the name of one of ours, or of one that an earlier pass has taken over, and is
  * something else: someone's own, never to be mounted as ours.
  */
-export function takenVolumes(pod: Pod, takenOver: readonly Filled[] = []): Refusal[] {
+export function refuseVolumes(pod: Pod, takenOver: readonly FilledVolume[] = []): Refusal[] {
   const inMemory = new Set([...MEMORY_VOLUMES, ...takenOver.map(({ name }) => name)]);
   return (pod.spec.volumes ?? []).flatMap((volume) => {
     if (volume.name === TOKEN_VOLUME ? isToken(volume) : !inMemory.has(volume.name) || isMemory(volume)) return [];
@@ -75,7 +75,7 @@ export function takenVolumes(pod: Pod, takenOver: readonly Filled[] = []): Refus
 }
 
 /** Returns whether the pod has a volume of each name that the injected container mounts. */
-export function hasVolumes(pod: Pod, filled: readonly Filled[]): boolean {
+export function hasVolumes(pod: Pod, filled: readonly FilledVolume[]): boolean {
   const names = new Set(pod.spec.volumes?.map(({ name }) => name));
   return [...filled.map(({ name }) => name), TOKEN_VOLUME].every((name) => names.has(name));
 }
@@ -88,7 +88,7 @@ export function isMemory({ emptyDir }: Volume): boolean {
 /** Returns the names of our volumes that this injection does not need, and no container mounts. */
 function leftOverNames(pod: Pod, wanted: ReadonlyMap<string, unknown>): Set<string> {
   const names = new Set(MEMORY_VOLUMES.filter((name) => !wanted.has(name)));
-  for (const { volumeMounts } of othersOf(pod)) for (const { name } of volumeMounts ?? []) names.delete(name);
+  for (const { volumeMounts } of otherContainers(pod)) for (const { name } of volumeMounts ?? []) names.delete(name);
   return names;
 }
 

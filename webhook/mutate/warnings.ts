@@ -2,25 +2,24 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { Container, Pod } from '../pod/pod.ts';
-import { filesOf, unreadable } from './container/user.ts';
+import { filesIn, unreadable } from './container/user.ts';
 import { importedLoaders } from './environment/synced.ts';
-import { leftToSecrets } from './environment/unsynced.ts';
-import { ownVariables } from './environment/variables.ts';
-import type { Layout } from './layout.ts';
-import type { Plan } from './plan.ts';
-import { othersOf } from './position.ts';
-import { takenOver } from './takeover.ts';
+import { warnOfSecrets } from './environment/unsynced.ts';
+import { warnOfOwnVariables } from './environment/variables.ts';
+import type { Layout, Plan } from './layout.ts';
+import { takenOverVolumes } from './mounts.ts';
+import { otherContainers } from './position.ts';
 
 /** Returns the warnings about an injected pod; `before` is the pod as it came, whose containers import whole Secrets yet. */
-export function warningsOf(before: Pod, pod: Pod, plan: Plan, layout: Layout): string[] {
+export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout): string[] {
   const { chosen } = layout;
   const { declaration, unsynced } = plan;
   const secretNames = [...declaration.synced, ...unsynced].map(({ secretName }) => secretName);
   return [
-    ...chosen.flatMap((container) => ownVariables(container, declaration)),
+    ...chosen.flatMap((container) => warnOfOwnVariables(container, declaration)),
     ...(declaration.delivery === 'shell' ? chosen.flatMap((container) => unexpanded(container, plan)) : []),
-    ...leftToSecrets(pod, othersOf(pod), secretNames),
-    ...othersOf(before).flatMap((container) => loaders(container, plan)),
+    ...warnOfSecrets(pod, otherContainers(pod), secretNames),
+    ...otherContainers(before).flatMap((container) => loaders(container, plan)),
     ...unreadableFiles(pod, plan, layout),
   ];
 }
@@ -36,9 +35,9 @@ function loaders(container: Container, { declaration, envFiles }: Plan): string[
 
 /** A mode in a class only warns where nobody may read the file, as it has always been possible there. */
 function unreadableFiles(pod: Pod, { config }: Plan, { filled, user }: Layout): string[] {
-  const files = Map.groupBy(filesOf(config), ({ directory }) => directory);
-  const readers = readersByVolume(othersOf(pod));
-  return takenOver(filled).flatMap(({ name, directory }) =>
+  const files = Map.groupBy(filesIn(config), ({ directory }) => directory);
+  const readers = readersByVolume(otherContainers(pod));
+  return takenOverVolumes(filled).flatMap(({ name, directory }) =>
     unreadable(pod, readers.get(name) ?? [], files.get(directory) ?? [], user).map(
       ({ path, mode }) => `volume "${echo(name)}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,
     ),

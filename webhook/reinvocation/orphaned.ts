@@ -1,7 +1,7 @@
 /** Finds orphaned pods: copies of injected pods that lost the injected container, so that nothing fills their volumes. */
 import { PREFIX } from '../declare/annotations.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { othersOf } from '../mutate/position.ts';
+import { otherContainers } from '../mutate/position.ts';
 import { isMemory, isTokenVolume } from '../mutate/volumes.ts';
 import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
@@ -15,7 +15,7 @@ export function isOrphaned(pod: Pod, isInjected: boolean): boolean {
   const volumes = pod.spec.volumes ?? [];
   const hasToken = volumes.some(isTokenVolume);
   if (!hasToken && !volumes.some(isEnvironment)) return false;
-  const paths = othersOf(pod).flatMap(({ env }) =>
+  const paths = otherContainers(pod).flatMap(({ env }) =>
     (env ?? []).flatMap(({ valueFrom }) =>
       valueFrom?.fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? valueFrom.fileKeyRef.path : [],
     ),
@@ -42,7 +42,7 @@ function isEnvironment(volume: Volume): boolean {
 /** Returns whether a volume looks like one that was taken over: it is in memory, and every container mounts it read-only. */
 function hasTakenOverVolume(pod: Pod): boolean {
   const [mounted, written] = [new Set<string>(), new Set<string>([SECRETS_VOLUME, ENVIRONMENT_VOLUME])];
-  for (const { volumeMounts } of othersOf(pod)) {
+  for (const { volumeMounts } of otherContainers(pod)) {
     for (const { name, readOnly } of volumeMounts ?? []) (readOnly === true ? mounted : written).add(name);
   }
   return (pod.spec.volumes ?? []).some(

@@ -14,7 +14,7 @@ import {
 } from '../../injector/config.ts';
 import { findSentinel } from '../mutate/environment/sentinel.ts';
 import { pathsIn } from '../mutate/environment/synced.ts';
-import { othersOf } from '../mutate/position.ts';
+import { otherContainers } from '../mutate/position.ts';
 import { isMemory } from '../mutate/volumes.ts';
 import { CONTAINER, isSyncedPath, volumeDirectory } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
@@ -67,7 +67,7 @@ function readConfig(text: string): InjectorConfig | undefined {
 /** A pod may claim anything, so that only outputs count whose volume is there, or whose file a variable refers to. */
 function takenOverIn(pod: Pod, { objects }: InjectorConfig): ConfigObject[] {
   const directories = new Set((pod.spec.volumes ?? []).filter(isMemory).map(({ name }) => volumeDirectory(name)));
-  const variables = othersOf(pod).flatMap(({ env }) => env ?? []);
+  const variables = otherContainers(pod).flatMap(({ env }) => env ?? []);
   const paths = new Set(variables.flatMap(({ valueFrom }) => pathsIn(valueFrom)).filter(isSyncedPath));
   const kept = objects.map((object) =>
     keepOutputs(object, ({ directory, path = '' }) =>

@@ -8,22 +8,20 @@ import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { parsePosition } from '../declare/values.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
-import { containerFor, takenContainers } from '../mutate/container/container.ts';
-import { type Filled, filledBy } from '../mutate/container/size.ts';
-import { userOf } from '../mutate/container/user.ts';
-import { draftOf } from '../mutate/draft.ts';
-import { isShell, placeShell } from '../mutate/environment/shell.ts';
-import { knownSecrets, restoreReferences, rewriteKnown } from '../mutate/environment/synced.ts';
-import { leftToSecrets, placeOf, startingWithout } from '../mutate/environment/unsynced.ts';
-import { takenMounts } from '../mutate/mounts.ts';
+import { makeContainer, refuseContainers } from '../mutate/container/container.ts';
+import { type FilledVolume, filledVolumes } from '../mutate/container/size.ts';
+import { chooseUser } from '../mutate/container/user.ts';
+import { isShell, setShell } from '../mutate/environment/shell.ts';
+import { restoreReferences, rewriteFromConfig, secretsIn } from '../mutate/environment/synced.ts';
+import { reasonByPosition, refuseOptional, warnOfSecrets } from '../mutate/environment/unsynced.ts';
+import { makeReadOnly, refuseEarlyReaders, refuseMounts } from '../mutate/mounts.ts';
 import type { Mutation } from '../mutate/mutate.ts';
-import { earlierOf, othersOf, placeContainers } from '../mutate/position.ts';
-import { earlyReaders, makeReadOnly } from '../mutate/takeover.ts';
-import { placeVolumes, presentOrMade, takenVolumes, volumesFor } from '../mutate/volumes.ts';
-import type { Container, Pod } from '../pod/pod.ts';
+import { earlierContainers, otherContainers, setContainers } from '../mutate/position.ts';
+import { keepPresent, makeVolumes, refuseVolumes, setVolumes } from '../mutate/volumes.ts';
+import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { type Previous, previousText } from './previous.ts';
-import { oursIn } from './restore.ts';
+import { restoreOurs } from './restore.ts';
 
 /** Returns a changed copy of the pod with the `previous` injection; the pod itself stays as it is. */
 export function reapply(before: Pod, previous: Previous, settings: AdmissionSettings): Mutation {
@@ -31,39 +29,44 @@ export function reapply(before: Pod, previous: Previous, settings: AdmissionSett
   if (isRefusal(position)) return { ok: false, refusals: [position] };
   const pod = draftOf(before);
   const { config } = previous;
-  const filled = filledBy(config);
-  const [others, earlier] = [othersOf(pod), earlierOf(pod, position)];
+  const filled = filledVolumes(config);
+  const [others, earlier] = [otherContainers(pod), earlierContainers(pod, position)];
   const early = new Set(earlier);
-  const keys = knownSecrets(config);
-  rewriteKnown(
+  const keys = secretsIn(config);
+  rewriteFromConfig(
     others.filter((container) => !early.has(container)),
     config,
   );
   restoreReferences(earlier);
-  for (const container of others) placeShell(container, isShell(container));
+  for (const container of others) setShell(container, isShell(container));
   makeReadOnly(others, filled);
   const refusals = [
-    ...takenContainers(pod, previous),
-    ...takenVolumes(pod, filled),
-    ...takenMounts(pod, filled),
-    ...earlyReaders(earlier, filled),
-    ...startingWithout(pod, { keys, reasonFor: placeOf(earlier) }),
+    ...refuseContainers(pod, previous),
+    ...refuseVolumes(pod, filled),
+    ...refuseMounts(pod, filled),
+    ...refuseEarlyReaders(earlier, filled),
+    ...refuseOptional(pod, { keys, reasonFor: reasonByPosition(earlier) }),
   ];
   if (refusals.length > 0) return { ok: false, refusals };
-  placeVolumes(pod, presentOrMade(pod, volumesFor(filled, config.identity)), false);
-  const warnings = placeContainers(pod, restored(pod, previous, filled, settings), position);
-  return { ok: true, pod, warnings: [...warnings, ...leftToSecrets(pod, others, [...keys.keys()])] };
+  setVolumes(pod, keepPresent(pod, makeVolumes(filled, config.identity)), false);
+  const warnings = setContainers(pod, restored(pod, previous, filled, settings), position);
+  return { ok: true, pod, warnings: [...warnings, ...warnOfSecrets(pod, others, [...keys.keys()])] };
 }
 
 /** Returns our containers, made again from the previous configuration, with what others may add to them. */
-function restored(pod: Pod, previous: Previous, filled: readonly Filled[], settings: AdmissionSettings): Container[] {
+function restored(
+  pod: Pod,
+  previous: Previous,
+  filled: readonly FilledVolume[],
+  settings: AdmissionSettings,
+): Container[] {
   const { container, config } = previous;
   const { runAsUser, runAsGroup } = container.securityContext ?? {};
   // An annotation of the first pass may have chosen the user: any but root may stay.
-  const user = userOf(pod, { ...(runAsUser && { runAsUser }), ...(runAsGroup != null && { runAsGroup }) });
+  const user = chooseUser(pod, { ...(runAsUser && { runAsUser }), ...(runAsGroup != null && { runAsGroup }) });
   const configText = previousText(previous);
-  const made = containerFor({ configText, settings, user, resources: container.resources ?? {}, filled });
-  return oursIn(made, config, previous);
+  const made = makeContainer({ configText, settings, user, resources: container.resources ?? {}, filled });
+  return restoreOurs(made, config, previous);
 }
 
 function positionOf({ metadata }: Pod): Declaration['position'] | Refusal {

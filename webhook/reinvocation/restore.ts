@@ -7,7 +7,7 @@ import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type InjectorConfig, isLoaderVariable } from '../../injector/config.ts';
 import { RUNTIME_ENV } from '../mutate/container/container.ts';
-import { sentinelFor } from '../mutate/environment/sentinel.ts';
+import { makeSentinel } from '../mutate/environment/sentinel.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
 import type { Container, Variable, VolumeMount } from '../pod/pod.ts';
 import type { Previous } from './previous.ts';
@@ -23,10 +23,14 @@ type Extended = Container & {
  * Returns our containers as the pod is to have them: `made`, and the sentinel if the configuration asks for one. Those of the
  * `previous` injection are restored; undefined means that all are new.
  */
-export function oursIn(made: Container, { environment }: InjectorConfig, previous: Previous | undefined): Container[] {
+export function restoreOurs(
+  made: Container,
+  { environment }: InjectorConfig,
+  previous: Previous | undefined,
+): Container[] {
   const container = previous ? restore(made, previous.container) : made;
   if (!environment?.sentinel) return [container];
-  const sentinel = sentinelFor(made, RUNTIME_ENV);
+  const sentinel = makeSentinel(made, RUNTIME_ENV);
   return [container, previous?.sentinel ? restore(sentinel, previous.sentinel) : sentinel];
 }
 

@@ -5,7 +5,7 @@ import { encodeShellFile } from '../../../injector/environment/shell.ts';
 import type { Variable } from '../../../injector/environment/variable.ts';
 import { applyFilter, type FilterName } from '../../../injector/render/filter.ts';
 import { Secret } from '../../../injector/secret.ts';
-import { filledBy } from '../../../webhook/mutate/container/size.ts';
+import { filledVolumes } from '../../../webhook/mutate/container/size.ts';
 
 /** A secret of 64 KiB with as many keys as it can hold: each costs more in the env file than in the secret. */
 function shortest(prefix: string): Variable[] {
@@ -23,7 +23,7 @@ for (const format of ['shell', 'dotenv', 'docker', 'json'] as const) {
     t.test(`holds the variables of the largest secret twice: ${format}, ${prefix}`, async (t) => {
       const { content, failures } = encodeEnvFile(format, shortest(prefix));
       t.same(failures, []);
-      const [volume] = filledBy({
+      const [volume] = filledVolumes({
         objects: [{ service: 'secretsmanager', name: 'all', expansions: [{ prefix }] }],
         envFile: { path: 'env', format, mode: '0644' },
       });
@@ -42,7 +42,7 @@ const environment = (delivery: 'kubelet' | 'shell') => ({
 for (const prefix of ['_', 'A_LONG_PREFIX_THAT_EVERY_SINGLE_VARIABLE_OF_THE_APP_HAS_']) {
   t.test(`holds what the shell sources of the largest secret twice: ${prefix}`, async (t) => {
     const { content } = encodeShellFile(shortest(prefix));
-    const [volume] = filledBy({
+    const [volume] = filledVolumes({
       objects: [{ service: 'secretsmanager', name: 'all', expansions: [{ prefix }] }],
       environment: environment('shell'),
     });
@@ -55,7 +55,7 @@ t.test('holds the largest value for the kubelet twice', async (t) => {
   const value = new Secret(`${'x'.repeat(LARGEST / 2)}\n`.repeat(2).slice(0, LARGEST));
   const { files, failures } = kubeletFiles([{ path: 'A', key: 'A', value, optional: false, default: undefined }]);
   t.same(failures, []);
-  const [volume] = filledBy({
+  const [volume] = filledVolumes({
     objects: [{ service: 'secretsmanager', name: 'all', environment: [{ path: 'A', key: 'A' }] }],
     environment: environment('kubelet'),
   });
@@ -77,7 +77,7 @@ for (const [filter, character] of Object.entries(WORST) as [FilterName, string][
     const bytes = Buffer.from(character.repeat(LARGEST / character.length));
     const piped = applyFilter(filter, { bytes, isJson: false });
     if (typeof piped === 'string') throw new Error(piped);
-    const [volume] = filledBy({
+    const [volume] = filledVolumes({
       objects: [{ service: 'secretsmanager', name: 'all' }],
       templates: [{ path: 't', mode: '0644', parts: ['before ', { object: 0, filters: [filter] }, ' after'] }],
     });
@@ -87,7 +87,7 @@ for (const [filter, character] of Object.entries(WORST) as [FilterName, string][
 
 t.test('has a volume for each directory that something is written into, and no other', async (t) => {
   const directory = '/run/aws-secrets-injector/volumes/secrets';
-  const volumes = filledBy({
+  const volumes = filledVolumes({
     objects: [{ service: 'ssm', name: '/key', files: [{ directory, path: 'key', mode: '0644' }] }],
     searches: [{ service: 'ssm', path: '/app', folders: [{ path: '', mode: '0644', slash: '/' }] }],
     environment: { ...environment('kubelet'), sentinel: true },

@@ -5,7 +5,7 @@ import t from 'tap';
 import { admit } from '../../../webhook/admission/admit.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
-import { configOf } from '../../../webhook/mutate/container/config.ts';
+import { makeConfig } from '../../../webhook/mutate/container/config.ts';
 import { mutate } from '../../../webhook/mutate/mutate.ts';
 import { diff } from '../../../webhook/pod/patch.ts';
 import type { Container, Pod } from '../../../webhook/pod/pod.ts';
@@ -34,7 +34,7 @@ const envFiles = { serverVersion: '1.35', server: true, everyNode: false };
 
 function inject(pod: Pod, declared = declaration): Pod {
   const previous = readPrevious(pod);
-  const made = configOf({
+  const made = makeConfig({
     pod,
     namespace: 'shop',
     roleArn: ROLE,

@@ -11,8 +11,7 @@ import type { Declaration } from '../../declare/declaration.ts';
 import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { withSynced } from '../environment/synced.ts';
-import { earlierOf, othersOf } from '../position.ts';
-import { retryTimeoutSeconds } from './retry.ts';
+import { earlierContainers, otherContainers } from '../position.ts';
 
 /** Of the EKS Pod Identity agent, on every node of EC2. */
 const AGENT = { ipv4: 'http://169.254.170.23/v1/credentials', ipv6: 'http://[fd00:ec2::23]/v1/credentials' } as const;
@@ -29,11 +28,14 @@ export type Sources = {
   readonly envFiles: EnvFiles;
 };
 
-export function configOf(sources: Sources): InjectorConfig {
+export function makeConfig(sources: Sources): InjectorConfig {
   const { pod, namespace, declaration, settings, envFiles } = sources;
   const { searches, templates, assume, failoverMode, envFile, overrides } = declaration;
-  const earlier = new Set(earlierOf(pod, declaration.position));
-  const objects = withSynced(declaration, envFiles.server ? othersOf(pod).filter((one) => !earlier.has(one)) : []);
+  const earlier = new Set(earlierContainers(pod, declaration.position));
+  const objects = withSynced(
+    declaration,
+    envFiles.server ? otherContainers(pod).filter((one) => !earlier.has(one)) : [],
+  );
   const environment = environmentOf(declaration, objects, envFiles);
   const aws = awsOf(sources);
   return {
@@ -90,4 +92,21 @@ function awsOf({ settings, declaration, ownRegion }: Sources): InjectorConfig['a
   if (Object.keys(services).length === 0) return Object.keys(others).length > 0 ? others : undefined;
   const isElsewhere = ownRegion !== undefined && ownRegion !== declaration.region;
   return { ...others, endpoints: services, ...(isElsewhere && { region: ownRegion }) };
+}
+
+/** The kubelet starts the container again by itself, so that a fault shows soon. */
+const RESTARTED_SECONDS = 30;
+
+/** Nobody does, or each new pod counts against the Job's backoffLimit. */
+const ONCE_SECONDS = 15 * 60;
+
+export function retryTimeoutSeconds(pod: Pod, declared: number | undefined): number {
+  if (declared !== undefined) return declared;
+  const { restartPolicy, activeDeadlineSeconds } = pod.spec;
+  const ofJob = pod.metadata.ownerReferences?.some(
+    ({ apiVersion, kind }) => kind === 'Job' && apiVersion.startsWith('batch/'),
+  );
+  const wanted = restartPolicy === 'Never' || ofJob ? ONCE_SECONDS : RESTARTED_SECONDS;
+  // A fifth of the pod's own deadline is left to say why.
+  return activeDeadlineSeconds ? Math.min(wanted, Math.max(1, Math.floor(activeDeadlineSeconds * 0.8))) : wanted;
 }

@@ -6,7 +6,7 @@ import type { Container, Pod, Resources } from '../../pod/pod.ts';
 import type { Previous } from '../../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { isSentinel } from '../environment/sentinel.ts';
-import type { Filled } from './size.ts';
+import type { FilledVolume } from './size.ts';
 import type { RunAs } from './user.ts';
 
 /** The variables that no one else may set in our containers: see {@link RUNTIME_VARIABLES}. Without a value they are empty. */
@@ -20,11 +20,11 @@ type Parts = {
   readonly settings: AdmissionSettings;
   readonly user: RunAs;
   readonly resources: NonNullable<Resources>;
-  readonly filled: readonly Filled[];
+  readonly filled: readonly FilledVolume[];
 };
 
 /** Returns the injected container as the webhook writes it into a pod that has none. */
-export function containerFor({ configText, settings, user, resources, filled }: Parts): Container {
+export function makeContainer({ configText, settings, user, resources, filled }: Parts): Container {
   return {
     name: CONTAINER,
     image: settings.injector.image,
@@ -52,7 +52,7 @@ export function containerFor({ configText, settings, user, resources, filled }: 
 }
 
 /** Returns a refusal for each of our names that a container has which is not ours. */
-export function takenContainers(pod: Pod, previous: Previous | undefined): Refusal[] {
+export function refuseContainers(pod: Pod, previous: Previous | undefined): Refusal[] {
   const { containers, initContainers } = pod.spec;
   const isNamed = (list: readonly Container[] | null | undefined, name: string) =>
     list?.some((container) => container.name === name) ?? false;

@@ -24,7 +24,7 @@ export type Wish = {
 type Pair = { readonly request?: Quantity | undefined; readonly limit?: Quantity | undefined };
 
 /** The container's resources, or the refusal of a pod whose own ceiling is too low for it. */
-export function resourcesOf(wish: Wish): NonNullable<Resources> | Refusal {
+export function chooseResources(wish: Wish): NonNullable<Resources> | Refusal {
   const { pod } = wish;
   const ceiling = pod.spec.resources;
   const pairs = { cpu: cpu(wish), memory: memory(wish), 'ephemeral-storage': mirrored(pod, 'ephemeral-storage') };

@@ -33,7 +33,7 @@ const LINE_BYTES = 10;
 /** What the shell delivery puts around one: the test whether the container sets it itself, with its name once more. */
 const GUARD_BYTES = 160;
 
-export type Filled = {
+export type FilledVolume = {
   /** The name of the volume. */
   readonly name: string;
   /** Where the init container sees it. */
@@ -47,7 +47,7 @@ type Outputs = Pick<InjectorConfig, 'objects' | 'searches' | 'templates' | 'envF
 type Add = (directory: string | undefined, bytes: number) => void;
 
 /** Returns every volume that the injector writes into, with its size. */
-export function filledBy(config: Outputs): Filled[] {
+export function filledVolumes(config: Outputs): FilledVolume[] {
   const totals = new Map<string, number>();
   const add: Add = (directory = SECRETS_DIRECTORY, bytes) =>
     totals.set(directory, (totals.get(directory) ?? 0) + pages(bytes));

@@ -15,7 +15,7 @@ type Overrides = { readonly runAsUser?: number; readonly runAsGroup?: number };
  * Returns the app's own uid and gid where all its containers agree on one that is not root's. Where another webhook has added
  * a container with a user of its own since, the user of the `previous` injected container stays, if it is the app's.
  */
-export function userOf(pod: Pod, overrides: Overrides, previous?: Container): RunAs {
+export function chooseUser(pod: Pod, overrides: Overrides, previous?: Container): RunAs {
   const users = new Set(pod.spec.containers.map((container) => uidOf(container, pod)));
   const groups = new Set(pod.spec.containers.map((container) => gidOf(container, pod)));
   const { runAsUser, runAsGroup } = previous?.securityContext ?? {};
@@ -48,7 +48,7 @@ export function refuseUnreadable({ path, mode }: File): Refusal {
 }
 
 /** Returns every file that the injector will write, except those of single variables. */
-export function filesOf({ objects, searches = [], templates = [], envFile }: InjectorConfig): File[] {
+export function filesIn({ objects, searches = [], templates = [], envFile }: InjectorConfig): File[] {
   return [
     ...objects.flatMap(({ files = [], folders = [] }) => [...files, ...folders]),
     ...searches.flatMap(({ folders = [] }) => folders),

@@ -13,7 +13,7 @@ const ARGUMENT = '--sentinel';
  * Returns the sentinel container. It has the image, the rights and the resources of the injected one, as both never run at
  * the same time.
  */
-export function sentinelFor(ours: Container, runtime: NonNullable<Container['env']>): Container {
+export function makeSentinel(ours: Container, runtime: NonNullable<Container['env']>): Container {
   const { image, imagePullPolicy, resources, securityContext, terminationMessagePolicy } = ours;
   const fileKeyRef = fileReference(SENTINEL.path, SENTINEL.key, false);
   return {

@@ -17,7 +17,7 @@ const NAME = 'sh';
  * Makes the container start through the shell, or takes the shell out again where it is not `wanted`. The `args` of the
  * container follow its command as before.
  */
-export function placeShell(container: Container, wanted: boolean): void {
+export function setShell(container: Container, wanted: boolean): void {
   const command = unwrapped(container.command ?? []);
   if (wanted) container.command = [...SHELL, scriptFor(container), NAME, ...command];
   else if (isWrapped(container.command ?? [])) container.command = command;
@@ -30,7 +30,7 @@ export function placeShell(container: Container, wanted: boolean): void {
 }
 
 /** Returns a refusal for each container that leaves its command to the image, as the webhook does not know that command. */
-export function withoutCommand(chosen: readonly Container[]): Refusal[] {
+export function refuseNoCommand(chosen: readonly Container[]): Refusal[] {
   return chosen
     .filter(({ command }) => !command || command.length === 0)
     .map(({ name }) =>

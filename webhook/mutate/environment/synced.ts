@@ -67,14 +67,14 @@ export function rewriteReferences(served: readonly Container[], declaration: Dec
 }
 
 /** The same for what our container was told in an earlier pass. It knows single keys, not whether they are all. */
-export function rewriteKnown(served: readonly Container[], config: InjectorConfig): void {
+export function rewriteFromConfig(served: readonly Container[], config: InjectorConfig): void {
   const paths = new Set(syncedPaths(config));
   if (paths.size === 0) return;
   for (const container of served) rewriteKeys(container, (name, key) => paths.has(syncedPath(name, key)));
 }
 
 /** The Secrets that it was told of, by their names, with the keys that were referred to. */
-export function knownSecrets(config: InjectorConfig): ReadonlyMap<string, ReadonlySet<string>> {
+export function secretsIn(config: InjectorConfig): ReadonlyMap<string, ReadonlySet<string>> {
   const secrets = syncedPaths(config).flatMap((path) => syncedFrom(path) ?? []);
   const grouped = Map.groupBy(secrets, ({ name }) => name);
   return new Map([...grouped].map(([name, list]) => [name, new Set(list.map(({ key }) => key))]));

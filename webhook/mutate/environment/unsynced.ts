@@ -3,12 +3,12 @@ import { PREFIX } from '../../declare/annotations.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Container, Pod } from '../../pod/pod.ts';
-import type { Plan } from '../plan.ts';
-import { othersOf } from '../position.ts';
-import { knownSecrets, syncedSecrets } from './synced.ts';
+import type { Plan } from '../layout.ts';
+import { otherContainers } from '../position.ts';
+import { secretsIn, syncedSecrets } from './synced.ts';
 
 /** What is left to a Secret that only the CSI driver would have made, and that must be there by other means. */
-export function leftToSecrets(pod: Pod, left: readonly Container[], secretNames: readonly string[]): string[] {
+export function warnOfSecrets(pod: Pod, left: readonly Container[], secretNames: readonly string[]): string[] {
   const names = new Set(secretNames);
   if (names.size === 0) return [];
   const found = new Map<string, string>();
@@ -29,7 +29,7 @@ export function leftToSecrets(pod: Pod, left: readonly Container[], secretNames:
   );
 }
 
-export type Missing = {
+export type MissingSecrets = {
   /** Of the Secrets that are a class's, by their names. */
   readonly keys: ReadonlyMap<string, { has(key: string): boolean }>;
   /** Secrets that nothing ever stands in for. */
@@ -42,11 +42,11 @@ export type Missing = {
  * Containers that would start without a value of a class: a reference that is optional does not hold them. `pod` is the one
  * whose other references are ours already.
  */
-export function startingWithout(pod: Pod, { keys, certificates, reasonFor }: Missing): Refusal[] {
+export function refuseOptional(pod: Pod, { keys, certificates, reasonFor }: MissingSecrets): Refusal[] {
   if (keys.size === 0 && !certificates?.size) return [];
   const isMissed = (name: string, key?: string) =>
     certificates?.has(name) || (key === undefined ? keys.has(name) : (keys.get(name)?.has(key) ?? false));
-  return othersOf(pod).flatMap((container) => {
+  return otherContainers(pod).flatMap((container) => {
     const references = [
       ...(container.env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef),
       ...(container.envFrom ?? []).map(({ secretRef }) => secretRef && { ...secretRef, key: undefined }),
@@ -69,20 +69,23 @@ const RUNS_BEFORE = `it runs before the injected container; choose another ${PRE
 /** Of `envFrom` in a container that came after the first pass. */
 const CAME_LATER = 'the container came later, when the keys are not known any more; name them in env';
 
-export function placeOf(earlier: readonly Container[]): Missing['reasonFor'] {
+export function reasonByPosition(earlier: readonly Container[]): MissingSecrets['reasonFor'] {
   const early = new Set(earlier);
   return (container) => (early.has(container) ? RUNS_BEFORE : CAME_LATER);
 }
 
 /** What is in the way of a pod that declares something. */
-export function missingIn({ config, declaration, envFiles, unsynced }: Plan, earlier: readonly Container[]): Missing {
+export function missingSecrets(
+  { config, declaration, envFiles, unsynced }: Plan,
+  earlier: readonly Container[],
+): MissingSecrets {
   const tooOld =
     `the API server is ${envFiles.serverVersion}, and values take its place from Kubernetes 1.35 on; ` +
     `upgrade the cluster, or use ${PREFIX}env with env-delivery shell or file`;
   return {
-    keys: new Map<string, { has(key: string): boolean }>([...knownSecrets(config), ...syncedSecrets(declaration)]),
+    keys: new Map<string, { has(key: string): boolean }>([...secretsIn(config), ...syncedSecrets(declaration)]),
     certificates: new Set(unsynced.filter(isCertificate).map(({ secretName }) => secretName)),
-    reasonFor: envFiles.server ? placeOf(earlier) : () => tooOld,
+    reasonFor: envFiles.server ? reasonByPosition(earlier) : () => tooOld,
   };
 }
 

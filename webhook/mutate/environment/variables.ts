@@ -19,7 +19,7 @@ export function isOurs({ valueFrom }: Variable): boolean {
 }
 
 /** The entries that a container gets, where the kubelet delivers them. */
-export function entriesOf({ delivery, variables }: Declaration, objects: readonly ConfigObject[]): Variable[] {
+export function makeEntries({ delivery, variables }: Declaration, objects: readonly ConfigObject[]): Variable[] {
   if (delivery !== 'kubelet') return [];
   const files = objects.flatMap(({ environment = [] }) => environment).filter(({ path }) => !path.includes('/'));
   const paths = new Map(files.map(({ key, path }) => [key, path]));
@@ -33,7 +33,7 @@ export function entriesOf({ delivery, variables }: Declaration, objects: readonl
  * Gives a container these entries of ours and no others: those it has stay where they are, the rest goes to the front, where
  * the container's own may refer to them. What it sets itself is left alone.
  */
-export function placeEntries(container: Container, entries: Variable[]): void {
+export function setEntries(container: Container, entries: Variable[]): void {
   const wanted = new Map(entries.map((entry) => [entry.name, entry]));
   const missing = new Map(wanted);
   replaceVariables(container, (variable) => {
@@ -71,7 +71,7 @@ function isSame(one: Variable, other: Variable): boolean {
 }
 
 /** The declared variables that a container sets itself, in a sentence. */
-export function ownVariables(container: Container, { variables, delivery }: Declaration): string[] {
+export function warnOfOwnVariables(container: Container, { variables, delivery }: Declaration): string[] {
   if (delivery !== 'kubelet' && delivery !== 'shell') return [];
   const declared = new Set(variables.map(({ name }) => name));
   const own = (container.env ?? []).filter((variable) => declared.has(variable.name) && !isOurs(variable));
