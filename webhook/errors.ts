@@ -1,4 +1,4 @@
-/** The catalogue of everything that the webhook refuses. README.md lists it; a test keeps the two in step, both ways. */
+/** The catalogue of everything that the webhook refuses. docs/errors.md lists it; a test keeps the two in step. */
 
 type Entry = {
   /** HTTP status in the AdmissionReview's answer. */
@@ -11,7 +11,7 @@ export const REFUSALS = {
   ASI_ADMIT_UNKNOWN_ANNOTATION: {
     status: 422,
     cause: 'The pod has an annotation under aws-secrets-injector.dev/ that this version does not know.',
-    fix: 'Correct the spelling, or upgrade the chart; see the annotation reference.',
+    fix: 'Correct the spelling, or upgrade the chart. docs/annotations.md lists all names.',
   },
   ASI_ADMIT_WINDOWS: {
     status: 422,
@@ -21,7 +21,7 @@ export const REFUSALS = {
   ASI_ADMIT_NO_ROLE: {
     status: 422,
     cause: "The pod's ServiceAccount does not exist, or has no annotation eks.amazonaws.com/role-arn.",
-    fix: 'Annotate the ServiceAccount with the ARN of an IAM role that trusts it; the controller tries the pod again by itself.',
+    fix: 'Annotate the ServiceAccount with the ARN of an IAM role that trusts it. The controller then tries again by itself.',
   },
   ASI_ADMIT_BAD_ROLE: {
     status: 422,
@@ -32,7 +32,7 @@ export const REFUSALS = {
     status: 422,
     cause:
       'The pod has a container or a volume of its own with a name that the injector needs, or a container of it mounts a volume that only the injected one may mount.',
-    fix: 'Rename it, or take the mount out: the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-env and aws-secrets-token are taken.',
+    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-env and aws-secrets-token.',
   },
   ASI_ADMIT_PATH_TAKEN: {
     status: 422,
@@ -41,7 +41,7 @@ export const REFUSALS = {
   },
   ASI_ADMIT_UNKNOWN_CONTAINER: {
     status: 422,
-    cause: 'The annotation containers names none of the containers of the pod.',
+    cause: 'The annotation containers names a container that the pod does not have.',
     fix: 'Correct the names.',
   },
   ASI_ADMIT_UNREADABLE_MODE: {
@@ -69,27 +69,27 @@ export const REFUSALS = {
   ASI_ADMIT_NOT_ANSWERING: {
     status: 503,
     cause: 'The webhook could not read the ServiceAccount, a SecretProviderClass or the nodes from the Kubernetes API.',
-    fix: "Try again; if it stays, look at the webhook's log and its ClusterRole.",
+    fix: "Try again. If it happens again, look at the webhook's log and at its ClusterRole.",
   },
   ASI_ADMIT_INTERNAL: {
     status: 500,
-    cause: 'A defect of the webhook.',
-    fix: 'Report it with the webhook\'s log of this uid; until then, aws-secrets-injector.dev/inject: "false" lets the pod pass.',
+    cause: 'The webhook has a defect.',
+    fix: 'Report it with the webhook\'s log of this uid. Until then, aws-secrets-injector.dev/inject: "false" starts the pod without its secrets.',
   },
   ASI_ADMIT_NOT_SUPPORTED_YET: {
     status: 422,
-    cause: 'The pod declares something that a later version will do, and that this one would have to ignore.',
-    fix: 'Remove it, or upgrade the chart to a version that knows it.',
+    cause: 'The pod declares something that only a later version can do.',
+    fix: 'Remove it, or upgrade the chart to a version that can do it.',
   },
   ASI_ADMIT_INVALID_VALUE: {
     status: 422,
-    cause: 'The value of an annotation is not of the form that its reference gives.',
-    fix: 'Write the value as the message says; see the annotation reference.',
+    cause: 'The value of an annotation does not have the form that it needs.',
+    fix: 'Write the value as the message says. docs/annotations.md has an example of each.',
   },
   ASI_ADMIT_INVALID_OBJECTS: {
     status: 422,
-    cause: 'An entry of objects is one that ASCP refuses too, or has a key that nobody would read.',
-    fix: "Correct the entry that the message names; its first words are ASCP's own.",
+    cause: 'An entry of objects is wrong for ASCP too, or has an unknown key.',
+    fix: "Correct the entry that the message names. Its first words are ASCP's.",
   },
   ASI_ADMIT_INVALID_REFERENCE: {
     status: 422,
@@ -98,7 +98,7 @@ export const REFUSALS = {
   },
   ASI_ADMIT_INVALID_FILE_NAME: {
     status: 422,
-    cause: 'A file would lie outside the mount, or its name is none that Linux can hold.',
+    cause: 'A file would be outside the mount, or Linux cannot have a file of that name.',
     fix: 'Choose a relative path without "." and "..", of at most 255 bytes per element.',
   },
   ASI_ADMIT_FILE_COLLISION: {
@@ -108,29 +108,29 @@ export const REFUSALS = {
   },
   ASI_ADMIT_INVALID_VARIABLE: {
     status: 422,
-    cause: 'A variable is declared twice, or its name is none that a shell takes.',
-    fix: 'Use letters, digits and "_", not a digit first, and each name once.',
+    cause: 'A variable is declared twice, or a shell cannot have a variable of that name.',
+    fix: 'Use letters, digits and "_", do not begin with a digit, and use each name once.',
   },
   ASI_ADMIT_ENV_FILE: {
     status: 422,
     cause:
       'The annotations about variables do not fit together: variables without a file, or a file without variables.',
-    fix: 'Declare env-file together with env or env-from; only env can be set by the kubelet.',
+    fix: 'Declare env-file together with env or env-from. The kubelet can set only the variables of env.',
   },
   ASI_ADMIT_INVALID_TEMPLATE: {
     status: 422,
-    cause: 'A text of templates has a placeholder that can not be read.',
+    cause: 'A text of templates has a placeholder that cannot be read.',
     fix: 'Write {{ reference }} or {{ reference | filter }}, with a known filter, and {{ "{{" }} for the braces themselves.',
   },
   ASI_ADMIT_NO_CLASS: {
     status: 422,
     cause: "There is no SecretProviderClass of that name in the pod's namespace.",
-    fix: 'Create it, or correct the name. The controller tries the pod again by itself, ever more seldom; kubectl rollout restart hurries it.',
+    fix: 'Create it, or correct the name. The controller then tries again by itself, after a delay that grows; kubectl rollout restart tries at once.',
   },
   ASI_ADMIT_INVALID_CLASS: {
     status: 422,
-    cause: 'A SecretProviderClass is not one of provider aws, or a parameter of it is one that ASCP refuses too.',
-    fix: "Correct what the message names; its first words are the CSI driver's and ASCP's own.",
+    cause: 'A SecretProviderClass is not of provider aws, or a parameter of it is wrong for ASCP too.',
+    fix: 'Correct what the message names. Its first words are those of the CSI driver or of ASCP.',
   },
   ASI_ADMIT_INVALID_VOLUME: {
     status: 422,
@@ -160,12 +160,12 @@ export const REFUSALS = {
   ASI_ADMIT_NO_COMMAND: {
     status: 422,
     cause:
-      'With env-delivery: shell a container is started through its own /bin/sh, and this one leaves its command to the image.',
+      'With env-delivery: shell a container is started by its own /bin/sh, and this container has no command in the pod: it comes from the image.',
     fix: "Write the container's command into the pod, leave the container out with the annotation containers, or use env-delivery kubelet or file.",
   },
   ASI_ADMIT_RUNS_BEFORE: {
     status: 422,
-    cause: 'A container that needs the secrets runs before the injected one, for the annotation position.',
+    cause: 'A container that needs the secrets runs before the injected one, because of the annotation position.',
     fix: 'Choose another position, or leave the container out.',
   },
   ASI_ADMIT_POD_IDENTITY_FARGATE: {
@@ -176,12 +176,12 @@ export const REFUSALS = {
   ASI_ADMIT_OPTIONAL_SECRET: {
     status: 422,
     cause:
-      'A container has an optional reference to a Secret of a class, which nobody makes here, and would start without it.',
-    fix: 'Upgrade the cluster to Kubernetes 1.35, where the value takes its place; or make the Secret by other means, and take optional off.',
+      'A container has an optional reference to a Secret of a class. This Secret is not made here, so the container would start without the value.',
+    fix: 'Upgrade the cluster to Kubernetes 1.35, where the container gets the value itself. Or create the Secret by other means, and remove optional.',
   },
   ASI_ADMIT_STRANDED: {
     status: 422,
-    cause: 'The pod is a copy of an injected one that lacks the injected container, and nobody would fill its volumes.',
+    cause: 'The pod is a copy of an injected pod without the injected container, so its volumes would stay empty.',
     fix: 'Copy it with its init containers (kubectl debug --copy-to does by default), or set the annotation inject to "false" to start it without the secrets.',
   },
 } as const satisfies Record<string, Entry>;

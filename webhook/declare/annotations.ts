@@ -1,4 +1,4 @@
-/** Every annotation under our prefix, with what README.md says of it. */
+/** Every annotation under our prefix, with what docs/annotations.md says about it. */
 import { parseBoolean } from './values.ts';
 
 export const PREFIX = 'aws-secrets-injector.dev/';
@@ -15,43 +15,48 @@ type Entry = {
 export const ANNOTATIONS = {
   inject: {
     value: '`"true"` or `"false"`',
-    default: 'on where anything is declared',
-    meaning: '`"false"` switches the injection off, whatever else is declared.',
+    default: 'on, if anything is declared',
+    meaning:
+      '`"false"` switches the injection off. `"true"` also takes over CSI volumes of provider `aws`, on every kind of node.',
   },
   objects: {
     value: 'YAML list',
     default: 'none',
     meaning:
-      "Exactly the `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, failoverObject, jmesPath. Ours, each off unless written: `optional`, `default`, `type: any`, `expand: true` (each key a file); and, in place of objectName, `path` (Parameter Store) or `prefix` and `tags` (Secrets Manager).",
+      "The `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, failoverObject, jmesPath. Besides: `optional`, `default`, `type: any`, `expand: true` (each key becomes a file), and in place of objectName `path` (Parameter Store) or `prefix` and `tags` (Secrets Manager).",
   },
   files: {
     value: 'YAML map, path → reference, or → `{from: reference, optional, default, type: any, mode}`',
     default: 'none',
-    meaning: 'Files in the mount; sub-folders are made.',
+    meaning: 'Files in the mount. Sub-folders are made.',
   },
   env: {
     value: 'YAML map, variable → reference, or → `{from: reference, optional, default, type: any}`',
     default: 'none',
-    meaning: 'Environment variables of the containers; `env-delivery` says how they get there.',
+    meaning: 'Environment variables of the containers. `env-delivery` says how they get there.',
   },
   'env-from': {
     value: 'YAML list of references, or of `{from: reference, prefix: text, optional: true}`',
     default: 'none',
     meaning:
-      'Each key of these JSON objects, or each parameter below `ssm:/path/`, becomes a variable; needs `env-file` or `env-delivery: shell`.',
+      'Each key of these JSON objects, or each parameter below `ssm:/path/`, becomes a variable. This needs `env-file` or `env-delivery: shell`.',
   },
   templates: {
     value: 'YAML map, path → text with `{{ reference }}` or `{{ reference | filter }}`',
     default: 'none',
     meaning:
-      'Files made of text and values. Filters: `json`, `base64`, `base64decode`, `urlencode`, `shell`, `properties`; `{{ "text" }}` is that text.',
+      'Files made of text and values. Filters: `json`, `base64`, `base64decode`, `urlencode`, `shell`, `properties`. `{{ "text" }}` is that text.',
   },
   'secret-provider-class': {
     value: 'names, comma-separated',
     default: 'none',
-    meaning: "Takes the parameters of SecretProviderClass objects of provider `aws` in the pod's namespace.",
+    meaning: "SecretProviderClass objects of provider `aws` in the pod's namespace, whose parameters are used.",
   },
-  'mount-path': { value: 'absolute path', default: '`/mnt/secrets-store`', meaning: 'Where files appear, read-only.' },
+  'mount-path': {
+    value: 'absolute path',
+    default: '`/mnt/secrets-store`',
+    meaning: 'The folder in which files appear, read-only.',
+  },
   containers: {
     value: 'names, comma-separated',
     default: 'all that the pod has when first seen',
@@ -61,56 +66,58 @@ export const ANNOTATIONS = {
     value: '`first`, `last` or `after:NAME`',
     default: '`first`',
     meaning:
-      'Where among the init containers ours stands. Those that run before it get nothing. Where no container is called NAME, ours stands first, and moves right behind it when another webhook adds it.',
+      'The place of the injected container among the init containers. Those that run earlier get nothing. If no container is called NAME, it comes first, and moves behind NAME when another webhook adds it.',
   },
   'env-delivery': {
     value: '`kubelet`, `shell` or `file`',
     default: '`kubelet` where `env` is declared',
     meaning:
-      "How `env` reaches the containers: set by the kubelet (Kubernetes 1.35), by the container's own `/bin/sh` before its command, or only by the env file.",
+      "How `env` reaches the containers: the kubelet sets it (Kubernetes 1.35), the container's own `/bin/sh` sets it before the command, or it is only in the env file.",
   },
   'env-file': { value: 'path in the mount', default: 'none', meaning: 'The file that holds all variables.' },
   'env-file-format': {
     value: '`shell`, `dotenv`, `docker` or `json`',
     default: '`shell`',
     meaning:
-      'Who reads the env file: `set -a; . file` in a shell, a dotenv library, `docker --env-file`, anything else.',
+      'The reader that the env file is for: `set -a; . file` in a shell, a dotenv library, `docker --env-file`, or a reader of JSON.',
   },
   region: {
     value: 'AWS region',
     default: "the class's, else the webhook's",
-    meaning: 'Where the secrets are; ARNs must name it too.',
+    meaning: 'The region of the secrets. ARNs must name it too.',
   },
   'failover-region': {
     value: 'AWS region',
     default: "the class's, else none",
-    meaning: 'A second region; its value is taken where the first one fails, unless it fails for good.',
+    meaning: 'A second region. Its value is used if the first one fails with a fault that may heal.',
   },
   'failover-mode': {
     value: '`both` or `on-error`',
     default: '`both`',
-    meaning: 'Whether the second region is asked at the same time, as ASCP visits both, or only when the first fails.',
+    meaning: 'Whether the second region is asked at the same time, or only when the first one fails.',
   },
   batch: {
     value: '`"true"` or `"false"`',
     default: 'the chart\'s: `"false"`',
     meaning:
-      'Read current values of Secrets Manager twenty at a time, by BatchGetSecretValue; by GetSecretValue what does not come so.',
+      'Whether current values of Secrets Manager are read twenty at a time, by BatchGetSecretValue. What a batch does not return is read by GetSecretValue.',
   },
   'path-translation': {
     value: 'one character, or `False`',
     default: "the class's, else `_`",
-    meaning: 'What stands for `/` in the file names of `objects` and classes; `False` keeps it, and makes folders.',
+    meaning:
+      'The character that stands for `/` in the file names of `objects` and classes. `False` keeps the `/`, and makes folders.',
   },
   'use-pod-identity': {
     value: '`"true"` or `"false"`',
     default: '`"false"`, or as the class says',
-    meaning: 'Credentials by EKS Pod Identity, not by the role of the ServiceAccount. Not on Fargate.',
+    meaning:
+      'Whether credentials come from EKS Pod Identity instead of the role of the ServiceAccount. Not on Fargate.',
   },
   'preferred-address-type': {
     value: '`ipv4`, `ipv6` or `auto`',
     default: '`auto`, or as the class says',
-    meaning: 'How to reach the Pod Identity agent; `auto` tries IPv4 first.',
+    meaning: 'How the Pod Identity agent is reached. `auto` tries IPv4 first.',
   },
   'file-permission': {
     value: 'four octal digits in quotes',
@@ -120,24 +127,24 @@ export const ANNOTATIONS = {
   'role-arn': {
     value: 'ARN',
     default: 'none',
-    meaning: "Assume this role after the pod's own, for another account.",
+    meaning: "A role to assume after the pod's own, for another account.",
   },
   'external-id': { value: 'text', default: 'none', meaning: 'The external ID for `role-arn`.' },
   rotation: {
     value: 'interval',
     default: 'off',
-    meaning: 'Replace changed files while the pod runs. Not yet: refused.',
+    meaning: 'Reserved: a later version replaces changed files while the pod runs. This one refuses it.',
     later: true,
   },
   'retry-timeout': {
     value: 'duration, `1s` to `24h`',
     default: '`30s`; `15m` where the pod never restarts',
-    meaning: 'How long faults of AWS are retried inside one run.',
+    meaning: 'How long faults of AWS are retried in one run.',
   },
-  cpu: { value: 'quantity', default: 'what the largest app container asks for', meaning: "The init container's CPU." },
+  cpu: { value: 'quantity', default: 'what the largest app container requests', meaning: "The init container's CPU." },
   memory: {
     value: 'quantity',
-    default: 'what the largest app container asks for, or what we need if that is more',
+    default: 'what the largest app container requests, or what the init container needs if that is more',
     meaning: "The init container's memory.",
   },
   'run-as-user': {
@@ -151,7 +158,11 @@ export const ANNOTATIONS = {
     default: "the chart's",
     meaning: 'How much the init container logs.',
   },
-  status: { value: '`injected`', default: 'set by us', meaning: 'Information only: the pod was injected.' },
+  status: {
+    value: '`injected`',
+    default: 'set by us',
+    meaning: 'The pod was injected. It is for people; nothing reads it.',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type AnnotationName = keyof typeof ANNOTATIONS;
