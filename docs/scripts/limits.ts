@@ -6,6 +6,7 @@ import { SEARCH_BYTES, VALUE_BYTES } from '../../injector/sizes.ts';
 import { MOST } from '../../webhook/admission/bounds.ts';
 import { MOST_LEXEMES } from '../../webhook/declare/budget.ts';
 import { ANNOTATION_BYTES } from '../../webhook/declare/check-size.ts';
+import { MOST_ELEMENTS } from '../../webhook/declare/paths.ts';
 import { MOST_CLASSES } from '../../webhook/declare/values.ts';
 import { table } from './markdown.ts';
 
@@ -31,6 +32,7 @@ export function renderLimits(): Record<string, string> {
       ],
       ['pieces of YAML (names, texts, marks)', number(MOST_LEXEMES), 'Reading one takes about 2 µs.'],
       ['declaration, as the init container reads it', bytes(CONFIG_LIMIT), 'Linux takes 128 KiB for one variable.'],
+      ['folders of one path, with its file', number(MOST_ELEMENTS), 'They are made on every start.'],
       ['classes named by annotation', number(MOST_CLASSES), 'Each may be asked of the API server.'],
       ...Object.entries(WHY).map(([what, why]) => [what, number(MOST[what as keyof typeof MOST]), why]),
     ]),

@@ -167,7 +167,7 @@ export const ANNOTATIONS = {
 
 export type AnnotationName = keyof typeof ANNOTATIONS;
 
-/** What says that there is something to fetch. */
+/** The annotations that say what to fetch. */
 export const SOURCES = [
   'objects',
   'files',
@@ -181,8 +181,8 @@ const ASKING_NOTHING: ReadonlySet<string> = new Set(['inject', 'status'].map((na
 const SOURCE_KEYS: ReadonlySet<string> = new Set(SOURCES.map((name) => PREFIX + name));
 
 /**
- * Whether the annotations ask for an injection. They do where one only says how, has a name that nobody knows, or has the prefix
- * in other letters: most likely the rest was forgotten or misspelt. They do, too, where `inject` is neither true nor false.
+ * Returns whether the annotations ask for an injection. They do, too, where one only says how, has a name that nobody knows, or has
+ * the prefix in other letters: most likely the rest was forgotten or misspelt; and where `inject` is neither true nor false.
  * `declare` then refuses the pod.
  */
 export function declares(annotations: Readonly<Record<string, string>>): boolean {
@@ -191,7 +191,7 @@ export function declares(annotations: Readonly<Record<string, string>>): boolean
   return inject.value && Object.keys(annotations).some((key) => isOurs(key) && !ASKING_NOTHING.has(key));
 }
 
-/** Whether any annotation says what to fetch, in whatever letters, as the chart's ValidatingAdmissionPolicy has it. */
+/** Returns whether any annotation says what to fetch, in small letters or others, as the chart's ValidatingAdmissionPolicy does. */
 export function hasSources(annotations: Readonly<Record<string, string>>): boolean {
   return Object.keys(annotations).some((key) => SOURCE_KEYS.has(key.toLowerCase()));
 }
@@ -202,7 +202,7 @@ export function ownAnnotations(annotations: Readonly<Record<string, string>>): M
   return new Map(own.map(([key, value]) => [key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key, value]));
 }
 
-/** Kubernetes takes the prefix of an annotation's key in any letters, and tells keys that differ in them apart. */
+/** Returns whether a key has our prefix, in small letters or others: Kubernetes takes both, and as different keys. */
 export function isOurs(key: string): boolean {
   return key.slice(0, PREFIX.length).toLowerCase() === PREFIX;
 }

@@ -10,7 +10,7 @@ export type Assembled = {
   readonly indexOf: (source: Source) => number;
 };
 
-/** `region` is the configuration's: an object names its own only where it differs. */
+/** Groups the outputs by their source, so that each source is fetched once. An object names a region only where it is not `region`. */
 export function assemble({ outputs, searches, templates }: Required<Reading>, region: string): Assembled {
   const objects: ConfigObject[] = [];
   const indices = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What one review may make the webhook read: count-downs that all annotations and classes of the pod share. */
+/** Bounds what the webhook reads for one review, by count-downs that all annotations and classes of the pod share. */
 import { ANNOTATION_BYTES } from './check-size.ts';
 
 /** Takes a number from what is left. Returns the end of a sentence with the fix where that is not enough. */
@@ -7,11 +7,11 @@ type Take = (count: number) => string | undefined;
 export type Budget = {
   /** The characters of all texts, with what YAML aliases stand for in the place of each alias. */
   readonly characters: Take;
-  /** What YAML is made of: names, texts, marks, white space and line ends. */
+  /** The pieces that YAML is made of: names, texts, marks, white space and line ends. */
   readonly lexemes: Take;
 };
 
-/** Above any list that fits the configuration: an object has some twenty. A lexeme takes 2 µs. */
+/** More than any list has that fits the configuration: an object has some twenty. Reading one takes about 2 µs. */
 export const MOST_LEXEMES = 40_000;
 
 const ALL = 'with all other annotations and classes of the pod';

@@ -1,4 +1,4 @@
-/** Whether every annotation is known, and whether they say what to fetch. */
+/** Checks the names of the annotations: each is known, and at least one says what to fetch. */
 import { type Refusal, refusal } from '../errors.ts';
 import { ANNOTATIONS, type AnnotationName, isOurs, PREFIX, SOURCES } from './annotations.ts';
 import { echo } from './echo.ts';
@@ -7,7 +7,7 @@ import { nearest } from './spelling.ts';
 
 type Own = ReadonlyMap<string, string>;
 
-/** Refuses the names that nobody knows, and those that a later version will know: the first ones, where there are many. */
+/** Refuses annotations that this version does not know or does not support yet. It stops after the first ones where there are many. */
 export function checkNames(own: Own): Refusal[] {
   const refusals: Refusal[] = [];
   for (const name of own.keys()) {
@@ -34,7 +34,7 @@ function checkName(name: string): Refusal | undefined {
   return refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message);
 }
 
-/** Where every name is known, and none says what to fetch, the pod would start without what it seems to want. */
+/** Refuses annotations that are all known and of which none says what to fetch: the pod would start without secrets. */
 export function checkSources(own: Own, hasVolumes: boolean): Refusal[] {
   if (hasVolumes || SOURCES.some((name) => own.has(name))) return [];
   const names = [...own.keys()];

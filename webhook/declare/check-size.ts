@@ -1,4 +1,4 @@
-/** What bounds the work that a declaration can ask for: the size of its text, and the number of what it makes. */
+/** The limits that bound the work of one declaration: the size of its text, and the number of outputs that it asks for. */
 import { CONFIG_LIMIT } from '../../injector/config.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import type { Reading } from './outputs.ts';
@@ -9,7 +9,7 @@ export const ANNOTATION_BYTES = 256 * 1024;
 /** A text and a placeholder of a template have 17 characters in the configuration, `"a",{"object":0},`; other outputs have more. */
 const MOST_OUTPUTS = CONFIG_LIMIT / 8;
 
-/** Refuses, before any of it is read, what the API server would refuse after. */
+/** Refuses annotations that are too large together, before any of them is read. The API server would refuse them afterwards. */
 export function checkSize(annotations: Readonly<Record<string, string>>): Refusal | undefined {
   let total = 0;
   for (const [name, text] of Object.entries(annotations)) total += Buffer.byteLength(name) + Buffer.byteLength(text);
@@ -20,7 +20,7 @@ export function checkSize(annotations: Readonly<Record<string, string>>): Refusa
   return refusal('ASI_ADMIT_TOO_LARGE', message);
 }
 
-/** Refuses more files, variables and pieces of templates than any configuration holds. */
+/** Refuses a pod that declares more files, variables and pieces of templates than any configuration holds. */
 export function checkCount({ outputs, searches, templates }: Required<Reading>): Refusal | undefined {
   const parts = templates.reduce((total, template) => total + template.parts.length, 0);
   const count = outputs.length + searches.length + parts;

@@ -1,4 +1,4 @@
-/** What would silently overwrite, or could not be written, is refused. */
+/** Refuses outputs that would overwrite each other, or that could not be written. */
 import { type Refusal, refusal } from '../errors.ts';
 import { echo } from './echo.ts';
 import type { Reading } from './outputs.ts';
@@ -14,7 +14,7 @@ type Place = {
 
 const RENAMED: ReadonlySet<string> = new Set(['files', 'templates', 'env-file']);
 
-/** Refuses two outputs of one path, and a path below another that is a file. What is in folders only the pod sees. */
+/** Refuses two files of one path, and a path below another that is a file. The content of folders is not known at admission. */
 export function collisions(reading: Required<Reading>, envFile: string | undefined): Refusal[] {
   const places = placesOf(reading, envFile);
   const files = new Map<string, Place>();
@@ -47,7 +47,7 @@ function placesOf({ outputs, searches, templates }: Required<Reading>, envFile: 
   return [...places, { annotation: 'env-file', label: envFile, directory: '', path: envFile, isFolder: false }];
 }
 
-/** Sorts so that everything below a path follows it at once, as no path holds a lower character than the one between its elements. */
+/** Returns a key that sorts everything below a path right behind it, as no path holds a character below NUL. */
 function keyOf({ directory, path, isFolder }: Place): string {
   return `${directory}\0${path.replaceAll('/', '\0')}${isFolder ? '\0' : ''}`;
 }
@@ -56,7 +56,7 @@ function shown({ path, isFolder }: Place): string {
   return isFolder ? `${path}/…` : path;
 }
 
-/** Finds the places that have a file above them, with that file, in one walk along all paths. */
+/** Returns the places that are below a file, each with that file, after one walk along all sorted paths. */
 function filesAbove(places: readonly Place[]): Map<Place, Place> {
   const sorted = places.map((place) => ({ place, key: keyOf(place) })).sort((a, b) => (a.key < b.key ? -1 : 1));
   const found = new Map<Place, Place>();

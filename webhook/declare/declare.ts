@@ -48,7 +48,7 @@ const known = recent<Declared>((made) => {
   return length > CONFIG_LIMIT ? undefined : length;
 });
 
-/** Reads the annotations, and the classes that they and the CSI volumes name. */
+/** Reads the annotations, and the classes that they and the CSI volumes name. Returns everything that is wrong with them at once. */
 export function declare(annotations: Readonly<Record<string, string>>, context: Context): Declared {
   const own = ownAnnotations(annotations);
   const budget = startBudget();

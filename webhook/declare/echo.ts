@@ -1,7 +1,7 @@
 /** User input as it may stand in a refusal: short, on one line, free of control characters. */
 const LONGEST = 100;
 
-/** The text, cut to about 100 characters, with control characters and broken Unicode as `?`. */
+/** Returns the text cut to about 100 characters, with `?` for control characters and broken Unicode. */
 export function echo(text: string): string {
   const start = text.slice(0, LONGEST + 1).toWellFormed();
   const clean = start.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');

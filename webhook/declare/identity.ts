@@ -4,7 +4,7 @@ import { type Identity, identityOf, type Said } from './classes/parameters.ts';
 
 type HasIdentity = { readonly identity?: Identity };
 
-/** Of all sources: the classes' own, and the annotations', if they say one. Who says none has that of the others. */
+/** Returns the identities that the classes and the annotations name. Annotations that name none take the one of the classes. */
 export function identitiesOf(
   { parameters }: Said,
   { any }: { readonly any: boolean },
@@ -15,7 +15,7 @@ export function identitiesOf(
   return [...own, identityOf(parameters)];
 }
 
-/** The one identity of all sources; more than one kind is refused. `auto` yields to an address type that was chosen. */
+/** Returns the one identity that all sources share, or refuses more than one kind. A chosen address type wins over `auto`. */
 export function oneIdentity(identities: readonly Identity[]): Identity | Refusal {
   const pod = identities.filter((identity) => identity.kind === 'pod-identity');
   if (pod.length === 0) return { kind: 'web-identity' };

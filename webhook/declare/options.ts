@@ -1,4 +1,4 @@
-/** What the annotations say of the init container and of what surrounds it. */
+/** The annotations that say how the secrets get into the pod. */
 import { type Refusal, refusal } from '../errors.ts';
 import type { AnnotationName } from './annotations.ts';
 import type { Said } from './classes/parameters.ts';
@@ -9,7 +9,7 @@ import { pathTranslation } from './paths.ts';
 import { failoverProblem, type Place } from './place.ts';
 import * as values from './values.ts';
 
-/** The value of an annotation; nothing where it is absent or wrong, which is then noted, its text first where `shown`. */
+/** Reads one annotation. Returns undefined if it is absent or wrong; a refusal is then noted, which quotes the text unless `shown` is false. */
 export type Read = <T>(name: AnnotationName, parse: (text: string) => Parsed<T>, shown?: boolean) => T | undefined;
 
 type Own = ReadonlyMap<string, string>;

@@ -52,7 +52,7 @@ export type Reading = {
   readonly refusals: readonly Refusal[];
 };
 
-/** All readings as one, in their order. */
+/** Joins readings in their order. */
 export function together(readings: readonly Reading[]): Required<Reading> {
   return {
     outputs: readings.flatMap(({ outputs }) => outputs),

@@ -11,10 +11,10 @@ export type Translation = {
 export const LONGEST_ELEMENT = 255;
 export const LONGEST_PATH = 4096;
 
-/** Folders and the file of one path: far more than anybody nests, and few enough to make on every start. */
-const MOST_ELEMENTS = 64;
+/** Folders of one path, with its file: far more than anybody nests, and few enough to make on every start. */
+export const MOST_ELEMENTS = 64;
 
-/** The annotation `path-translation`, `pathTranslation` in ASCP: one byte that stands for `/`, or `False`. */
+/** Reads `path-translation`, `pathTranslation` in ASCP: one byte that stands for `/`, or `False`, which keeps it. */
 export function pathTranslation(text = ''): Parsed<Translation> {
   if (text.toLowerCase() === 'false') return good({ toPath: (name) => name.replace(/^\/+/, ''), slash: '/' });
   const replacement = text === '' ? '_' : text;
@@ -26,12 +26,12 @@ export function pathTranslation(text = ''): Parsed<Translation> {
   return good({ toPath: (name) => name.replaceAll('/', () => replacement), slash: replacement });
 }
 
-/** ASCP's own test for a translated name that climbs out of the volume. */
+/** Returns whether a translated name climbs out of the volume, by ASCP's own test. */
 export function climbs(path: string): boolean {
   return path.includes('/../') || path.startsWith('../') || path.endsWith('/..');
 }
 
-/** What stops a path from being a file inside the volume, as the end of a sentence, or nothing. */
+/** Returns why a path can't be a file inside the volume, as the end of a sentence with the fix; undefined where it can. */
 export function filePathProblem(path: string): string | undefined {
   if (path === '') return 'is an empty file name; give it a name';
   if (!path.isWellFormed() || /\p{Cc}/u.test(path)) return 'has a control character in its file name; remove it';

@@ -21,7 +21,7 @@ export type Owner = Place & {
   readonly strict: boolean;
 };
 
-/** A source of a reference, with what to ask in the second region: the same name, or the ARN of the replica there. */
+/** Returns the source with its failover where there is a second region: the same name, or the ARN of the replica there. */
 export function withFailover(source: Source, { region, failoverRegion }: Place): Source {
   if (failoverRegion === undefined) return source;
   const { service: _, ...same } = source;
@@ -29,7 +29,7 @@ export function withFailover(source: Source, { region, failoverRegion }: Place):
   return { ...source, failover: { ...same, name, region: failoverRegion } };
 }
 
-/** ASCP's words for a second region that is the first one, with the fix; nothing where it is another. */
+/** Returns ASCP's words for a second region that is the first one, with the fix; undefined where the two differ. */
 export function failoverProblem(region: string | undefined, failoverRegion: string | undefined): string | undefined {
   if (region === undefined || region !== failoverRegion) return undefined;
   return `${region}: failover region cannot be the same as the primary region; name another, or remove it`;

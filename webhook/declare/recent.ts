@@ -6,12 +6,12 @@ const MOST_KEPT = 1024 * 1024;
 /** Characters of one text and of what was made of it: a few long ones do not push out all others. */
 const LONGEST_KEPT = MOST_KEPT / 4;
 
-/** What even an empty text counts for. */
+/** Characters that each entry counts besides its text. */
 const EACH = 64;
 
 /**
- * Starts a memory. What is made must depend on nothing but the text, and nobody may change it. `lengthOf` returns how many
- * characters it has as JSON, or undefined where it is not to be kept. The least recently used goes first.
+ * Starts a memory that forgets the least recently used texts first. What is made of a text must depend on nothing else, and nobody
+ * may change it. `lengthOf` returns how many characters it has as JSON, or undefined where it is not to be kept.
  */
 export function recent<Made>(lengthOf: (made: Made) => number | undefined): (text: string, make: () => Made) => Made {
   const kept = new Map<string, { readonly made: Made; readonly length: number }>();

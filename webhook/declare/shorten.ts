@@ -1,7 +1,7 @@
-/** How many refusals one pod gets: more would not be read, the API server cuts long messages, and each takes memory. */
+/** Bounds the refusals of one pod: nobody reads more, the API server cuts long messages, and each takes memory. */
 import { type Refusal, refusal } from '../errors.ts';
 
-/** Whoever collects refusals stops when there is one more. */
+/** Readers stop when they have one refusal more than these. */
 export const MOST_REFUSALS = 20;
 
 /** Returns the first refusals, and a last one that says so where there are more. */

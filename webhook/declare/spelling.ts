@@ -1,4 +1,4 @@
-/** The known name that a misspelt one most likely stands for. */
+/** Finds the known name that a misspelt one most likely stands for. */
 
 /** No name is so long that a longer text could be near it. */
 const LONGEST = 64;
@@ -17,7 +17,7 @@ function fold(text: string): string {
   return text.toLowerCase().replace(/[-_]/g, '');
 }
 
-/** Levenshtein's. */
+/** Returns the Levenshtein distance. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let i = 1; i <= from.length; i++) {

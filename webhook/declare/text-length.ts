@@ -1,7 +1,7 @@
-/** How much text there is to read, in characters. */
+/** Lengths of texts that are to be read, in characters. */
 import type { ProviderClass } from './provider-class.ts';
 
-/** What an entry of secretObjects has besides its names: about what it has in YAML. */
+/** Characters of an entry of secretObjects besides its names, about as many as it has in YAML. */
 const ENTRY_LENGTH = 32;
 
 /** Returns the length of all keys and values together. */

@@ -20,7 +20,7 @@ const ADDRESS_TYPES = ['auto', 'ipv4', 'ipv6'] as const;
 const LARGEST_ID = 2 ** 31 - 1;
 const DAY = 24 * 60 * 60;
 
-/** What Go's ParseBool takes, as ASCP does, and as the chart's ValidatingAdmissionPolicy has it. */
+/** Reads exactly the words that Go's ParseBool takes, as ASCP and the chart's ValidatingAdmissionPolicy do. */
 export function parseBoolean(text: string): Parsed<boolean> {
   if (['true', 'True', 'TRUE', 't', 'T', '1'].includes(text)) return good(true);
   if (['false', 'False', 'FALSE', 'f', 'F', '0'].includes(text)) return good(false);
@@ -42,7 +42,7 @@ export function parseMountPath(text: string): Parsed<string> {
   return good(path);
 }
 
-/** Names of objects in the pod's namespace; whether they exist is another question. */
+/** Reads names of classes in the pod's namespace, which may not exist. */
 export function parseClassNames(text: string): Parsed<string[]> {
   const names = text.split(',').map((name) => name.trim());
   if (names.length > MOST_CLASSES) return bad(`names more than ${MOST_CLASSES} classes; put their objects together`);
@@ -88,7 +88,7 @@ export function parseFileMode(text: string): Parsed<string> {
   return bad('is not a file mode; write four octal digits in quotes, like "0644"');
 }
 
-/** Seconds. */
+/** Reads a duration, in seconds. */
 export function parseDuration(text: string): Parsed<number> {
   const match = /^(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/.exec(text);
   const [, hours = '0', minutes = '0', seconds = '0'] = match ?? [];
@@ -150,7 +150,7 @@ export function parseFailoverMode(text: string): Parsed<'both' | 'on-error'> {
   return text === 'both' || text === 'on-error' ? good(text) : bad('is no way to fail over; write both or on-error');
 }
 
-/** In any case, as ASCP takes it; what is none is refused here, and means `auto` there. */
+/** Reads a type of address in any letters, as ASCP does. Another word is refused here, and means `auto` in ASCP. */
 export function parseAddressType(text: string): Parsed<(typeof ADDRESS_TYPES)[number]> {
   const type = ADDRESS_TYPES.find((known) => known === text.toLowerCase());
   return type === undefined ? bad('is no type of address; write ipv4, ipv6 or auto') : good(type);

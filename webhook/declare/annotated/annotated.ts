@@ -25,7 +25,7 @@ export type Annotated = Required<Reading> &
 
 const NOTHING: EnvReading = { outputs: [], refusals: [], variables: [] };
 
-/** Reads all of them; an annotation that is wrong asks for nothing. */
+/** Reads the annotations that say what to fetch. A wrong one adds refusals and no outputs. */
 export function readAnnotated(own: ReadonlyMap<string, string>, read: Read, place: Place, budget: Budget): Annotated {
   const { delivery, refusals } = readDelivery(own);
   read('env-delivery', values.parseDelivery);

@@ -9,7 +9,7 @@ export type Delivery = {
   readonly envFile: boolean;
 };
 
-/** What holds, and everything that does not fit together. A wrong `env-delivery` is refused elsewhere. */
+/** Reads how variables reach the app, and refuses annotations that do not fit together. `readAnnotated` refuses a wrong `env-delivery`. */
 export function readDelivery(own: ReadonlyMap<string, string>): { delivery: Delivery; refusals: Refusal[] } {
   const declared = parseDelivery(own.get('env-delivery') ?? '');
   const [env, envFrom, envFile] = [own.has('env'), own.has('env-from'), own.has('env-file')];

@@ -17,7 +17,7 @@ const KEYS = ['from', 'prefix', 'optional'];
 
 type From = { readonly from: string; readonly prefix: string; readonly optional?: true };
 
-/** Reads the annotation's text. */
+/** Reads the text of `env-from`. */
 export function parseEnvFrom(text: string, place: Place, budget: Budget): Reading {
   const list = readList(text, budget);
   if (!list.ok) return { outputs: [], refusals: [refusal('ASI_ADMIT_INVALID_VALUE', `env-from: ${list.problem}`)] };

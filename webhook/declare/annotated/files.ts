@@ -10,7 +10,7 @@ import { referenceValue } from '../references/reference-value.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { type Pairs, parseMap, type ReadValue } from '../yaml/text-map.ts';
 
-/** Reads the annotation's text. */
+/** Reads the text of `files`. */
 export function parseFiles(text: string, place: Place, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('files', 'file', text, budget, referenceValue(['mode']));
   const outputs: Output[] = [];
@@ -37,7 +37,7 @@ export function parseFiles(text: string, place: Place, budget: Budget): Reading 
   return { outputs, refusals };
 }
 
-/** The pairs of an annotation that is a map of things, and what is wrong with the map itself. */
+/** Reads an annotation that is a map. Returns its pairs, and refusals for what is wrong with the map itself. */
 export function readPairs<T>(
   annotation: string,
   thing: string,
@@ -54,7 +54,7 @@ export function readPairs<T>(
   return { pairs, refusals };
 }
 
-/** `problem` is what {@link parseReference} found. */
+/** Returns the refusal of a reference; `problem` comes from {@link parseReference}. */
 export function referenceRefusal(annotation: string, key: string, reference: string, problem: string): Refusal {
   const message = `${annotation}: ${echo(key)}: the reference "${echo(reference)}" ${problem}`;
   return refusal('ASI_ADMIT_INVALID_REFERENCE', message);

@@ -13,7 +13,7 @@ import { parseTemplate } from './template.ts';
 
 const TEXT = { thing: 'text', example: '"user={{ app1/db#username }}" in quotes, or its lines after |' };
 
-/** Reads the annotation's text. */
+/** Reads the text of `templates`. */
 export function parseTemplates(text: string, place: Place, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('templates', 'file', text, budget, readTemplate);
   const templates: TemplateOutput[] = [];

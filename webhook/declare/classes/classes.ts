@@ -13,7 +13,7 @@ import { MOST_CLASSES, OBJECT_NAME } from '../values.ts';
 import { type Identity, overlay, type Parameters, readParameters, type Said } from './parameters.ts';
 import { type SyncedDraft, syncedBy } from './synced.ts';
 
-/** What reading a class takes besides its text: a pod can have thousands of volumes that name one. */
+/** Characters that each reading of a class counts besides its text, as many volumes can name one class. */
 const EACH_CLASS = 512;
 
 type Classes = {
@@ -35,8 +35,8 @@ export type ClassReading = Reading & {
 };
 
 /**
- * The classes that `declare` needs, each once. What can't be the name of one is left out: `declare` refuses it. None where
- * there are too many, which it refuses whatever they are.
+ * Returns the names of the classes that `declare` needs, each once. Text that can't be a name is left out, as `declare` refuses it.
+ * Returns none where there are too many, as `declare` refuses them all.
  */
 export function classNames(
   annotations: Readonly<Record<string, string>>,

@@ -28,7 +28,7 @@ export type Said = {
   readonly mode: string;
 };
 
-/** Later ones win; an empty text counts as none. */
+/** Returns the parameters of all layers. A later layer wins, and an empty text counts as none. */
 export function overlay(...layers: readonly Readonly<Record<string, string>>[]): Parameters {
   const entries = KEYS.map((key) => {
     const texts = layers.map((layer) => (Object.hasOwn(layer, key) ? layer[key] : undefined));
@@ -37,7 +37,7 @@ export function overlay(...layers: readonly Readonly<Record<string, string>>[]):
   return Object.fromEntries(entries.filter(([, text]) => text !== undefined && text !== '')) as Parameters;
 }
 
-/** What the parameters say besides `objects`, or the first problem in ASCP's order and words, each with its fix. */
+/** Reads all parameters but `objects`. Returns the first problem in ASCP's order and words, with the fix. */
 export function readParameters(parameters: Parameters, said: Said): Parsed<{ place: Place; identity: Identity }> {
   const region = parameters.region ?? said.region;
   if (region === undefined) {
@@ -64,7 +64,7 @@ export function readParameters(parameters: Parameters, said: Said): Parsed<{ pla
   return good({ place, identity: identityOf(parameters) });
 }
 
-/** Of parameters whose `usePodIdentity` can be read. An address type that nobody knows is `auto`, as in ASCP. */
+/** Returns whose credentials are used, for parameters with a valid `usePodIdentity`. An unknown address type is `auto`, as in ASCP. */
 export function identityOf({ usePodIdentity = 'false', preferredAddressType = 'auto' }: Parameters): Identity {
   const pod = parseBoolean(usePodIdentity);
   const address = parseAddressType(preferredAddressType);

@@ -11,7 +11,7 @@ type Key = { readonly key: string; readonly source: Source; readonly jmesPath?: 
 export type SyncedDraft = { readonly secretName: string; readonly keys: readonly Key[] };
 
 /**
- * The Secrets that the driver would make: with a name, a type and data, each entry of which has a key and the path of a
+ * Returns the Secrets that the driver would make: with a name, a type and data, each entry of which has a key and the path of a
  * file of this class; names and keys as the API server takes them. Certificates are left out: the driver rewrites their PEM. Names are trimmed, and the last key wins.
  */
 export function syncedBy(secretObjects: readonly SecretObject[], outputs: readonly Output[]): SyncedDraft[] {
@@ -37,7 +37,7 @@ function keysOf({ data }: SecretObject, files: ReadonlyMap<string, FileOutput>):
   return keys.size === 0 ? undefined : [...keys.values()];
 }
 
-/** With the objects' indices. Of two Secrets of one name the first holds. */
+/** Returns the Secrets with the objects' indices. Of two Secrets of one name the first one counts. */
 export function toSynced(drafts: readonly SyncedDraft[], indexOf: (source: Source) => number): Declaration['synced'] {
   const secrets = new Map<string, SyncedSecret>();
   for (const { secretName, keys } of drafts) {

@@ -39,7 +39,7 @@ export type Entry = Known & {
   readonly parts: readonly Known[];
 };
 
-/** The list's entries; `null` for an empty one. Problems start with ASCP's own text. */
+/** Reads the entries of the list, with null for an empty one. A problem starts with ASCP's own words. */
 export function readEntries(text: string, budget: Budget): Parsed<(Entry | null)[]> {
   const tree = parseYaml(text, budget);
   if (!tree.ok) return failed(tree.problem);

@@ -17,7 +17,7 @@ const TYPES: ReadonlyMap<string, Service> = new Map([
 ]);
 const ARN_SERVICES: ReadonlyMap<string, Service> = new Map([...TYPES, ['ssm', 'ssm']]);
 
-/** What is wrong, or nothing. `index` counts from 0. */
+/** Returns what is wrong with a descriptor, or undefined. `index` counts from 0. */
 export function checkDescriptor(descriptor: Descriptor, index: number, place: Place): string | undefined {
   if (descriptor.objectName === '') return `Object name must be specified; add objectName to entry ${index + 1}`;
   const name = echo(descriptor.objectName);
@@ -39,7 +39,7 @@ export function checkDescriptor(descriptor: Descriptor, index: number, place: Pl
   );
 }
 
-/** Where the object is: its type says it, else its ARN. Only for a checked descriptor. */
+/** Returns the service that holds the object of a checked descriptor, by its type or its ARN. */
 export function serviceOf({ objectName, objectType }: Descriptor): Service {
   const service = objectType === '' ? ARN_SERVICES.get(arnService(objectName)) : TYPES.get(objectType);
   return service ?? 'ssm';

@@ -5,7 +5,7 @@ import type { Descriptor } from './descriptor-yaml.ts';
 
 const FIX = 'give each object an objectAlias of its own';
 
-/** A check that remembers what it saw; call it for each descriptor in order. Gives what is wrong, or nothing. */
+/** Returns a check to call for each descriptor in order. The check remembers names, and returns a problem or undefined. */
 export function duplicates(): (descriptor: Descriptor) => string | undefined {
   const names = new Map<string, Descriptor>();
   const aliases = new Set<string>();

@@ -14,7 +14,7 @@ export type Extensions = {
   readonly parts: readonly Leniency[];
 };
 
-/** Reads them. A problem goes on after the entry's name. */
+/** Reads our keys of one entry. A problem is the end of a sentence that starts with the entry's name. */
 export function readExtensions({ fields, unknown, parts }: Entry): Parsed<Extensions> {
   const foreign = [unknown, ...parts.map((part) => part.unknown)].find((found) => found !== undefined);
   if (foreign !== undefined) {

@@ -6,7 +6,7 @@ import { serviceOf } from './descriptor.ts';
 import type { Descriptor } from './descriptor-yaml.ts';
 import type { Extensions } from './extensions.ts';
 
-/** The outputs, in ASCP's order: the whole value, then its parts. */
+/** Returns the outputs of a checked descriptor in ASCP's order: the whole value, then its parts. */
 export function toOutputs(descriptor: Descriptor, owner: Owner, extensions: Extensions): Output[] {
   const { annotation, directory, translation } = owner;
   const { objectName, objectAlias, filePermission, jmesPath } = descriptor;
@@ -40,7 +40,7 @@ export function toOutputs(descriptor: Descriptor, owner: Owner, extensions: Exte
   return [whole, ...parts];
 }
 
-/** ASCP's files lose the setuid, setgid and sticky bits, whatever is declared. */
+/** Returns the mode without its setuid, setgid and sticky bits, as ASCP writes its files. */
 export function fileMode(permission: string): string {
   return `0${permission.slice(1)}`;
 }

@@ -23,7 +23,7 @@ export function isSearch({ fields }: Entry): boolean {
   return SEARCH_KEYS.some((key) => fields.has(key));
 }
 
-/** Reads such an entry. A problem goes on after the entry's name. */
+/** Reads an entry that searches. A problem is the end of a sentence that starts with the entry's name. */
 export function readSearch(entry: Entry, owner: Owner): Parsed<SearchOutput> {
   const problem = keyProblem(entry);
   if (problem !== undefined) return bad(problem);

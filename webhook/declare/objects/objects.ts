@@ -16,7 +16,7 @@ import { isSearch, readSearch } from './object-search.ts';
 type Outputs = { readonly outputs: Output[]; readonly searches: SearchOutput[] };
 type Check = ReturnType<typeof duplicates>;
 
-/** Reads the list's text. */
+/** Reads the text of the list, and takes what its YAML aliases stand for from the budget. */
 export function parseObjects(text: string, owner: Owner, budget: Budget): Reading {
   const entries = readEntries(text, budget);
   if (!entries.ok) return { outputs: [], refusals: [invalid(owner, entries.problem)] };

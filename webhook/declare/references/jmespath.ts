@@ -2,7 +2,7 @@
 import { compileJmesPath } from '../../../injector/config.ts';
 import { echo } from '../echo.ts';
 
-/** What is wrong with the syntax of an expression, or nothing. The injector judges again, with the value at hand. */
+/** Returns what is wrong with the syntax of an expression, or undefined. The injector checks the expression again with the value. */
 export function jmesPathProblem(expression: string): string | undefined {
   if (expression.trim() === '')
     return 'has an empty JMESPath after "#"; write #key, or leave "#" out for the whole value';
@@ -10,7 +10,7 @@ export function jmesPathProblem(expression: string): string | undefined {
   return fix === undefined ? undefined : `has a JMESPath after "#" that does not compile; ${fix}`;
 }
 
-/** What to write instead where go-jmespath would not compile the expression, or where it is longer than the injector takes. */
+/** Returns what to write instead of an expression that go-jmespath does not compile, or that is too long for the injector; else undefined. */
 export function jmesPathFix(expression: string): string | undefined {
   const compiled = compileJmesPath(expression);
   if (compiled.ok) return undefined;

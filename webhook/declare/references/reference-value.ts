@@ -1,4 +1,4 @@
-/** The values of `files` and `env`: a reference, or a map with a reference in `from` and what else is to be said. */
+/** The values of `files` and `env`: a reference, or a map with a reference in `from` and with options beside it. */
 import { bad, good, type Parsed } from '../parsed.ts';
 import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
@@ -12,7 +12,7 @@ export type ReferenceValue = {
   readonly mode?: string;
 };
 
-/** A reader of such values; `more` are the keys that are allowed besides `from`, `optional`, `default` and `type`. */
+/** Returns a reader of such values. A map may have the keys `from`, `optional`, `default`, `type` and those of `more`. */
 export function referenceValue(more: readonly 'mode'[]): ReadValue<ReferenceValue> {
   return (node) => {
     if (isMapping(node)) {

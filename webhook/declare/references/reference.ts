@@ -45,7 +45,7 @@ export function parseReference(text: string, region?: string): Parsed<Reference>
   return good({ source, jmesPath });
 }
 
-/** The path of `ssm:/app1/`, without its last `/`; nothing where the text is another reference. */
+/** Reads the path of a reference like `ssm:/app1/`, without its last `/`. Returns undefined for a reference to one object. */
 export function parsePath(text: string): Parsed<string> | undefined {
   const colon = text.indexOf(':');
   if (!text.endsWith('/') || PREFIXES.get(text.slice(0, Math.max(colon, 0))) !== 'ssm' || /[?#]/.test(text)) {
@@ -55,7 +55,7 @@ export function parsePath(text: string): Parsed<string> | undefined {
   return problem === undefined ? good(text.slice(colon + 1, -1) || '/') : bad(problem);
 }
 
-/** Why Parameter Store has no parameters below a path, as the end of a sentence; nothing where it may have some. */
+/** Returns why Parameter Store can have no parameters below a path, as the end of a sentence; undefined where it can. */
 export function pathProblem(path: string): string | undefined {
   if (!path.startsWith('/')) return 'is a path without its first "/"; write it like /app1/';
   if (path.includes('//')) return 'has an empty path element; remove the extra "/"';

@@ -16,7 +16,7 @@ const SPECIAL: ReadonlyMap<string, string> = new Map([
   ['-.inf', '-Inf'],
 ]);
 
-/** Version labels that look like numbers are mangled (`1.10` → `1.1`), and `y` is `true`: as there, so here. */
+/** Returns the text that ASCP would get. It changes version labels that look like numbers (`1.10` → `1.1`), and reads `y` as `true`. */
 export function goScalar(scalar: Scalar): string {
   const { text, tag, style } = scalar;
   if (tag === `${TAG}binary`) return Buffer.from(text, 'base64').toString();

@@ -1,4 +1,4 @@
-/** The keys `optional`, `default` and `type`: what holds where something is missing, or is no text. */
+/** The keys `optional`, `default` and `type`, which say what to do where a value is missing or is no text. */
 import { echo } from '../echo.ts';
 import { bad, good, type Parsed } from '../parsed.ts';
 import { nearest } from '../spelling.ts';
@@ -11,7 +11,7 @@ export type Leniency = { readonly optional?: true; readonly default?: string; re
 
 export const LENIENCY = ['optional', 'default', 'type'] as const;
 
-/** Reads them. What is not there is as in `inherited`. A default makes `optional` needless. */
+/** Reads the three keys. A key that is not there is taken from `inherited`. A default makes `optional` needless. */
 export function readLeniency(fields: Fields, inherited: Leniency = {}): Parsed<Leniency> {
   const optional = readFlag(fields, 'optional', inherited.optional);
   if (!optional.ok) return optional;
@@ -24,7 +24,7 @@ export function readLeniency(fields: Fields, inherited: Leniency = {}): Parsed<L
   return good({ ...lenient, ...((type.value ?? inherited.type) ? { type: 'any' as const } : {}) });
 }
 
-/** A key that is `true` or `false`, as YAML 1.1 has them. */
+/** Reads a key that is true or false, in any spelling of YAML 1.1. */
 export function readFlag(fields: Fields, key: string, fallback = false): Parsed<boolean> {
   const node = fields.get(key) ?? null;
   if (node === null) return good(fallback);
@@ -34,7 +34,7 @@ export function readFlag(fields: Fields, key: string, fallback = false): Parsed<
     : bad(`has ${key} neither true nor false; write one`);
 }
 
-/** The first key that is none of `known`, as the end of a sentence with the fix; nothing where all are known. */
+/** Returns a problem with the first key that is not among `known`, with the fix; undefined where all are. */
 export function unknownKey(fields: Fields, known: readonly string[]): string | undefined {
   const key = [...fields.keys()].find((candidate) => !known.includes(candidate));
   if (key === undefined) return undefined;
