@@ -1,12 +1,13 @@
 /** The webhook's process: settings, caches, certificates, servers, signals. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
-import { keepCertificates } from '../certs/modes.ts';
+import { keepCertificates } from '../certs/certificates.ts';
 import manifest from '../package.json' with { type: 'json' };
 import type { Facts } from './admission/facts.ts';
 import { clusterFacts } from './cluster/facts.ts';
 import { podEvents } from './cluster/pod-events.ts';
 import { findUninjectedPods } from './cluster/uninjected-pods.ts';
+import { certificateCluster } from './kubernetes/certificate-cluster.ts';
 import { buildApp } from './server/app.ts';
 import { buildHealthApp } from './server/health.ts';
 import { listenEverywhere } from './server/listen.ts';
@@ -70,7 +71,7 @@ const cluster = clusterFacts({
 });
 
 const certificates = keepCertificates(settings.certificates, {
-  kubeConfig,
+  cluster: certificateCluster(kubeConfig, log),
   namespace,
   log,
   signal,

@@ -18,7 +18,7 @@ const withoutClientModels: Plugin = {
 };
 
 await build({
-  entryPoints: ['webhook/main.ts', 'certs/main.ts'],
+  entryPoints: { webhook: 'webhook/main.ts', certs: 'webhook/certificates/main.ts' },
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -27,7 +27,6 @@ await build({
   minifyWhitespace: true,
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
-  entryNames: '[dir]',
   // Packages in CommonJS ask for Node's own modules in their way.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   plugins: [withoutClientModels],

@@ -1,8 +1,8 @@
 /** The webhook as the cluster runs it, but for the cluster: real TLS with a fresh certificate, facts from the demo's world. */
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { issueAuthority, issueLeaf } from '../../certs/issue.ts';
-import { POLICY } from '../../certs/lifecycle.ts';
+import { issueAuthority, issueLeaf } from '../../certs/authority/issue.ts';
+import { POLICY } from '../../certs/authority/lifecycle.ts';
 import type { Review } from '../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
 import { buildApp } from '../../webhook/server/app.ts';

@@ -9,27 +9,50 @@ const KUBERNETES = '@kubernetes/client-node';
 const pure = (others: readonly string[]) => [...others, 'node:fs', 'node:net', 'node:child_process'];
 
 const refused: Record<string, readonly string[]> = {
-  'injector/aws/x.ts': ['../../webhook/pod/pod.ts', '../../certs/issue.ts', KUBERNETES],
-  'injector/render/x.ts': pure(['../../webhook/pod/pod.ts', '../../certs/issue.ts', KUBERNETES, '@aws-sdk/client-ssm']),
-  'webhook/x.ts': ['../injector/plan/plan.ts', '../certs/issue.ts'],
-  'webhook/server/x.ts': ['../../injector/plan/plan.ts', '../../certs/issue.ts'],
-  'webhook/declare/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES, 'fastify']),
-  'webhook/declare/classes/x.ts': ['../../../certs/kubernetes/api.ts'],
-  'webhook/mutate/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES, 'prom-client']),
-  'webhook/mutate/environment/x.ts': ['../../../certs/kubernetes/api.ts'],
-  'webhook/admission/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES, 'fastify']),
-  'webhook/pod/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES]),
-  'webhook/reinvocation/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/issue.ts', KUBERNETES]),
-  'certs/x.ts': ['../webhook/pod/pod.ts', '../injector/config.ts'],
-  'certs/kubernetes/x.ts': ['../../webhook/pod/pod.ts', '../../injector/config.ts', '../issue.ts'],
+  'injector/aws/x.ts': ['../../webhook/pod/pod.ts', '../../certs/authority/issue.ts', KUBERNETES],
+  'injector/render/x.ts': pure([
+    '../../webhook/pod/pod.ts',
+    '../../certs/authority/issue.ts',
+    KUBERNETES,
+    '@aws-sdk/client-ssm',
+  ]),
+  'webhook/x.ts': ['../injector/plan/plan.ts', '../certs/authority/issue.ts'],
+  'webhook/server/x.ts': ['../../injector/plan/plan.ts', '../../certs/authority/issue.ts'],
+  'webhook/declare/x.ts': pure([
+    '../../injector/plan/plan.ts',
+    '../../certs/authority/issue.ts',
+    KUBERNETES,
+    'fastify',
+  ]),
+  'webhook/declare/classes/x.ts': ['../../../certs/certificates.ts'],
+  'webhook/mutate/x.ts': pure([
+    '../../injector/plan/plan.ts',
+    '../../certs/authority/issue.ts',
+    KUBERNETES,
+    'prom-client',
+  ]),
+  'webhook/mutate/environment/x.ts': ['../../../certs/certificates.ts'],
+  'webhook/admission/x.ts': pure([
+    '../../injector/plan/plan.ts',
+    '../../certs/authority/issue.ts',
+    KUBERNETES,
+    'fastify',
+  ]),
+  'webhook/pod/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/authority/issue.ts', KUBERNETES]),
+  'webhook/reinvocation/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/authority/issue.ts', KUBERNETES]),
+  'webhook/kubernetes/x.ts': ['../pod/pod.ts', '../../injector/config.ts', '../../certs/authority/issue.ts'],
+  'certs/x.ts': ['../webhook/pod/pod.ts', '../injector/config.ts', KUBERNETES],
+  'certs/authority/x.ts': ['../../webhook/kubernetes/client.ts', '../../injector/config.ts', KUBERNETES],
 };
 
 const allowed: Record<string, readonly string[]> = {
   'injector/aws/x.ts': ['../config.ts', '@aws-sdk/client-ssm'],
-  'webhook/cluster/x.ts': ['../../certs/kubernetes/api.ts', '../../injector/config.ts', KUBERNETES],
+  'webhook/cluster/x.ts': ['../kubernetes/client.ts', '../../injector/config.ts', KUBERNETES],
   'webhook/declare/x.ts': ['../errors.ts', '../../injector/config.ts'],
   'webhook/mutate/x.ts': ['../pod/pod.ts', '../../injector/config.ts'],
-  'certs/x.ts': ['./kubernetes/api.ts', KUBERNETES],
+  'webhook/certificates/x.ts': ['../../certs/certificates.ts', '../kubernetes/client.ts', KUBERNETES],
+  'webhook/kubernetes/x.ts': ['../../certs/host.ts', './errors.ts', KUBERNETES],
+  'certs/authority/x.ts': ['../host.ts', './issue.ts'],
 };
 
 type Report = {

@@ -1,13 +1,12 @@
 /** All that the webhook knows of the cluster, from one place. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
-import { makeLiveReads } from './live-reads.ts';
+import type { Log } from '../kubernetes/informer.ts';
+import { createLiveReads } from '../kubernetes/live-reads.ts';
 import { followNodes } from './nodes.ts';
 import { providerClasses } from './secret-provider-classes.ts';
-import { serverVersion } from './server-version.ts';
+import { deliversEnvFiles, serverVersion } from './server-version.ts';
 import { serviceAccountRoles } from './service-accounts.ts';
-import { deliversEnvFiles } from './version.ts';
-import type { Log } from './watch.ts';
 
 export type Cache = 'serviceaccounts' | 'secretproviderclasses' | 'nodes';
 
@@ -30,7 +29,7 @@ export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact }: O
     onSynced: () => onSynced(name),
     onContact: () => onContact(name),
   });
-  const live = makeLiveReads(kubeConfig);
+  const live = createLiveReads(kubeConfig);
   const nodes = followNodes(cache('nodes'));
   const version = serverVersion(kubeConfig);
   // Asked before the first pod comes, so that the API server may blink when it does.

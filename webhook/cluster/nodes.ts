@@ -1,11 +1,10 @@
 /** What the nodes tell: the region that the cluster lives in, and whether all their kubelets deliver variables from files. */
 import type { V1Node } from '@kubernetes/client-node';
-import { apiOf } from '../../certs/kubernetes/api.ts';
 import type { Facts } from '../admission/facts.ts';
-import { listAll } from './list.ts';
-import { LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from './timeouts.ts';
-import { deliversEnvFiles, parseVersion } from './version.ts';
-import { type CacheOptions, follow } from './watch.ts';
+import { createClient, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
+import { type CacheOptions, follow } from '../kubernetes/informer.ts';
+import { listAll } from '../kubernetes/list.ts';
+import { deliversEnvFiles, parseVersion } from './server-version.ts';
 
 const REGION = 'topology.kubernetes.io/region';
 
@@ -20,7 +19,7 @@ type Kept = { readonly name: string; readonly linux: boolean; readonly delivers:
 /** Starts to follow the nodes. */
 export function followNodes(options: CacheOptions & { readonly patienceMs?: number }): Nodes {
   const { patienceMs = LIVE_TIMEOUT_MS } = options;
-  const api = apiOf(options.kubeConfig, PAGE_TIMEOUT_MS);
+  const api = createClient(options.kubeConfig, PAGE_TIMEOUT_MS);
   const { promise: told, resolve: tell } = Promise.withResolvers<void>();
   let delivers = new Map<string, boolean>();
   let region: string | undefined;

@@ -2,11 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import pLimit from 'p-limit';
-import { apiOf, apiPath } from '../../certs/kubernetes/api.ts';
-import { ApiError } from '../../certs/kubernetes/errors.ts';
-import { LIVE_TIMEOUT_MS } from './timeouts.ts';
+import { apiPath, createClient, LIVE_TIMEOUT_MS } from '../kubernetes/client.ts';
+import { ApiError } from '../kubernetes/errors.ts';
+import type { Log } from '../kubernetes/informer.ts';
 import type { Subject } from './uninjected.ts';
-import type { Log } from './watch.ts';
 
 export type EventOptions = {
   readonly kubeConfig: KubeConfig;
@@ -27,7 +26,7 @@ const MESSAGE =
 
 /** Tells about one pod after the other. An event's name comes of the pod's uid, so that all replicas together make one. */
 export function podEvents({ kubeConfig, log, signal, now = () => new Date() }: EventOptions): (pod: Subject) => void {
-  const api = apiOf(kubeConfig, LIVE_TIMEOUT_MS);
+  const api = createClient(kubeConfig, LIVE_TIMEOUT_MS);
   const line = pLimit(1);
   const tell = async (pod: Subject) => {
     if (signal.aborted) return;

@@ -3,14 +3,13 @@
  * resource, get it later, or lose it: then there are no classes, and nothing else changes.
  */
 import type { V1APIGroup } from '@kubernetes/client-node';
-import { type Api, apiOf, apiPath } from '../../certs/kubernetes/api.ts';
-import { found } from '../../certs/kubernetes/errors.ts';
 import type { Facts } from '../admission/facts.ts';
 import type { ProviderClass } from '../declare/provider-class.ts';
-import { type Listed, listAll } from './list.ts';
-import type { LiveReads } from './live-reads.ts';
-import { PAGE_TIMEOUT_MS } from './timeouts.ts';
-import { type CacheOptions, follow } from './watch.ts';
+import { apiPath, type Client, createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
+import { found } from '../kubernetes/errors.ts';
+import { type CacheOptions, follow } from '../kubernetes/informer.ts';
+import { type Listed, listAll } from '../kubernetes/list.ts';
+import type { LiveReads } from '../kubernetes/live-reads.ts';
 
 const GROUP = 'secrets-store.csi.x-k8s.io';
 const PLURAL = 'secretproviderclasses';
@@ -48,7 +47,7 @@ export function providerClasses(
   options: CacheOptions & { readonly live: LiveReads; readonly absentMs?: number },
 ): Facts['classOf'] {
   const { live } = options;
-  const lists = apiOf(options.kubeConfig, PAGE_TIMEOUT_MS);
+  const lists = createClient(options.kubeConfig, PAGE_TIMEOUT_MS);
   let known = new Map<string, ProviderClass>();
   let served: Version | 'none' | undefined;
 
@@ -114,7 +113,7 @@ function given(provider: string | undefined): Pick<ProviderClass, 'provider'> {
   return provider === undefined ? {} : { provider };
 }
 
-function listVersion(api: Api, version: Version): Promise<Listed<Kept>> {
+function listVersion(api: Client, version: Version): Promise<Listed<Kept>> {
   return listAll(api, { path: `/apis/${GROUP}/${version}/${PLURAL}` }, keep);
 }
 

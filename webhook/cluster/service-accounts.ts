@@ -1,12 +1,11 @@
 /** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
 import type { V1ServiceAccount } from '@kubernetes/client-node';
-import { apiOf, apiPath } from '../../certs/kubernetes/api.ts';
 import type { Facts } from '../admission/facts.ts';
 import { isRoleArn } from '../admission/role.ts';
-import { listAll } from './list.ts';
-import type { LiveReads } from './live-reads.ts';
-import { PAGE_TIMEOUT_MS } from './timeouts.ts';
-import { type CacheOptions, follow } from './watch.ts';
+import { apiPath, createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
+import { type CacheOptions, follow } from '../kubernetes/informer.ts';
+import { listAll } from '../kubernetes/list.ts';
+import type { LiveReads } from '../kubernetes/live-reads.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
 const PATH = '/api/v1/serviceaccounts';
@@ -16,7 +15,7 @@ type Account = { readonly key: string; readonly role?: string };
 /** Starts to follow the ServiceAccounts. */
 export function serviceAccountRoles(options: CacheOptions & { readonly live: LiveReads }): Facts['roleOf'] {
   const { live } = options;
-  const lists = apiOf(options.kubeConfig, PAGE_TIMEOUT_MS);
+  const lists = createClient(options.kubeConfig, PAGE_TIMEOUT_MS);
   let roles = new Map<string, string>();
 
   void follow<V1ServiceAccount, Account>({

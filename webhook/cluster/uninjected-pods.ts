@@ -1,12 +1,10 @@
 /** Finds pods that declare secrets and run without our container, from the metadata of all pods; only what is found is kept. */
 import type { KubeConfig, V1Namespace, V1Pod } from '@kubernetes/client-node';
-import { apiOf } from '../../certs/kubernetes/api.ts';
 import { isExempt } from '../admission/skip.ts';
-import { listAll } from './list.ts';
-import { METADATA, METADATA_LIST } from './metadata.ts';
-import { PAGE_TIMEOUT_MS } from './timeouts.ts';
+import { createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
+import { follow, type Log } from '../kubernetes/informer.ts';
+import { listAll, METADATA, METADATA_LIST } from '../kubernetes/list.ts';
 import { createFindings, isUninjected, type Listener, type Subject } from './uninjected.ts';
-import { follow, type Log } from './watch.ts';
 
 type Cache = 'pods' | 'namespaces';
 
@@ -30,7 +28,7 @@ type FoundNamespace = { readonly name: string; readonly exempt: boolean };
 /** Starts to follow pods and namespaces, until the signal aborts. */
 export function findUninjectedPods(options: Options): void {
   const { kubeConfig, log, signal, onSynced, onContact } = options;
-  const api = apiOf(kubeConfig, PAGE_TIMEOUT_MS);
+  const api = createClient(kubeConfig, PAGE_TIMEOUT_MS);
   const findings = createFindings(options);
   const cache = (resource: Cache) => ({
     ...{ kubeConfig, log, signal, resource, accept: METADATA },

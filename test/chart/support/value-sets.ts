@@ -1,6 +1,6 @@
 /** Values that people install the chart with: Kubernetes has to take what each of them renders. */
-import { issueAuthority, issueLeaf, serviceNames } from '../../../certs/issue.ts';
-import { POLICY } from '../../../certs/lifecycle.ts';
+import { issueAuthority, issueLeaf, serviceNames } from '../../../certs/authority/issue.ts';
+import { POLICY } from '../../../certs/authority/lifecycle.ts';
 
 export type ValueSet = {
   readonly values: object;

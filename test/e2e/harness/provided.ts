@@ -1,7 +1,7 @@
 /** Certificates that are not the webhook's own: made here, and brought to it in a Secret. */
-import { issueAuthority, issueLeaf, serviceNames } from '../../../certs/issue.ts';
-import { POLICY } from '../../../certs/lifecycle.ts';
-import type { Pair } from '../../../certs/stored.ts';
+import { issueAuthority, issueLeaf, serviceNames } from '../../../certs/authority/issue.ts';
+import { POLICY } from '../../../certs/authority/lifecycle.ts';
+import type { Pair } from '../../../certs/host.ts';
 import { certificatesIn, servedBy } from './certificates.ts';
 import { RELEASE, replicas } from './install.ts';
 import { replicaMetric } from './metrics.ts';

@@ -1,7 +1,7 @@
 import type { V1MutatingWebhookConfiguration } from '@kubernetes/client-node';
 import type { Test } from 'tap';
-import { issueAuthority } from '../../../certs/issue.ts';
-import { POLICY } from '../../../certs/lifecycle.ts';
+import { issueAuthority } from '../../../certs/authority/issue.ts';
+import { POLICY } from '../../../certs/authority/lifecycle.ts';
 import { startLoad } from '../harness/admission-load.ts';
 import {
   certificatesIn,

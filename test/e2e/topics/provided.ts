@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import type { Pair } from '../../../certs/stored.ts';
+import type { Pair } from '../../../certs/host.ts';
 import { type Load, startLoad } from '../harness/admission-load.ts';
 import { caBundle, certificatesIn, isTrusted, servedBy } from '../harness/certificates.ts';
 import {

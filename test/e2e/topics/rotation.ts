@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
-import { issueLeaf, serviceNames } from '../../../certs/issue.ts';
-import { POLICY } from '../../../certs/lifecycle.ts';
+import { issueLeaf, serviceNames } from '../../../certs/authority/issue.ts';
+import { POLICY } from '../../../certs/authority/lifecycle.ts';
 import { startLoad } from '../harness/admission-load.ts';
 import {
   caBundle,

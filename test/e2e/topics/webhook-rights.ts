@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node';
 import type { Test } from 'tap';
-import { TLS_SECRET, untilServed } from '../harness/certificates.ts';
+import { TLS_SECRET, untilStored } from '../harness/certificates.ts';
 import { RELEASE, upgrade } from '../harness/install.ts';
 import { until } from '../harness/progress.ts';
 import { type Outcome, run } from '../harness/run.ts';
@@ -33,7 +33,7 @@ export async function webhookRights(t: Test, world: World): Promise<void> {
 
   await t.test('once the chart is installed again, its type can not be changed to one of a token', async (t) => {
     await upgrade(world);
-    await untilServed(world);
+    await untilStored(world, 'a Secret with a certificate', (data) => Boolean(data['tls.crt']));
     const { metadata } = (await find()) ?? {};
     const token = { ...tokenSecret(TLS_SECRET), metadata: { ...metadata, ...tokenSecret(TLS_SECRET).metadata } };
     t.match(await asWebhook(world, ['replace', '-f', '-'], token), { code: 1, stderr: /field is immutable/ });

@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap';
 import { clusterFacts } from '../../../webhook/cluster/facts.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
+import { ACCOUNTS, CLASSES, NODES, recordingLog, startApiServer, until } from '../../kubernetes/api-server.ts';
 import { answerTo, settings } from '../support/admission.ts';
-import { ACCOUNTS, CLASSES, NODES, recordingLog, startCluster, until } from './api-server.ts';
 
 async function startFacts(t: Test, kubeletVersion: string, serverVersion: object, collections = [ACCOUNTS, NODES]) {
-  const cluster = await startCluster(t, collections);
+  const cluster = await startApiServer(t, collections);
   const metadata = { name: 'a', labels: { 'topology.kubernetes.io/region': 'eu-west-3' } };
   cluster.put(NODES, { metadata, status: { nodeInfo: { kubeletVersion, operatingSystem: 'linux' } } });
   Object.assign(cluster.state.serverVersion, serverVersion);

@@ -1,7 +1,7 @@
 /** What nodes tell: the region, and whether every kubelet delivers variables from files. */
 import t, { type Test } from 'tap';
 import { followNodes } from '../../../webhook/cluster/nodes.ts';
-import { NODES, recordingLog, type Stored, startCluster, until } from './api-server.ts';
+import { NODES, recordingLog, type Stored, startApiServer, until } from '../../kubernetes/api-server.ts';
 
 function node(name: string, kubeletVersion: string, { region = '', operatingSystem = 'linux' } = {}): Stored {
   const labels = region ? { 'topology.kubernetes.io/region': region } : {};
@@ -9,7 +9,7 @@ function node(name: string, kubeletVersion: string, { region = '', operatingSyst
 }
 
 async function startNodes(t: Test, stored: Stored[], patienceMs = 4000) {
-  const cluster = await startCluster(t);
+  const cluster = await startApiServer(t, [NODES]);
   for (const one of stored) cluster.put(NODES, one);
   const { log } = recordingLog();
   const seen = { synced: 0 };

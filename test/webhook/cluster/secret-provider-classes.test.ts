@@ -1,8 +1,8 @@
 /** The SecretProviderClasses' cache, where the resource is there, comes, goes, or only exists in its old version. */
 import t, { type Test } from 'tap';
-import { makeLiveReads } from '../../../webhook/cluster/live-reads.ts';
 import { providerClasses } from '../../../webhook/cluster/secret-provider-classes.ts';
-import { CLASSES, OLD_CLASSES, recordingLog, type Stored, startCluster, until } from './api-server.ts';
+import { createLiveReads } from '../../../webhook/kubernetes/live-reads.ts';
+import { CLASSES, OLD_CLASSES, recordingLog, type Stored, startApiServer, until } from '../../kubernetes/api-server.ts';
 
 const CACHED = false;
 const LIVE = true;
@@ -22,14 +22,14 @@ function trimmed(region = 'eu-west-1') {
 }
 
 async function startClasses(t: Test, collections: string[], stored: Stored[] = []) {
-  const cluster = await startCluster(t, collections);
+  const cluster = await startApiServer(t, collections);
   const [path = CLASSES] = collections;
   for (const one of stored) cluster.put(path, one);
   const seen = { synced: 0, contacts: 0 };
   const { log, lines } = recordingLog();
   const classOf = providerClasses({
     ...cluster,
-    live: makeLiveReads(cluster.kubeConfig),
+    live: createLiveReads(cluster.kubeConfig),
     log,
     absentMs: 20,
     onSynced: () => void seen.synced++,

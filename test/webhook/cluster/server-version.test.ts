@@ -1,7 +1,6 @@
 import t, { type Test } from 'tap';
-import { serverVersion } from '../../../webhook/cluster/server-version.ts';
-import { deliversEnvFiles, parseVersion } from '../../../webhook/cluster/version.ts';
-import { startCluster, until } from './api-server.ts';
+import { deliversEnvFiles, parseVersion, serverVersion } from '../../../webhook/cluster/server-version.ts';
+import { startApiServer, until } from '../../kubernetes/api-server.ts';
 
 const versions: [text: string | undefined, parsed: object | undefined, delivers: boolean][] = [
   ['v1.35.2-eks-1a2b3c', { major: 1, minor: 35 }, true],
@@ -26,7 +25,7 @@ const OLD = { major: '1', minor: '34+', gitVersion: 'v1.34.9-eks-1a2b3c' };
 const NEW = { major: '1', minor: '35+', gitVersion: 'v1.35.2-eks-1a2b3c' };
 
 async function start(t: Test, told: Record<string, string>) {
-  const { state, calls, kubeConfig } = await startCluster(t);
+  const { state, calls, kubeConfig } = await startApiServer(t, []);
   state.serverVersion = told;
   const clock = { now: 0 };
   return { state, clock, calls, version: serverVersion(kubeConfig, () => clock.now) };

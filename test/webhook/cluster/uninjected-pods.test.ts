@@ -4,7 +4,15 @@ import { podEvents } from '../../../webhook/cluster/pod-events.ts';
 import { createFindings, isUninjected, type Subject } from '../../../webhook/cluster/uninjected.ts';
 import { findUninjectedPods } from '../../../webhook/cluster/uninjected-pods.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
-import { EVENTS, NAMESPACES, PODS, recordingLog, type Stored, startCluster, until } from './api-server.ts';
+import {
+  EVENTS,
+  NAMESPACES,
+  PODS,
+  recordingLog,
+  type Stored,
+  startApiServer,
+  until,
+} from '../../kubernetes/api-server.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 const INJECTED = { ...FILES, 'aws-secrets-injector.dev/status': 'injected' };
@@ -19,7 +27,7 @@ function namespace(name: string, exempt?: string): Stored {
 }
 
 async function start(t: Test, pods: Stored[], namespaces: Stored[] = [namespace('shop')]) {
-  const cluster = await startCluster(t, [PODS, NAMESPACES, EVENTS]);
+  const cluster = await startApiServer(t, [PODS, NAMESPACES, EVENTS]);
   for (const one of pods) cluster.put(PODS, one);
   for (const one of namespaces) cluster.put(NAMESPACES, one);
   const { log, lines } = recordingLog();
@@ -166,6 +174,7 @@ t.test('makes one event of a pod, with which all replicas agree', async (t) => {
   const now = () => new Date('2026-11-21T12:00:00Z');
   for (const _replica of [1, 2]) cluster.find(podEvents({ ...cluster, now }));
   await until(() => cluster.calls.filter(({ kind }) => kind === 'create').length === 4);
+  await until(() => cluster.stored(EVENTS).length > 1);
   const events = cluster.stored(EVENTS);
   t.equal(events.length, 2);
   t.match(events[0], {

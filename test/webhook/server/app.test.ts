@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import t from 'tap';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { useCertificate } from '../../../webhook/server/tls.ts';
-import { until } from '../cluster/api-server.ts';
+import { until } from '../../kubernetes/api-server.ts';
 import { facts, type Json, reviewOf } from '../support/admission.ts';
 import { issue, startApp } from '../support/tls-client.ts';
 

@@ -6,7 +6,7 @@ import type { Facts } from '../../../webhook/admission/facts.ts';
 import { buildHealthApp } from '../../../webhook/server/health.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { createReadiness } from '../../../webhook/server/readiness.ts';
-import { until } from '../cluster/api-server.ts';
+import { until } from '../../kubernetes/api-server.ts';
 import { facts, reviewOf } from '../support/admission.ts';
 import { partOf, startApp } from '../support/tls-client.ts';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
-import { until } from '../cluster/api-server.ts';
+import { until } from '../../kubernetes/api-server.ts';
 import { facts, type Json, reviewOf } from '../support/admission.ts';
 import { clientOf, issue, partOf, rest, startApp } from '../support/tls-client.ts';
 

@@ -1,0 +1,61 @@
+/** The door of this folder: the three ways to come by a certificate, and the command that makes one and ends. */
+import { converge } from './authority/converge.ts';
+import { isServable, POLICY } from './authority/lifecycle.ts';
+import { manageCertificates } from './authority/loop.ts';
+import { type Names, type Observed, observe } from './authority/state.ts';
+import { followFolder } from './folder/loop.ts';
+import type { CertificateListener, Cluster, Log } from './host.ts';
+
+type InFolder = {
+  /** The folder in which the Secret is mounted. */
+  readonly directory: string;
+  readonly serviceName?: string | undefined;
+  readonly webhookConfigurationName?: string | undefined;
+};
+
+/** Who makes the certificate, and where it is. */
+export type Mode =
+  | ({ readonly mode: 'self-managed' } & Omit<Names, 'namespace'>)
+  | ({ readonly mode: 'cert-manager' } & InFolder)
+  | ({ readonly mode: 'provided'; readonly caBundle: 'ca.crt' | 'given' } & InFolder);
+
+export type KeepOptions = CertificateListener & {
+  readonly cluster: Cluster;
+  /** The namespace of the Secret and of the Service. */
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+};
+
+/** Keeps a good certificate in service until the signal aborts. */
+export function keepCertificates(mode: Mode, options: KeepOptions): Promise<void> {
+  if (mode.mode === 'self-managed') {
+    const { mode: _, ...names } = mode;
+    return manageCertificates({ ...options, ...names });
+  }
+  const { directory, serviceName, webhookConfigurationName: name } = mode;
+  const publishes = mode.mode === 'provided' && mode.caBundle === 'ca.crt';
+  return followFolder({
+    ...options,
+    directory,
+    ...(serviceName && { host: `${serviceName}.${options.namespace}.svc` }),
+    ...(name && { configuration: { name, publishes } }),
+  });
+}
+
+/**
+ * Does what is due about self-managed certificates now. Returns undefined when a certificate can be served, or the kind of the
+ * object that is missing. Throws what the API server refuses.
+ */
+export async function renewCertificates(
+  names: Names,
+  { cluster, log }: { readonly cluster: Cluster; readonly log: Log },
+): Promise<'Secret' | 'MutatingWebhookConfiguration' | undefined> {
+  const now = () => new Date();
+  let last: Observed | undefined;
+  const onObserved = (observed: Observed) => {
+    last = observed;
+  };
+  await converge({ observe: () => observe(cluster, names), now, policy: POLICY, log, onObserved });
+  if (last && isServable(now(), last)) return undefined;
+  return last?.secret ? 'MutatingWebhookConfiguration' : 'Secret';
+}

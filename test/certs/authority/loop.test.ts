@@ -1,0 +1,375 @@
+import { X509Certificate } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { POLICY } from '../../../certs/authority/lifecycle.ts';
+import { splitBundle } from '../../../certs/pem/bundle.ts';
+import { CONFIGURATIONS, SECRETS, until } from '../../kubernetes/api-server.ts';
+import {
+  covers,
+  emptySecret,
+  makeWorld,
+  NAMES,
+  SECRET_PATH,
+  type World,
+  webhookConfiguration,
+} from '../support/world.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** A world with one replica that serves. */
+async function makeServing(test: Test) {
+  const world = await makeWorld(test);
+  const replica = world.start();
+  await until(() => replica.served.length > 0);
+  return { world, replica };
+}
+
+/** The replica has looked so many times more. */
+async function looks(world: World, count: number): Promise<void> {
+  const reads = () => world.server.calls.filter(({ path }) => path === SECRET_PATH).length;
+  const before = reads();
+  await until(() => reads() >= before + count);
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** Someone writes these data keys of the Secret; undefined takes the key out. */
+function tamper(world: World, data: Record<string, string | undefined>): void {
+  const secret = world.server.get(SECRETS, NAMES.secretName);
+  if (!secret) throw new Error('no Secret to tamper with');
+  const changed = { ...secret.data };
+  for (const [key, value] of Object.entries(data)) {
+    if (value === undefined) delete changed[key];
+    else changed[key] = base64(value);
+  }
+  world.server.put(SECRETS, { ...secret, data: changed });
+}
+
+t.test(
+  'a first install makes a CA, publishes it in every webhook, and serves a certificate for the Service',
+  async (t) => {
+    const { world, replica } = await makeServing(t);
+    const leaf = new X509Certificate(replica.served[0]?.cert ?? '');
+    t.ok(leaf.checkHost('hook.injector.svc'));
+    t.same(world.bundles(), [world.secret()['ca.crt'], world.secret()['ca.crt']]);
+    t.ok(covers(world.bundles()[0] ?? '', leaf.toString()));
+    t.same(replica.served[0]?.notAfter, leaf.validToDate);
+    t.same(world.uncovered, []);
+  },
+);
+
+t.test('nothing of the Secret changes but its data', async (t) => {
+  const { world } = await makeServing(t);
+  const { data, ...secret } = world.server.get(SECRETS, NAMES.secretName) ?? { metadata: { name: '' } };
+  t.match(secret, emptySecret());
+  t.notOk('ownerReferences' in secret.metadata, 'it belongs to whoever installed it');
+  t.ok(data);
+});
+
+t.test(
+  'a deleted Secret is not made again: the certificate in memory is kept, and the log says what to do',
+  async (t) => {
+    const { world, replica } = await makeServing(t);
+    world.server.remove(SECRETS, emptySecret());
+    await until(() => replica.keeps);
+    await looks(world, 5);
+    t.equal(world.server.get(SECRETS, NAMES.secretName), undefined);
+    t.equal(replica.served.length, 1);
+    const warnings = replica.logs.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    t.equal(warnings.length, 1, 'once');
+    t.match(warnings[0], /no Secret injector-tls.*`kubectl create secret generic injector-tls -n injector`/);
+    t.equal(replica.logs.filter(({ level }) => level === 'error').length, 0);
+    t.same(world.uncovered, []);
+  },
+);
+
+t.test('a replica that starts without the Secret serves nothing until somebody makes it', async (t) => {
+  const world = await makeWorld(t);
+  world.server.remove(SECRETS, emptySecret());
+  const replica = world.start();
+  await until(() => replica.logs.some(({ message }) => message.includes('no Secret injector-tls')));
+  t.equal(replica.served.length, 0);
+  t.equal(replica.keeps, false, 'as there is nothing to keep');
+  world.server.put(SECRETS, emptySecret());
+  await until(() => replica.served.length > 0);
+  t.same(world.uncovered, []);
+});
+
+t.test('a restarted replica serves what is there and writes nothing', async (t) => {
+  const { world, replica } = await makeServing(t);
+  await replica.stop();
+  const writesBefore = world.server.calls.filter(({ kind }) => kind === 'replace' || kind === 'patch').length;
+  const second = world.start();
+  await until(() => second.served.length > 0);
+  t.equal(second.served[0]?.cert, replica.served[0]?.cert);
+  t.equal(world.server.calls.filter(({ kind }) => kind === 'replace' || kind === 'patch').length, writesBefore);
+});
+
+t.test(
+  'a Secret that was deleted and installed again is filled, and the certificate in memory serves until the new CA has spread',
+  async (t) => {
+    const { world, replica } = await makeServing(t);
+    const oldCa = world.secret()['ca.crt'] ?? '';
+    world.remakeSecret();
+    await until(() => replica.logs.some(({ message }) => message.includes('waits for its CA to spread')));
+    t.not(world.secret()['ca.crt'], oldCa);
+    t.ok(world.bundles().every((bundle) => bundle.includes(oldCa)));
+    world.clock = new Date(world.clock.getTime() + 9.9 * MINUTE);
+    await looks(world, 5);
+    t.equal(replica.served.length, 1, 'not before ten minutes');
+    world.clock = new Date(world.clock.getTime() + 0.1 * MINUTE);
+    await until(() => replica.served.length > 1);
+    t.equal(replica.served[1]?.cert, world.secret()['tls.crt']);
+    t.equal(replica.logs.filter(({ message }) => message.includes('waits for')).length, 1, 'which is said once');
+    t.same(world.uncovered, []);
+  },
+);
+
+t.test('a replica that has no certificate in memory does not wait for the new CA to spread', async (t) => {
+  const { world, replica } = await makeServing(t);
+  await replica.stop();
+  world.remakeSecret();
+  const second = world.start();
+  await until(() => second.served.length > 0);
+  t.same(world.uncovered, []);
+});
+
+t.test('a certificate in memory that nears its end does not wait for the new CA to spread', async (t) => {
+  const world = await makeWorld(t);
+  const replica = world.start({ policy: { ...POLICY, leafLifetime: 6 * MINUTE } });
+  await until(() => replica.served.length > 0);
+  world.remakeSecret();
+  await until(() => replica.logs.some(({ message }) => message.includes('waits for its CA to spread')));
+  world.clock = new Date(world.clock.getTime() + 4 * MINUTE);
+  await looks(world, 5);
+  t.equal(replica.served.length, 1);
+  world.clock = new Date(world.clock.getTime() + 1.5 * MINUTE);
+  await until(() => replica.served.length > 1);
+  t.ok((replica.served.at(-1)?.notAfter ?? 0) > world.clock);
+});
+
+t.test('a caBundle that lost the CA of the certificate in memory is no reason to keep it', async (t) => {
+  const { world, replica } = await makeServing(t);
+  world.server.state.fault = ({ kind }) => (kind === 'get' ? 503 : undefined);
+  // A look that has read the old caBundle and finds no Secret would keep what that trusts.
+  await until(() => replica.logs.some(({ level }) => level === 'error'));
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  world.remakeSecret();
+  world.server.state.fault = undefined;
+  await until(() => replica.served.length > 1);
+  t.equal(replica.served[1]?.cert, world.secret()['tls.crt']);
+});
+
+for (const [what, data] of Object.entries({
+  'without its key': { 'tls.key': undefined },
+  'with an empty certificate': { 'tls.crt': '' },
+  'with text for a certificate': { 'tls.crt': 'half-writ' },
+  'without a CA': { 'ca.crt': undefined, 'ca.key': undefined },
+  'with nothing at all': { 'tls.crt': '', 'tls.key': '', 'ca.crt': '', 'ca.key': '' },
+})) {
+  t.test(`a Secret ${what} is put right, and the good pair is kept meanwhile`, async (t) => {
+    const { world, replica } = await makeServing(t);
+    tamper(world, data);
+    const good = () => world.secret()['tls.crt']?.startsWith('-----BEGIN CERT') && 'ca.key' in world.secret();
+    await until(() => good() === true && world.secret()['tls.crt'] !== replica.served[0]?.cert);
+    t.equal(replica.kept, 1, 'which is counted once');
+    world.clock = new Date(world.clock.getTime() + 10 * MINUTE);
+    await until(() => replica.served.at(-1)?.cert === world.secret()['tls.crt']);
+    t.ok(replica.served.every(({ cert, key }) => cert.includes('CERTIFICATE') && key.includes('PRIVATE KEY')));
+    t.equal(replica.keeps, false, 'which is over');
+    t.ok(replica.logs.some(({ level, message }) => level === 'warn' && message.includes('broken content')));
+    t.same(world.uncovered, []);
+  });
+}
+
+t.test('a lost CA key is followed by a new CA after the overlap, while the certificate stays', async (t) => {
+  const { world, replica } = await makeServing(t);
+  tamper(world, { 'ca.key': 'gone' });
+  await until(() => 'next-ca.published' in world.secret());
+  t.equal(replica.served.length, 1);
+  world.clock = new Date(world.clock.getTime() + 10 * MINUTE);
+  await until(() => replica.served.length === 2);
+  t.same(world.uncovered, []);
+});
+
+for (const [what, caBundle] of Object.entries({
+  emptied: '',
+  'overwritten with text': base64('not a certificate'),
+  'overwritten with half a certificate': base64('-----BEGIN CERTIFICATE-----\nMIIB'),
+})) {
+  t.test(`a caBundle that someone ${what} is restored in every webhook`, async (t) => {
+    const { world } = await makeServing(t);
+    world.server.put(CONFIGURATIONS, webhookConfiguration(caBundle));
+    await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
+    t.pass('restored');
+  });
+}
+
+t.test('a caBundle keeps no CA of others', async (t) => {
+  const { world, replica } = await makeServing(t);
+  const other = await makeServing(t);
+  world.server.put(CONFIGURATIONS, webhookConfiguration(base64(other.world.bundles()[0] ?? '')));
+  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
+  t.equal(replica.served.length, 1);
+});
+
+t.test('without a webhook configuration nothing is served, it is said, and all is well once it comes', async (t) => {
+  const world = await makeWorld(t);
+  world.server.remove(CONFIGURATIONS, webhookConfiguration());
+  const replica = world.start();
+  await until(() => replica.logs.some(({ message }) => message.includes('no MutatingWebhookConfiguration hook')));
+  t.equal(replica.served.length, 0);
+  t.equal(world.server.get(CONFIGURATIONS, 'hook'), undefined);
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  await until(() => replica.served.length > 0);
+  t.same(world.uncovered, []);
+});
+
+t.test('a new replica serves nothing while a caBundle lacks the CA and can not be written', async (t) => {
+  const { world, replica } = await makeServing(t);
+  await replica.stop();
+  world.server.state.fault = ({ kind }) => (kind === 'patch' ? 403 : undefined);
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  const second = world.start();
+  await until(() => second.logs.some(({ level }) => level === 'error'));
+  t.equal(second.served.length, 0);
+  world.server.state.fault = undefined;
+  await until(() => second.served.length > 0);
+  t.same(world.uncovered, []);
+});
+
+t.test('a webhook configuration that is deleted and installed again gets the same CA', async (t) => {
+  const { world, replica } = await makeServing(t);
+  world.server.remove(CONFIGURATIONS, webhookConfiguration());
+  await until(() => replica.logs.some(({ level }) => level === 'warn'));
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
+  t.equal(replica.served.length, 1);
+});
+
+t.test('whether the webhook configuration is there is told at each look', async (t) => {
+  const { world, replica } = await makeServing(t);
+  t.equal(replica.configuration, true);
+  world.server.remove(CONFIGURATIONS, webhookConfiguration());
+  await until(() => replica.configuration === false);
+  world.server.put(CONFIGURATIONS, { ...webhookConfiguration(), webhooks: [] });
+  await looks(world, 2);
+  t.equal(replica.configuration, false, 'nor is one without a webhook');
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  await until(() => replica.configuration === true);
+});
+
+t.test('a storm of conflicts is outlasted', async (t) => {
+  const world = await makeWorld(t);
+  let left = 45;
+  world.server.state.fault = ({ kind }) => ((kind === 'replace' || kind === 'patch') && left-- > 0 ? 409 : undefined);
+  const replica = world.start();
+  await until(() => replica.served.length > 0);
+  t.ok(left <= 0);
+});
+
+t.test('an API server that fails is tried again, and the reason is said without a secret', async (t) => {
+  const world = await makeWorld(t);
+  let down = true;
+  world.server.state.fault = () => (down ? 503 : undefined);
+  const replica = world.start();
+  await until(() => replica.logs.filter(({ level }) => level === 'error').length > 1);
+  down = false;
+  await until(() => replica.served.length > 0);
+  t.match(replica.logs.find(({ level }) => level === 'error')?.object, { error: /the API server answered 503/ });
+});
+
+t.test('a caBundle that the API server finds invalid is said with its reason, and tried again', async (t) => {
+  const world = await makeWorld(t);
+  world.server.state.fault = ({ kind }) => (kind === 'patch' ? 422 : undefined);
+  const replica = world.start();
+  await until(() => replica.logs.some(({ level }) => level === 'error'));
+  t.match(replica.logs.find(({ level }) => level === 'error')?.object, {
+    error: 'the API server answered 422: as the test wants it',
+  });
+  world.server.state.fault = undefined;
+  await until(() => replica.served.length > 0);
+});
+
+t.test('watches that break are begun again', async (t) => {
+  const { world } = await makeServing(t);
+  for (const _ of [1, 2, 3]) await until(() => world.server.endWatches('destroy') > 0);
+  t.pass('three times');
+});
+
+t.test('a watch tells of a change at once, without the next look in its turn', async (t) => {
+  const world = await makeWorld(t);
+  const replica = world.start({ pollMilliseconds: 3600_000 });
+  await until(() => replica.served.length > 0);
+  world.server.put(CONFIGURATIONS, webhookConfiguration());
+  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
+  tamper(world, { 'tls.crt': '' });
+  await until(() => replica.served.length > 1);
+  t.pass('both objects');
+});
+
+t.test('without watches, polling finds what changed', async (t) => {
+  const world = await makeWorld(t);
+  world.server.state.fault = ({ kind }) => (kind === 'list' || kind === 'watch' ? 500 : undefined);
+  const replica = world.start();
+  await until(() => replica.served.length > 0);
+  tamper(world, { 'tls.crt': '' });
+  await until(() => replica.served.length > 1);
+  t.equal(replica.logs.filter(({ message }) => message.startsWith('Lost the Kubernetes API')).length, 2);
+});
+
+t.test('other names of the Service get a new certificate from the same CA', async (t) => {
+  const { world, replica } = await makeServing(t);
+  const authority = world.secret()['ca.crt'];
+  await replica.stop();
+  const renamed = world.start({ serviceName: 'other' });
+  await until(() => renamed.served.length > 0);
+  t.ok(new X509Certificate(renamed.served[0]?.cert ?? '').checkHost('other.injector.svc'));
+  t.equal(world.secret()['ca.crt'], authority);
+});
+
+t.test('keys of others in the Secret, its labels and its other owners stay', async (t) => {
+  const { world, replica } = await makeServing(t);
+  const secret = world.server.get(SECRETS, NAMES.secretName);
+  if (!secret) throw new Error('no Secret');
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'y' };
+  const metadata = { ...secret.metadata, labels: { a: 'b' }, ownerReferences: [owner] };
+  world.server.put(SECRETS, { ...secret, metadata, data: { ...secret.data, 'tls.crt': '', more: base64('here') } });
+  await until(() => replica.served.length > 1);
+  t.equal(world.secret()['more'], 'here');
+  t.match(world.server.get(SECRETS, NAMES.secretName)?.metadata, {
+    labels: { a: 'b' },
+    ownerReferences: [owner],
+  });
+});
+
+t.test('a clock that jumps years ahead finds everything expired and begins anew', async (t) => {
+  const { world, replica } = await makeServing(t);
+  world.clock = new Date(world.clock.getTime() + 2000 * DAY);
+  await until(() => replica.served.length > 1);
+  t.equal(splitBundle(world.bundles()[0] ?? '').length, 1);
+  t.ok((replica.served[1]?.notAfter ?? 0) > world.clock);
+});
+
+t.test('a clock that was years ahead and is put right gets certificates that are valid today', async (t) => {
+  const world = await makeWorld(t);
+  const today = world.clock;
+  world.clock = new Date(today.getTime() + 2000 * DAY);
+  const replica = world.start();
+  await until(() => replica.served.length > 0);
+  world.clock = today;
+  await until(() => replica.served.length > 1);
+  t.ok(new X509Certificate(replica.served.at(-1)?.cert ?? '').validFromDate <= today);
+});
+
+t.test('private keys are in no log', async (t) => {
+  const { world, replica } = await makeServing(t);
+  tamper(world, { 'tls.crt': '' });
+  await until(() => replica.served.length > 1);
+  const logs = JSON.stringify(replica.logs);
+  t.ok(logs.includes('broken content'));
+  for (const { key } of replica.served) t.notOk(logs.includes(key.split('\n')[1] ?? ''));
+  t.notOk(logs.includes('PRIVATE KEY'));
+});
