@@ -10,6 +10,7 @@ import type { Fetched } from './fetch/results.ts';
 import type { Log } from './log.ts';
 import { demandOf } from './plan/demand.ts';
 import { type Plan, plan } from './plan/plan.ts';
+import type { Redactor } from './redactor.ts';
 import { problemsOf, render } from './render/render.ts';
 import { describe } from './report.ts';
 import { writeFiles } from './write/write.ts';
@@ -20,6 +21,8 @@ export type Surroundings = {
   readonly podName: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Learns every secret. */
+  readonly redactor: Redactor;
 };
 
 /** Writes everything that the configuration declares, or nothing: then the failures say why, all at once. */
@@ -38,7 +41,7 @@ export async function inject(config: InjectorConfig, surroundings: Surroundings)
 }
 
 async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surroundings): Promise<Fetched> {
-  const { root, podName, clock, log } = surroundings;
+  const { root, podName, clock, log, redactor } = surroundings;
   const deadline = clock.now() + config.retryTimeoutSeconds * 1000;
   const tell = firstTimes(log);
   const access = createAccess({
@@ -48,6 +51,7 @@ async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surro
     clock,
     deadline,
     demand: demandOf(what, config),
+    redactor,
     onFailure: (error) => tell(`${error.step} ${error.region}`, () => explainCredentials(error, config)),
   });
   try {

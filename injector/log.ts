@@ -1,4 +1,4 @@
-/** Log lines as JSON or text. Where they go is the caller's; nothing here can hold a value. */
+/** Log lines as JSON or text. Where they go is the caller's decision. */
 import type { InjectorConfig } from './config.ts';
 
 export type LogLevel = InjectorConfig['log']['level'];
@@ -9,13 +9,25 @@ export type Log = (level: LogLevel, message: string, fields?: LogFields) => void
 
 const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** A log that hands each line of at least the level to `write`. */
-export function createLog(settings: InjectorConfig['log'], now: () => Date, write: (line: string) => void): Log {
+export type LogOutput = {
+  readonly now: () => Date;
+  /** Takes each line. */
+  readonly write: (line: string) => void;
+  /** Takes out of a text what is secret. */
+  readonly redact: (text: string) => string;
+};
+
+/** Returns a log that writes each line of at least the level, without what is secret. */
+export function createLog(settings: InjectorConfig['log'], { now, write, redact }: LogOutput): Log {
   const lowest = ORDER.indexOf(settings.level);
+  const line = settings.format === 'json' ? asJson : asText;
   return (level, message, fields = {}) => {
     if (ORDER.indexOf(level) < lowest) return;
-    const time = now().toISOString();
-    write(settings.format === 'json' ? asJson(time, level, message, fields) : asText(time, level, message, fields));
+    const safe = Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? redact(value) : value,
+    ]);
+    write(line(now().toISOString(), level, redact(message), Object.fromEntries(safe)));
   };
 }
 

@@ -4,8 +4,9 @@
  */
 import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { format, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
+import type { Failure } from './errors.ts';
 import type { Outcome } from './run.ts';
 
 const HELP = `aws-secrets-injector [--root DIR] [--sentinel] [--help] [--version]
@@ -54,6 +55,16 @@ function print(descriptor: 1 | 2, text: string): void {
   }
 }
 
+/** Sends what the runtime and the libraries print the way of our own lines, without what is secret. */
+function takeOutput(redact: (line: string) => string): void {
+  const say = (...words: unknown[]) => {
+    print(2, `${redact(format(...words).replace(/\s+/g, ' '))}\n`);
+    return true;
+  };
+  Object.assign(globalThis.console, { debug: say, error: say, info: say, log: say, trace: say, warn: say });
+  for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { write: say });
+}
+
 function finish(root: string, { exitCode, message }: Outcome): never {
   if (message !== '') {
     try {
@@ -81,15 +92,16 @@ function readArguments(): Options | undefined {
 
 /** The second container: ends with a failure where the kubelet did not set what the first one wrote. */
 async function checkSentinel(root: string, own: ReadonlyMap<string, string>): Promise<never> {
-  const [{ SENTINEL }, { sentinelFailures }, { describe }, { outcome }] = await Promise.all([
+  const [{ SENTINEL }, { sentinelFailures }, { describe }, { outcome }, { createRedactor }] = await Promise.all([
     import('./config.ts'),
     import('./environment/kubelet.ts'),
     import('./report.ts'),
     import('./run.ts'),
+    import('./redactor.ts'),
   ]);
   const failures = sentinelFailures(own.get(SENTINEL.key));
   for (const failure of failures) print(2, `${describe(failure)}\n`);
-  finish(root, outcome(failures));
+  finish(root, outcome(failures, createRedactor()));
 }
 
 async function main(): Promise<void> {
@@ -99,19 +111,24 @@ async function main(): Promise<void> {
     print(1, options.help ? HELP : `${manifest.version}\n`);
     return;
   }
-  const [{ CONFIG_ENV, POD_NAME_ENV }, { outcome, run, unexpected }] = await Promise.all([
+  const [{ CONFIG_ENV, POD_NAME_ENV }, { outcome, run, unexpected }, { createRedactor }] = await Promise.all([
     import('./config.ts'),
     import('./run.ts'),
+    import('./redactor.ts'),
   ]);
+  const configText = own.get(CONFIG_ENV);
+  const redactor = createRedactor(configText);
+  takeOutput(redactor.redact);
+  const end = (root: string, ...failures: Failure[]) => finish(root, outcome(failures, redactor));
   if (options === undefined) {
     print(2, HELP);
-    finish('/', outcome([{ code: 'ASI_CFG_USAGE', subject: 'arguments', headline: 'The command line is wrong.' }]));
+    end('/', { code: 'ASI_CFG_USAGE', subject: 'arguments', headline: 'The command line is wrong.' });
+    return;
   }
   const { root } = options;
-  const stop = () =>
-    finish(root, outcome([{ code: 'ASI_STOPPED', subject: 'pod', headline: 'The injector was stopped.' }]));
+  const stop = () => end(root, { code: 'ASI_STOPPED', subject: 'pod', headline: 'The injector was stopped.' });
   process.on('SIGTERM', stop).on('SIGINT', stop);
-  const crash = (error: unknown) => finish(root, outcome([unexpected(error)]));
+  const crash = (error: unknown) => end(root, unexpected(error));
   process.on('uncaughtException', crash).on('unhandledRejection', crash);
   if (options.sentinel) await checkSentinel(root, own);
   const clock = {
@@ -122,11 +139,12 @@ async function main(): Promise<void> {
   finish(
     root,
     await run({
-      configText: own.get(CONFIG_ENV),
+      configText,
       podName: own.get(POD_NAME_ENV) ?? '',
       root,
       clock,
       write: (line) => print(2, line),
+      redactor,
     }),
   );
 }

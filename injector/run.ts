@@ -6,6 +6,7 @@ import { exitCode, type Failure, InjectorError } from './errors.ts';
 import { inject } from './inject.ts';
 import { clean } from './line.ts';
 import { createLog } from './log.ts';
+import { createRedactor, type Redactor } from './redactor.ts';
 import { describe, report } from './report.ts';
 
 export type Inputs = {
@@ -16,6 +17,8 @@ export type Inputs = {
   readonly clock: Clock;
   /** Takes each log line. */
   readonly write: (line: string) => void;
+  /** Learns every secret, and cleans all that is printed. Absent: one is made, as nobody else prints. */
+  readonly redactor?: Redactor;
 };
 
 export type Outcome = {
@@ -26,24 +29,31 @@ export type Outcome = {
 
 /** Obeys the configuration once. Never rejects. */
 export async function run(inputs: Inputs): Promise<Outcome> {
-  const { clock, write } = inputs;
-  const now = () => new Date(clock.now());
-  let log = createLog({ level: 'info', format: 'json' }, now, write);
+  const { clock, write, redactor = createRedactor(inputs.configText) } = inputs;
+  const output = { now: () => new Date(clock.now()), write, redact: redactor.redact };
+  let log = createLog({ level: 'info', format: 'json' }, output);
   let failures: readonly Failure[];
   try {
     const config = decode(inputs.configText);
-    log = createLog(config.log, now, write);
-    failures = await inject(config, { ...inputs, log });
+    log = createLog(config.log, output);
+    failures = await inject(config, { ...inputs, log, redactor });
   } catch (error) {
     failures = error instanceof InjectorError ? error.failures : [unexpected(error)];
   }
   for (const failure of failures) log('error', describe(failure), { code: failure.code, subject: failure.subject });
-  return outcome(failures);
+  return outcome(failures, redactor);
 }
 
-/** What the process ends with. */
-export function outcome(failures: readonly Failure[]): Outcome {
-  return { exitCode: exitCode(failures), message: report(failures) };
+/** Returns what the process ends with. The message has nothing that the redactor knows to be secret. */
+export function outcome(failures: readonly Failure[], { redact }: Pick<Redactor, 'redact'>): Outcome {
+  const safe = failures.map(({ code, subject, headline, cause, fix }) => ({
+    code,
+    subject: redact(clean(subject)),
+    headline: redact(clean(headline)),
+    ...(cause === undefined ? {} : { cause: redact(clean(cause)) }),
+    ...(fix === undefined ? {} : { fix: redact(clean(fix)) }),
+  }));
+  return { exitCode: exitCode(failures), message: report(safe) };
 }
 
 function decode(text: string | undefined): InjectorConfig {

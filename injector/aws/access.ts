@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
 import type { Demand } from '../plan/demand.ts';
+import type { Redactor } from '../redactor.ts';
 import { type Clients, createClients, createStsClient, trustOf } from './clients.ts';
-import { assumeRole, assumeWithWebIdentity, sessionName } from './credentials.ts';
+import { assumeRole, assumeWithWebIdentity, readToken, sessionName } from './credentials.ts';
 import { RegionError, type Step } from './error.ts';
 import { fetchFromAgent } from './pod-identity.ts';
 import { type Clock, createFewRetries, createRetries, retrying } from './retry.ts';
@@ -18,6 +19,8 @@ export type AccessOptions = {
   readonly deadline: number;
   /** What a region will be asked first: made ready while its credentials come. */
   readonly demand: (region: string) => Demand;
+  /** Learns the tokens, the credentials and the values. */
+  readonly redactor: Redactor;
   /** Hears of every failed try. */
   readonly onFailure: (error: RegionError) => void;
 };
@@ -95,11 +98,21 @@ function createOpener({
   root,
   podName,
   demand,
+  redactor,
   onFailure,
 }: AccessOptions): (region: string) => Promise<Clients> {
   const { identity, assume, namespace } = config;
   const session = sessionName(namespace, podName);
-  const tokenFile = join(root, identity.tokenFile);
+  const token = async () => {
+    const text = await readToken(join(root, identity.tokenFile));
+    redactor.addCredential(text);
+    return text;
+  };
+  const learn = (credentials: AwsCredentialIdentity) => {
+    redactor.addCredential(credentials.secretAccessKey);
+    redactor.addCredential(credentials.sessionToken ?? '');
+    return credentials;
+  };
   const trust = trustOf(config);
   let shared: Promise<AwsCredentialIdentity> | undefined;
   const told = <Result>({ region, step, run }: Attempt<Result>): Promise<Result> =>
@@ -109,7 +122,7 @@ function createOpener({
       throw error;
     });
   const fromAgent = (region: string, addresses: readonly string[]): Promise<AwsCredentialIdentity> => {
-    shared ??= told({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, tokenFile, trust) }).catch(
+    shared ??= told({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, token, trust) }).catch(
       (error) => {
         shared = undefined;
         throw error;
@@ -121,7 +134,7 @@ function createOpener({
   return async (region) => {
     let own: AwsCredentialIdentity | undefined;
     let last: AwsCredentialIdentity | undefined;
-    const clients = createClients({ config, region, trust, credentials: () => given(last) });
+    const clients = createClients({ config, region, trust, credentials: () => given(last) }, redactor);
     const prepare = () => {
       // What fails here fails again with the requests, which tell.
       if (!tried.has(region)) clients.prepare(demand(region)).catch(() => {});
@@ -135,15 +148,15 @@ function createOpener({
           : told({
               region,
               step: 'web-identity',
-              run: () => assumeWithWebIdentity(sts, { roleArn: identity.roleArn, sessionName: session, tokenFile }),
+              run: () => assumeWithWebIdentity(sts, { roleArn: identity.roleArn, sessionName: session, token }),
             });
       if (identity.kind === 'pod-identity') prepare();
-      own = await coming;
+      own = learn(await coming);
       last = own;
       if (assume === undefined) return clients;
       const { roleArn, externalId } = assume;
       const run = () => assumeRole(sts, { roleArn, sessionName: session, externalId });
-      last = await told({ region, step: 'assume', run });
+      last = learn(await told({ region, step: 'assume', run }));
       return clients;
     } catch (error) {
       clients.destroy();

@@ -18,6 +18,9 @@ export type Calls = {
 /** What is known of a region. `lost`: a try ended without any answer, at `lostAt` on the count of those who came. */
 type Region = { readonly limit: LimitFunction; came: number; lostAt: number; lost?: RegionError };
 
+/** Milliseconds after the deadline in which a request that waited in line is still made, for the first time. */
+const GRACE = 10_000;
+
 /** One for all that a run asks. */
 export function createCalls(access: Access, clock: Clock, deadline: number): Calls {
   const regions = new Map<string, Region>();
@@ -56,7 +59,8 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
     region.came += 1;
     const number = region.came;
     return region.limit(async () => {
-      if (retries.remaining() < 0) throw last ?? new RegionError(name, 'request', named('TimeoutError'), about);
+      const late = tooLate(call, last);
+      if (late !== undefined) throw late;
       // Who waited in line while the region stopped to answer goes to the other one at once.
       if (pair && region.lost !== undefined && number <= region.lostAt) throw region.lost;
       try {
@@ -72,4 +76,11 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
       }
     });
   });
+}
+
+/** Returns what to give up with where it is too late for a try; undefined where it is not. */
+function tooLate({ name, about, retries }: Call, last: RegionError | undefined): RegionError | undefined {
+  const remaining = retries.remaining();
+  if (last !== undefined) return remaining < 0 ? last : undefined;
+  return remaining < -GRACE ? new RegionError(name, 'request', named('TimeoutError'), about) : undefined;
 }

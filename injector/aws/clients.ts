@@ -6,6 +6,8 @@ import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, RetryStrategyV2 } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
 import type { Demand } from '../plan/demand.ts';
+import type { Redactor } from '../redactor.ts';
+import { type Secret, secretIn } from '../secret.ts';
 import { limitAnswers } from './answer.ts';
 import { type Connections, createConnections, type Trust } from './connections.ts';
 
@@ -31,6 +33,8 @@ export type Clients = {
   parameters(): Promise<SSMClient>;
   /** Makes what the demand needs, and opens connections for it. */
   prepare(demand: Demand): Promise<void>;
+  /** Returns what an answer has as a value, which nothing prints from then on; undefined where it is none. */
+  valueIn(value: unknown): Secret | undefined;
   destroy(): void;
 };
 
@@ -63,8 +67,8 @@ export function createStsClient(place: Place, onConnected: () => void): STSClien
   return limitAnswers(new STSClient(settings('sts', place, connectionsOf(place, onConnected))));
 }
 
-/** For reading. */
-export function createClients(place: Place): Clients {
+/** Returns the clients for reading. The redactor learns every value. */
+export function createClients(place: Place, redactor: Pick<Redactor, 'addValue'>): Clients {
   const ways = { secrets: connectionsOf(place), parameters: connectionsOf(place) };
   let secretsManager: SecretsManagerClient | undefined;
   let parameterStore: Promise<SSMClient> | undefined;
@@ -98,6 +102,11 @@ export function createClients(place: Place): Clients {
           Math.min(demand.parameters, CONCURRENCY),
         );
       }
+    },
+    valueIn: (value) => {
+      const secret = secretIn(value);
+      if (secret !== undefined) redactor.addValue(secret);
+      return secret;
     },
     destroy: () => {
       for (const way of Object.values(ways)) way.close();

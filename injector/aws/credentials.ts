@@ -14,15 +14,15 @@ const SESSION_NAME_LIMIT = 64;
 
 export type RoleRequest = { readonly roleArn: string; readonly sessionName: string };
 
-/** The role of the ServiceAccount. The token file is read for each try, as the kubelet may renew it meanwhile. */
+/** Assumes the role of the ServiceAccount. The token is read for each try, as the kubelet may renew it meanwhile. */
 export async function assumeWithWebIdentity(
   sts: STSClient,
-  { roleArn, sessionName, tokenFile }: RoleRequest & { readonly tokenFile: string },
+  { roleArn, sessionName, token }: RoleRequest & { readonly token: () => Promise<string> },
 ): Promise<AwsCredentialIdentity> {
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: roleArn,
     RoleSessionName: sessionName,
-    WebIdentityToken: await readToken(tokenFile),
+    WebIdentityToken: await token(),
   });
   return identityOf((await sts.send(command)).Credentials);
 }

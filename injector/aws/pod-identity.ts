@@ -4,7 +4,6 @@ import { request as requestHttps } from 'node:https';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { tooLarge } from './answer.ts';
 import type { Trust } from './connections.ts';
-import { readToken } from './credentials.ts';
 import { named } from './error.ts';
 
 /** Milliseconds. The agent is on the node: who can't connect in a second can't at all. */
@@ -26,10 +25,10 @@ type Answer = { readonly status: number; readonly body: string };
  */
 export async function fetchFromAgent(
   addresses: readonly string[],
-  tokenFile: string,
+  readToken: () => Promise<string>,
   trust: Trust,
 ): Promise<AwsCredentialIdentity> {
-  const token = await readToken(tokenFile);
+  const token = await readToken();
   const { status, body } = await firstAnswer(addresses, { token, trust });
   if (status !== 200) {
     throw Object.assign(named('PodIdentityRefused'), { $metadata: { httpStatusCode: status }, words: body });

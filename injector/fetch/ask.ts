@@ -4,7 +4,7 @@ import type { Parameter } from '@aws-sdk/client-ssm';
 import type { Clients } from '../aws/clients.ts';
 import { isAbsence, judge, named } from '../aws/error.ts';
 import { bareParameterName, type Source } from '../plan/source.ts';
-import { isTooLarge, type Secret, secretIn } from '../secret.ts';
+import { isTooLarge, type Secret } from '../secret.ts';
 
 /** A source as one region is asked for it. */
 export type Wanted = Pick<Source, 'service' | 'name' | 'version' | 'label'> & {
@@ -43,7 +43,7 @@ export async function askSecret(clients: Clients, wanted: Wanted): Promise<Answe
     ...(label === undefined ? {} : { VersionStage: label }),
   });
   try {
-    const value = valueIn(await clients.secrets().send(command));
+    const value = valueIn(clients, await clients.secrets().send(command));
     return { values: new Map([[key, fitting(value)]]), missing: new Map() };
   } catch (error) {
     if (!lenient || !isAbsence(error) || !(error instanceof Error)) throw error;
@@ -59,8 +59,8 @@ export function fitting(value: Secret | undefined): Secret {
 }
 
 /** A secret's value, as text or as bytes. */
-export function valueIn({ SecretString, SecretBinary }: SecretValueEntry): Secret | undefined {
-  return secretIn(SecretString ?? SecretBinary);
+export function valueIn(clients: Clients, { SecretString, SecretBinary }: SecretValueEntry): Secret | undefined {
+  return clients.valueIn(SecretString ?? SecretBinary);
 }
 
 /**
@@ -74,7 +74,7 @@ export async function askParameters(clients: Clients, batch: readonly Wanted[]):
   const output = await client.send(command).catch((error) => {
     throw batch.length > 1 && judge(error) !== 'transient' ? named('BatchRefused', error) : error;
   });
-  const { values, missing } = match(batch, output.Parameters ?? []);
+  const { values, missing } = match(clients, batch, output.Parameters ?? []);
   if (missing.length === 0) return { values, missing: new Map() };
   // AWS names what does not exist; what it neither gives nor names was lost on the way.
   if (!missing.every((each) => output.InvalidParameters?.includes(requestName(each)))) throw named('MalformedAnswer');
@@ -88,10 +88,10 @@ function requestName({ name, version, label }: Wanted): string {
   return selector === undefined ? name : `${name}:${selector}`;
 }
 
-function match(batch: readonly Wanted[], parameters: readonly Parameter[]) {
+function match(clients: Clients, batch: readonly Wanted[], parameters: readonly Parameter[]) {
   const found = new Map<string, Secret>();
   for (const { Name, ARN, Value } of parameters) {
-    const value = secretIn(Value);
+    const value = clients.valueIn(Value);
     if (value === undefined) continue;
     for (const name of [Name, ARN]) if (name !== undefined) found.set(bareParameterName(name), value);
   }

@@ -1,6 +1,6 @@
 /** All parameters below a path of Parameter Store, page by page. */
 import { named } from '../aws/error.ts';
-import { type Secret, secretIn } from '../secret.ts';
+import type { Secret } from '../secret.ts';
 import { SEARCH_BYTES } from '../sizes.ts';
 import { createRoom, type ListOptions, listAll } from './search-list.ts';
 
@@ -25,7 +25,7 @@ export async function parametersBelow(
     });
     const { Parameters = [], NextToken } = await client.send(command);
     const items = Parameters.map(({ Name, Value }) => {
-      const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), secretIn(Value)];
+      const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), clients.valueIn(Value)];
       if (key === undefined || value === undefined) throw named('MalformedAnswer');
       return [key, value] as const;
     });

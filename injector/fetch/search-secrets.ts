@@ -78,7 +78,7 @@ async function readBatch(names: string[], { ask, warn, room }: Reading): Promise
       const { SecretValues = [] } = await clients
         .secrets()
         .send(new BatchGetSecretValueCommand({ SecretIdList: names }));
-      const found = matched(names, SecretValues);
+      const found = matched(clients, names, SecretValues);
       for (const secret of found.values()) room.take(secret.length);
       return found;
     } catch (error) {
@@ -105,7 +105,9 @@ async function readOne(name: string, { ask, room }: Reading): Promise<readonly [
   return ask(
     async (clients) => {
       try {
-        const value = fitting(valueIn(await clients.secrets().send(new GetSecretValueCommand({ SecretId: name }))));
+        const value = fitting(
+          valueIn(clients, await clients.secrets().send(new GetSecretValueCommand({ SecretId: name }))),
+        );
         room.take(value.length);
         return [name, value] as const;
       } catch (error) {

@@ -30,7 +30,7 @@ export function askTogether(groups: readonly Group[], { calls, warn }: Options):
     try {
       const command = new BatchGetSecretValueCommand({ SecretIdList: [...names] });
       const { SecretValues = [] } = await clients.secrets().send(command);
-      return matched(names, SecretValues);
+      return matched(clients, names, SecretValues);
     } catch (error) {
       if (error instanceof Error && isTrouble(error)) return error;
       if (!refused.has(region)) warn(refusal(region, error));
@@ -64,12 +64,16 @@ function refusal(region: string, error: unknown): string {
 }
 
 /** What came of what was asked for, whatever else is in the answer: a value is taken where it can only be meant for one name. */
-export function matched(names: readonly string[], entries: readonly SecretValueEntry[]): Map<string, Secret> {
+export function matched(
+  clients: Clients,
+  names: readonly string[],
+  entries: readonly SecretValueEntry[],
+): Map<string, Secret> {
   const asked = new Set(names);
   const values = new Map<string, Secret>();
   for (const name of names) {
     const [entry, ...others] = entries.filter((each) => isFor(name, each, asked));
-    const value = entry === undefined || others.length > 0 ? undefined : valueIn(entry);
+    const value = entry === undefined || others.length > 0 ? undefined : valueIn(clients, entry);
     if (value !== undefined && !isTooLarge(value)) values.set(name, value);
   }
   return values;

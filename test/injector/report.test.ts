@@ -108,10 +108,11 @@ t.test('a secret never prints itself', async (t) => {
 t.test('log lines are JSON or text, one line each, from the level on', async (t) => {
   const lines: string[] = [];
   const now = () => new Date('2026-11-21T12:00:00Z');
-  const json = createLog({ level: 'info', format: 'json' }, now, (line) => lines.push(line));
+  const output = { now, write: (line: string) => lines.push(line), redact: (text: string) => text };
+  const json = createLog({ level: 'info', format: 'json' }, output);
   json('debug', 'hidden');
   json('warn', 'a\nb', { n: 1 });
-  createLog({ level: 'debug', format: 'text' }, now, (line) => lines.push(line))('debug', 'a\nb', {
+  createLog({ level: 'debug', format: 'text' }, output)('debug', 'a\nb', {
     s: 'x y',
     u: undefined,
   });

@@ -116,7 +116,7 @@ t.test('no page of a list is asked for after the deadline', async (t) => {
   t.ok(world.aws.calls.length < 40, `${world.aws.calls.length} calls`);
 });
 
-t.test('nothing is asked for after the deadline, not even for the first time', async (t) => {
+t.test('nothing is asked for long after the deadline, not even for the first time', async (t) => {
   const world = await createWorld(t);
   const names = Array.from({ length: 200 }, (_, index) => `s${index}`);
   for (const name of names) world.aws.setSecret({ name, value: 'x' });

@@ -1,0 +1,169 @@
+/**
+ * Takes out of texts what this process knows to be secret: AWS's own words may quote a request with its session token, or a
+ * value. Log lines and the termination message pass through here, and nothing else is printed.
+ *
+ * The rule. A value of at least 8 characters is taken out wherever it stands whole; so is every text and number of at least 8
+ * characters inside its JSON, as far as {@link INSIDE_LIMIT} reaches. Of a value of 16 characters and more, each beginning of at least 16 characters is taken out too,
+ * and where a text was cut (… or ...), each beginning of at least 4. Shorter values ("true", "5432") stay: to take them out
+ * would garble every message, and would show which words they are. What the configuration says itself is no secret.
+ */
+import { type JsonNode, parseJson } from './json.ts';
+import { clean } from './line.ts';
+import type { Secret } from './secret.ts';
+
+export type Redactor = {
+  /** Adds a credential, which has no parts. */
+  addCredential(text: string): void;
+  /** Adds a value, and the texts inside it where it is JSON. */
+  addValue(value: Secret): void;
+  /** Returns the text, a line that {@link clean} made, with `[redacted]` in place of everything secret. */
+  redact(text: string): string;
+};
+
+const REDACTED = '[redacted]';
+
+/** Characters, see the rule. */
+const WHOLE = 8;
+const BEGINNING = 16;
+const CUT_BEGINNING = 4;
+
+/** More of one value than this stands in no message: of AWS's own words 400 characters are kept. */
+const PATTERN_LIMIT = 512;
+
+/** Bytes of values whose JSON is looked into: memory is bounded, and 500 secrets of usual size have fewer. */
+const INSIDE_LIMIT = 512 * 1024;
+
+const CUT = /…|\.\.\./g;
+
+type Index = {
+  /** The patterns, by their first {@link WHOLE} characters, in order. */
+  readonly byHead: ReadonlyMap<string, readonly string[]>;
+  /** All patterns, in order. */
+  readonly sorted: readonly string[];
+};
+
+/** Returns a redactor that knows no secret yet. `shown` is the configuration, which everybody may read. */
+export function createRedactor(shown = ''): Redactor {
+  const indexes: Index[] = [];
+  let unread: (() => string[])[] = [];
+  let inside = INSIDE_LIMIT;
+  const textsOf = (value: Secret) => {
+    const start = Buffer.from(value.reveal().subarray(0, 4 * PATTERN_LIMIT)).toString();
+    if (value.length > inside) return [start];
+    inside -= value.length;
+    return [start, ...textsInside(value)];
+  };
+  return {
+    addCredential: (text) => unread.push(() => [text]),
+    addValue: (value) => unread.push(() => textsOf(value)),
+    redact: (text) => {
+      if (unread.length > 0) addIndex(indexes, unread.flatMap((read) => read()).flatMap(patternsOf));
+      unread = [];
+      return replaceKnown(text, indexes, shown);
+    },
+  };
+}
+
+/** Adds an index, and joins those of one size: there are few, and each pattern is put in order few times. */
+function addIndex(indexes: Index[], patterns: readonly string[]): void {
+  let added = indexOf(patterns);
+  for (
+    let last = indexes.at(-1);
+    last !== undefined && last.sorted.length <= 2 * added.sorted.length;
+    last = indexes.at(-1)
+  ) {
+    indexes.pop();
+    added = indexOf([...last.sorted, ...added.sorted]);
+  }
+  indexes.push(added);
+}
+
+/** Returns each text and number inside the value's JSON. */
+function textsInside(value: Secret): string[] {
+  const texts: string[] = [];
+  const nodes: JsonNode[] = [];
+  for (let node = parseJson(value.reveal()); node !== undefined; node = nodes.pop()) {
+    if (node.kind === 'string') texts.push(node.text);
+    if (node.kind === 'number') texts.push(node.source);
+    if (node.kind === 'array') nodes.push(...node.items);
+    if (node.kind === 'object') nodes.push(...node.entries.values());
+  }
+  return texts;
+}
+
+/** Returns the ways in which a text may be quoted: as it is, in JSON, and in a URL. */
+function patternsOf(text: string): string[] {
+  const start = text.slice(0, PATTERN_LIMIT).toWellFormed();
+  const quoted = [start, JSON.stringify(start).slice(1, -1), encodeURIComponent(start)];
+  return quoted.map((each) => clean(each).slice(0, PATTERN_LIMIT)).filter((each) => each.length >= WHOLE);
+}
+
+function indexOf(patterns: readonly string[]): Index {
+  const sorted = [...new Set(patterns)].sort();
+  return { sorted, byHead: Map.groupBy(sorted, (pattern) => pattern.slice(0, WHOLE)) };
+}
+
+/** The work grows with the text alone, but for a logarithm of how many secrets there are. */
+function replaceKnown(text: string, indexes: readonly Index[], shown: string): string {
+  const cuts = [...text.matchAll(CUT)].map((cut) => cut.index);
+  let result = '';
+  let done = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    while (cuts[0] !== undefined && cuts[0] < at) cuts.shift();
+    const lengths = indexes.map((index) => Math.max(lengthAt(text, at, index), lengthBefore(text, at, cuts[0], index)));
+    const length = Math.max(0, ...lengths);
+    if (length === 0 || shown.includes(text.slice(at, at + length))) continue;
+    result += text.slice(done, at) + REDACTED;
+    done = at + length;
+    at = done - 1;
+  }
+  return result + text.slice(done);
+}
+
+/** Returns how many characters from this place on are a secret or the beginning of one; 0 for none. */
+function lengthAt(text: string, at: number, { byHead }: Index): number {
+  const group = byHead.get(text.slice(at, at + WHOLE));
+  if (group === undefined) return 0;
+  const rest = text.slice(at, at + PATTERN_LIMIT);
+  let longest = 0;
+  // Whatever agrees with most of the rest stands beside it in order; a shorter one that is whole stands before that.
+  const place = placeIn(group, rest);
+  for (const neighbour of [group[place - 1], group[place]]) {
+    const common = neighbour === undefined ? 0 : commonLength(neighbour, rest);
+    if (common >= BEGINNING || common === neighbour?.length) longest = Math.max(longest, common);
+  }
+  for (let length = Math.min(BEGINNING, rest.length); longest === 0 && length >= WHOLE; length -= 1) {
+    if (has(group, rest.slice(0, length))) longest = length;
+  }
+  return longest;
+}
+
+/** Returns how many characters there are up to the cut, where they begin a secret. */
+function lengthBefore(text: string, at: number, cut: number | undefined, { sorted }: Index): number {
+  const length = (cut ?? at) - at;
+  if (length < CUT_BEGINNING || length >= BEGINNING) return 0;
+  const rest = text.slice(at, at + length);
+  return sorted[placeIn(sorted, rest)]?.startsWith(rest) ? length : 0;
+}
+
+/** Returns the index of the first one that does not come before the text. */
+function placeIn(sorted: readonly string[], text: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function has(sorted: readonly string[], text: string): boolean {
+  return sorted[placeIn(sorted, text)] === text;
+}
+
+function commonLength(one: string, other: string): number {
+  const most = Math.min(one.length, other.length);
+  let length = 0;
+  while (length < most && one[length] === other[length]) length += 1;
+  return length;
+}
