@@ -13,6 +13,8 @@ export type BenchOptions = {
   readonly long: boolean;
   /** Archives. */
   readonly images: readonly string[];
+  /** A part of the names of the rows of `hostile` that are wanted. */
+  readonly only: string;
   /** Takes the rows that --json writes: those of one bench, once. */
   readonly record: (bench: string, rows: readonly Row[]) => void;
 };
@@ -21,6 +23,7 @@ export type BenchOptions = {
 const BENCHES: Record<string, Bench> = {
   fetch: async (options) => (await import('./fetch.ts')).benchFetch(options),
   webhook: async (options) => (await import('./webhook.ts')).benchWebhook(options),
+  hostile: async (options) => (await import('./hostile.ts')).benchHostile(options),
   image: async (options) => (await import('./image.ts')).benchImage(options),
   pod: async (options) => {
     const [{ benchPod }, { readSettings }] = await Promise.all([
@@ -31,16 +34,17 @@ const BENCHES: Record<string, Bench> = {
   },
 };
 
-/** Without a name. The others need a cluster. */
+/** Without a name. hostile takes minutes, and pod needs a cluster. */
 const USUAL = ['fetch', 'webhook', 'image'];
 
-const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ...] [--json FILE]]
+const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ...] [--only TEXT] [--json FILE]]
 
   NAME       ${Object.keys(BENCHES).join(', ')}; without one ${USUAL.join(', ')}. pod installs the chart on the
              cluster that KUBECONFIG points at, by the same E2E_ variables as npm run test:e2e, and removes it
   --runs N   counted runs of each row, after one that is not (default 15)
   --long     also what takes minutes: pods created at any moment, reviews by the hundred thousand
   --image F  an archive of an image, as docker save writes it
+  --only T   of hostile, the rows whose names contain this text
   --json F   write the rows of fetch and webhook, with the machine and the versions, to this file as well
 
 Compare what one run printed: machines differ, and each differs from hour to hour.
@@ -52,6 +56,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string', default: '15' },
     long: { type: 'boolean', default: false },
     image: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string', default: '' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -67,6 +72,7 @@ const options: BenchOptions = {
   runs: Number(values.runs),
   long: values.long,
   images: values.image,
+  only: values.only,
   record: (bench, rows) => {
     recorded[bench] = rows;
   },

@@ -59,6 +59,12 @@ export function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
+/** Milliseconds that the first thread of a running process has used, which runs the event loop; NaN where it has ended. */
+export function loopCpuOf(pid: number): number {
+  const [nanoseconds = ''] = readProc(pid, `task/${pid}/schedstat`).split(' ');
+  return nanoseconds === '' ? Number.NaN : Number(nanoseconds) / 1e6;
+}
+
 function readProc(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');

@@ -16,11 +16,12 @@ const OTHERS = 200;
 
 export type Cluster = { readonly kubeConfig: string; close(): void };
 
-/** Tells its lists, and nothing to watches. */
-export async function startCluster(pair: Pair, ca: string): Promise<Cluster> {
-  const lists: Record<string, object[]> = {
+/** Starts a server that answers lists, with these SecretProviderClasses, and leaves watches open without an event. */
+export async function startCluster(pair: Pair, ca: string, classes: readonly object[] = []): Promise<Cluster> {
+  const lists: Record<string, readonly object[]> = {
     '/api/v1/serviceaccounts': [account(ACCOUNT), ...Array.from({ length: OTHERS }, (_, each) => account(`a-${each}`))],
     '/api/v1/nodes': [NODE],
+    '/apis/secrets-store.csi.x-k8s.io/v1/secretproviderclasses': classes,
   };
   const server = createServer(pair, (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://cluster');

@@ -12,8 +12,11 @@ export type Server = {
   readonly name: string;
   readonly pid: number;
   readonly port: number;
+  /** Where the webhook tells its health and metrics; 0 where there is no such port. */
+  readonly healthPort: number;
   /** Milliseconds from the start of the process until it was ready. */
   readonly startup: number;
+  hasEnded(): boolean;
   close(): Promise<void>;
 };
 
@@ -22,8 +25,15 @@ const DOCKERFILE = join(ROOT, 'Dockerfile.webhook');
 const FLOOR = join(import.meta.dirname, '../floors/webhook.ts');
 const LONGEST_START_MS = 30_000;
 
-/** `folder` holds tls.crt and tls.key. `options` are Node's. */
-export async function startWebhook(folder: string, kubeConfig: string): Promise<Server> {
+/**
+ * Starts the bundled webhook with what its image sets, and returns when it is ready. `folder` holds tls.crt and tls.key; `options`
+ * are Node's, in front of those of the image.
+ */
+export async function startWebhook(
+  folder: string,
+  kubeConfig: string,
+  options: readonly string[] = [],
+): Promise<Server> {
   const [port, healthPort] = [await freePort(), await freePort()];
   const settings = {
     ...{ port, healthPort, injector: { image: 'registry.example/aws-secrets-injector:1' } },
@@ -37,10 +47,10 @@ export async function startWebhook(folder: string, kubeConfig: string): Promise<
     KUBECONFIG: kubeConfig,
   };
   const isReady = async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
-  return start({ name: 'webhook', port, args: commandOf(dockerfile), env, isReady });
+  return start({ name: 'webhook', port, healthPort, args: [...options, ...commandOf(dockerfile)], env, isReady });
 }
 
-/** Answers with the bytes of `patchFile`. */
+/** Starts a server that answers with the bytes of `patchFile`, and returns when it is ready. */
 export async function startFloor(folder: string, patchFile: string): Promise<Server> {
   const port = await freePort();
   const isReady = async () => {
@@ -48,29 +58,31 @@ export async function startFloor(folder: string, patchFile: string): Promise<Ser
     await once(socket, 'connect').finally(() => socket.destroy());
     return true;
   };
-  return start({ name: 'floor', port, args: [FLOOR, `${port}`, folder, patchFile], env: {}, isReady });
+  return start({ name: 'floor', port, healthPort: 0, args: [FLOOR, `${port}`, folder, patchFile], env: {}, isReady });
 }
 
 type Start = {
   readonly name: string;
   readonly port: number;
+  readonly healthPort: number;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly isReady: () => Promise<boolean>;
 };
 
-async function start({ name, port, args, env, isReady }: Start): Promise<Server> {
+async function start({ name, port, healthPort, args, env, isReady }: Start): Promise<Server> {
   const began = performance.now();
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const close = () => end(child);
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   while (!(await isReady().catch(() => false))) {
-    if (child.exitCode !== null || performance.now() - began > LONGEST_START_MS) {
+    if (hasEnded() || performance.now() - began > LONGEST_START_MS) {
       await close();
       throw new Error(`the ${name} did not become ready`);
     }
     await sleep(5);
   }
-  return { name, pid: child.pid ?? 0, port, startup: performance.now() - began, close };
+  return { name, pid: child.pid ?? 0, port, healthPort, startup: performance.now() - began, hasEnded, close };
 }
 
 /** What the image tells Node, for the bundle that is here. */
