@@ -27,7 +27,9 @@ export type Answer = {
   readonly error?: unknown;
 };
 
-/** Returns the answer to a request. It never throws: a failure of the cluster or a defect of our own is an answer too. */
+/**
+ * Returns the answer to a request. It never throws: a failure of the cluster or a defect of our own is an answer too.
+ */
 export async function admit(request: Request, settings: AdmissionSettings, facts: Facts): Promise<Answer> {
   try {
     if (request.kind !== 'creation') return skipped(request.uid, 'not-a-creation');

@@ -1,10 +1,11 @@
 /**
- * How much a pod may hold that is injected. All work on a pod is linear in what it holds, and these counts bound the pod.
+ * Bounds how much a pod may have. The work on a pod is linear in what it has, so that these counts bound the work.
  *
- * etcd takes requests of 1.5 MiB, a pod's status and managed fields among them. A container takes about 520 bytes of it: 70 of
- * the spec with its defaults, 150 of managed fields, and 300 of the status, which names its image by digest. So 3000 would be
- * too many. A variable, a mount or a volume takes about 80 bytes (20 and 60), so that 20,000 would be too many. A kubelet
- * gives up long before: it starts the containers of a pod one after the other, and mounts each volume before the first of them.
+ * etcd takes requests of 1.5 MiB, a pod's status and managed fields among them. A container takes about 520 bytes of
+ * it: 70 of the spec with its defaults, 150 of managed fields, and 300 of the status, which names its image by digest.
+ * So 3000 would be too many. A variable, a mount or a volume takes about 80 bytes (20 and 60), so that 20,000 would be
+ * too many. A kubelet gives up long before: it starts the containers of a pod one after the other, and mounts each
+ * volume before the first of them.
  */
 import { PREFIX } from '../declare/annotations.ts';
 import { type Refusal, refusal } from '../errors.ts';
@@ -13,17 +14,20 @@ import type { Pod } from '../pod/pod.ts';
 export const MOST = {
   containers: 1000,
   volumes: 1000,
-  /** Each is read, with its class, as if it were an annotation of its own. */
+  /** The class of each volume is read as if it were an annotation. */
   'volumes of the Secrets Store CSI driver': 100,
-  /** With the block devices, in all containers together. */
+  /** The mounts and block devices of all containers together. */
   'volume mounts': 10_000,
-  /** The entries of env and envFrom, in all containers together. */
+  /** The entries of env and envFrom of all containers together. */
   variables: 10_000,
   /** The garbage collector follows each of them; a controller writes one. */
   'owner references': 100,
 } as const;
 
-/** Returns the refusal of a pod that holds more than any cluster could start. `csiVolumes` counts those that are taken over. */
+/**
+ * Returns the refusal of a pod that no cluster could start, or undefined. `csiVolumes` is the number of those to take
+ * over.
+ */
 export function checkCounts(pod: Pod, csiVolumes: number): Refusal | undefined {
   for (const [what, count] of counts(pod, csiVolumes)) {
     if (count > MOST[what]) return tooMany(what, count);

@@ -1,6 +1,6 @@
 /**
- * Reads once what a pod asks for: its annotation `inject`, the volumes of the Secrets Store CSI driver that the injector may
- * take over, and the previous injection. Everything that decides about the pod is handed this.
+ * Reads once what a pod asks for: its annotation `inject`, the volumes of the Secrets Store CSI driver that the
+ * injector may take over, and the previous injection. Everything that decides about the pod is handed this.
  */
 import { PREFIX } from '../declare/annotations.ts';
 import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
@@ -12,7 +12,10 @@ import type { AdmissionSettings } from '../settings.ts';
 export type Candidate = {
   readonly pod: Pod;
   readonly annotations: Readonly<Record<string, string>>;
-  /** The value of the annotation `inject`; undefined if it is absent, and true if it can not be read, so that it is refused. */
+  /**
+   * The value of the annotation `inject`; undefined if it is absent, and true if it can not be read, so that it is
+   * refused.
+   */
   readonly inject: boolean | undefined;
   /** The CSI volumes that may be taken over: all or none, as `inject` says, else as the chart says. */
   readonly volumes: readonly CsiVolume[];
@@ -41,8 +44,8 @@ export function withoutInject(
 }
 
 /**
- * Returns the volumes that the injector takes over. A volume of another provider than AWS is left to the driver, unless the pod
- * itself asks for the injection.
+ * Returns the volumes that the injector takes over. A volume of another provider than AWS is left to the driver, unless
+ * the pod itself asks for the injection.
  */
 export function volumesToTakeOver(
   { inject, volumes }: Candidate,
@@ -53,8 +56,8 @@ export function volumesToTakeOver(
 }
 
 /**
- * Returns whether the pod runs on Fargate, where no DaemonSet runs and so neither the CSI driver nor the Pod Identity agent.
- * https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
+ * Returns whether the pod runs on Fargate, where no DaemonSet runs and so neither the CSI driver nor the Pod Identity
+ * agent. https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
  */
 export function isFargate({ metadata, spec }: Pod): boolean {
   return (

@@ -26,7 +26,7 @@ export type EarlyDecision =
 /** The SecretProviderClasses that the pod names, by their names; undefined if there is no such class. */
 export type Classes = ReadonlyMap<string, ProviderClass | undefined>;
 
-/** What the cluster says about the pod. */
+/** The facts about the cluster that a decision needs. */
 export type Known = {
   readonly namespace: string;
   readonly serviceAccountName: string;
@@ -38,7 +38,10 @@ export type Known = {
   readonly envFiles: EnvFiles;
 };
 
-/** Returns the decision about a pod whose annotations and classes ask for no injection, and about an orphaned one; else undefined. */
+/**
+ * Returns the decision about a pod whose annotations and classes ask for no injection, and about an orphaned one; else
+ * undefined.
+ */
 export function precheck(candidate: Candidate, classes: Classes): EarlyDecision | undefined {
   const { pod, annotations, previous } = candidate;
   const asks = hasSources(annotations) || volumesToTakeOver(candidate, classes).length > 0;

@@ -1,23 +1,32 @@
-/** What only the cluster knows. Every question may ask it, and throws where it does not answer. */
+/**
+ * The questions that admission asks about the cluster. Each may wait for the API server, and throws if it does not
+ * answer.
+ */
 import type { ProviderClass } from '../declare/provider-class.ts';
 
 export type Facts = {
-  /** The ServiceAccount's annotation eks.amazonaws.com/role-arn; undefined where there is no such ServiceAccount. */
+  /** Returns the annotation eks.amazonaws.com/role-arn of a ServiceAccount, or undefined if it does not exist. */
   readonly roleOf: (namespace: string, serviceAccount: string) => Promise<{ readonly roleArn?: string } | undefined>;
-  /** The region that the cluster lives in. */
+  /** Returns the AWS region of the cluster, or undefined if no node tells it. */
   readonly region: () => Promise<string | undefined>;
-  /** A SecretProviderClass; undefined where there is none. `live` asks the API server, whatever the cache holds. */
+  /**
+   * Returns a SecretProviderClass, or undefined if it does not exist. `live` asks the API server, whatever the cache
+   * has.
+   */
   readonly classOf: (namespace: string, name: string, live: boolean) => Promise<ProviderClass | undefined>;
-  /** Whether the cluster delivers `fileKeyRef`. */
+  /** Returns which parts of the cluster know variables from files. */
   readonly envFiles: () => Promise<EnvFiles>;
 };
 
-/** `env[].valueFrom.fileKeyRef` is on by default from Kubernetes 1.35 on. */
+/**
+ * Says which parts of the cluster know variables from files, `env[].valueFrom.fileKeyRef`. They are on by default from
+ * Kubernetes 1.35 on: https://github.com/kubernetes/enhancements/issues/3721
+ */
 export type EnvFiles = {
-  /** The API server's, like `1.34`; for people. */
+  /** The version of the API server, like `1.34`, for messages. */
   readonly serverVersion: string;
-  /** The API server keeps the field; an older one refuses the pod. */
+  /** True if the API server knows the field; an older one refuses the pod. */
   readonly server: boolean;
-  /** At least one node is known, and none is too old; an older kubelet sets an empty string. */
+  /** True if at least one node is known and none is too old: the kubelet of an old node sets an empty variable. */
   readonly everyNode: boolean;
 };

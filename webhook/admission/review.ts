@@ -1,4 +1,7 @@
-/** The envelope: an AdmissionReview v1 in, an AdmissionReview v1 out. Knows nothing of secrets. */
+/**
+ * Reads and writes AdmissionReviews v1. Nothing here knows about secrets.
+ * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#webhook-request-and-response
+ */
 import { echo } from '../declare/echo.ts';
 import { REFUSALS, type Refusal } from '../errors.ts';
 import { asPod, type Pod } from '../pod/pod.ts';
@@ -18,11 +21,13 @@ const envelope = objectOf({
   }),
 });
 
-export type Request = {
-  readonly uid: string;
-  readonly namespace: string;
-} /** `user` creates the pod; empty where the API server names nobody. */ & (
-  | { readonly kind: 'creation'; readonly pod: Pod; readonly user: string }
+export type Request = { readonly uid: string; readonly namespace: string } & (
+  | {
+      readonly kind: 'creation';
+      readonly pod: Pod;
+      /** The user who creates the pod; empty if the API server names none. */
+      readonly user: string;
+    }
   /** An update, a deletion, or a subresource such as `ephemeralcontainers`. */
   | { readonly kind: 'other' }
 );
@@ -40,14 +45,21 @@ export type Review = {
   };
 };
 
-/** Further refusals are only counted: an event of Kubernetes holds 1024 bytes. */
+/**
+ * An answer has so many refusals in full and counts the others: the message ends up in an Event, which holds 1024
+ * bytes. https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
+ */
 const REFUSALS_SHOWN = 10;
 
-/** The API server may cut a warning that is longer than 120 characters, and drops those beyond 4096 characters in all. */
+/**
+ * Kubernetes asks for warnings of at most 120 characters. The API server drops those that have more than 4096
+ * characters together:
+ * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+ */
 const WARNING_LENGTH = 120;
 const WARNINGS_SHOWN = Math.floor(4096 / WARNING_LENGTH) - 1;
 
-/** Returns the request in a review, or why the body holds none that can be answered: the server then says HTTP 400. */
+/** Returns the request in a review, or the problem of a body without one. The server answers HTTP 400 to the latter. */
 export function parseReview(body: unknown): { ok: true; request: Request } | { ok: false; problem: string } {
   const problem = problemIn(body, envelope, 'review');
   if (problem !== undefined) return { ok: false, problem: `not an AdmissionReview v1: ${problem}` };
@@ -65,7 +77,9 @@ export function allowed(uid: string): Review {
   return answer({ uid, allowed: true });
 }
 
-/** Returns the answer that lets the pod pass with a JSON Patch, which is its text; without one where that is absent. */
+/**
+ * Returns the answer that lets the pod pass with a JSON Patch, given as text; undefined means that nothing is changed.
+ */
 export function patched(uid: string, patch: string | undefined, warnings: readonly string[]): Review {
   return answer({
     uid,

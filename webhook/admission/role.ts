@@ -15,7 +15,9 @@ type Account = {
   readonly serviceAccount: { readonly roleArn?: string } | undefined;
 };
 
-/** Returns the ARN of the role that the ServiceAccount is annotated with, or the refusal that says why there is none. */
+/**
+ * Returns the ARN of the role that the ServiceAccount is annotated with, or the refusal that says why there is none.
+ */
 export function readRole({ namespace, serviceAccountName, serviceAccount }: Account): string | Refusal {
   const name = echo(serviceAccountName);
   const command = `kubectl annotate serviceaccount -n ${namespace} ${name} eks.amazonaws.com/role-arn=ARN`;
@@ -40,8 +42,8 @@ export function isRoleArn(text: string): boolean {
 }
 
 /**
- * Returns whether a pod whose declaration can not be read may use EKS Pod Identity, which needs no role: an annotation, a
- * volume or a class says so, or a class is missing and could.
+ * Returns whether a pod whose declaration can not be read may use EKS Pod Identity, which needs no role: an annotation,
+ * a volume or a class says so, or a class is missing and could.
  */
 export function mayUsePodIdentity(
   annotations: Readonly<Record<string, string>>,

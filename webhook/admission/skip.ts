@@ -1,4 +1,6 @@
-/** Decides which pods the webhook leaves as they are, from the request alone. Most pods declare nothing and end here. */
+/**
+ * Decides which pods the webhook leaves as they are, from the request alone. Most pods declare nothing and end here.
+ */
 import { declares, PREFIX } from '../declare/annotations.ts';
 import { isOrphaned } from '../reinvocation/orphaned.ts';
 import type { AdmissionSettings } from '../settings.ts';
@@ -26,8 +28,8 @@ export function describeSkip(reason: string): string | undefined {
 export const EXEMPT = `${PREFIX}exempt`;
 
 /**
- * Returns whether the chart's selectors exempt a namespace from the webhook. The namespace of the webhook itself is exempt, but
- * not if it is `default`, which it would share with apps.
+ * Returns whether the chart's selectors exempt a namespace from the webhook. The namespace of the webhook itself is
+ * exempt, but not if it is `default`, which it would share with apps.
  */
 export function isExempt(name: string, labels: Readonly<Record<string, string>>, ownNamespace: string): boolean {
   const isOwn = name === ownNamespace && name !== 'default';

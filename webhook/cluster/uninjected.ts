@@ -1,4 +1,6 @@
-/** Which pods declare secrets and run without the container that fetches them, as far as their metadata tells. */
+/**
+ * Counts uninjected pods: those that declare secrets and run without the injected container, as their metadata says.
+ */
 import { declares, hasSources, PREFIX } from '../declare/annotations.ts';
 
 export type PodMetadata = {
@@ -8,7 +10,10 @@ export type PodMetadata = {
   readonly deletionTimestamp?: unknown;
 };
 
-/** As the chart's ValidatingAdmissionPolicy has it; a status that was copied with a pod's manifest hides the pod. */
+/**
+ * Returns whether a pod is uninjected, by the same rule as the ValidatingAdmissionPolicy of the chart. A pod whose
+ * annotation `status` was copied from an injected one is not found.
+ */
 export function isUninjected({ annotations = {}, ownerReferences = [], deletionTimestamp }: PodMetadata): boolean {
   const isMirror =
     annotations['kubernetes.io/config.mirror'] !== undefined && ownerReferences.some(({ kind }) => kind === 'Node');
@@ -25,57 +30,62 @@ export type Subject = { readonly name: string; readonly namespace: string; reado
 
 export type Listener = {
   readonly onCount: (count: number) => void;
-  /** Called once for each pod that is found. */
+  /** This is called once for each uninjected pod. */
   readonly onFound: (pod: Subject) => void;
 };
 
 export type Findings = ReturnType<typeof createFindings>;
 
-/** What was found; nothing is told before the exempt namespaces are known. */
+/**
+ * Returns a register of uninjected pods. It remembers them, the exempt namespaces and which pods it has reported. It
+ * reports nothing before both lists are known.
+ */
 export function createFindings({ onCount, onFound }: Listener) {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let found: Map<string, Subject> | undefined;
   let exempt: Set<string> | undefined;
   let count = 0;
 
   const isCounted = ({ namespace }: Subject): boolean => exempt !== undefined && !exempt.has(namespace);
 
-  const tell = (subject: Subject): void => {
-    if (told.has(subject.uid)) return;
-    told.add(subject.uid);
+  const report = (subject: Subject): void => {
+    if (reported.has(subject.uid)) return;
+    reported.add(subject.uid);
     onFound(subject);
   };
 
-  const look = (): void => {
+  const recountAll = (): void => {
     if (!found || !exempt) return;
     const uninjected = [...found.values()].filter(isCounted);
     count = uninjected.length;
     onCount(count);
-    for (const subject of uninjected) tell(subject);
+    for (const subject of uninjected) report(subject);
   };
 
   const recount = (subject: Subject, by: 1 | -1): void => {
     if (!isCounted(subject)) return;
     count += by;
     onCount(count);
-    if (by === 1) tell(subject);
+    if (by === 1) report(subject);
   };
 
   return {
-    /** All uninjected pods, afresh. */
+    /** Replaces all uninjected pods. */
     pods(subjects: readonly Subject[]): void {
       found = new Map(subjects.map((subject) => [keyOf(subject), subject]));
       const uids = new Set(subjects.map(({ uid }) => uid));
-      for (const uid of told) if (!uids.has(uid)) told.delete(uid);
-      look();
+      for (const uid of reported) if (!uids.has(uid)) reported.delete(uid);
+      recountAll();
     },
-    /** Looks at no other: there may be as many as the cluster has pods, and each change of a pod comes here. */
+    /**
+     * Adds or removes one pod, without a look at the others: this is called for each change of each pod of the cluster.
+     */
     pod(subject: Subject, isFound: boolean): void {
       const key = keyOf(subject);
       const known = found?.get(key);
       if (!found || known?.uid === (isFound ? subject.uid : undefined)) return;
       if (known) {
-        told.delete(known.uid);
+        reported.delete(known.uid);
         found.delete(key);
         recount(known, -1);
       }
@@ -84,16 +94,17 @@ export function createFindings({ onCount, onFound }: Listener) {
         recount(subject, 1);
       }
     },
-    /** All exempt namespaces, afresh. */
+    /** Replaces all exempt namespaces. */
     exemptNamespaces(names: readonly string[]): void {
       exempt = new Set(names);
-      look();
+      recountAll();
     },
+    /** Adds or removes one exempt namespace. */
     namespace(name: string, isExempted: boolean): void {
       if (exempt?.has(name) === isExempted) return;
       if (isExempted) exempt?.add(name);
       else exempt?.delete(name);
-      look();
+      recountAll();
     },
   };
 }

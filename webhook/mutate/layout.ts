@@ -1,5 +1,4 @@
-/** Who in a pod gets what, before anything is changed. */
-
+/** Decides what each container gets, before anything is changed, and refuses what can not be given. */
 import { ENVIRONMENT_DIRECTORY, type InjectorConfig } from '../../injector/config.ts';
 import type { EnvFiles } from '../admission/facts.ts';
 import { PREFIX } from '../declare/annotations.ts';
@@ -20,31 +19,50 @@ import { hasMount, refuseEarlyReaders, refusePaths } from './mounts.ts';
 import { earlierContainers, otherContainers } from './position.ts';
 import { hasVolumes } from './volumes.ts';
 
-/** More would not help to find a misspelt one. */
+/** A refusal shows so many names of containers: more would not help to find a misspelt one. */
 const NAMES_SHOWN = 5;
 
-/** Of all containers together. No pod with so many fits into etcd, which takes 1.5 MiB. */
+/**
+ * The most variables that all containers together may get. A pod with more does not fit into etcd, which takes 1.5 MiB
+ * in one request: https://etcd.io/docs/v3.6/dev-guide/limit/
+ */
 const VARIABLES_LIMIT = 10_000;
 
+/** Everything that the webhook knows when it changes a pod. */
+export type Plan = {
+  readonly declaration: Declaration;
+  /** The configuration of the injected container; the very object in `previous` if it is the same. */
+  readonly config: InjectorConfig;
+  /** The previous injection; undefined if the pod has none. */
+  readonly previous: Previous | undefined;
+  readonly settings: AdmissionSettings;
+  readonly envFiles: EnvFiles;
+  /** The Secrets that the CSI driver would make, also those that nothing stands in for. */
+  readonly unsynced: readonly Pick<SecretObject, 'secretName' | 'type'>[];
+};
+
 export type Layout = {
+  /** The volumes in memory that the injected container fills. */
   readonly filled: readonly FilledVolume[];
-  /** Whether there are files to mount at the mount path. */
+  /** True if there are files to mount at the mount path. */
   readonly mounts: boolean;
+  /** True if the containers start through a shell that sets their variables. */
   readonly shell: boolean;
-  /** The variables that the kubelet delivers. */
+  /** The variables that the kubelet sets from files. */
   readonly entries: Variable[];
-  /** Init containers that run before ours. */
+  /** The init containers that run before ours. */
   readonly earlier: readonly Container[];
-  /** Those that get the mount and the variables. */
+  /** The containers that get the mount and the variables. */
   readonly chosen: readonly Container[];
-  /** Of those, the ones that have neither yet. */
+  /** The chosen containers that have neither yet. */
   readonly added: readonly Container[];
-  /** The user of the injected container. */
+  /** The uid and gid of the injected container. */
   readonly user: RunAs;
-  /** The injected container of an earlier pass, if it has the same configuration. */
+  /** The previous injection, if it has the same configuration and so stays. */
   readonly kept?: Previous;
 };
 
+/** Returns what each container of the pod gets. The pod may have a previous injection. */
 export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): Layout {
   const { mountPath, containers: names } = declaration;
   const filled = filledVolumes(config);
@@ -56,7 +74,7 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
   const isSame = config === previous?.config && hasVolumes(pod, filled);
   const entries = makeEntries(declaration, config.objects);
-  // Without any mark, and with something to mark, it is a copy that was edited.
+  // A copy that a user edited has no marks although there is something to mark: it is injected anew.
   const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
   const kept = isSame && (marked.size > 0 || !markable) ? previous : undefined;
   const wanted = names && new Set(names);
@@ -67,7 +85,7 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   return { filled, mounts, shell, entries, earlier, chosen, added, user, ...(kept && { kept }) };
 }
 
-/** All that is wrong with it. */
+/** Returns a refusal for everything that the pod asks for and that can not be given. */
 export function refuseLayout(pod: Pod, declaration: Declaration, layout: Layout): Refusal[] {
   const { mountPath, containers } = declaration;
   const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
@@ -89,12 +107,12 @@ export function refuseLayout(pod: Pod, declaration: Declaration, layout: Layout)
   ];
 }
 
-/** The mounts and variables themselves remember which containers were chosen when the pod was first seen. */
+/** Returns whether the container has a mount, a variable or a shell of ours: the previous injection chose it then. */
 function isMarked(container: Container, mountPath: string): boolean {
   return hasMount(container, mountPath) || (container.env?.some(isOurs) ?? false) || isShell(container);
 }
 
-/** Whether any of these variables would be put there: what a container sets itself is left alone. */
+/** Returns whether the container sets not all of these variables itself, so that it would get some. */
 function lacksAny({ env }: Container, entries: readonly Variable[]): boolean {
   const missing = new Set(entries.map(({ name }) => name));
   for (const { name } of env ?? []) missing.delete(name);
@@ -125,13 +143,3 @@ function runsBefore({ name }: Container): Refusal {
       `take it out, or choose another ${PREFIX}position.`,
   );
 }
-
-export type Plan = {
-  readonly declaration: Declaration;
-  readonly config: InjectorConfig;
-  readonly previous: Previous | undefined;
-  readonly settings: AdmissionSettings;
-  readonly envFiles: EnvFiles;
-  /** Secrets that the CSI driver would make, whether or not anything stands in for them. */
-  readonly unsynced: readonly Pick<SecretObject, 'secretName' | 'type'>[];
-};

@@ -1,6 +1,7 @@
 /**
- * Mounts the secrets into the chosen containers. In a later pass the mounts show which containers the first pass chose: one
- * without a mount was not chosen, unless the annotation names it.
+ * Mounts the secrets into the chosen containers, and makes the mounts of volumes that were taken over read-only. In a
+ * reinvocation the mounts show which containers were chosen before: one without a mount was not, unless the annotation
+ * names it.
  */
 import { posix } from 'node:path';
 import { PREFIX } from '../declare/annotations.ts';
@@ -33,8 +34,8 @@ export function refusePaths(chosen: readonly Container[], path: string, fix = AN
 }
 
 /**
- * Returns a refusal for each container that mounts a volume which is for the injected one only: the token for AWS, and the
- * values of all containers' variables. The shell delivery's own mount is none of these.
+ * Returns a refusal for each container that mounts a volume which is for the injected one only: the token for AWS, and
+ * the values of all containers' variables. The shell delivery's own mount is none of these.
  */
 export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal[] {
   const isFilled = filled.some(({ name }) => name === ENVIRONMENT_VOLUME);
@@ -50,8 +51,8 @@ export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal
 }
 
 /**
- * Adds the mount at `path` to the chosen containers and takes it from all others. With `replacing`, our mounts at other paths
- * are taken out too.
+ * Adds the mount at `path` to the chosen containers and takes it from all others. With `replacing`, our mounts at other
+ * paths are taken out too.
  */
 export function setMounts(pod: Pod, chosen: readonly Container[], path: string, replacing: boolean): void {
   const receivers = new Set(chosen);
@@ -78,7 +79,9 @@ function mountAt(path: string): VolumeMount {
   return { name: SECRETS_VOLUME, mountPath: path, readOnly: true };
 }
 
-/** A user may mount our volume once more in a way that the injector does not. Such a mount is the user's own and stays. */
+/**
+ * A user may mount our volume once more in a way that the injector does not. Such a mount is the user's own and stays.
+ */
 function isOurs({ name, readOnly, subPath, subPathExpr }: VolumeMount): boolean {
   return name === SECRETS_VOLUME && readOnly === true && !subPath && !subPathExpr;
 }
@@ -92,12 +95,12 @@ function within(child: string, parent: string): boolean {
   return child === parent || child.startsWith(parent === '/' ? parent : `${parent}/`);
 }
 
-/** Of all that are filled, the volumes that the pod had before. */
+/** Returns those of the filled volumes that were taken over: they are the pod's own, not the injector's. */
 export function takenOverVolumes(filled: readonly FilledVolume[]): FilledVolume[] {
   return filled.filter(({ name }) => name !== SECRETS_VOLUME && name !== ENVIRONMENT_VOLUME);
 }
 
-/** The driver mounts for everyone read-only, whatever a container asks for. */
+/** Makes each mount of a volume that was taken over read-only, as the CSI driver does whatever a container asks for. */
 export function makeReadOnly(containers: readonly Container[], filled: readonly FilledVolume[]): void {
   const names = new Set(takenOverVolumes(filled).map(({ name }) => name));
   if (names.size === 0) return;
@@ -110,7 +113,10 @@ export function makeReadOnly(containers: readonly Container[], filled: readonly 
   }
 }
 
-/** The driver's files are there before any container; ours are not before ours. */
+/**
+ * Returns a refusal for each init container that mounts a volume which was taken over and runs before it is filled. The
+ * CSI driver fills its volumes before the first container starts.
+ */
 export function refuseEarlyReaders(earlier: readonly Container[], filled: readonly FilledVolume[]): Refusal[] {
   const names = new Set(takenOverVolumes(filled).map(({ name }) => name));
   return earlier.flatMap((container) => {

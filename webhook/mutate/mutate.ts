@@ -1,4 +1,4 @@
-/** A pod and what it declares in, the injected pod out. */
+/** Makes the injected pod from a pod and what it declares. */
 import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
@@ -18,7 +18,10 @@ import { otherContainers, setContainers } from './position.ts';
 import { keepPresent, makeVolumes, refuseVolumes, setVolumes } from './volumes.ts';
 import { makeWarnings } from './warnings.ts';
 
-/** Information only: nothing trusts it, as it is copied with the pod. */
+/**
+ * The annotation that says that a pod was injected. It only informs: nothing trusts it, as a copy of the pod has it
+ * too.
+ */
 const STATUS = `${PREFIX}status`;
 
 export type Mutation =
@@ -26,9 +29,9 @@ export type Mutation =
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
 /**
- * Returns the injected copy of the pod; the pod itself stays as it is. A pod that already holds the same injection keeps it,
- * with what others may add to it; what decides what runs is made as the first time. Another injection (a copied pod) is
- * replaced.
+ * Returns the injected copy of the pod, or everything that is wrong with it; the pod itself stays as it is. A previous
+ * injection with the same configuration stays, with what others may add to it; what decides which code runs is made
+ * again. Another one, as in a copy of a pod whose annotations were edited, is replaced.
  */
 export function mutate(before: Pod, plan: Plan): Mutation {
   const pod = draftOf(before);
@@ -43,7 +46,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
     ...made.refusals,
   ];
   if (!made.container || refusals.length > 0) return { ok: false, refusals };
-  place(pod, plan, layout);
+  changeOthers(pod, plan, layout);
   const without = refuseOptional(pod, missingSecrets(plan, layout.earlier));
   if (without.length > 0) return { ok: false, refusals: without };
   const ours = restoreOurs(made.container, config, layout.kept);
@@ -54,7 +57,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
 
 type Made = { readonly refusals: readonly Refusal[]; readonly container?: Container };
 
-/** Makes our container, as a pod that has none yet would get it. */
+/** Makes the injected container as a pod without a previous injection gets it. */
 function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, user, kept }: Layout): Made {
   const { overrides } = declaration;
   const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
@@ -69,8 +72,8 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
   return { refusals, container: makeContainer({ configText, settings, user, resources, filled }) };
 }
 
-/** Everything but our own containers. */
-function place(pod: Pod, { declaration, config, previous, envFiles }: Plan, layout: Layout): void {
+/** Changes everything in the pod except our own containers. */
+function changeOthers(pod: Pod, { declaration, config, previous, envFiles }: Plan, layout: Layout): void {
   const { filled, mounts, shell, entries, earlier, chosen, kept } = layout;
   const others = otherContainers(pod);
   const [early, receivers] = [new Set(earlier), new Set(chosen)];
@@ -86,7 +89,10 @@ function place(pod: Pod, { declaration, config, previous, envFiles }: Plan, layo
   setVolumes(pod, keepPresent(pod, makeVolumes(filled, config.identity)), isCopy);
 }
 
-/** The app's containers among the chosen: an init container of another user may do without the files. */
+/**
+ * Returns the chosen containers that are not init containers, if any: an init container of another user may do without
+ * the files.
+ */
 function readersOf(pod: Pod, chosen: readonly Container[]): readonly Container[] {
   const all = new Set(pod.spec.containers);
   const app = chosen.filter((container) => all.has(container));

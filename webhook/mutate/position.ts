@@ -1,4 +1,7 @@
-/** Where our containers stand among the init containers; kept when other webhooks add theirs. */
+/**
+ * Puts our containers among the init containers where the annotation `position` says, also after others have added
+ * theirs.
+ */
 import type { Declaration } from '../declare/declaration.ts';
 import { CONTAINER, SENTINEL_CONTAINER } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
@@ -7,14 +10,18 @@ const OURS = [CONTAINER, SENTINEL_CONTAINER];
 
 type Position = Declaration['position'];
 
-/** All containers of the pod but ours. Ephemeral ones come later, and get nothing. */
+/**
+ * Returns all containers of the pod except ours. Ephemeral containers are not among them: they are added to a running
+ * pod.
+ */
 export function otherContainers({ spec }: Pod): Container[] {
   return othersIn([...(spec.initContainers ?? []), ...spec.containers]);
 }
 
 /**
- * The init containers that run before ours: what these write is not there for them. None where ours is to stand behind one
- * that is not there: who adds it later may put it in front, and then the others must have got what is theirs.
+ * Returns the init containers that run before ours, and so without the files and variables that ours writes. The list
+ * is empty if ours must follow a container that the pod does not have: our container goes first until another webhook
+ * adds that one.
  */
 export function earlierContainers(pod: Pod, position: Position): Container[] {
   const others = othersIn(pod.spec.initContainers ?? []);
@@ -23,12 +30,12 @@ export function earlierContainers(pod: Pod, position: Position): Container[] {
   return others.slice(0, others.findIndex(({ name }) => name === position.name) + 1);
 }
 
-/** Puts our containers into their place. Answers with a warning where that is not possible yet. */
+/** Puts our containers at their position. Returns a warning if the container that they must follow is not there yet. */
 export function setContainers(pod: Pod, containers: readonly Container[], position: Position): string[] {
   const earlier = earlierContainers(pod, position);
   const others = othersIn(pod.spec.initContainers ?? []);
   pod.spec.initContainers = [...earlier, ...containers, ...others.slice(earlier.length)];
-  // Another webhook may still add it: then we are called again.
+  // Another webhook may still add it, and the API server then calls this one again.
   if (position.kind !== 'after' || others.some(({ name }) => name === position.name)) return [];
   return [`aws-secrets-injector.dev/position: no init container "${position.name}" yet; the injected one goes first`];
 }

@@ -1,4 +1,7 @@
-/** Makes and compares the injector's volumes: those in memory for secrets and variables, and the projected token for AWS. */
+/**
+ * Makes and compares the injector's volumes: those in memory for secrets and variables, and the projected token for
+ * AWS.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { InjectorConfig } from '../../injector/config.ts';
 import { echo } from '../declare/echo.ts';
@@ -10,11 +13,14 @@ import type { FilledVolume } from './container/size.ts';
 import { otherContainers } from './position.ts';
 
 /**
- * The life of the token in seconds, as long as that of EKS's own. The kubelet renews it at 80 % of its life for as long as the
- * pod runs, so that 600, the least that Kubernetes takes, would cost the API server a request every 8 minutes for each pod.
+ * The token expires after so many seconds, as the one of EKS does. The kubelet renews it at 80 % of that time for as
+ * long as the pod runs: with 600 seconds, the least that Kubernetes takes, each pod would cost the API server a request
+ * every 8 minutes.
+ * https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#launch-a-pod-using-service-account-token-projection
  */
 const TOKEN_SECONDS = 86_400;
 
+/** The audiences that STS and the EKS Pod Identity agent take. */
 const AUDIENCES = { 'web-identity': 'sts.amazonaws.com', 'pod-identity': 'pods.eks.amazonaws.com' } as const;
 
 const MEMORY_VOLUMES = [SECRETS_VOLUME, ENVIRONMENT_VOLUME];
@@ -29,8 +35,8 @@ export function makeVolumes(filled: readonly FilledVolume[], { kind }: InjectorC
 }
 
 /**
- * Puts the volumes into the pod: in place of those of the same name, which are ours or taken over, else at the end. Where they
- * replace those of another injection, the ones that nothing needs any more are taken out.
+ * Puts the volumes into the pod: each replaces the one of its name, which is ours or taken over, or else goes to the
+ * end. With `replacing`, volumes of another injection that nothing needs any more are taken out.
  */
 export function setVolumes(pod: Pod, volumes: readonly Volume[], replacing: boolean): void {
   const wanted = new Map(volumes.map((volume) => [volume.name, volume]));
@@ -43,7 +49,10 @@ export function setVolumes(pod: Pod, volumes: readonly Volume[], replacing: bool
   pod.spec.volumes = [...list, ...wanted.values()];
 }
 
-/** Returns each volume as it is in the pod, where that is the one to be made, with what the API server writes into it. */
+/**
+ * Returns each volume as the pod has it, with the defaults that the API server adds, if it is the same; else as it was
+ * made.
+ */
 export function keepPresent(pod: Pod, volumes: readonly Volume[]): Volume[] {
   const present = new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, volume]));
   return volumes.map((volume) => {
@@ -60,8 +69,8 @@ function withoutDefaults(volume: Volume): unknown {
 }
 
 /**
- * Returns a refusal for each volume that has the name of one of ours, or of one that an earlier pass has taken over, and is
- * something else: someone's own, never to be mounted as ours.
+ * Returns a refusal for each volume that has the name of one of ours, or of one that was taken over, but is another
+ * kind of volume. It is somebody's own, and must never be mounted as ours.
  */
 export function refuseVolumes(pod: Pod, takenOver: readonly FilledVolume[] = []): Refusal[] {
   const inMemory = new Set([...MEMORY_VOLUMES, ...takenOver.map(({ name }) => name)]);

@@ -1,4 +1,4 @@
-/** What an injected pod's author should know, and what is no reason to refuse it. */
+/** Makes the warnings about an injected pod: what its author should know, and what is no reason to refuse it. */
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { Container, Pod } from '../pod/pod.ts';
@@ -10,7 +10,10 @@ import type { Layout, Plan } from './layout.ts';
 import { takenOverVolumes } from './mounts.ts';
 import { otherContainers } from './position.ts';
 
-/** Returns the warnings about an injected pod; `before` is the pod as it came, whose containers import whole Secrets yet. */
+/**
+ * Returns the warnings about an injected pod. `before` is the pod as it came, whose containers still import whole
+ * Secrets.
+ */
 export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout): string[] {
   const { chosen } = layout;
   const { declaration, unsynced } = plan;
@@ -24,7 +27,10 @@ export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout):
   ];
 }
 
-/** Whoever wrote the class has chosen these names, and the pod takes whatever keys it has. */
+/**
+ * Warns of variables that the author of the class chose, and not of the pod: the pod imports every key that the class
+ * has.
+ */
 function loaders(container: Container, { declaration, envFiles }: Plan): string[] {
   const names = envFiles.server ? importedLoaders(container, declaration) : [];
   return names.map(
@@ -33,7 +39,7 @@ function loaders(container: Container, { declaration, envFiles }: Plan): string[
   );
 }
 
-/** A mode in a class only warns where nobody may read the file, as it has always been possible there. */
+/** Warns of files in volumes that were taken over. They are not refused, as the CSI driver takes such modes too. */
 function unreadableFiles(pod: Pod, { config }: Plan, { filled, user }: Layout): string[] {
   const files = Map.groupBy(filesIn(config), ({ directory }) => directory);
   const readers = readersByVolume(otherContainers(pod));
@@ -44,7 +50,7 @@ function unreadableFiles(pod: Pod, { config }: Plan, { filled, user }: Layout): 
   );
 }
 
-/** Returns the containers that mount a volume, by its name. */
+/** Returns the containers that mount a volume, by the name of the volume. */
 function readersByVolume(containers: readonly Container[]): ReadonlyMap<string, readonly Container[]> {
   const mounts = containers.flatMap((container) =>
     (container.volumeMounts ?? []).map(({ name }) => ({ name, container })),
@@ -54,7 +60,10 @@ function readersByVolume(containers: readonly Container[]): ReadonlyMap<string, 
   );
 }
 
-/** The kubelet expands `$(NAME)` before any shell knows the value. */
+/**
+ * Warns of `$(NAME)` in a container that starts through the shell: the kubelet expands it before the shell knows the
+ * value.
+ */
 function unexpanded({ name, command, args, env }: Container, { declaration }: Plan): string[] {
   const texts = [...(command ?? []), ...(args ?? []), ...(env ?? []).map(({ value }) => value ?? '')];
   const used = new Set(texts.flatMap((text) => [...text.matchAll(/\$\((\w+)\)/g)].map(([, found]) => found)));

@@ -1,32 +1,43 @@
-/** The names that the injector has in a pod; others rely on them. */
+/**
+ * The names of the containers, volumes and paths that the injector adds to a pod. Policies and other webhooks rely on
+ * them.
+ */
 
+/** The init container that fetches the secrets: the injected container. */
 export const CONTAINER = 'aws-secrets-injector';
-/** Only where a node may be too old to deliver variables: it stops the pod there. */
+/** The init container that stops a pod on a node whose kubelet is too old for variables from files; see sentinel.ts. */
 export const SENTINEL_CONTAINER = 'aws-secrets-injector-sentinel';
 
+/** The volume with the files that the containers mount at the mount path. */
 export const SECRETS_VOLUME = 'aws-secrets';
+/** The volume with a file for each variable, or with the file that a shell sources. */
 export const ENVIRONMENT_VOLUME = 'aws-secrets-env';
+/** The volume with the ServiceAccount's token for AWS. */
 export const TOKEN_VOLUME = 'aws-secrets-token';
 
-/** Where the init container sees a volume of the pod's own that it fills in the CSI driver's place. */
+/** Returns the directory in the injected container at which a volume that was taken over is mounted. */
 export function volumeDirectory(volume: string): string {
   return `/run/aws-secrets-injector/volumes/${volume}`;
 }
 
-/** No variable of `env` can be called so: what stands for Secrets never meets one. */
+/**
+ * The folder of the files that replace synced Secrets. No variable of `env` can have this name, so that no file
+ * collides.
+ */
 const SYNCED_FOLDER = '.secrets/';
 
-/** In the environment volume: the file that stands for one key of a Secret that the CSI driver would make. */
+/** Returns the path in the environment volume of the file that replaces one key of a synced Secret. */
 export function syncedPath(secretName: string, key: string): string {
   return `${SYNCED_FOLDER}${secretName}/${key}`;
 }
 
-/** The Secret and the key that such a file stands for; undefined where it is none. */
+/** Returns the Secret and the key that the file at this path replaces, or undefined if it is not such a file. */
 export function syncedFrom(path: string): { readonly name: string; readonly key: string } | undefined {
   const [name, key, ...others] = isSyncedPath(path) ? path.slice(SYNCED_FOLDER.length).split('/') : [];
   return name && key && others.length === 0 ? { name, key } : undefined;
 }
 
+/** Returns whether the path is that of a file which replaces a key of a synced Secret. */
 export function isSyncedPath(path: string): boolean {
   return path.startsWith(SYNCED_FOLDER);
 }

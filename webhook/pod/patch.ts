@@ -1,4 +1,4 @@
-/** Two states of a pod in, a JSON Patch (RFC 6902) out. */
+/** Makes the JSON Patch that turns one state of a pod into another: https://www.rfc-editor.org/rfc/rfc6902 */
 import jsonPatch, {
   type AddOperation,
   type CopyOperation,
@@ -15,18 +15,26 @@ type Operations = Generator<PatchOperation, undefined>;
 
 type Tree = Readonly<Record<string, unknown>>;
 
+/** The memory of a comparison on its way through both pods. */
 type Course = {
+  /** The names of elements that move if the order of a list changed. */
   readonly own: ReadonlySet<string>;
-  /** Where a value was put, which stays there: lists are changed in order, and before what is inside their elements. */
-  readonly places: Map<unknown, string>;
+  /**
+   * The paths of the values that were added. They stay valid: a list is changed from front to end, and before what is
+   * inside its elements.
+   */
+  readonly paths: Map<unknown, string>;
 };
 
-/** etcd takes no request that is larger, and a pod with such a patch would be one. */
+/**
+ * etcd takes no request of more bytes, and a pod with such a patch would be one:
+ * https://etcd.io/docs/v3.6/dev-guide/limit/
+ */
 const PATCH_LIMIT = 1.5 * 2 ** 20;
 
 /**
- * Returns the patch as JSON, or `too-large` as soon as its operations are larger than any pod can be: those behind it are
- * never made. Undefined where there is nothing to change.
+ * Returns the patch as JSON, or undefined if there is nothing to change. As soon as the operations have more bytes than
+ * any pod can have, the result is `too-large`, and the rest of the operations is never made.
  */
 export function encodePatch(operations: Iterable<PatchOperation>): string | 'too-large' | undefined {
   const texts: string[] = [];
@@ -41,13 +49,14 @@ export function encodePatch(operations: Iterable<PatchOperation>): string | 'too
 }
 
 /**
- * Yields the operations that turn `before` into `after`, which may share parts: those are not looked at. A comparison of lists
- * by position would rewrite everything behind what is put in front, field by field; so elements are known by their names,
- * those that left or came are taken out or put in first, and only the rest is compared. Where the order changed, the elements
- * called `own` are the ones that move. The same object in several places is written once, and copied from there.
+ * Yields the operations that turn `before` into `after`. Parts that both share are not compared. Elements of a list are
+ * matched by their names: those that left or came are removed or added first, and only the rest is compared. (By
+ * position, everything behind an added element would be rewritten field by field.) If the order changed, the elements
+ * named `own` are the ones that move. An object that `after` has in several lists is written once, and copied from
+ * there.
  */
 export function diff(before: Pod, after: Pod, own: readonly string[]): Operations {
-  return changes(before, after, '', { own: new Set(own), places: new Map() });
+  return changes(before, after, '', { own: new Set(own), paths: new Map() });
 }
 
 function* changes(before: unknown, after: unknown, path: string, course: Course): Operations {
@@ -57,15 +66,15 @@ function* changes(before: unknown, after: unknown, path: string, course: Course)
   else yield { op: 'replace', path, value: after };
 }
 
-/** A member that is undefined is none: JSON leaves it out. */
+/** A member that is undefined counts as absent, as JSON leaves it out. */
 function* changesOfRecord(before: Tree, after: Tree, path: string, course: Course): Operations {
   for (const key of Object.keys(before)) {
     const value = before[key];
     const next = Object.hasOwn(after, key) ? after[key] : undefined;
     if (next === value) continue;
-    const place = `${path}/${jsonPatch.escapePathComponent(key)}`;
-    if (next === undefined) yield { op: 'remove', path: place };
-    else yield* changes(value, next, place, course);
+    const at = `${path}/${jsonPatch.escapePathComponent(key)}`;
+    if (next === undefined) yield { op: 'remove', path: at };
+    else yield* changes(value, next, at, course);
   }
   for (const key of Object.keys(after)) {
     const value = after[key];
@@ -83,7 +92,7 @@ function* changesOfList(
   const { front, end } = sharedBy(before, after);
   const [left, right] = [before.slice(front, before.length - end), after.slice(front, after.length - end)];
   const kept = keptOf(namesOf(left), namesOf(right), course.own);
-  // From the end, so that the places of the others stay.
+  // Removing from the end keeps the indexes of the elements before.
   for (let index = left.length - 1; index >= 0; index -= 1) {
     if (!kept.has(index)) yield { op: 'remove', path: `${path}/${front + index}` };
   }
@@ -91,33 +100,33 @@ function* changesOfList(
   const changed: Change[] = [];
   for (const [index, value] of right.entries()) {
     const from = sources.get(index);
-    const place = `${path}/${front + index}`;
-    if (from === undefined) yield addition(place, value, course);
-    else if (left[from] !== value) changed.push({ before: left[from], after: value, place });
+    const at = `${path}/${front + index}`;
+    if (from === undefined) yield addition(at, value, course);
+    else if (left[from] !== value) changed.push({ before: left[from], after: value, path: at });
   }
-  // Elements of a list that is put there whole can be copied one by one, but not the other way round.
+  // A list that is added whole comes first: its elements can then be copied one by one, but not the other way round.
   const ordered = [...changed.filter(gainsList), ...changed.filter((one) => !gainsList(one))];
-  for (const one of ordered) yield* changes(one.before, one.after, one.place, course);
+  for (const one of ordered) yield* changes(one.before, one.after, one.path, course);
 }
 
-function addition(path: string, value: unknown, { places }: Course): PatchOperation {
-  const from = places.get(value);
+function addition(path: string, value: unknown, { paths }: Course): PatchOperation {
+  const from = paths.get(value);
   if (from !== undefined) return { op: 'copy', from, path };
   const elements = Array.isArray(value) ? value.map((element, index) => [element, `${path}/${index}`] as const) : [];
-  for (const [part, place] of [[value, path] as const, ...elements]) {
-    if (typeof part === 'object' && part !== null && !places.has(part)) places.set(part, place);
+  for (const [part, partPath] of [[value, path] as const, ...elements]) {
+    if (typeof part === 'object' && part !== null && !paths.has(part)) paths.set(part, partPath);
   }
   return { op: 'add', path, value };
 }
 
-type Change = { readonly before: unknown; readonly after: unknown; readonly place: string };
+type Change = { readonly before: unknown; readonly after: unknown; readonly path: string };
 
 function gainsList({ before, after }: Change): boolean {
   if (!isRecord(before) || !isRecord(after)) return false;
   return Object.keys(after).some((key) => Array.isArray(after[key]) && !Array.isArray(before[key]));
 }
 
-/** How many elements both lists share in front, and of the others at the end. */
+/** Returns how many elements both lists share at the front, and how many of the others at the end. */
 function sharedBy(before: readonly unknown[], after: readonly unknown[]): { front: number; end: number } {
   const most = Math.min(before.length, after.length);
   let front = 0;
@@ -127,7 +136,10 @@ function sharedBy(before: readonly unknown[], after: readonly unknown[]): { fron
   return { front, end };
 }
 
-/** Which elements stay, and where they end: an increasing sequence, as nothing that stays overtakes another. */
+/**
+ * Returns the old and the new index of each element that stays. Both increase, as no element that stays overtakes
+ * another.
+ */
 function keptOf(before: readonly string[], after: readonly string[], own: ReadonlySet<string>): Map<number, number> {
   const targets = new Map(after.map((name, index) => [name, index]));
   const common = before.flatMap((name, from) => {
@@ -145,7 +157,7 @@ function keptOf(before: readonly string[], after: readonly string[], own: Readon
   return kept;
 }
 
-/** What an element is known by in its list, with its number among those of the same name. */
+/** Returns a unique name for each element of a list: its own name with its number among those of the same name. */
 function namesOf(list: readonly unknown[]): string[] {
   const seen = new Map<string, number>();
   return list.map((element) => {
@@ -159,7 +171,7 @@ function namesOf(list: readonly unknown[]): string[] {
 function nameOf(element: unknown): string {
   if (!isRecord(element)) return JSON.stringify(element);
   const { name, mountPath } = element;
-  // A volume may be mounted many times, but nothing twice at one path.
+  // A mount is known by its path: a volume may be mounted many times, but a container has one mount at a path.
   if (typeof mountPath === 'string') return mountPath;
   return typeof name === 'string' ? name : JSON.stringify(element);
 }

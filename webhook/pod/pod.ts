@@ -1,6 +1,7 @@
 /**
- * The part of a pod that the webhook reads. Everything else passes through untouched: a pod is never rebuilt from a model, so
- * that fields newer than this program survive. Only what is read is checked, as the API server has checked the rest.
+ * Describes the part of a pod that the webhook reads, and checks it. Everything else passes through untouched: a pod is
+ * never rebuilt from a model, so that fields which are newer than this program survive. The API server has checked the
+ * rest.
  */
 import {
   flag,
@@ -92,15 +93,16 @@ export type Variable = TypeOf<typeof variable>;
 export type Volume = TypeOf<typeof volume>;
 export type Resources = TypeOf<typeof resources>;
 
-/** Returns the object itself, not a copy, where it has the shape of a pod; else the first problem, with its path. */
+/** Returns the object itself, not a copy, if it has the shape of a pod; else the first problem with its path. */
 export function asPod(object: unknown): { ok: true; pod: Pod } | { ok: false; problem: string } {
   const problem = problemIn(object, shape, 'object');
   return problem === undefined ? { ok: true, pod: object as Pod } : { ok: false, problem };
 }
 
 /**
- * A pod whose metadata and spec, and whose containers, may be changed. All else in it, their lists of variables and mounts
- * too, is the pod's own, and is only ever replaced: so neither the copy nor the patch costs what the pod's size would.
+ * Returns a copy of the pod whose metadata, spec and containers may be changed. Everything deeper, such as the lists of
+ * variables and mounts, is shared with the pod and may only be replaced. So neither the copy nor the patch costs what a
+ * large pod would.
  */
 export function draftOf(pod: Pod): Pod {
   const { containers, initContainers } = pod.spec;

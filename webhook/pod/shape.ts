@@ -1,6 +1,6 @@
 /**
- * Checks that a value of JSON has the members that are read of it. A check stops at the first problem, and makes nothing
- * where there is none, so that a body of megabytes costs no more than one look at each of its elements.
+ * Checks that a JSON value has the members that the webhook reads. A check stops at the first problem and allocates
+ * nothing if there is none, so that a body of megabytes costs one look at each of its elements.
  */
 import { echo } from '../declare/echo.ts';
 
@@ -8,11 +8,11 @@ import { echo } from '../declare/echo.ts';
 type Mismatch = {
   /** The keys on the way to the part, the innermost first. */
   readonly keys: string[];
-  /** What the part should be, like "a string". */
+  /** The description of what the part should be, like "a string". */
   readonly expected: string;
 };
 
-/** A check that returns the first mismatch of a value, or undefined where the value is a `T`. */
+/** A check that returns the first mismatch in a value, or undefined if the value is a `T`. */
 export type Shape<T> = {
   (value: unknown): Mismatch | undefined;
   /** Exists only in types: it lets TypeScript infer `T`. */
@@ -30,7 +30,10 @@ type Known<M extends Members> = { [K in Exclude<keyof M, Optional<M>>]: TypeOf<M
 
 export const anything: Shape<unknown> = () => undefined;
 export const text: Shape<string> = (value) => (typeof value === 'string' ? undefined : mismatch('a string'));
-/** A Kubernetes name or UID: no kind of them is longer. */
+/**
+ * A name or UID of Kubernetes; none is longer.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+ */
 export const name: Shape<string> = (value) =>
   typeof value === 'string' && value !== '' && value.length <= 253 ? undefined : mismatch('1 to 253 characters');
 export const number: Shape<number> = (value) => (typeof value === 'number' ? undefined : mismatch('a number'));
@@ -38,10 +41,10 @@ export const flag: Shape<boolean> = (value) => (typeof value === 'boolean' ? und
 export const textOrNumber: Shape<string | number> = (value) =>
   typeof value === 'string' || typeof value === 'number' ? undefined : mismatch('a string or a number');
 
-/** An object of which nobody reads more than a few members, and compares them with texts. */
+/** An object with any members. The webhook reads only a few of them, and compares these with texts. */
 export const object: Shape<Record<string, unknown>> = (value) => (isRecord(value) ? undefined : mismatch('an object'));
 
-/** Returns a shape that lets one text through and nothing else. */
+/** Returns a shape that lets only the `wanted` text through. */
 export function exactly<T extends string>(wanted: T): Shape<T> {
   return (value) => (value === wanted ? undefined : mismatch(`"${wanted}"`));
 }
@@ -81,7 +84,7 @@ export function mapOf<T>(member: Shape<T>): Shape<Record<string, T>> {
   };
 }
 
-/** Returns the shape of an object with these members. It may have others, which nobody looks at. */
+/** Returns the shape of an object with these members. Further members are ignored. */
 export function objectOf<M extends Members>(members: M): Shape<Known<M> & { [key: string]: unknown }> {
   const entries = Object.entries(members);
   return (value) => {
@@ -94,7 +97,7 @@ export function objectOf<M extends Members>(members: M): Shape<Known<M> & { [key
   };
 }
 
-/** Returns the first problem of a value as a sentence that starts with its path, or undefined where it has the shape. */
+/** Returns the first problem of a value as a sentence that starts with its path, or undefined if it has the shape. */
 export function problemIn(value: unknown, shape: Shape<unknown>, name: string): string | undefined {
   const found = shape(value);
   return found && `${[name, ...found.keys.reverse().map(echo)].join('.')}: expected ${found.expected}`;

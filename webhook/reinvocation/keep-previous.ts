@@ -1,6 +1,6 @@
 /**
- * Keeps what the previous injection fetched for volumes that were taken over. After that injection they are ordinary volumes,
- * and no annotation says what belongs into them: only the configuration of the injected container does.
+ * Keeps what the previous injection fetched for volumes that were taken over. After that injection they are ordinary
+ * volumes, and no annotation says what belongs into them: only the configuration of the injected container does.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type ConfigObject, decodeConfig, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
@@ -11,8 +11,8 @@ import type { Pod } from '../pod/pod.ts';
 import { hasOutputs, keepOutputs, type Previous, sourceOf } from './previous.ts';
 
 /**
- * Returns the declaration with the objects that the previous injection took over, and with its identity unless an annotation
- * sets one. Volumes and Secrets that the pod declares now are left as they are declared.
+ * Returns the declaration with the objects that the previous injection took over, and with its identity unless an
+ * annotation sets one. Volumes and Secrets that the pod declares now are left as they are declared.
  */
 export function keepPrevious(pod: Pod, declaration: Declaration, previous: Previous | undefined): Declaration {
   if (!previous || previous.takenOver.length === 0) return declaration;
@@ -34,8 +34,8 @@ export function keepPrevious(pod: Pod, declaration: Declaration, previous: Previ
 }
 
 /**
- * Returns the configuration of the previous injection itself if `config` means the same, at most in another order: the objects
- * that {@link keepPrevious} adds come last, wherever they were before. Else returns `config`.
+ * Returns the configuration of the previous injection itself if `config` means the same, at most in another order: the
+ * objects that {@link keepPrevious} adds come last, wherever they were before. Else returns `config`.
  */
 export function keepConfig(config: InjectorConfig, previous: Previous | undefined): InjectorConfig {
   if (!previous) return config;
@@ -85,7 +85,10 @@ function identityOf({ identity }: InjectorConfig): Declaration['identity'] {
   return { kind: 'pod-identity', addressType: others.length > 0 ? 'auto' : single };
 }
 
-/** Returns a value that is equal for configurations which differ only in the order of their objects and of their outputs. */
+/**
+ * Returns a value that is equal for configurations which differ only in the order of their objects and of their
+ * outputs.
+ */
 function canonical({ objects, templates = [], ...rest }: InjectorConfig): unknown {
   const sources = objects.map(keyOf);
   const outputs = (list: readonly unknown[] = []) => list.map((output) => JSON.stringify(output)).sort();

@@ -1,4 +1,6 @@
-/** Finds orphaned pods: copies of injected pods that lost the injected container, so that nothing fills their volumes. */
+/**
+ * Finds orphaned pods: copies of injected pods that lost the injected container, so that nothing fills their volumes.
+ */
 import { PREFIX } from '../declare/annotations.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { otherContainers } from '../mutate/position.ts';
@@ -7,8 +9,9 @@ import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../
 import type { Pod, Volume } from '../pod/pod.ts';
 
 /**
- * Returns whether the pod is orphaned and would start without its secrets. If it is injected anew (`isInjected`), it only would
- * if it has values that no annotation declares: those of volumes that were taken over, and of synced Secrets.
+ * Returns whether the pod is orphaned and would start without its secrets. If it is injected anew (`isInjected`), it
+ * only would if it has values that no annotation declares: those of volumes that were taken over, and of synced
+ * Secrets.
  */
 export function isOrphaned(pod: Pod, isInjected: boolean): boolean {
   if (pod.spec.initContainers?.some(({ name }) => name === CONTAINER)) return false;
@@ -39,7 +42,10 @@ function isEnvironment(volume: Volume): boolean {
   return volume.name === ENVIRONMENT_VOLUME && isMemory(volume);
 }
 
-/** Returns whether a volume looks like one that was taken over: it is in memory, and every container mounts it read-only. */
+/**
+ * Returns whether a volume looks like one that was taken over: it is in memory, and every container mounts it
+ * read-only.
+ */
 function hasTakenOverVolume(pod: Pod): boolean {
   const [mounted, written] = [new Set<string>(), new Set<string>([SECRETS_VOLUME, ENVIRONMENT_VOLUME])];
   for (const { volumeMounts } of otherContainers(pod)) {

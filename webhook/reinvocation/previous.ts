@@ -1,7 +1,7 @@
 /**
- * Reads the previous injection: what an earlier call of the webhook left in a pod. The API server calls the webhook a second
- * time if another webhook changed the pod after it (a reinvocation), and a user may create a copy of an injected pod.
- * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#reinvocation-policy
+ * Reads the previous injection: what an earlier call of the webhook left in a pod. The API server calls the webhook a
+ * second time if another webhook changed the pod after it (a reinvocation), and a user may create a copy of an injected
+ * pod. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#reinvocation-policy
  */
 import {
   CONFIG_ENV,
@@ -28,8 +28,8 @@ export type Previous = {
   readonly text: string;
   readonly config: InjectorConfig;
   /**
-   * The objects of `config` that fill volumes which were taken over, or stand in for synced Secrets, with these outputs only.
-   * No annotation declares them, so that nothing but the previous injection knows them.
+   * The objects of `config` that fill volumes which were taken over, or stand in for synced Secrets, with these outputs
+   * only. No annotation declares them: nobody but the previous injection knows them.
    */
   readonly takenOver: readonly ConfigObject[];
 };
@@ -48,8 +48,8 @@ export function readPrevious(pod: Pod): Previous | undefined {
 }
 
 /**
- * Returns the configuration as the previous container has it, so that the same one does not change the pod. A text with a `$`
- * was not written by us, and the kubelet would expand `$(NAME)` in it: then the configuration is encoded again.
+ * Returns the configuration as the previous container has it, so that the same one does not change the pod. A text with
+ * a `$` was not written by us, and the kubelet would expand `$(NAME)` in it: then the configuration is encoded again.
  */
 export function previousText({ text, config }: Previous): string {
   return text.includes('$') ? encodeConfig(config) : text;
@@ -77,7 +77,9 @@ function takenOverIn(pod: Pod, { objects }: InjectorConfig): ConfigObject[] {
   return kept.filter(hasOutputs);
 }
 
-/** A file or folder has the directory of the volume that was taken over, if any; the file of a variable has only a path. */
+/**
+ * A file or folder has the directory of the volume that was taken over, if any; the file of a variable has only a path.
+ */
 type Output = { readonly directory?: string | undefined; readonly path?: string };
 
 /** Returns whether the object fills anything. */
@@ -86,8 +88,8 @@ export function hasOutputs({ files, folders, environment }: ConfigObject): boole
 }
 
 /**
- * Returns the object with the wanted outputs and no others. Files and folders without a directory are left out too: they are in
- * the volume for what the annotations declare.
+ * Returns the object with the wanted outputs and no others. Files and folders without a directory are left out too:
+ * they are in the volume for what the annotations declare.
  */
 export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => boolean): ConfigObject {
   const { files = [], folders = [], environment = [] } = object;

@@ -1,7 +1,7 @@
 /**
- * Applies the previous injection once more to a pod whose CSI volumes were taken over and that declares nothing else. What
- * other webhooks added since then gets what the first injection gave: read-only mounts, and values in the place of synced
- * Secrets. The injected container keeps its configuration, as no annotation says what it must fetch.
+ * Applies the previous injection once more to a pod whose CSI volumes were taken over and that declares nothing else.
+ * What other webhooks added since then gets what the first injection gave: read-only mounts, and values in the place of
+ * synced Secrets. The injected container keeps its configuration, as no annotation says what it must fetch.
  */
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
@@ -62,7 +62,7 @@ function restored(
 ): Container[] {
   const { container, config } = previous;
   const { runAsUser, runAsGroup } = container.securityContext ?? {};
-  // An annotation of the first pass may have chosen the user: any but root may stay.
+  // An annotation may have chosen the user for the previous injection: any user but root may stay.
   const user = chooseUser(pod, { ...(runAsUser && { runAsUser }), ...(runAsGroup != null && { runAsGroup }) });
   const configText = previousText(previous);
   const made = makeContainer({ configText, settings, user, resources: container.resources ?? {}, filled });

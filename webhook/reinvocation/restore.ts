@@ -1,7 +1,7 @@
 /**
- * A container of ours that an earlier pass made, made again: what decides what runs is as the webhook writes it, and only
- * what the API server and other webhooks rightly add is kept. A second pass over a pod that nobody tampered with changes
- * nothing.
+ * Restores the containers of the previous injection. Everything that decides which code runs is as the webhook writes
+ * it, and only what the API server and other webhooks may add is kept. A container that nobody tampered with does not
+ * change.
  */
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -20,8 +20,8 @@ type Extended = Container & {
 };
 
 /**
- * Returns our containers as the pod is to have them: `made`, and the sentinel if the configuration asks for one. Those of the
- * `previous` injection are restored; undefined means that all are new.
+ * Returns our containers as the pod is to have them: `made`, and the sentinel if the configuration asks for one. Those
+ * of the `previous` injection are restored; undefined means that all are new.
  */
 export function restoreOurs(
   made: Container,
@@ -35,8 +35,9 @@ export function restoreOurs(
 }
 
 /**
- * Returns `present` itself where it is what `made` is, apart from what others may add: resources, variables and mounts. Else
- * returns `made` with those additions. Everything else that `present` has is dropped, fields that are unknown here too.
+ * Returns `present` itself if it is what `made` is, apart from what others may add: resources, variables and mounts.
+ * Else returns `made` with those additions. Everything else that `present` has is dropped, fields that are unknown here
+ * too.
  */
 function restore(made: Container, present: Container): Container {
   const { securityContext } = present;
@@ -67,7 +68,7 @@ function withoutDefaults(securityContext: Container['securityContext']): unknown
   return procMount === undefined || procMount === 'Default' ? others : securityContext;
 }
 
-/** Keeps the list as it is where it has our variables as they are made; else puts ours first. */
+/** Keeps the list as it is if it has our variables as they were made; else puts ours first. */
 function keepEnv(made: readonly Variable[], present: readonly Variable[]): Variable[] {
   const own = new Map(made.map((variable) => [variable.name, variable]));
   const missing = new Set(own.keys());
@@ -79,11 +80,16 @@ function keepEnv(made: readonly Variable[], present: readonly Variable[]): Varia
   return missing.size === 0 ? kept : [...made, ...kept.filter(({ name }) => !own.has(name))];
 }
 
-/** The injector's own runtime, its resolver and what it trusts; the variables of our own that this container does not have. */
+/**
+ * The injector's own runtime, its resolver and what it trusts; the variables of our own that this container does not
+ * have.
+ */
 const STEERING =
   /^(AWS_SECRETS_INJECTOR_|BUN_|JSC_|NODE_|UV_|MIMALLOC_|SSL|OPENSSL|RES_OPTIONS$|RESOLV_|LOCALDOMAIN$|HOSTALIASES$)/i;
 
-/** Whether the variable would steer the injector, so that nobody else may set it on our containers. */
+/**
+ * Returns whether the variable would change what the injector does, so that nobody else may set it on our containers.
+ */
 function isSteering(name: string): boolean {
   return STEERING.test(name) || isLoaderVariable(name);
 }
@@ -111,7 +117,7 @@ function mountsOf(made: Container, present: Container): Pick<Container, 'volumeM
   return made.volumeMounts || volumeMounts.length > 0 || present.volumeMounts ? { volumeMounts } : {};
 }
 
-/** Keeps the list as it is where it has our mounts as they are made; else puts ours first. */
+/** Keeps the list as it is if it has our mounts as they were made; else puts ours first. */
 function keepMounts(made: readonly VolumeMount[], present: readonly VolumeMount[]): VolumeMount[] {
   const own = new Map(made.map((mount) => [mount.mountPath, mount]));
   const volumes = new Set([SECRETS_VOLUME, ENVIRONMENT_VOLUME, TOKEN_VOLUME, ...made.map(({ name }) => name)]);
@@ -124,15 +130,15 @@ function keepMounts(made: readonly VolumeMount[], present: readonly VolumeMount[
   return missing.size === 0 ? kept : [...made, ...kept.filter(({ mountPath }) => !own.has(mountPath))];
 }
 
-/** Where the injector's program, the libraries and files that it loads, and what it reads and writes are. */
+/** The folders of the injector's program, of the libraries and files that it loads, and of what it reads and writes. */
 const NEEDED = [
   ...['/bin', '/dev', '/etc', '/lib', '/lib32', '/lib64', '/proc', '/sbin', '/sys', '/usr'],
   ...['/aws-secrets-injector', '/run/aws-secrets-injector'],
 ];
 
-/** Whether a mount there would put itself before something that the injector needs. */
+/** Returns whether a mount at this path would hide something that the injector needs. */
 function isInTheWay(mountPath: string): boolean {
-  // In the image, as in most, /var/run is a link to /run.
+  // /var/run is a link to /run in the image, as in most images.
   const path = posix.resolve('/', mountPath).replace(/^\/var\/run(?=\/|$)/, '/run');
   const folder = path === '/' ? path : `${path}/`;
   return NEEDED.some((needed) => folder.startsWith(`${needed}/`) || `${needed}/`.startsWith(folder));

@@ -1,4 +1,4 @@
-/** What the init container is told. */
+/** Makes the configuration of the injected container from the declaration and the settings of the chart. */
 import {
   type ConfigObject,
   ENVIRONMENT_DIRECTORY,
@@ -13,21 +13,25 @@ import type { AdmissionSettings } from '../../settings.ts';
 import { withSynced } from '../environment/synced.ts';
 import { earlierContainers, otherContainers } from '../position.ts';
 
-/** Of the EKS Pod Identity agent, on every node of EC2. */
+/**
+ * The link-local addresses of the EKS Pod Identity agent, which is the same on every node.
+ * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+ */
 const AGENT = { ipv4: 'http://169.254.170.23/v1/credentials', ipv6: 'http://[fd00:ec2::23]/v1/credentials' } as const;
 
 export type Sources = {
   readonly pod: Pod;
   readonly namespace: string;
-  /** The ServiceAccount's; needed for the identity `web-identity`. */
+  /** The role of the ServiceAccount; the identity `web-identity` needs it. */
   readonly roleArn?: string | undefined;
   readonly declaration: Declaration;
-  /** The webhook's own region. */
+  /** The region of the webhook's cluster. */
   readonly ownRegion: string | undefined;
   readonly settings: AdmissionSettings;
   readonly envFiles: EnvFiles;
 };
 
+/** Returns the configuration of the injected container, without regard to a previous injection. */
 export function makeConfig(sources: Sources): InjectorConfig {
   const { pod, namespace, declaration, settings, envFiles } = sources;
   const { searches, templates, assume, failoverMode, envFile, overrides } = declaration;
@@ -70,7 +74,7 @@ function identityOf({ declaration: { identity }, roleArn, settings }: Sources): 
   };
 }
 
-/** The second volume, where anything goes into it. */
+/** Returns the part about the volume for variables, or undefined if nothing is written into that volume. */
 function environmentOf(
   { delivery }: Declaration,
   objects: readonly ConfigObject[],
@@ -85,7 +89,10 @@ function environmentOf(
   };
 }
 
-/** The chart's endpoints are those of the VPC, and so of the webhook's own region: whoever asks another one does without. */
+/**
+ * Endpoints of the chart are those of a VPC, and so of the cluster's region. The injector uses them for that region
+ * only.
+ */
 function awsOf({ settings, declaration, ownRegion }: Sources): InjectorConfig['aws'] {
   const { region: _, endpoints = {}, ...others } = settings.aws;
   const { podIdentity: _agent, ...services } = endpoints;
@@ -94,19 +101,28 @@ function awsOf({ settings, declaration, ownRegion }: Sources): InjectorConfig['a
   return { ...others, endpoints: services, ...(isElsewhere && { region: ownRegion }) };
 }
 
-/** The kubelet starts the container again by itself, so that a fault shows soon. */
+/**
+ * The retry timeout of a container that the kubelet starts again: the failure is seen soon, and the next run tries
+ * again.
+ */
 const RESTARTED_SECONDS = 30;
 
-/** Nobody does, or each new pod counts against the Job's backoffLimit. */
+/**
+ * The retry timeout of a container that is not started again, or whose next pod counts against the Job's backoffLimit.
+ */
 const ONCE_SECONDS = 15 * 60;
 
-export function retryTimeoutSeconds(pod: Pod, declared: number | undefined): number {
+/**
+ * Returns how long one run of the injector retries, in seconds: as declared, or as long as the pod's kind makes
+ * sensible.
+ */
+function retryTimeoutSeconds(pod: Pod, declared: number | undefined): number {
   if (declared !== undefined) return declared;
   const { restartPolicy, activeDeadlineSeconds } = pod.spec;
   const ofJob = pod.metadata.ownerReferences?.some(
     ({ apiVersion, kind }) => kind === 'Job' && apiVersion.startsWith('batch/'),
   );
   const wanted = restartPolicy === 'Never' || ofJob ? ONCE_SECONDS : RESTARTED_SECONDS;
-  // A fifth of the pod's own deadline is left to say why.
+  // A fifth of the pod's own deadline is left to report the failure.
   return activeDeadlineSeconds ? Math.min(wanted, Math.max(1, Math.floor(activeDeadlineSeconds * 0.8))) : wanted;
 }

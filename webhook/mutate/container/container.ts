@@ -1,4 +1,7 @@
-/** Makes the injected container. It passes Pod Security `restricted` in every pod, as it leaves nothing to the pod's defaults. */
+/**
+ * Makes the injected container. It passes Pod Security `restricted` in every pod, as it leaves nothing to the pod's
+ * defaults.
+ */
 import { CONFIG_ENV, POD_NAME_ENV, RUNTIME_VARIABLES, TOKEN_DIRECTORY } from '../../../injector/config.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
@@ -9,7 +12,10 @@ import { isSentinel } from '../environment/sentinel.ts';
 import type { FilledVolume } from './size.ts';
 import type { RunAs } from './user.ts';
 
-/** The variables that no one else may set in our containers: see {@link RUNTIME_VARIABLES}. Without a value they are empty. */
+/**
+ * The variables that nobody else may set in our containers, see {@link RUNTIME_VARIABLES}. One without a value is
+ * empty.
+ */
 export const RUNTIME_ENV = RUNTIME_VARIABLES.map(({ name, value }) =>
   value === undefined ? { name } : { name, value },
 );
@@ -51,7 +57,7 @@ export function makeContainer({ configText, settings, user, resources, filled }:
   };
 }
 
-/** Returns a refusal for each of our names that a container has which is not ours. */
+/** Returns a refusal for each name of our containers that a container of somebody else has. */
 export function refuseContainers(pod: Pod, previous: Previous | undefined): Refusal[] {
   const { containers, initContainers } = pod.spec;
   const isNamed = (list: readonly Container[] | null | undefined, name: string) =>

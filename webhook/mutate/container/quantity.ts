@@ -1,4 +1,7 @@
-/** Kubernetes quantities, as far as sizes are compared. */
+/**
+ * Reads, compares and writes Kubernetes quantities, as far as sizes need it.
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ */
 import type { Container, Resources } from '../../pod/pod.ts';
 
 const SUFFIXES: Readonly<Record<string, number>> = {
@@ -22,13 +25,16 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 export type Quantity = string | number;
 
-/** The quantity in its base unit (cores, bytes); NaN for what the API server would refuse anyway. */
+/** Returns the quantity in its base unit (cores, bytes), or NaN for a text that the API server refuses too. */
 export function amount(quantity: Quantity): number {
   const [, number, suffix = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(String(quantity)) ?? [];
   return Number(number) * (SUFFIXES[suffix] ?? Number.NaN);
 }
 
-/** A whole number of bytes, as the API server itself writes it. */
+/**
+ * Returns the quantity for a number of bytes as the API server writes it, with the largest suffix that leaves a whole
+ * number.
+ */
 export function bytes(count: number): string {
   for (const suffix of ['Gi', 'Mi', 'Ki']) {
     const unit = amount(`1${suffix}`);
@@ -37,12 +43,15 @@ export function bytes(count: number): string {
   return String(count);
 }
 
-/** What a container asks for: a limit without a request is a request. */
+/** Returns the request for the resource. A limit without a request is the request, as in Kubernetes. */
 export function request(resources: Resources, name: string): Quantity | undefined {
   return resources?.requests?.[name] ?? resources?.limits?.[name];
 }
 
-/** The container that asks for most of the resource, and among equals the one that may use most; none if none asks. */
+/**
+ * Returns the container that requests most of the resource, among equals the one with the highest limit; undefined if
+ * none does.
+ */
 export function largest(containers: readonly Container[], name: string): Container | undefined {
   const size = (quantity: Quantity | undefined) => (quantity === undefined ? 0 : amount(quantity));
   let found: Container | undefined;

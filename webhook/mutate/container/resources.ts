@@ -1,6 +1,8 @@
 /**
- * What the init container asks for. A pod is scheduled, and billed on Fargate, by the larger of its init containers and the
- * sum of the others: what the largest app container asks for costs nothing, and has passed the namespace's LimitRange.
+ * Chooses the requests and limits of the injected container. Kubernetes schedules a pod by the larger of its largest
+ * init container and the sum of its containers, and Fargate bills it so. Therefore what the largest app container
+ * requests costs nothing, and it has passed the namespace's LimitRange.
+ * https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
  */
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Container, Pod, Resources } from '../../pod/pod.ts';
@@ -9,13 +11,16 @@ import { amount, bytes, largest, type Quantity, request } from './quantity.ts';
 
 const MEBIBYTE = 2 ** 20;
 
-/** Measured: 58 MiB at its peak with seven values; the rest is room for other hosts' page sizes and proxies. */
+/**
+ * The least memory of the injected container. It was measured with seven values: 58 MiB at its peak. The rest is room
+ * for proxies.
+ */
 const FLOOR_BYTES = 96 * MEBIBYTE;
 const DEFAULT_CPU = '50m';
 
 export type Wish = {
   readonly pod: Pod;
-  /** Pages of the in-memory volume count as the memory of the container that writes them. */
+  /** The size of all volumes in memory: their pages count as memory of the container that writes them. */
   readonly volumeBytes: number;
   readonly overrides: { readonly cpu?: string; readonly memory?: string };
   readonly chart: AdmissionSettings['injector']['resources'];
@@ -23,7 +28,10 @@ export type Wish = {
 
 type Pair = { readonly request?: Quantity | undefined; readonly limit?: Quantity | undefined };
 
-/** The container's resources, or the refusal of a pod whose own ceiling is too low for it. */
+/**
+ * Returns the requests and limits, or the refusal of a pod whose own memory limit is below what the injected container
+ * needs.
+ */
 export function chooseResources(wish: Wish): NonNullable<Resources> | Refusal {
   const { pod } = wish;
   const ceiling = pod.spec.resources;
@@ -67,7 +75,10 @@ function floorFor(volumeBytes: number): number {
   return FLOOR_BYTES + Math.ceil(volumeBytes / MEBIBYTE) * MEBIBYTE;
 }
 
-/** What the largest app container asks for; its limit only where all have one, as else it would be the first. */
+/**
+ * Returns what the largest app container has. Its limit counts only if all have one: else ours would be the only
+ * limited one.
+ */
 function mirrored(pod: Pod, name: string): Pair {
   const { containers } = pod.spec;
   const model = largest(containers, name);

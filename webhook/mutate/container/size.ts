@@ -1,4 +1,4 @@
-/** The in-memory volumes that the init container fills, and how large each must be: its worst case, twice. */
+/** Lists the volumes in memory that the injected container fills, with the size that each needs in the worst case. */
 import {
   type ConfigObject,
   type ConfigTemplate,
@@ -12,33 +12,46 @@ import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../pod/n
 
 const MEBIBYTE = 2 ** 20;
 
-/** Each key of a JSON object a file of at least a page: room for a thousand. */
+/**
+ * The size of a folder with a file for each key of a JSON object. Each file takes at least a page: there is room for a
+ * thousand.
+ */
 const FOLDER_BYTES = 4 * MEBIBYTE;
 
+/** A file in memory takes whole pages of so many bytes. */
 const PAGE = 4096;
 
-/** How many bytes one byte of a value may become: `'` is `'\''` in a shell, a control character `\u0001` in JSON. */
+/**
+ * One byte of a value becomes at most so many bytes: `'` is `'\''` in a shell, and a control character is `\u0001` in
+ * JSON.
+ */
 const QUOTING = { shell: 4, dotenv: 2, docker: 1, json: 6 } as const;
 const FILTERING = { json: 6, base64: 2, base64decode: 1, urlencode: 3, shell: 4, properties: 6 } as const;
 
-/** A name, `=`, quotes and a line end; far above any real one. */
+/** The bytes of a variable's name, `=`, quotes and line end; far above any real one. */
 const NAME_BYTES = 512;
 
-/** The shortest key of a JSON object with its value: `"k":0,`. */
+/** The bytes of the shortest key of a JSON object with its value: `"k":0,`. */
 const KEY_BYTES = 6;
 
-/** What the widest format puts around a variable: `  "": "",` and a line end. */
+/** The bytes that the widest format puts around a variable: `  "": "",` and a line end. */
 const LINE_BYTES = 10;
 
-/** What the shell delivery puts around one: the test whether the container sets it itself, with its name once more. */
+/**
+ * The bytes that the shell delivery puts around a variable: it tests if the container sets it, and names it once more
+ * for that.
+ */
 const GUARD_BYTES = 160;
 
 export type FilledVolume = {
   /** The name of the volume. */
   readonly name: string;
-  /** Where the init container sees it. */
+  /** The path at which the injected container mounts it. */
   readonly directory: string;
-  /** Twice the worst case, as the injector runs again after a node's restart and replaces files only when all are written. */
+  /**
+   * Twice the worst case: after a restart of the node the injector runs again, and old files are replaced only when all
+   * new ones are written.
+   */
   readonly bytes: number;
 };
 
@@ -90,7 +103,7 @@ function templateBytes({ parts }: ConfigTemplate, objects: readonly ConfigObject
   return total;
 }
 
-/** All variables of the env file, or of the shell; `around` is what the format adds to each. */
+/** Returns the bytes of all variables of the env file or the shell. The format adds `around` bytes to each. */
 function variableBytes({ objects, searches = [] }: Outputs, quoting: number, around: number): number {
   let total = 0;
   for (const { service, variables = [], expansions = [] } of objects) {

@@ -1,4 +1,6 @@
-/** Chooses the uid and gid of the injected container, and finds the files that the app could not read for their mode. */
+/**
+ * Chooses the uid and gid of the injected container, and finds the files that the app could not read for their mode.
+ */
 import type { InjectorConfig } from '../../../injector/config.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
@@ -12,8 +14,9 @@ export type RunAs = { readonly runAsUser: number; readonly runAsGroup: number };
 type Overrides = { readonly runAsUser?: number; readonly runAsGroup?: number };
 
 /**
- * Returns the app's own uid and gid where all its containers agree on one that is not root's. Where another webhook has added
- * a container with a user of its own since, the user of the `previous` injected container stays, if it is the app's.
+ * Returns the app's own uid and gid where all its containers agree on one that is not root's. Where another webhook has
+ * added a container with a user of its own since, the user of the `previous` injected container stays, if it is the
+ * app's.
  */
 export function chooseUser(pod: Pod, overrides: Overrides, previous?: Container): RunAs {
   const users = new Set(pod.spec.containers.map((container) => uidOf(container, pod)));
@@ -28,7 +31,10 @@ export function chooseUser(pod: Pod, overrides: Overrides, previous?: Container)
 /** A file that the injector writes, into a volume of its own where it has a directory. */
 export type File = { readonly path: string; readonly mode: string; readonly directory?: string | undefined };
 
-/** Returns the files that some of the `readers` could not read, as their mode gives no right to the reader's user or group. */
+/**
+ * Returns the files that some of the `readers` could not read, as their mode gives no right to the reader's user or
+ * group.
+ */
 export function unreadable(pod: Pod, readers: readonly Container[], files: readonly File[], me: RunAs): File[] {
   const grouped = pod.spec.securityContext?.fsGroup != null;
   const owned = readers.every((container) => uidOf(container, pod) === me.runAsUser);

@@ -1,6 +1,6 @@
 /**
- * The second init container, where a node may be too old: its kubelet would give an empty text for each variable, and start
- * the app. This container has one variable whose value is known, and fails without it.
+ * The second init container, where a node may be too old: its kubelet would give an empty text for each variable, and
+ * start the app. This container has one variable whose value is known, and fails without it.
  */
 import { SENTINEL } from '../../../injector/config.ts';
 import { SENTINEL_CONTAINER } from '../../pod/names.ts';
@@ -10,8 +10,8 @@ import { fileReference } from './variables.ts';
 const ARGUMENT = '--sentinel';
 
 /**
- * Returns the sentinel container. It has the image, the rights and the resources of the injected one, as both never run at
- * the same time.
+ * Returns the sentinel container. It has the image, the rights and the resources of the injected one, as both never run
+ * at the same time.
  */
 export function makeSentinel(ours: Container, runtime: NonNullable<Container['env']>): Container {
   const { image, imagePullPolicy, resources, securityContext, terminationMessagePolicy } = ours;
@@ -33,7 +33,7 @@ export function isSentinel({ name, args }: Container): boolean {
   return name === SENTINEL_CONTAINER && (args?.includes(ARGUMENT) ?? false);
 }
 
-/** Returns the sentinel of an earlier pass; undefined means that the pod has none. */
+/** Returns the sentinel of the previous injection, or undefined if the pod has none. */
 export function findSentinel({ spec }: Pod): Container | undefined {
   return spec.initContainers?.find(isSentinel);
 }

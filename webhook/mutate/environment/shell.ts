@@ -5,7 +5,9 @@ import { type Refusal, refusal } from '../../errors.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
 import type { Container, VolumeMount } from '../../pod/pod.ts';
 
-/** This shell variable has the names that the container's own `env` sets. The file leaves those variables as they are. */
+/**
+ * This shell variable has the names that the container's own `env` sets. The file leaves those variables as they are.
+ */
 const KEEP = 'aws_secrets_injector_keep';
 
 const SHELL = ['/bin/sh', '-c'] as const;
@@ -29,7 +31,9 @@ export function setShell(container: Container, wanted: boolean): void {
   container.volumeMounts = wanted ? [...others, MOUNT] : others;
 }
 
-/** Returns a refusal for each container that leaves its command to the image, as the webhook does not know that command. */
+/**
+ * Returns a refusal for each container that leaves its command to the image, as the webhook does not know that command.
+ */
 export function refuseNoCommand(chosen: readonly Container[]): Refusal[] {
   return chosen
     .filter(({ command }) => !command || command.length === 0)

@@ -1,6 +1,7 @@
 /**
- * References to the Secrets that the CSI driver would make of a class's secretObjects: nobody makes them here, so that each
- * is given the value itself, as a variable from a file. The class wins: no Secret is ever read.
+ * Replaces references to synced Secrets, which the CSI driver would make from a class's secretObjects. The injector
+ * makes no Secret: each variable gets the value itself from a file. The class wins: a Secret of that name is never
+ * read. https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret
  */
 import { type ConfigObject, type InjectorConfig, isLoaderVariable } from '../../../injector/config.ts';
 import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
@@ -8,13 +9,19 @@ import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../../
 import type { Container, Variable } from '../../pod/pod.ts';
 import { fileReference, isOurs, replaceVariables } from './variables.ts';
 
-/** By the names of the Secrets, then by their keys. */
+/** The synced Secrets by their names, each with its keys. */
 export type Synced = ReadonlyMap<string, ReadonlyMap<string, SyncedSecret['keys'][number]>>;
 
-/** What the API server takes; a Secret with another key could not be made, and its references are left to whoever can. */
+/**
+ * A key of a Secret as the API server takes it. The driver could not make a Secret with another key, so that its
+ * references stay. https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data
+ */
 const KEY = /^(?!\.{1,2}$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
 
-/** The objects, with a file of one variable for each key that a container refers to. */
+/**
+ * Returns the declared objects, with one more file for each key of a synced Secret that one of the containers refers
+ * to.
+ */
 export function withSynced(declaration: Declaration, served: readonly Container[]): ConfigObject[] {
   const objects = declaration.objects.map(
     ({ environment, ...object }): ConfigObject => ({
@@ -37,7 +44,7 @@ export function withSynced(declaration: Declaration, served: readonly Container[
   return objects;
 }
 
-/** How many variables {@link rewriteReferences} would add. */
+/** Returns how many variables {@link rewriteReferences} would add to the containers for their `envFrom`. */
 export function countImports(served: readonly Container[], declaration: Declaration): number {
   const synced = syncedSecrets(declaration);
   const imports = served.flatMap(({ envFrom }) => envFrom ?? []);
@@ -45,8 +52,8 @@ export function countImports(served: readonly Container[], declaration: Declarat
 }
 
 /**
- * Returns the variables that {@link rewriteReferences} would add to the container under the names of a class's keys, without a
- * prefix, and that decide which code its programs load.
+ * Returns the variables that {@link rewriteReferences} would add to the container under the names of a class's keys,
+ * without a prefix, and that decide which code its programs load.
  */
 export function importedLoaders({ env, envFrom }: Container, declaration: Declaration): string[] {
   const synced = syncedSecrets(declaration);
@@ -56,7 +63,7 @@ export function importedLoaders({ env, envFrom }: Container, declaration: Declar
   return [...new Set(names)].filter((name) => isLoaderVariable(name) && !own.has(name));
 }
 
-/** Makes the references of these containers ones to our files. */
+/** Replaces the references to declared synced Secrets, in `env` and `envFrom`, by references to our files. */
 export function rewriteReferences(served: readonly Container[], declaration: Declaration): void {
   const synced = syncedSecrets(declaration);
   if (synced.size === 0) return;
@@ -66,14 +73,19 @@ export function rewriteReferences(served: readonly Container[], declaration: Dec
   }
 }
 
-/** The same for what our container was told in an earlier pass. It knows single keys, not whether they are all. */
+/**
+ * Replaces the references in `env` to keys that the configuration has. It has only keys that some container referred to
+ * when it was made, and so can not replace `envFrom`, which needs all keys of a Secret.
+ */
 export function rewriteFromConfig(served: readonly Container[], config: InjectorConfig): void {
   const paths = new Set(syncedPaths(config));
   if (paths.size === 0) return;
   for (const container of served) rewriteKeys(container, (name, key) => paths.has(syncedPath(name, key)));
 }
 
-/** The Secrets that it was told of, by their names, with the keys that were referred to. */
+/**
+ * Returns the synced Secrets in the configuration by their names, each with the keys that some container referred to.
+ */
 export function secretsIn(config: InjectorConfig): ReadonlyMap<string, ReadonlySet<string>> {
   const secrets = syncedPaths(config).flatMap((path) => syncedFrom(path) ?? []);
   const grouped = Map.groupBy(secrets, ({ name }) => name);
@@ -94,7 +106,7 @@ function rewriteKeys(container: Container, isSynced: (secretName: string, key: s
   });
 }
 
-/** Makes them references to Secrets again, where what ours writes is not there yet. */
+/** Makes references to Secrets again of those to our files, in containers that now run before the files are written. */
 export function restoreReferences(earlier: readonly Container[]): void {
   for (const container of earlier) {
     replaceVariables(container, (variable) => {
@@ -107,7 +119,10 @@ export function restoreReferences(earlier: readonly Container[]): void {
   }
 }
 
-/** `envFrom` names no variables, but the class does. What the container sets itself wins, as it does over any envFrom. */
+/**
+ * Replaces `envFrom` by one variable for each key that the class has. Variables that the container sets itself win, as
+ * ever.
+ */
 function rewriteImports(container: Container, synced: Synced): void {
   const imported = new Map<string, Variable>();
   const others = (container.envFrom ?? []).filter(({ prefix, secretRef }) => {
@@ -142,7 +157,7 @@ function usedPaths(containers: readonly Container[], synced: Synced): ReadonlySe
   ]);
 }
 
-/** Of a reference to a Secret, and of one that was rewritten before. */
+/** Returns the path of our file for a reference to a Secret, and for one that was replaced before; at most one path. */
 export function pathsIn(valueFrom: Variable['valueFrom']): string[] {
   const { secretKeyRef, fileKeyRef } = valueFrom ?? {};
   return [
@@ -151,7 +166,7 @@ export function pathsIn(valueFrom: Variable['valueFrom']): string[] {
   ];
 }
 
-/** The Secrets that the driver could make. */
+/** Returns the declared Secrets that the driver could make. */
 export function syncedSecrets({ synced }: Declaration): Synced {
   const possible = synced.filter(({ keys }) => keys.every(({ key }) => KEY.test(key)));
   return new Map(

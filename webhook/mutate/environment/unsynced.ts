@@ -1,4 +1,4 @@
-/** References to the Secrets of classes that nothing stands in for: the CSI driver would have made them. */
+/** Finds references to Secrets that the CSI driver would make and that the injector does not replace. */
 import { PREFIX } from '../../declare/annotations.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
@@ -7,15 +7,18 @@ import type { Plan } from '../layout.ts';
 import { otherContainers } from '../position.ts';
 import { secretsIn, syncedSecrets } from './synced.ts';
 
-/** What is left to a Secret that only the CSI driver would have made, and that must be there by other means. */
-export function warnOfSecrets(pod: Pod, left: readonly Container[], secretNames: readonly string[]): string[] {
+/**
+ * Returns a warning for each of the Secrets that the containers or the pod's volumes still refer to. Only the CSI
+ * driver would make them, so that they must exist by other means.
+ */
+export function warnOfSecrets(pod: Pod, containers: readonly Container[], secretNames: readonly string[]): string[] {
   const names = new Set(secretNames);
   if (names.size === 0) return [];
   const found = new Map<string, string>();
   const note = (name: unknown, who: string) => {
     if (typeof name === 'string' && names.has(name) && !found.has(name)) found.set(name, who);
   };
-  for (const { name, env, envFrom } of left) {
+  for (const { name, env, envFrom } of containers) {
     for (const { valueFrom } of env ?? []) note(valueFrom?.secretKeyRef?.name, `container "${echo(name)}"`);
     for (const { secretRef } of envFrom ?? []) note(secretRef?.name, `container "${echo(name)}"`);
   }
@@ -30,17 +33,17 @@ export function warnOfSecrets(pod: Pod, left: readonly Container[], secretNames:
 }
 
 export type MissingSecrets = {
-  /** Of the Secrets that are a class's, by their names. */
+  /** The keys of synced Secrets, by the names of the Secrets. */
   readonly keys: ReadonlyMap<string, { has(key: string): boolean }>;
-  /** Secrets that nothing ever stands in for. */
+  /** The names of Secrets of type kubernetes.io/tls, whose references are never replaced. */
   readonly certificates?: ReadonlySet<string>;
-  /** What is in the way, and the way out. */
+  /** Returns why the reference of a container is not replaced, and what the user can do. */
   readonly reasonFor: (container: Container) => string;
 };
 
 /**
- * Containers that would start without a value of a class: a reference that is optional does not hold them. `pod` is the one
- * whose other references are ours already.
+ * Returns a refusal for each container that would start without a value, as its reference to a missing Secret is
+ * optional. All references that can be replaced must be replaced in the pod already.
  */
 export function refuseOptional(pod: Pod, { keys, certificates, reasonFor }: MissingSecrets): Refusal[] {
   if (keys.size === 0 && !certificates?.size) return [];
@@ -66,15 +69,21 @@ const CERTIFICATE = 'nothing stands in for one of type kubernetes.io/tls; take t
 
 const RUNS_BEFORE = `it runs before the injected container; choose another ${PREFIX}position`;
 
-/** Of `envFrom` in a container that came after the first pass. */
+/** The reason for `envFrom` in a container that another webhook added after the first injection. */
 const CAME_LATER = 'the container came later, when the keys are not known any more; name them in env';
 
+/**
+ * Returns the reasons for a pod of which every reference is replaced, but for those in the `earlier` containers and
+ * late ones.
+ */
 export function reasonByPosition(earlier: readonly Container[]): MissingSecrets['reasonFor'] {
   const early = new Set(earlier);
   return (container) => (early.has(container) ? RUNS_BEFORE : CAME_LATER);
 }
 
-/** What is in the way of a pod that declares something. */
+/**
+ * Returns the Secrets that a container may miss in a pod that declares something. `earlier` containers run before ours.
+ */
 export function missingSecrets(
   { config, declaration, envFiles, unsynced }: Plan,
   earlier: readonly Container[],
@@ -89,7 +98,10 @@ export function missingSecrets(
   };
 }
 
-/** Left to others, as the driver rewrites its PEM. */
+/**
+ * Returns whether the Secret is one of a certificate. The driver rearranges its PEM blocks, which the injector does
+ * not.
+ */
 function isCertificate({ type }: Plan['unsynced'][number]): boolean {
   return type.trim() === 'kubernetes.io/tls';
 }

@@ -1,4 +1,7 @@
-/** Variables that the kubelet takes from our files, in the containers' own `env`. */
+/**
+ * Adds variables to the containers that the kubelet sets from our files.
+ * https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-via-file
+ */
 import type { ConfigObject } from '../../../injector/config.ts';
 import { PREFIX } from '../../declare/annotations.ts';
 import type { Declaration } from '../../declare/declaration.ts';
@@ -8,17 +11,21 @@ import type { Container, Variable } from '../../pod/pod.ts';
 
 type FileReference = NonNullable<NonNullable<Variable['valueFrom']>['fileKeyRef']>;
 
+/** Returns the reference to the variable `key` in the file `path` of the environment volume. */
 export function fileReference(path: string, key: string, optional: boolean): FileReference {
   return { volumeName: ENVIRONMENT_VOLUME, path, key, ...(optional && { optional }) };
 }
 
-/** A variable of `env`, which we put there: its file is in no folder, unlike one in a Secret's place. */
+/**
+ * Returns whether we added the variable for the annotation `env`. Its file is in no folder, unlike that of a synced
+ * Secret.
+ */
 export function isOurs({ valueFrom }: Variable): boolean {
   const { fileKeyRef } = valueFrom ?? {};
   return fileKeyRef?.volumeName === ENVIRONMENT_VOLUME && !fileKeyRef.path.includes('/');
 }
 
-/** The entries that a container gets, where the kubelet delivers them. */
+/** Returns the variables that each chosen container gets; none unless the kubelet delivers them. */
 export function makeEntries({ delivery, variables }: Declaration, objects: readonly ConfigObject[]): Variable[] {
   if (delivery !== 'kubelet') return [];
   const files = objects.flatMap(({ environment = [] }) => environment).filter(({ path }) => !path.includes('/'));
@@ -30,8 +37,9 @@ export function makeEntries({ delivery, variables }: Declaration, objects: reado
 }
 
 /**
- * Gives a container these entries of ours and no others: those it has stay where they are, the rest goes to the front, where
- * the container's own may refer to them. What it sets itself is left alone.
+ * Gives a container these variables of ours and no others. Those that it has stay where they are. The rest goes to the
+ * front, so that the container's own variables can refer to them. A variable that the container sets itself is left as
+ * it is.
  */
 export function setEntries(container: Container, entries: Variable[]): void {
   const wanted = new Map(entries.map((entry) => [entry.name, entry]));
@@ -46,12 +54,14 @@ export function setEntries(container: Container, entries: Variable[]): void {
     return entry && isSame(entry, variable) ? variable : entry;
   });
   if (missing.size === 0) return;
-  // Where nothing else is in it, all containers get the same list, which the patch then holds once.
+  // Containers without variables of their own get the same list, which the patch then has only once.
   container.env =
     container.env || missing.size < entries.length ? [...missing.values(), ...(container.env ?? [])] : entries;
 }
 
-/** Gives a container what comes of each of its variables; the list itself stays where nothing comes of any. */
+/**
+ * Replaces each variable of a container, or removes it for undefined. If none changes, the list stays the very same.
+ */
 export function replaceVariables(container: Container, replace: (variable: Variable) => Variable | undefined): void {
   const before = container.env ?? [];
   const after: Variable[] = [];
@@ -64,13 +74,13 @@ export function replaceVariables(container: Container, replace: (variable: Varia
   if (!isKept) container.env = after;
 }
 
-/** The API server writes defaults into what we put there. */
+/** Returns whether both are the same reference to a file, apart from the defaults that the API server adds. */
 function isSame(one: Variable, other: Variable): boolean {
   const [a, b] = [one.valueFrom?.fileKeyRef, other.valueFrom?.fileKeyRef];
   return a?.path === b?.path && a?.key === b?.key && (a?.optional ?? false) === (b?.optional ?? false);
 }
 
-/** The declared variables that a container sets itself, in a sentence. */
+/** Returns the warning about declared variables that a container sets itself, or an empty list if there are none. */
 export function warnOfOwnVariables(container: Container, { variables, delivery }: Declaration): string[] {
   if (delivery !== 'kubelet' && delivery !== 'shell') return [];
   const declared = new Set(variables.map(({ name }) => name));
