@@ -1,15 +1,20 @@
 /** The admission endpoint: HTTP over TLS around `admit`. */
-import type { Server } from 'node:https';
-import fastify, { type FastifyError, type FastifyReply, LogController } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
 import { admit } from '../admission/admit.ts';
 import type { Facts } from '../admission/facts.ts';
 import { parseReview } from '../admission/review.ts';
 import type { AdmissionSettings, Settings } from '../settings.ts';
-import { BODY_LIMIT, readWithin } from './body.ts';
-import { boundConnections } from './connections.ts';
+import { bodyOf } from './body.ts';
+import { watchClients } from './clients.ts';
+import { countAnswers, guard } from './gate.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
+import { jsonProblem } from './json-limits.ts';
 import type { Metrics } from './metrics.ts';
+import { ADMISSION_LIMITS, type PortLimits, serverOptions, silenceMs, WAITING_PER_REVIEW } from './overload.ts';
 import { record } from './record.ts';
+import { RETRY_AFTER } from './refusal.ts';
 import { sparingly } from './sparing-log.ts';
 import { type Pair, TLS, tlsOptions } from './tls.ts';
 
@@ -28,38 +33,40 @@ export type AppOptions = {
   readonly clientCa?: string;
   readonly maxConcurrentReviews?: number;
   /** For tests. */
-  readonly limits?: Partial<IntakeLimits & typeof LIMITS>;
+  readonly limits?: Partial<IntakeLimits & PortLimits>;
 };
 
-/** The API server keeps idle connections for 90 s; who closes first would lose a request that is under way. */
+/** The API server keeps idle connections for 90 s. Whoever closes first may lose a request that is under way. */
 const KEEP_ALIVE_MS = 120_000;
 
-/** The longest that the API server waits for any webhook. */
-const REQUEST_MS = 30_000;
-
-/** A TLS handshake of a client that means it. */
+/** Milliseconds for a TLS handshake. */
 const HANDSHAKE_MS = 10_000;
 
-/** Between two looks at how long clients have taken. */
-const CHECK_MS = 1000;
+/** One for all, because a new error would take its stack each time. */
+const GONE = new Error('the client has left');
 
-/** Bounds that fit into 512 MiB: an object in memory takes several times its JSON. */
-const LIMITS = { bytes: 8 * 2 ** 20, waitMs: 3000, patienceMs: 1000, requestMs: REQUEST_MS, connections: 2000 };
+const ROUTES = { '/mutate': ['POST'] };
 
-/** For each review that may run. */
-const WAITING = 8;
-
-/** Seconds until the API server sends a request again that met an overloaded webhook; until then others may have gone. */
-const RETRY_AFTER = 1;
-
-/** A server that answers `POST /mutate`; not yet listening. */
+/** Returns a server that answers `POST /mutate` and does not listen yet. */
 export function buildApp(options: AppOptions) {
   const { settings, facts, metrics, draining = () => false, maxConcurrentReviews: reviews = 64 } = options;
-  const limits = { ...LIMITS, reviews, waiting: WAITING * reviews, ...options.limits };
-  const app = createServer(options, limits);
+  const limits = { ...ADMISSION_LIMITS, reviews, waiting: WAITING_PER_REVIEW * reviews, ...options.limits };
+  const app = createApp(options, limits);
   const intake = createIntake(limits);
   const warn = sparingly(app.log);
   metrics?.follow(intake);
+
+  /** Leaves out keys that would change prototypes: no pod with one is valid, and the API server refuses it in its own words. */
+  const parseJson = app.getDefaultJsonParser('remove', 'remove');
+  const parse = (request: FastifyRequest, body: Buffer): unknown => {
+    let parsed: unknown;
+    // It calls back before it returns.
+    void parseJson(request, body.toString(), (error, json) => {
+      if (error) throw error;
+      parsed = json;
+    });
+    return parsed;
+  };
 
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (draining()) reply.header('connection', 'close');
@@ -68,74 +75,88 @@ export function buildApp(options: AppOptions) {
 
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     if (error instanceof Overloaded) {
-      metrics?.rejected(error.reason);
-      warn({ reason: error.reason }, 'Sent a request away: too much at once');
-      return sendAway(reply, error);
+      metrics?.rejected('overload');
+      warn({ reason: 'overload' }, 'Refused a request: too many at once');
+      // On a new connection, the next try may reach another replica.
+      return reply
+        .code(error.statusCode)
+        .headers({ 'retry-after': RETRY_AFTER, connection: 'close' })
+        .send({ error: error.message });
     }
     const status = error.statusCode ?? 500;
-    // Who has left in the midst of it sent nothing wrong, and reads no answer.
+    // A client that has left while its review waited sent nothing wrong, and reads no answer.
     if (reply.raw.destroyed) return reply.code(status).send();
     metrics?.malformed();
     warn({ status, problem: error.code }, 'Could not read a request');
     return reply.code(status).send({ error: status < 500 ? error.message : 'the webhook failed' });
   });
 
-  app.post('/mutate', { preParsing: readWithin(intake) }, async (request, reply) => {
-    const started = performance.now();
-    const review = parseReview(request.body);
-    if (!review.ok) {
-      metrics?.malformed();
-      warn({ problem: review.problem }, 'Could not read a review');
-      return reply.code(400).send({ error: review.problem });
+  app.post('/mutate', async (request, reply) => {
+    const body = bodyOf(request.raw);
+    const leave = await intake.enter(body.length, endOf(reply.raw));
+    try {
+      const started = performance.now();
+      const problem = jsonProblem(body);
+      const review = problem ? ({ ok: false, problem } as const) : parseReview(parse(request, body));
+      if (!review.ok) {
+        metrics?.malformed();
+        warn({ problem: review.problem }, 'Could not read a review');
+        return reply.code(400).send({ error: review.problem });
+      }
+      const answer = await admit(review.request, settings, facts);
+      metrics?.answered(answer, (performance.now() - started) / 1000);
+      record(request.log, review.request, answer);
+      return answer.review;
+    } finally {
+      leave();
     }
-    const answer = await admit(review.request, settings, facts);
-    metrics?.answered(answer, (performance.now() - started) / 1000);
-    record(request.log, review.request, answer);
-    return answer.review;
   });
 
   return app;
 }
 
-function createServer(
-  { pair, clientCa, metrics, logLevel = 'info', logStream }: AppOptions,
-  { requestMs, connections }: typeof LIMITS,
-) {
+/** Returns a signal that is aborted when the connection of a response is gone, or the response sent. */
+function endOf(response: ServerResponse): AbortSignal {
+  const end = new AbortController();
+  response.once('close', () => end.abort(GONE));
+  return end.signal;
+}
+
+/** The server behind its gate, with no route yet. */
+function createApp({ pair, clientCa, metrics, logLevel = 'info', logStream }: AppOptions, limits: PortLimits) {
   const tls = tlsOptions(clientCa);
+  const server = createServer({
+    ...tls,
+    ...pair,
+    ...serverOptions(limits),
+    handshakeTimeout: HANDSHAKE_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
+  server.setTimeout(silenceMs(limits));
+  const clients = watchClients(server, limits, () => metrics?.connectionCut('admission'));
   const app = fastify<Server>({
-    https: {
-      ...tls,
-      ...pair,
-      handshakeTimeout: HANDSHAKE_MS,
-      headersTimeout: requestMs,
-      connectionsCheckingInterval: CHECK_MS,
-    },
+    serverFactory: (handler) =>
+      guard(server, clients, { routes: ROUTES, body: limits.body }, handler, ({ status, error }) => {
+        if (status === 503) metrics?.rejected('slow');
+        else metrics?.malformed();
+        warn({ status, problem: error }, 'Refused a request before it was read');
+      }),
     logger: { level: logLevel, ...(logStream && { stream: logStream }) },
     logController: new LogController({ disableRequestLogging: true }),
     // The review's own uid tells lines apart.
     childLoggerFactory: (logger) => logger,
-    bodyLimit: BODY_LIMIT,
-    // No pod with such a key is valid, so the API server is to refuse it, in its own words: no failure of ours.
-    onProtoPoisoning: 'remove',
-    onConstructorPoisoning: 'remove',
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: requestMs,
-    // Of silence on a connection, so that a client that does not read its answer ends as well.
-    connectionTimeout: requestMs,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   });
-  boundConnections(app.server, connections, () => metrics?.connectionCut('admission'));
+  const warn = sparingly(app.log);
+  app.removeAllContentTypeParsers();
+  // The gate has read the body already.
+  app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));
+  app.addHook('onSend', countAnswers(clients));
   app.decorate(TLS, tls);
   // Such as an API server whose caBundle does not fit, or a client without the certificate that it is asked for.
-  const warn = sparingly(app.log);
-  app.server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
     if (code?.startsWith('ERR_SSL')) warn({ problem: code }, 'A TLS handshake failed');
   });
   return app;
-}
-
-/** On a new connection, the next try may reach another replica. */
-function sendAway(reply: FastifyReply, { statusCode, message }: Overloaded) {
-  return reply.code(statusCode).headers({ 'retry-after': RETRY_AFTER, connection: 'close' }).send({ error: message });
 }

@@ -1,37 +1,80 @@
-/** Bodies are read only where there is room for them. */
-import { finished } from 'node:stream/promises';
-import type { preParsingHookHandler } from 'fastify';
-import type { Intake, Place } from './intake.ts';
+/** Reading of bodies: each into one buffer that grows as its bytes come, so that memory follows what was sent, not what was promised. */
+import type { IncomingMessage } from 'node:http';
+import type { Clients } from './clients.ts';
+import { RETRY_AFTER, type Refusal, tooLarge } from './refusal.ts';
+import { createTurns } from './turns.ts';
 
-/** A request of the API server holds at most 3 MiB of an object, which JSON in an envelope may double. */
-export const BODY_LIMIT = 8 * 2 ** 20;
+const bodies = new WeakMap<IncomingMessage, Buffer>();
 
-/** One for all: a reason made anew would take its stack each time. */
-const GONE = new Error('the client is gone, or has its answer');
+/** The first size of a buffer, in bytes; most reviews fit. */
+const FIRST = 16 * 2 ** 10;
 
-/** Lets a request's body in when it has a place, which it keeps until its answer is out or its client is gone. */
-export function readWithin(intake: Intake): preParsingHookHandler {
-  return (request, reply, payload, done) => {
-    // Told to who reads it; destroyed, it would take the connection along before the answer.
-    const asked = { bytes: sizeOf(request.headers), cut: (why: Error) => void payload.emit('error', why) };
-    const take = (place: Place) => {
-      reply.raw.once('close', place.leave);
-      payload.once('end', place.received).on('error', place.received);
-      done(null, payload);
-    };
-    const place = intake.enterNow(asked);
-    if (place) return take(place);
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort(GONE));
-    intake.enter(asked, gone.signal).then(take, async (error) => {
-      // An answer before the body's end could be lost, as the closed connection is reset.
-      await finished(payload.resume()).catch(() => {});
-      done(error);
-    });
-  };
+/** Bytes of one body that are read in one go. Node would read up to 2 MiB of it before it looks at anything else. */
+const PART = 64 * 2 ** 10;
+
+/** Lets four bodies go on per turn of the event loop. */
+const readOn = createTurns(4);
+
+const NO_ROOM: Refusal = {
+  status: 503,
+  error: 'too many requests at once: try again',
+  headers: { 'retry-after': `${RETRY_AFTER}` },
+};
+
+/** Returns the body of a request that was read as a whole. */
+export function bodyOf(request: IncomingMessage): Buffer {
+  return bodies.get(request) ?? Buffer.alloc(0);
 }
 
-/** One that does not say its size may have any; one that says too much is refused before it is read. */
-function sizeOf({ 'content-length': length }: { 'content-length'?: string | undefined }): number {
-  return Math.min(length === undefined ? BODY_LIMIT : Number(length), BODY_LIMIT);
+/** Reads a body of at most `limit` bytes. Calls `onEnd` once: `gone` says that the client has left, a refusal that there is no room. */
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  clients: Pick<Clients, 'reading' | 'read'>,
+  onEnd: (how: 'whole' | 'gone' | Refusal) => void,
+): void {
+  const most = Math.min(limit, Number(request.headers['content-length'] ?? limit));
+  let room = new ArrayBuffer(0);
+  let length = 0;
+  /** The length when the last part began. */
+  let lengthBefore = 0;
+  let isOver = false;
+
+  const finish = (how: 'whole' | 'gone' | Refusal) => {
+    if (isOver) return;
+    isOver = true;
+    request.off('data', add);
+    if (how === 'whole') bodies.set(request, Buffer.from(room, 0, length));
+    else room = room.transfer(0);
+    onEnd(how);
+  };
+
+  function add(chunk: Buffer): void {
+    const needed = length + chunk.length;
+    if (needed > most) {
+      finish(tooLarge(limit));
+      return;
+    }
+    if (needed > room.byteLength) {
+      const size = Math.min(most, Math.max(FIRST, needed, 2 * room.byteLength));
+      clients.reading(request, size, () => finish(NO_ROOM));
+      if (isOver) return;
+      // Unlike a copy, this frees the old buffer at once.
+      room = room.transfer(size);
+    }
+    new Uint8Array(room).set(chunk, length);
+    length = needed;
+    if (length - lengthBefore < PART || length === most) return;
+    request.pause();
+    readOn(() => {
+      lengthBefore = length;
+      if (!isOver) request.resume();
+    });
+  }
+
+  request.on('data', add).once('close', () => finish('gone'));
+  request.once('end', () => {
+    clients.read(request);
+    finish('whole');
+  });
 }

@@ -1,7 +1,7 @@
 /** What Prometheus sees. No names of pods, namespaces or secrets. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answer } from '../admission/admit.ts';
-import type { Intake, Overloaded } from './intake.ts';
+import type { Intake } from './intake.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -53,20 +53,20 @@ function loadMetrics(registry: Registry) {
   const registers = [registry];
   const rejected = new Counter({
     name: `${PREFIX}admission_rejected_total`,
-    help: 'Requests answered with 503, which the API server sends again: too many at once (overload), or too slow meanwhile (slow)',
+    help: 'Requests answered with 503, which the API server sends again: too many reviews (overload), or a body that came too slowly for the memory that others needed (slow)',
     labelNames: ['reason'],
     registers,
   });
   for (const reason of ['overload', 'slow']) rejected.inc({ reason }, 0);
   const cut = new Counter({
     name: `${PREFIX}connections_cut_total`,
-    help: 'Connections closed as there were too many, those that had kept the server waiting longest first',
+    help: 'Connections closed because there were too many, or because their clients did not read the answers',
     labelNames: ['server'],
     registers,
   });
   for (const server of ['admission', 'health']) cut.inc({ server }, 0);
   return {
-    rejected(reason: Overloaded['reason']): void {
+    rejected(reason: 'overload' | 'slow'): void {
       rejected.inc({ reason });
     },
     connectionCut(server: 'admission' | 'health'): void {

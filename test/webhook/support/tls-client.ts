@@ -1,6 +1,6 @@
 /** The webhook's server over real TLS, and a client that calls it as the API server does. */
 import { Agent, request } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import selfsigned from 'selfsigned';
 import type { Test } from 'tap';
@@ -71,7 +71,7 @@ export function partOf(size: number, body = ''): string {
 }
 
 /** All that comes until the server closes. */
-export async function rest(socket: TLSSocket): Promise<string> {
+export async function rest(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk;

@@ -1,0 +1,43 @@
+/** The order of reviews, counted in turns of the event loop. */
+import { setImmediate as turn } from 'node:timers/promises';
+import t from 'tap';
+import { createIntake } from '../../../webhook/server/intake.ts';
+
+const LIMITS = { reviews: 64, small: 1000, large: 5000, waiting: 10, waitMs: 60_000 };
+const never = new AbortController().signal;
+
+/** Lets reviews of so many bytes wait, and returns how many have started by each of the next turns. */
+async function startsOf(sizes: readonly number[], limits = LIMITS) {
+  const intake = createIntake(limits);
+  const started: number[] = [];
+  const leaving: (() => void)[] = [];
+  const all = sizes.map(async (bytes) => {
+    const leave = await intake.enter(bytes, never);
+    started.push(bytes);
+    leaving.push(leave);
+  });
+  return { intake, started, leaving, all };
+}
+
+t.test('begins with the smallest', async (t) => {
+  const { started, all } = await startsOf([500, 900, 10, 700]);
+  await Promise.all(all);
+  t.same(started, [10, 500, 700, 900]);
+});
+
+t.test('starts one per turn of the event loop', async (t) => {
+  const { started } = await startsOf([1, 2, 3]);
+  await turn();
+  t.ok(started.length <= 1);
+});
+
+t.test('starts no large one before those that run leave room for it, and small ones meanwhile', async (t) => {
+  const { intake, started, leaving, all } = await startsOf([3000, 4000]);
+  await Promise.race(all);
+  const small = intake.enter(5, never);
+  await small;
+  t.same(started, [3000]);
+  leaving[0]?.();
+  await Promise.all(all);
+  t.same(started, [3000, 4000]);
+});

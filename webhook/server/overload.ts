@@ -1,0 +1,76 @@
+/**
+ * The limits of both ports. They stand against three threats of .github/SECURITY.md: whoever reaches a port may open connections,
+ * send anything and read nothing. Memory must stay bounded then, and the API server and the kubelet must still be answered.
+ *
+ * - gate.ts answers a request that no route takes, and closes its connection, before its body is read.
+ * - body.ts reads the other bodies, each into one buffer up to a limit.
+ * - clients.ts counts connections, bytes of bodies and bytes of answers. When one of these passes its limit, it closes the client
+ *   that the server has waited for longest, because the API server never keeps it waiting.
+ * - intake.ts orders whole reviews: small ones first, few large ones at once, one per turn of the event loop.
+ * - json-limits.ts refuses JSON that is cheap to send and expensive to parse.
+ */
+import type { ServerOptions } from 'node:http';
+import type { ClientLimits } from './clients.ts';
+import type { IntakeLimits } from './intake.ts';
+
+const KIB = 2 ** 10;
+const MIB = 2 ** 20;
+
+/** The API server takes at most 3 MiB of an object from its clients. As JSON in a review, this may become twice as long. */
+const BODY_LIMIT = 8 * MIB;
+
+/** Ordinary reviews have 5 to 20 KiB. A larger body than this competes with other large bodies only, for memory and for its turn. */
+const SMALL_BODY = 128 * KIB;
+
+export type RequestLimits = {
+  /** Bytes of one body. */
+  readonly body: number;
+  /** Milliseconds until a request is there as a whole, from its first byte on. Then Node answers 408. */
+  readonly requestMs: number;
+};
+
+export type PortLimits = ClientLimits & RequestLimits;
+
+/** The limits of the admission port. `answerMs` and `requestMs` exceed what the API server waits by default, which is 10 s. */
+export const ADMISSION_LIMITS: PortLimits & Omit<IntakeLimits, 'reviews' | 'waiting'> = {
+  connections: 1000,
+  small: SMALL_BODY,
+  smallBodies: 16 * MIB,
+  largeBodies: 3 * BODY_LIMIT,
+  answers: 16 * MIB,
+  answerMs: 15_000,
+  body: BODY_LIMIT,
+  requestMs: 30_000,
+  large: BODY_LIMIT,
+  waitMs: 3000,
+};
+
+/** How many reviews may wait for each one that may run. */
+export const WAITING_PER_REVIEW = 8;
+
+/** The limits of the health port, which the node's probes and a few scrapers of metrics use. Its answers have up to 30 KiB. */
+export const HEALTH_LIMITS: PortLimits = {
+  connections: 100,
+  small: 0,
+  smallBodies: 0,
+  largeBodies: 0,
+  answers: 4 * MIB,
+  answerMs: 5000,
+  body: 0,
+  requestMs: 5000,
+};
+
+/** Returns Node's options of a server with these limits. The head of a request of the API server has less than 4 KiB. */
+export function serverOptions({ requestMs }: RequestLimits): ServerOptions {
+  return {
+    maxHeaderSize: 8 * KIB,
+    headersTimeout: requestMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: 1000,
+  };
+}
+
+/** Returns after how many milliseconds without a byte a connection is closed: later than Node would answer 408 on it. */
+export function silenceMs({ requestMs }: RequestLimits): number {
+  return 2 * requestMs;
+}
