@@ -145,8 +145,25 @@ const search = z.discriminatedUnion('service', [
   }),
 ]);
 
-/** Of a template's placeholders. */
-export const FILTERS = ['json', 'base64', 'base64decode', 'urlencode', 'shell', 'properties'] as const;
+/**
+ * The filters of a template's placeholder. The number says how many bytes one byte of a value may become, for the size of the
+ * volume: a control character is `\u0001` in JSON and in properties, `'` is `'\''` in a shell.
+ */
+export const FILTER_GROWTH = { json: 6, base64: 2, base64decode: 1, urlencode: 3, shell: 4, properties: 6 } as const;
+export const FILTERS = keysOf(FILTER_GROWTH);
+
+/** The formats of env files. The number says how many bytes one byte of a value may become, as with the filters. */
+export const ENV_FILE_GROWTH = { shell: 4, dotenv: 2, docker: 1, json: 6 } as const;
+export const ENV_FILE_FORMATS = keysOf(ENV_FILE_GROWTH);
+
+/** The ways in which variables reach a container without the env file. */
+export const ENV_DELIVERIES = ['kubelet', 'shell'] as const;
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): readonly K[] {
+  return Object.keys(record) as K[];
+}
 
 const placeholder = z.strictObject({
   object: z.int().min(0).describe('index into objects'),
@@ -241,7 +258,7 @@ export const InjectorConfig = z.strictObject({
     .optional()
     .describe('absent: both regions are asked at once, as ASCP visits both'),
   envFile: z
-    .strictObject({ path: z.string().min(1), format: z.enum(['shell', 'dotenv', 'docker', 'json']), mode })
+    .strictObject({ path: z.string().min(1), format: z.enum(ENV_FILE_FORMATS), mode })
     .optional()
     .describe('the file that holds all variables; needed where any are declared, unless the shell gets them'),
   environment: z
@@ -250,7 +267,7 @@ export const InjectorConfig = z.strictObject({
         .default(defaults.ENVIRONMENT_DIRECTORY)
         .describe('where the second in-memory volume is mounted in the init container'),
       delivery: z
-        .enum(['kubelet', 'shell'])
+        .enum(ENV_DELIVERIES)
         .default(defaults.DELIVERY)
         .describe(`kubelet: a file per variable; shell: all in ${SHELL_FOLDER}/${SHELL_FILE}`),
       sentinel: z.literal(true).optional().describe('write the sentinel too'),
@@ -264,7 +281,7 @@ export const InjectorConfig = z.strictObject({
   aws: aws.optional(),
   log: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error']).default(defaults.LOG.level),
+      level: z.enum(LOG_LEVELS).default(defaults.LOG.level),
       format: z.enum(['json', 'text']).default(defaults.LOG.format),
     })
     .default(defaults.LOG),

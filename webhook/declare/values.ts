@@ -1,4 +1,5 @@
 /** The annotations that hold one value: text in, value out. A problem is the end of a sentence, with the fix. */
+import { ENV_DELIVERIES, ENV_FILE_FORMATS, LOG_LEVELS } from '../../injector/config.ts';
 import type { Declaration } from './declaration.ts';
 import { bad, good, type Parsed } from './parsed.ts';
 import { LONGEST_ELEMENT, LONGEST_PATH } from './paths.ts';
@@ -13,9 +14,8 @@ export const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 /** No quantity of Kubernetes needs as many characters; reading a number of many digits takes more than linear time. */
 const QUANTITY = /^(?=.{1,64}$)(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/;
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-const FORMATS = ['shell', 'dotenv', 'docker', 'json'] as const;
-const DELIVERIES = ['kubelet', 'shell', 'file'] as const;
+/** With `file`, the variables are only in the env file. */
+const DELIVERIES = [...ENV_DELIVERIES, 'file'] as const;
 const ADDRESS_TYPES = ['auto', 'ipv4', 'ipv6'] as const;
 const LARGEST_ID = 2 ** 31 - 1;
 const DAY = 24 * 60 * 60;
@@ -136,9 +136,9 @@ export function parseLogLevel(text: string): Parsed<(typeof LOG_LEVELS)[number]>
   return level === undefined ? bad(`is no log level; write ${LOG_LEVELS.join(', ')}`) : good(level);
 }
 
-export function parseEnvFileFormat(text: string): Parsed<(typeof FORMATS)[number]> {
-  const format = FORMATS.find((known) => known === text);
-  return format === undefined ? bad(`is no format of an env file; write ${FORMATS.join(', ')}`) : good(format);
+export function parseEnvFileFormat(text: string): Parsed<(typeof ENV_FILE_FORMATS)[number]> {
+  const format = ENV_FILE_FORMATS.find((known) => known === text);
+  return format === undefined ? bad(`is no format of an env file; write ${ENV_FILE_FORMATS.join(', ')}`) : good(format);
 }
 
 export function parseDelivery(text: string): Parsed<(typeof DELIVERIES)[number]> {

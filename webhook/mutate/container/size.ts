@@ -2,7 +2,9 @@
 import {
   type ConfigObject,
   type ConfigTemplate,
+  ENV_FILE_GROWTH,
   ENVIRONMENT_DIRECTORY,
+  FILTER_GROWTH,
   type InjectorConfig,
   SEARCH_BYTES,
   SECRETS_DIRECTORY,
@@ -20,13 +22,6 @@ const FOLDER_BYTES = 4 * MEBIBYTE;
 
 /** A file in memory takes whole pages of so many bytes. */
 const PAGE = 4096;
-
-/**
- * One byte of a value becomes at most so many bytes: `'` is `'\''` in a shell, and a control character is `\u0001` in
- * JSON.
- */
-const QUOTING = { shell: 4, dotenv: 2, docker: 1, json: 6 } as const;
-const FILTERING = { json: 6, base64: 2, base64decode: 1, urlencode: 3, shell: 4, properties: 6 } as const;
 
 /** The bytes of a variable's name, `=`, quotes and line end; far above any real one. */
 const NAME_BYTES = 512;
@@ -69,9 +64,9 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
     for (const { directory } of folders) add(directory, SEARCH_BYTES[service]);
   }
   for (const template of config.templates ?? []) add(undefined, templateBytes(template, config.objects));
-  if (config.envFile) add(undefined, variableBytes(config, QUOTING[config.envFile.format], LINE_BYTES));
+  if (config.envFile) add(undefined, variableBytes(config, ENV_FILE_GROWTH[config.envFile.format], LINE_BYTES));
   if (config.environment?.delivery === 'shell')
-    add(ENVIRONMENT_DIRECTORY, variableBytes(config, QUOTING.shell, GUARD_BYTES));
+    add(ENVIRONMENT_DIRECTORY, variableBytes(config, ENV_FILE_GROWTH.shell, GUARD_BYTES));
   if (config.environment?.sentinel) add(ENVIRONMENT_DIRECTORY, PAGE);
   return [...totals].map(([directory, total]) => ({
     name: volumeAt(directory),
@@ -96,7 +91,7 @@ function templateBytes({ parts }: ConfigTemplate, objects: readonly ConfigObject
     if (typeof part === 'string') total += Buffer.byteLength(part);
     else {
       const { service = 'secretsmanager' } = objects[part.object] ?? {};
-      const growth = (part.filters ?? []).reduce((product, filter) => product * FILTERING[filter], 1);
+      const growth = (part.filters ?? []).reduce((product, filter) => product * FILTER_GROWTH[filter], 1);
       total += valueBytes(service, part.default) * growth + NAME_BYTES;
     }
   }
