@@ -1,4 +1,4 @@
-/** All that the webhook knows of the cluster, from one place. */
+/** The facts of the cluster that a decision about a pod needs, each from its own cache. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
 import type { Log } from '../kubernetes/informer.ts';
@@ -14,13 +14,13 @@ type Options = {
   readonly kubeConfig: KubeConfig;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** The cache has been filled; again after each later list. */
+  /** Called when a cache holds everything: after its first list, and after each later one. */
   readonly onSynced: (cache: Cache) => void;
-  /** The API server has answered for this cache. */
+  /** Called when the API server has answered for this cache. */
   readonly onContact: (cache: Cache) => void;
 };
 
-/** Starts to follow the cluster, until the signal aborts. */
+/** Starts to follow the cluster until the signal aborts, and returns what is known of it. */
 export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact }: Options): Facts {
   const cache = (name: Cache) => ({
     kubeConfig,
@@ -32,7 +32,7 @@ export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact }: O
   const live = createLiveReads(kubeConfig);
   const nodes = followNodes(cache('nodes'));
   const version = serverVersion(kubeConfig);
-  // Asked before the first pod comes, so that the API server may blink when it does.
+  // The version is read before the first pod comes: then the API server may fail for a moment when it does.
   version().catch(() => {});
   return {
     roleOf: serviceAccountRoles({ ...cache('serviceaccounts'), live }),

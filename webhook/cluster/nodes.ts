@@ -1,4 +1,4 @@
-/** What the nodes tell: the region that the cluster lives in, and whether all their kubelets deliver variables from files. */
+/** Follows the nodes: they say in which region the cluster is, and whether all kubelets deliver variables from files. */
 import type { V1Node } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
 import { createClient, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
@@ -10,24 +10,24 @@ const REGION = 'topology.kubernetes.io/region';
 
 export type Nodes = {
   readonly region: Facts['region'];
-  /** At least one Linux node is known, and none of them has a kubelet that is too old. */
+  /** Returns whether at least one Linux node is known, and none of them has a kubelet that is too old. */
   readonly everyNode: () => boolean;
 };
 
 type Kept = { readonly name: string; readonly linux: boolean; readonly delivers: boolean };
 
-/** Starts to follow the nodes. */
-export function followNodes(options: CacheOptions & { readonly patienceMs?: number }): Nodes {
-  const { patienceMs = LIVE_TIMEOUT_MS } = options;
+/** Starts to follow the nodes. `waitMs` is how long a question waits for the first list. */
+export function followNodes(options: CacheOptions & { readonly waitMs?: number }): Nodes {
+  const { waitMs = LIVE_TIMEOUT_MS } = options;
   const api = createClient(options.kubeConfig, PAGE_TIMEOUT_MS);
-  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  const { promise: known, resolve: setKnown } = Promise.withResolvers<void>();
   let delivers = new Map<string, boolean>();
   let region: string | undefined;
 
-  // A cluster lives in one region, so the first node that says it is enough for ever.
+  // A cluster is in one region, so the first node with the label says it for ever.
   const trim = ({ metadata, status }: V1Node): Kept => {
     region ??= metadata?.labels?.[REGION] || undefined;
-    if (region !== undefined) tell();
+    if (region !== undefined) setKnown();
     return {
       name: metadata?.name ?? '',
       linux: status?.nodeInfo?.operatingSystem !== 'windows',
@@ -41,7 +41,7 @@ export function followNodes(options: CacheOptions & { readonly patienceMs?: numb
     list: () => listAll(api, { path: '/api/v1/nodes' }, trim),
     replace(nodes) {
       delivers = new Map(nodes.filter(({ linux }) => linux).map((node) => [node.name, node.delivers]));
-      tell();
+      setKnown();
     },
     changed(node, deleted) {
       const kept = trim(node);
@@ -52,17 +52,17 @@ export function followNodes(options: CacheOptions & { readonly patienceMs?: numb
 
   return {
     async region() {
-      await until(told, patienceMs);
+      await within(known, waitMs);
       return region;
     },
     everyNode: () => delivers.size > 0 && ![...delivers.values()].includes(false),
   };
 }
 
-/** Waits for what others do; it ends nothing, as there is nothing of one's own to end. */
-async function until(done: Promise<void>, milliseconds: number): Promise<void> {
+/** Waits for something that goes on in any case. Throws when it has not happened within these milliseconds. */
+async function within(done: Promise<void>, milliseconds: number): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('the Kubernetes API has not told of its nodes yet')), milliseconds);
+  const timer = setTimeout(() => reject(new Error('the Kubernetes API has not listed its nodes yet')), milliseconds);
   try {
     await Promise.race([done, late]);
   } finally {

@@ -1,4 +1,4 @@
-/** Events on pods, which `kubectl describe pod` shows. */
+/** Makes Events on pods, which `kubectl describe pod` shows. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import pLimit from 'p-limit';
@@ -14,7 +14,7 @@ export type EventOptions = {
   readonly now?: () => Date;
 };
 
-/** Between two events: nobody waits for them, and the API server has other things to do. */
+/** The time between two Events (milliseconds). Nobody waits for them, and the API server has other work. */
 const PAUSE_MS = 100;
 
 const COMPONENT = 'aws-secrets-injector';
@@ -24,11 +24,14 @@ const MESSAGE =
   'fetches them, as the webhook was not asked. Check that its MutatingWebhookConfiguration exists, and then delete the pod: ' +
   'its controller makes a new one.';
 
-/** Tells about one pod after the other. An event's name comes of the pod's uid, so that all replicas together make one. */
+/**
+ * Returns a function that makes an Event on a pod, one after the other. The Event's name comes from the pod's uid, so that all
+ * replicas together make one.
+ */
 export function podEvents({ kubeConfig, log, signal, now = () => new Date() }: EventOptions): (pod: Subject) => void {
   const api = createClient(kubeConfig, LIVE_TIMEOUT_MS);
   const line = pLimit(1);
-  const tell = async (pod: Subject) => {
+  const makeEvent = async (pod: Subject) => {
     if (signal.aborted) return;
     try {
       await api.create(apiPath`/api/v1/namespaces/${pod.namespace}/events`, eventOf(pod, now()));
@@ -38,7 +41,7 @@ export function podEvents({ kubeConfig, log, signal, now = () => new Date() }: E
     }
     await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
   };
-  return (pod) => void line(tell, pod);
+  return (pod) => void line(makeEvent, pod);
 }
 
 function eventOf({ name, namespace, uid }: Subject, time: Date) {

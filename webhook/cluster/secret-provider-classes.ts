@@ -1,6 +1,6 @@
 /**
- * SecretProviderClasses: a cache of what is read of them, and a live look before it says no. The cluster may have no such
- * resource, get it later, or lose it: then there are no classes, and nothing else changes.
+ * Follows the SecretProviderClasses. The cache holds what is read of them; before it says no, the object is read live. The cluster
+ * may have no such resource, get it later, or lose it: then there are no classes, and nothing else changes.
  */
 import type { V1APIGroup } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
@@ -14,13 +14,13 @@ import type { LiveReads } from '../kubernetes/live-reads.ts';
 const GROUP = 'secrets-store.csi.x-k8s.io';
 const PLURAL = 'secretproviderclasses';
 
-/** The first that is served; drivers before 1.0 have the second only. */
+/** The versions of the resource; the first that is served is used. Drivers before 1.0 have the second only. */
 const VERSIONS = ['v1', 'v1alpha1'] as const;
 
-/** How long a cluster without the resource is left alone. Pods need not wait for that: they ask live. */
+/** The time between two lists in a cluster without the resource (milliseconds). Pods need not wait for it: they read live. */
 const ABSENT_MS = 60_000;
 
-/** No other can be one: so none leads to another address of the API server. */
+/** What the name of a class can look like. Any other is not asked for, so that none leads to another address of the API server. */
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
 
 type Raw = {
@@ -42,7 +42,7 @@ type Kept = readonly [key: string, kept: ProviderClass];
 
 type Version = (typeof VERSIONS)[number];
 
-/** Starts to follow the SecretProviderClasses. */
+/** Starts to follow the SecretProviderClasses, and returns a function that returns one. */
 export function providerClasses(
   options: CacheOptions & { readonly live: LiveReads; readonly absentMs?: number },
 ): Facts['classOf'] {
@@ -103,7 +103,7 @@ function pathOf(version: Version, namespace: string, name: string): string {
   return apiPath`/apis/${GROUP}/${version}/namespaces/${namespace}/${PLURAL}/${name}`;
 }
 
-/** Classes of others are many, and nobody here reads more of them than whose they are. */
+/** Keeps of another provider's class only whose it is: such classes may be many, and nothing else of them is read. */
 function keep(raw: Raw): Kept {
   const [key, { provider, ...ours }] = trim(raw);
   return [key, provider === 'aws' ? { provider, ...ours } : { ...given(provider), parameters: {}, secretObjects: [] }];
@@ -131,7 +131,7 @@ function trim({ metadata, spec }: Raw): Kept {
   return [keyOf(metadata?.namespace, metadata?.name), trimmed];
 }
 
-/** The resource's schema holds that all of them are texts; what is no text counts as missing. */
+/** Returns a text of the class. The resource's schema requires texts; any other value counts as missing. */
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

@@ -1,23 +1,23 @@
-/** The API server's version, which changes under a running webhook when the cluster is upgraded. */
+/** Reads the version of the API server, which changes under a running webhook when the cluster is upgraded. */
 import type { KubeConfig, VersionInfo } from '@kubernetes/client-node';
 import { type Client, createClient, LIVE_TIMEOUT_MS } from '../kubernetes/client.ts';
 
 export type Version = { readonly major: number; readonly minor: number };
 
-/** One that is too old is asked again before a pod is refused for it, but no more often than this. */
+/** A version that is too old is read again before a pod is refused for it, but no more often than this (milliseconds). */
 const DOUBT_MS = 30_000;
 
-/** One that is new enough is asked again without anybody waiting. */
+/** A version that is new enough is read again after this time (milliseconds), and no pod waits for that. */
 const FRESH_MS = 5 * 60_000;
 
-/** Throws only while the version has never been told. */
+/** Returns a function that returns the version. It throws only while no answer has ever come. */
 export function serverVersion(kubeConfig: KubeConfig, now: () => number = Date.now): () => Promise<Version> {
   const api = createClient(kubeConfig, LIVE_TIMEOUT_MS);
   let known: Version | undefined;
   let asking: Promise<void> | undefined;
   let askedAt = 0;
 
-  // Who asks meanwhile waits for the same answer.
+  // Whoever asks meanwhile waits for the same answer.
   const ask = (): Promise<void> => {
     askedAt = now();
     asking ??= read(api)
@@ -35,16 +35,16 @@ export function serverVersion(kubeConfig: KubeConfig, now: () => number = Date.n
     else if (deliversEnvFiles(known)) {
       if (now() - askedAt > FRESH_MS) ask().catch(() => {});
     } else if (asking || now() - askedAt > DOUBT_MS) await ask().catch(() => {});
-    if (known === undefined) throw new Error('the Kubernetes API did not tell its version');
+    if (known === undefined) throw new Error('the Kubernetes API has not answered with its version');
     return known;
   };
 }
 
-/** The version that it behaves like, where it says that (while an upgrade may still be taken back). */
+/** Reads the version that the API server behaves like: during an upgrade that may still be taken back, that is the old one. */
 async function read(api: Client): Promise<Version> {
   const { major, minor, emulationMajor, emulationMinor, gitVersion } = await api.get<VersionInfo>('/version');
   const version = parseVersion(`${emulationMajor || major}.${emulationMinor || minor}`) ?? parseVersion(gitVersion);
-  if (!version) throw new Error('the Kubernetes API told a version that is none');
+  if (!version) throw new Error('the Kubernetes API answered with a version of an unknown form');
   return version;
 }
 

@@ -1,4 +1,4 @@
-/** The IAM roles of all ServiceAccounts: a cache that holds nothing else of them, and a live look before it says no. */
+/** Follows the IAM roles of all ServiceAccounts. The cache holds nothing else of them; before it says no, the object is read live. */
 import type { V1ServiceAccount } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
 import { isRoleArn } from '../admission/role.ts';
@@ -12,7 +12,7 @@ const PATH = '/api/v1/serviceaccounts';
 
 type Account = { readonly key: string; readonly role?: string };
 
-/** Starts to follow the ServiceAccounts. */
+/** Starts to follow the ServiceAccounts, and returns a function that returns the role of one. */
 export function serviceAccountRoles(options: CacheOptions & { readonly live: LiveReads }): Facts['roleOf'] {
   const { live } = options;
   const lists = createClient(options.kubeConfig, PAGE_TIMEOUT_MS);
@@ -33,7 +33,7 @@ export function serviceAccountRoles(options: CacheOptions & { readonly live: Liv
     },
   });
 
-  // The pod may come right after its ServiceAccount, or after the annotation.
+  // A pod may come right after its ServiceAccount or the annotation, before the watch does.
   return async (namespace, name) => {
     const roleArn = roles.get(keyOf(namespace, name));
     if (roleArn !== undefined) return { roleArn };
@@ -42,7 +42,7 @@ export function serviceAccountRoles(options: CacheOptions & { readonly live: Liv
   };
 }
 
-/** What would be refused is not kept, so that it is read live: it may just have been corrected. */
+/** Keeps only a role that is not refused. Any other is read live, as it may just have been corrected. */
 function trim(account: V1ServiceAccount): Account {
   const key = keyOf(account.metadata?.namespace, account.metadata?.name);
   const { roleArn } = annotated(account);

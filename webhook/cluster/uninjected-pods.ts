@@ -1,4 +1,4 @@
-/** Finds pods that declare secrets and run without our container, from the metadata of all pods; only what is found is kept. */
+/** Finds pods that declare secrets and run without our container, in the metadata of all pods. Only what is found is kept. */
 import type { KubeConfig, V1Namespace, V1Pod } from '@kubernetes/client-node';
 import { isExempt } from '../admission/skip.ts';
 import { createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
@@ -12,13 +12,13 @@ type Options = Listener & {
   readonly kubeConfig: KubeConfig;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** The webhook's own. */
+  /** The namespace of the webhook. */
   readonly namespace: string;
   readonly onSynced: (cache: Cache) => void;
   readonly onContact: (cache: Cache) => void;
 };
 
-/** Those that still run, or are yet to. */
+/** Selects the pods that have not ended. */
 const RUNNING = 'status.phase!=Succeeded,status.phase!=Failed';
 const PODS = `/api/v1/pods?fieldSelector=${encodeURIComponent(RUNNING)}`;
 const NAMESPACES = '/api/v1/namespaces';

@@ -14,7 +14,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
-/** Returns the objects that the certificates live in. `log` is told of watches that fail. */
+/** Returns the objects that the certificates live in. A watch that fails is logged. */
 export function certificateCluster(kubeConfig: KubeConfig, log: Log): Cluster {
   const client = createClient(kubeConfig, REQUEST_TIMEOUT_MS);
   const lists = createClient(kubeConfig, PAGE_TIMEOUT_MS);

@@ -8,12 +8,12 @@ function node(name: string, kubeletVersion: string, { region = '', operatingSyst
   return { metadata: { name, labels }, status: { nodeInfo: { kubeletVersion, operatingSystem } } };
 }
 
-async function startNodes(t: Test, stored: Stored[], patienceMs = 4000) {
+async function startNodes(t: Test, stored: Stored[], waitMs = 4000) {
   const cluster = await startApiServer(t, [NODES]);
   for (const one of stored) cluster.put(NODES, one);
   const { log } = recordingLog();
   const seen = { synced: 0 };
-  const options = { ...cluster, log, onSynced: () => void seen.synced++, onContact() {}, patienceMs };
+  const options = { ...cluster, log, onSynced: () => void seen.synced++, onContact() {}, waitMs };
   const start = () => followNodes(options);
   return { ...cluster, seen, start };
 }
@@ -95,5 +95,5 @@ t.test('does not take silence for a cluster without a region', async (t) => {
   const { start, state } = await startNodes(t, [node('a', NEW, { region: 'eu-west-3' })], 50);
   state.fault = () => 'hang';
   const { region } = start();
-  await t.rejects(region(), { message: /not told of its nodes/ });
+  await t.rejects(region(), { message: /not listed its nodes/ });
 });

@@ -81,5 +81,5 @@ t.test('believes the version that the server emulates, which decides about its f
 
 t.test('takes nonsense for no answer', async (t) => {
   const { version } = await start(t, { kind: 'Status' });
-  await t.rejects(version(), { message: /version that is none/ });
+  await t.rejects(version(), { message: /version of an unknown form/ });
 });
