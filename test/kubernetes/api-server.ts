@@ -11,6 +11,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import type { Test } from 'tap';
 import { createObjects, type Event, type Selection, type Stored, selects } from './objects.ts';
+import { type Answer, type Call, callOf, secretProblem, selectionOf, status, versionsOf } from './requests.ts';
 
 export type { Stored } from './objects.ts';
 
@@ -24,21 +25,9 @@ export const CLASSES = '/apis/secrets-store.csi.x-k8s.io/v1/secretproviderclasse
 export const OLD_CLASSES = '/apis/secrets-store.csi.x-k8s.io/v1alpha1/secretproviderclasses';
 export const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
-export type Call = {
-  readonly kind: 'get' | 'list' | 'watch' | 'create' | 'replace' | 'patch';
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** Returns the part of an object that the client asked for. */
-  readonly of: (object: object) => object;
-};
-
-type Answer = { readonly status: number; readonly body: object };
 type Watcher = Selection & { readonly response: ServerResponse; readonly of: Call['of'] };
 
 const PAGE = 2;
-const GROUP = /^\/apis\/[^/]+$/;
-const RESOURCE = /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/;
-const WRITES = { POST: 'create', PUT: 'replace', PATCH: 'patch' } as const;
 
 export type ApiServer = Awaited<ReturnType<typeof startApiServer>>;
 
@@ -219,47 +208,6 @@ export function recordingLog() {
   return { lines, log: { info: at('info'), warn: at('warn'), error: at('error') } };
 }
 
-function callOf({ method = 'GET', url: target = '', headers }: IncomingMessage): Call {
-  const url = new URL(target, 'http://x');
-  const reads = () => {
-    if (RESOURCE.exec(url.pathname)?.[4] || GROUP.test(url.pathname)) return 'get';
-    return url.searchParams.has('watch') ? 'watch' : 'list';
-  };
-  const kind = WRITES[method as keyof typeof WRITES] ?? reads();
-  return { kind, path: url.pathname, query: url.searchParams, of: partFor(headers.accept ?? '', kind) };
-}
-
-function selectionOf(path: string, query: URLSearchParams): Selection | undefined {
-  const [, group, namespace, plural, named] = RESOURCE.exec(path) ?? [];
-  if (!group) return undefined;
-  const name = named ?? /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
-  return { collection: `${group}/${plural}`, ...(namespace && { namespace }), ...(name && { name }) };
-}
-
-/** Returns the versions of a group's path in which a resource is installed. */
-function versionsOf(path: string, collections: readonly string[]): object[] {
-  if (!GROUP.test(path)) return [];
-  const installed = collections.filter((collection) => collection.startsWith(`${path}/`));
-  return installed.map((collection) => ({ version: collection.split('/')[3] }));
-}
-
-/** A watch and a list have different names for "only the metadata". */
-function partFor(accept: string, kind: Call['kind']): Call['of'] {
-  const as = kind === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
-  if (!accept.includes(`as=${as};g=meta.k8s.io;v=v1`)) return (object) => object;
-  return (object) => ({ kind: 'PartialObjectMetadata', metadata: (object as Stored).metadata });
-}
-
-function secretProblem(object: Stored, before: Stored | undefined): Answer | undefined {
-  if (before && object.type !== before.type) return status(422, 'type: field is immutable');
-  const data = object.data ?? {};
-  const missing = ['tls.crt', 'tls.key'].filter((key) => !(key in data));
-  if (object.type === 'kubernetes.io/tls' && missing.length > 0)
-    return status(422, `data[${missing[0]}]: Required value`);
-  const isBase64 = (value: string) => Buffer.from(value, 'base64').toString('base64') === value;
-  return Object.values(data).every(isBase64) ? undefined : status(400, 'illegal base64 data');
-}
-
 function kubeConfigFor(server: string): KubeConfig {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromClusterAndUser({ name: 'memory', server, skipTLSVerify: true }, { name: 'test' });
@@ -268,10 +216,6 @@ function kubeConfigFor(server: string): KubeConfig {
 
 function send(response: ServerResponse, type: string, object: object): void {
   response.write(`${JSON.stringify({ type, object })}\n`);
-}
-
-function status(code: number, message = ''): Answer {
-  return { status: code, body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message } };
 }
 
 function answer(response: ServerResponse, { status: code, body }: Answer): ServerResponse {
