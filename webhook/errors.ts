@@ -182,7 +182,7 @@ export const REFUSALS = {
   ASI_ADMIT_STRANDED: {
     status: 422,
     cause: 'The pod is a copy of an injected pod without the injected container, so its volumes would stay empty.',
-    fix: 'Copy it with its init containers (kubectl debug --copy-to does by default), or set the annotation inject to "false" to start it without the secrets.',
+    fix: 'Copy it with its init containers (kubectl debug --copy-to does by default), or set aws-secrets-injector.dev/inject: "false" to start it without the secrets.',
   },
 } as const satisfies Record<string, Entry>;
 

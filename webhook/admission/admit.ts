@@ -5,6 +5,7 @@ import { classNames } from '../declare/classes/classes.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { makeConfig } from '../mutate/container/config.ts';
+import type { EnvFiles } from '../mutate/environment/variables.ts';
 import { type Mutation, mutate } from '../mutate/mutate.ts';
 import { CONTAINER, SENTINEL_CONTAINER } from '../pod/names.ts';
 import { diff, encodePatch } from '../pod/patch.ts';
@@ -14,7 +15,7 @@ import type { AdmissionSettings } from '../settings.ts';
 import { checkCounts, refusePatch } from './bounds.ts';
 import { type Candidate, readCandidate } from './candidate.ts';
 import { type Classes, decide, type Injection, type Known, precheck } from './decide.ts';
-import type { EnvFiles, Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
 import { type SkipReason, skipReason } from './skip.ts';
 

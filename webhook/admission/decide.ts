@@ -5,12 +5,12 @@ import type { Declaration } from '../declare/declaration.ts';
 import { declare } from '../declare/declare.ts';
 import type { ProviderClass } from '../declare/provider-class.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
+import type { EnvFiles } from '../mutate/environment/variables.ts';
 import type { Pod } from '../pod/pod.ts';
 import { keepPrevious } from '../reinvocation/keep-previous.ts';
-import { isOrphaned, refuseOrphaned } from '../reinvocation/orphaned.ts';
+import { isOrphaned } from '../reinvocation/orphaned.ts';
 import type { Previous } from '../reinvocation/previous.ts';
 import { type Candidate, isFargate, volumesToTakeOver } from './candidate.ts';
-import type { EnvFiles } from './facts.ts';
 import { mayUsePodIdentity, readRole } from './role.ts';
 import type { SkipReason } from './skip.ts';
 
@@ -45,7 +45,7 @@ export type Known = {
 export function precheck(candidate: Candidate, classes: Classes): EarlyDecision | undefined {
   const { pod, annotations, previous } = candidate;
   const asks = hasSources(annotations) || volumesToTakeOver(candidate, classes).length > 0;
-  if (isOrphaned(pod, asks)) return { kind: 'deny', refusals: [refuseOrphaned()] };
+  if (isOrphaned(pod, asks)) return { kind: 'deny', refusals: [refusal('ASI_ADMIT_STRANDED')] };
   if (asks) return undefined;
   if (previous?.takenOver.length) {
     const refusals = checkNames(ownAnnotations(annotations));

@@ -1,6 +1,5 @@
 /** Decides what each container gets, before anything is changed, and refuses what can not be given. */
 import { ENVIRONMENT_DIRECTORY, type InjectorConfig } from '../../injector/config.ts';
-import type { EnvFiles } from '../admission/facts.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
@@ -14,6 +13,7 @@ import { type FilledVolume, filledVolumes } from './container/size.ts';
 import { chooseUser, type RunAs } from './container/user.ts';
 import { isShell, refuseNoCommand } from './environment/shell.ts';
 import { countImports } from './environment/synced.ts';
+import type { EnvFiles } from './environment/variables.ts';
 import { isOurs, makeEntries } from './environment/variables.ts';
 import { hasMount, refuseEarlyReaders, refusePaths } from './mounts.ts';
 import { earlierContainers, otherContainers } from './position.ts';

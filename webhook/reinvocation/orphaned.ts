@@ -2,7 +2,6 @@
  * Finds orphaned pods: copies of injected pods that lost the injected container, so that nothing fills their volumes.
  */
 import { PREFIX } from '../declare/annotations.ts';
-import { type Refusal, refusal } from '../errors.ts';
 import { otherContainers } from '../mutate/position.ts';
 import { isMemory, isTokenVolume } from '../mutate/volumes.ts';
 import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../pod/names.ts';
@@ -27,15 +26,6 @@ export function isOrphaned(pod: Pod, isInjected: boolean): boolean {
   if (!isCopy || !isInjected) return isCopy;
   const hasClass = pod.metadata.annotations?.[`${PREFIX}secret-provider-class`] !== undefined;
   return (!hasClass && paths.some(isSyncedPath)) || hasTakenOverVolume(pod);
-}
-
-/** Returns the refusal of an orphaned pod. */
-export function refuseOrphaned(): Refusal {
-  return refusal(
-    'ASI_ADMIT_STRANDED',
-    `The pod is a copy of an injected one that lacks the init container ${CONTAINER}, and its volumes would stay empty: copy it with ` +
-      `its init containers (kubectl debug --keep-init-containers), or set ${PREFIX}inject: "false" to start it without the secrets.`,
-  );
 }
 
 function isEnvironment(volume: Volume): boolean {

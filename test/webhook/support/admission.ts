@@ -2,9 +2,10 @@
 import jsonPatch from 'fast-json-patch';
 import { parseAllDocuments } from 'yaml';
 import { type Answer, admit } from '../../../webhook/admission/admit.ts';
-import type { EnvFiles, Facts } from '../../../webhook/admission/facts.ts';
+import type { Facts } from '../../../webhook/admission/facts.ts';
 import { parseReview, type Review } from '../../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
+import type { EnvFiles } from '../../../webhook/mutate/environment/variables.ts';
 import type { AdmissionSettings } from '../../../webhook/settings.ts';
 
 export const ROLE = 'arn:aws:iam::111122223333:role/app';

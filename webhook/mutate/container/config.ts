@@ -6,11 +6,11 @@ import {
   SECRETS_DIRECTORY,
   TOKEN_FILE,
 } from '../../../injector/config.ts';
-import type { EnvFiles } from '../../admission/facts.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { withSynced } from '../environment/synced.ts';
+import type { EnvFiles } from '../environment/variables.ts';
 import { earlierContainers, otherContainers } from '../position.ts';
 
 /**

@@ -1,6 +1,7 @@
 /**
- * The second init container, where a node may be too old: its kubelet would give an empty text for each variable, and
- * start the app. This container has one variable whose value is known, and fails without it.
+ * Makes and finds the sentinel: a second init container for clusters with nodes that may be too old. The kubelet of an
+ * old node sets each variable from a file to an empty text and starts the app. The sentinel has one such variable whose
+ * value is known, and fails without it.
  */
 import { SENTINEL } from '../../../injector/config.ts';
 import { SENTINEL_CONTAINER } from '../../pod/names.ts';

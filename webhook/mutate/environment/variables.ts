@@ -9,6 +9,19 @@ import { echo } from '../../declare/echo.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
 import type { Container, Variable } from '../../pod/pod.ts';
 
+/**
+ * Says which parts of the cluster know variables from files, `env[].valueFrom.fileKeyRef`. They are on by default from
+ * Kubernetes 1.35 on: https://github.com/kubernetes/enhancements/issues/3721
+ */
+export type EnvFiles = {
+  /** The version of the API server, like `1.34`, for messages. */
+  readonly serverVersion: string;
+  /** True if the API server knows the field; an older one refuses the pod. */
+  readonly server: boolean;
+  /** True if at least one node is known and none is too old: the kubelet of an old node sets an empty variable. */
+  readonly everyNode: boolean;
+};
+
 type FileReference = NonNullable<NonNullable<Variable['valueFrom']>['fileKeyRef']>;
 
 /** Returns the reference to the variable `key` in the file `path` of the environment volume. */

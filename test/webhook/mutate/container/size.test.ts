@@ -1,11 +1,11 @@
 import t from 'tap';
-import { encodeEnvFile } from '../../../injector/environment/env-file.ts';
-import { kubeletFiles } from '../../../injector/environment/kubelet.ts';
-import { encodeShellFile } from '../../../injector/environment/shell.ts';
-import type { Variable } from '../../../injector/environment/variable.ts';
-import { applyFilter, type FilterName } from '../../../injector/render/filter.ts';
-import { Secret } from '../../../injector/secret.ts';
-import { filledVolumes } from '../../../webhook/mutate/container/size.ts';
+import { encodeEnvFile } from '../../../../injector/environment/env-file.ts';
+import { kubeletFiles } from '../../../../injector/environment/kubelet.ts';
+import { encodeShellFile } from '../../../../injector/environment/shell.ts';
+import type { Variable } from '../../../../injector/environment/variable.ts';
+import { applyFilter, type FilterName } from '../../../../injector/render/filter.ts';
+import { Secret } from '../../../../injector/secret.ts';
+import { filledVolumes } from '../../../../webhook/mutate/container/size.ts';
 
 /** A secret of 64 KiB with as many keys as it can hold: each costs more in the env file than in the secret. */
 function shortest(prefix: string): Variable[] {
