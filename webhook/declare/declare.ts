@@ -8,18 +8,18 @@ import { type Budget, startBudget } from './budget.ts';
 import { checkNames, checkSources } from './check-names.ts';
 import { ANNOTATION_BYTES, checkCount } from './check-size.ts';
 import { type ClassReading, readClasses } from './classes/classes.ts';
-import type { Said } from './classes/parameters.ts';
+import type { PodDefaults } from './classes/parameters.ts';
 import { type SyncedDraft, toSynced } from './classes/synced.ts';
 import { collisions } from './collisions.ts';
 import type { Declaration } from './declaration.ts';
 import { echo } from './echo.ts';
 import { identitiesOf, oneIdentity } from './identity.ts';
-import { given, type Read, readAssumed, readFailoverMode, readOptions, readSaid } from './options.ts';
-import { together } from './outputs.ts';
+import { memoize } from './memoize.ts';
+import { given, type Read, readAssumed, readFailoverMode, readOptions, readPodDefaults } from './options.ts';
+import { joinReadings } from './outputs.ts';
 import { pathTranslation } from './paths.ts';
-import type { Place } from './place.ts';
 import type { CsiVolume, ProviderClass } from './provider-class.ts';
-import { recent } from './recent.ts';
+import type { Scope } from './scope.ts';
 import { shorten } from './shorten.ts';
 import { classLengths } from './text-length.ts';
 import * as values from './values.ts';
@@ -43,7 +43,7 @@ export type Context = {
 type Own = ReadonlyMap<string, string>;
 
 /** Declarations that were made. Those that are refused, and those that no configuration can hold, are not kept. */
-const known = recent<Declared>((made) => {
+const known = memoize<Declared>((made) => {
   const length = made.ok ? JSON.stringify(made.declaration).length : Number.POSITIVE_INFINITY;
   return length > CONFIG_LIMIT ? undefined : length;
 });
@@ -83,18 +83,18 @@ function declareAnew(
     return parsed?.ok ? parsed.value : undefined;
   };
   read('inject', values.parseBoolean);
-  const said = readSaid(own, read, context.region);
-  const place = placeOf(said);
+  const defaults = readPodDefaults(own, read, context.region);
+  const scope = scopeOf(defaults);
   const options = readOptions(read);
-  const annotated = readAnnotated(own, read, place, budget);
+  const annotated = readAnnotated(own, read, scope, budget);
   const names = read('secret-provider-class', values.parseClassNames) ?? [];
-  const classes = readClasses(names, context.volumes, said, context, budget);
-  const all = together([annotated, ...classes]);
+  const classes = readClasses(names, context.volumes, defaults, context, budget);
+  const all = joinReadings([annotated, ...classes]);
   const tooMany = checkCount(all);
   refusals.push(...all.refusals, ...(tooMany ? [tooMany] : collisions(all, annotated.envFile?.path)));
-  const region = regionOf(own, place, annotated, classes);
-  const identity = oneIdentity(identitiesOf(said, annotated, classes));
-  const failover = readFailoverMode(read, place, classes);
+  const region = regionOf(own, scope, annotated, classes);
+  const identity = oneIdentity(identitiesOf(defaults, annotated, classes));
+  const failover = readFailoverMode(read, scope, classes);
   const assumed = readAssumed(own, read);
   refusals.push(...[region, identity, failover, assumed].filter((one) => isRefusal(one)));
   if (refusals.length > 0 || typeof region !== 'string' || isRefusal(identity)) {
@@ -125,18 +125,18 @@ function takenOver(
 /** Where everything is that names no region of its own. */
 function regionOf(
   own: Own,
-  place: Place,
+  scope: Scope,
   annotated: Annotated,
   classes: readonly ClassReading[],
 ): string | Refusal | undefined {
-  if (place.region !== undefined) return place.region;
+  if (scope.region !== undefined) return scope.region;
   if (!annotated.any) return classes.find((one) => one.region !== undefined)?.region;
   if (own.has('region')) return undefined;
   const message = 'region: nobody knows the AWS region; set this annotation, or the chart value aws.region';
   return refusal('ASI_ADMIT_NO_REGION', message);
 }
 
-function placeOf({ parameters, region, mode }: Said): Place {
+function scopeOf({ parameters, region, mode }: PodDefaults): Scope {
   const translation = pathTranslation(parameters.pathTranslation);
   return {
     region: parameters.region ?? region,

@@ -1,12 +1,12 @@
 /** Whose credentials a pod uses: one kind for all that it declares. */
 import { type Refusal, refusal } from '../errors.ts';
-import { type Identity, identityOf, type Said } from './classes/parameters.ts';
+import { type Identity, identityOf, type PodDefaults } from './classes/parameters.ts';
 
 type HasIdentity = { readonly identity?: Identity };
 
 /** Returns the identities that the classes and the annotations name. Annotations that name none take the one of the classes. */
 export function identitiesOf(
-  { parameters }: Said,
+  { parameters }: PodDefaults,
   { any }: { readonly any: boolean },
   classes: readonly HasIdentity[],
 ): Identity[] {

@@ -1,21 +1,21 @@
 /** The annotations that say how the secrets get into the pod. */
 import { type Refusal, refusal } from '../errors.ts';
 import type { AnnotationName } from './annotations.ts';
-import type { Said } from './classes/parameters.ts';
+import type { PodDefaults } from './classes/parameters.ts';
 import type { Declaration } from './declaration.ts';
 import type { Output, Reading } from './outputs.ts';
-import { good, type Parsed } from './parsed.ts';
 import { pathTranslation } from './paths.ts';
-import { failoverProblem, type Place } from './place.ts';
+import { ok, type Result } from './result.ts';
+import { failoverProblem, type Scope } from './scope.ts';
 import * as values from './values.ts';
 
 /** Reads one annotation. Returns undefined if it is absent or wrong; a refusal is then noted, which quotes the text unless `shown` is false. */
-export type Read = <T>(name: AnnotationName, parse: (text: string) => Parsed<T>, shown?: boolean) => T | undefined;
+export type Read = <T>(name: AnnotationName, parse: (text: string) => Result<T>, shown?: boolean) => T | undefined;
 
 type Own = ReadonlyMap<string, string>;
 
 /** What classes may say too: as written, but only what is right. `region` is the webhook's own. */
-export function readSaid(own: Own, read: Read, region: string | undefined): Said {
+export function readPodDefaults(own: Own, read: Read, region: string | undefined): PodDefaults {
   const parameters = {
     ...given('region', read('region', values.parseRegion)),
     ...given('failoverRegion', read('failover-region', values.parseRegion)),
@@ -27,17 +27,17 @@ export function readSaid(own: Own, read: Read, region: string | undefined): Said
   return { parameters, region: own.has('region') ? undefined : region, mode };
 }
 
-function asWritten<T>(parse: (text: string) => Parsed<T>): (text: string) => Parsed<string> {
+function asWritten<T>(parse: (text: string) => Result<T>): (text: string) => Result<string> {
   return (text) => {
     const parsed = parse(text);
-    return parsed.ok ? good(text) : parsed;
+    return parsed.ok ? ok(text) : parsed;
   };
 }
 
 /** When the second region is asked, if there is one. */
 export function readFailoverMode(
   read: Read,
-  { region, failoverRegion }: Place,
+  { region, failoverRegion }: Scope,
   classes: readonly Reading[],
 ): Pick<Declaration, 'failoverMode'> | Refusal {
   const mode = read('failover-mode', values.parseFailoverMode);

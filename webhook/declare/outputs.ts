@@ -6,7 +6,7 @@ type Part<K extends 'files' | 'folders' | 'variables' | 'expansions' | 'environm
   ConfigObject[K]
 >[number];
 
-type Whence = {
+type Origin = {
   /** What a refusal about it starts with: the annotation, or the class. */
   readonly annotation: string;
   /** How the user knows it: the object's or the variable's name. */
@@ -19,26 +19,26 @@ export type SearchSource =
   | Omit<Extract<ConfigSearch, { service: 'ssm' }>, 'folders' | 'expansions'>
   | Omit<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'folders'>;
 
-export type FileOutput = Whence & { readonly kind: 'files'; readonly source: Source; readonly part: Part<'files'> };
-export type FolderOutput = Whence & { readonly kind: 'folders'; readonly part: Part<'folders'> };
+export type FileOutput = Origin & { readonly kind: 'files'; readonly source: Source; readonly part: Part<'files'> };
+export type FolderOutput = Origin & { readonly kind: 'folders'; readonly part: Part<'folders'> };
 /** Each is written to the object of its source as it is. */
 export type Output =
   | FileOutput
   | (FolderOutput & { readonly source: Source })
-  | (Whence & { readonly kind: 'variables'; readonly source: Source; readonly part: Part<'variables'> })
-  | (Whence & { readonly kind: 'expansions'; readonly source: Source; readonly part: Part<'expansions'> })
-  | (Whence & { readonly kind: 'environment'; readonly source: Source; readonly part: Part<'environment'> });
+  | (Origin & { readonly kind: 'variables'; readonly source: Source; readonly part: Part<'variables'> })
+  | (Origin & { readonly kind: 'expansions'; readonly source: Source; readonly part: Part<'expansions'> })
+  | (Origin & { readonly kind: 'environment'; readonly source: Source; readonly part: Part<'environment'> });
 
 export type SearchOutput =
   | (FolderOutput & { readonly search: SearchSource })
-  | (Whence & {
+  | (Origin & {
       readonly kind: 'expansions';
       readonly search: SearchSource & { readonly service: 'ssm' };
       readonly part: Omit<Part<'expansions'>, 'jmesPath'>;
     });
 
 export type Placeholder = Omit<ConfigPlaceholder, 'object'> & { readonly source: Source };
-export type TemplateOutput = Whence & {
+export type TemplateOutput = Origin & {
   readonly path: string;
   readonly mode: string;
   readonly parts: readonly (string | Placeholder)[];
@@ -53,7 +53,7 @@ export type Reading = {
 };
 
 /** Joins readings in their order. */
-export function together(readings: readonly Reading[]): Required<Reading> {
+export function joinReadings(readings: readonly Reading[]): Required<Reading> {
   return {
     outputs: readings.flatMap(({ outputs }) => outputs),
     searches: readings.flatMap(({ searches = [] }) => searches),

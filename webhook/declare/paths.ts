@@ -1,5 +1,5 @@
 /** From a secret's name to a file's: ASCP's path translation, and what a file in the volume may be called. */
-import { bad, good, type Parsed } from './parsed.ts';
+import { err, ok, type Result } from './result.ts';
 
 export type Translation = {
   readonly toPath: (name: string) => string;
@@ -15,15 +15,15 @@ export const LONGEST_PATH = 4096;
 export const MOST_ELEMENTS = 64;
 
 /** Reads `path-translation`, `pathTranslation` in ASCP: one byte that stands for `/`, or `False`, which keeps it. */
-export function pathTranslation(text = ''): Parsed<Translation> {
-  if (text.toLowerCase() === 'false') return good({ toPath: (name) => name.replace(/^\/+/, ''), slash: '/' });
+export function pathTranslation(text = ''): Result<Translation> {
+  if (text.toLowerCase() === 'false') return ok({ toPath: (name) => name.replace(/^\/+/, ''), slash: '/' });
   const replacement = text === '' ? '_' : text;
   if (Buffer.byteLength(replacement) !== 1) {
-    return bad(
+    return err(
       "pathTranslation must be either 'False' or a single character string; write one ASCII character or False",
     );
   }
-  return good({ toPath: (name) => name.replaceAll('/', () => replacement), slash: replacement });
+  return ok({ toPath: (name) => name.replaceAll('/', () => replacement), slash: replacement });
 }
 
 /** Returns whether a translated name climbs out of the volume, by ASCP's own test. */

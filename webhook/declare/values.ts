@@ -1,8 +1,8 @@
 /** The annotations that hold one value: text in, value out. A problem is the end of a sentence, with the fix. */
 import { ENV_DELIVERIES, ENV_FILE_FORMATS, LOG_LEVELS } from '../../injector/config.ts';
 import type { Declaration } from './declaration.ts';
-import { bad, good, type Parsed } from './parsed.ts';
 import { LONGEST_ELEMENT, LONGEST_PATH } from './paths.ts';
+import { err, ok, type Result } from './result.ts';
 
 const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** A DNS subdomain, as Kubernetes names objects. */
@@ -21,38 +21,38 @@ const LARGEST_ID = 2 ** 31 - 1;
 const DAY = 24 * 60 * 60;
 
 /** Reads exactly the words that Go's ParseBool takes, as ASCP and the chart's ValidatingAdmissionPolicy do. */
-export function parseBoolean(text: string): Parsed<boolean> {
-  if (['true', 'True', 'TRUE', 't', 'T', '1'].includes(text)) return good(true);
-  if (['false', 'False', 'FALSE', 'f', 'F', '0'].includes(text)) return good(false);
-  return bad('is neither "true" nor "false"; write one of them');
+export function parseBoolean(text: string): Result<boolean> {
+  if (['true', 'True', 'TRUE', 't', 'T', '1'].includes(text)) return ok(true);
+  if (['false', 'False', 'FALSE', 'f', 'F', '0'].includes(text)) return ok(false);
+  return err('is neither "true" nor "false"; write one of them');
 }
 
-export function parseMountPath(text: string): Parsed<string> {
+export function parseMountPath(text: string): Result<string> {
   const path = withoutEndSlashes(text);
-  if (!text.startsWith('/')) return bad('is not an absolute path; write it with a "/" first, like /mnt/secrets-store');
-  if (path === '') return bad('is the root folder; write a folder of its own, like /mnt/secrets-store');
-  if (/[\p{Cc}:]/u.test(path) || !path.isWellFormed()) return bad('holds a ":" or a control character; remove it');
-  if (Buffer.byteLength(path) > LONGEST_PATH) return bad(`is longer than ${LONGEST_PATH} bytes; shorten it`);
+  if (!text.startsWith('/')) return err('is not an absolute path; write it with a "/" first, like /mnt/secrets-store');
+  if (path === '') return err('is the root folder; write a folder of its own, like /mnt/secrets-store');
+  if (/[\p{Cc}:]/u.test(path) || !path.isWellFormed()) return err('holds a ":" or a control character; remove it');
+  if (Buffer.byteLength(path) > LONGEST_PATH) return err(`is longer than ${LONGEST_PATH} bytes; shorten it`);
   const elements = path.slice(1).split('/');
   if (elements.some((element) => ['', '.', '..'].includes(element))) {
-    return bad('holds "//", "/./" or "/../"; write the path without them');
+    return err('holds "//", "/./" or "/../"; write the path without them');
   }
   if (elements.some((element) => Buffer.byteLength(element) > LONGEST_ELEMENT))
-    return bad(`has an element longer than ${LONGEST_ELEMENT} bytes; shorten it`);
-  return good(path);
+    return err(`has an element longer than ${LONGEST_ELEMENT} bytes; shorten it`);
+  return ok(path);
 }
 
 /** Reads names of classes in the pod's namespace, which may not exist. */
-export function parseClassNames(text: string): Parsed<string[]> {
+export function parseClassNames(text: string): Result<string[]> {
   const names = text.split(',').map((name) => name.trim());
-  if (names.length > MOST_CLASSES) return bad(`names more than ${MOST_CLASSES} classes; put their objects together`);
+  if (names.length > MOST_CLASSES) return err(`names more than ${MOST_CLASSES} classes; put their objects together`);
   if (!names.every((name) => OBJECT_NAME.test(name))) {
-    return bad(
+    return err(
       'is not a comma-separated list of names; write names of SecretProviderClass objects, like shop-db,shop-api',
     );
   }
-  if (new Set(names).size < names.length) return bad('names a class twice; name each once');
-  return good(names);
+  if (new Set(names).size < names.length) return err('names a class twice; name each once');
+  return ok(names);
 }
 
 /** Not a pattern: `/\/+$/` takes quadratic time on slashes that something follows. */
@@ -62,105 +62,105 @@ function withoutEndSlashes(text: string): string {
   return text.slice(0, end);
 }
 
-export function parseContainers(text: string): Parsed<string[]> {
+export function parseContainers(text: string): Result<string[]> {
   const names = text.split(',').map((name) => name.trim());
   if (!names.every((name) => CONTAINER.test(name))) {
-    return bad('is not a comma-separated list of container names; write names of this pod, like app,worker');
+    return err('is not a comma-separated list of container names; write names of this pod, like app,worker');
   }
-  if (new Set(names).size < names.length) return bad('names a container twice; name each once');
-  return good(names);
+  if (new Set(names).size < names.length) return err('names a container twice; name each once');
+  return ok(names);
 }
 
-export function parsePosition(text: string): Parsed<Declaration['position']> {
-  if (text === 'first' || text === 'last') return good({ kind: text });
+export function parsePosition(text: string): Result<Declaration['position']> {
+  if (text === 'first' || text === 'last') return ok({ kind: text });
   const name = /^after:(.*)$/.exec(text)?.[1];
-  if (name !== undefined && CONTAINER.test(name)) return good({ kind: 'after', name });
-  return bad('is no position; write first, last or after:NAME with the name of an init container');
+  if (name !== undefined && CONTAINER.test(name)) return ok({ kind: 'after', name });
+  return err('is no position; write first, last or after:NAME with the name of an init container');
 }
 
-export function parseRegion(text: string): Parsed<string> {
-  if (/^(?=.{1,63}$)[a-z]+(-[a-z]+)+-\d+$/.test(text)) return good(text);
-  return bad('is not the name of an AWS region; write one like eu-central-1');
+export function parseRegion(text: string): Result<string> {
+  if (/^(?=.{1,63}$)[a-z]+(-[a-z]+)+-\d+$/.test(text)) return ok(text);
+  return err('is not the name of an AWS region; write one like eu-central-1');
 }
 
-export function parseFileMode(text: string): Parsed<string> {
-  if (/^[0-7]{4}$/.test(text)) return good(`0${text.slice(1)}`);
-  return bad('is not a file mode; write four octal digits in quotes, like "0644"');
+export function parseFileMode(text: string): Result<string> {
+  if (/^[0-7]{4}$/.test(text)) return ok(`0${text.slice(1)}`);
+  return err('is not a file mode; write four octal digits in quotes, like "0644"');
 }
 
 /** Reads a duration, in seconds. */
-export function parseDuration(text: string): Parsed<number> {
+export function parseDuration(text: string): Result<number> {
   const match = /^(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/.exec(text);
   const [, hours = '0', minutes = '0', seconds = '0'] = match ?? [];
   const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  if (text === '' || match === null) return bad('is not a duration; write one like 90s, 15m or 1h30m');
-  if (total < 1 || total > DAY) return bad('is out of bounds; write a duration from 1s to 24h');
-  return good(total);
+  if (text === '' || match === null) return err('is not a duration; write one like 90s, 15m or 1h30m');
+  if (total < 1 || total > DAY) return err('is out of bounds; write a duration from 1s to 24h');
+  return ok(total);
 }
 
-export function parseCpu(text: string): Parsed<string> {
-  if (QUANTITY.test(text) && !text.endsWith('i') && /[1-9]/.test(mantissa(text))) return good(text);
-  return bad('is not an amount of CPU; write one above zero, like 50m or 0.5');
+export function parseCpu(text: string): Result<string> {
+  if (QUANTITY.test(text) && !text.endsWith('i') && /[1-9]/.test(mantissa(text))) return ok(text);
+  return err('is not an amount of CPU; write one above zero, like 50m or 0.5');
 }
 
-export function parseMemory(text: string): Parsed<string> {
+export function parseMemory(text: string): Result<string> {
   if (!QUANTITY.test(text) || !/[1-9]/.test(mantissa(text))) {
-    return bad('is not an amount of memory; write one above zero, like 128Mi');
+    return err('is not an amount of memory; write one above zero, like 128Mi');
   }
   if (/[num]$/.test(text))
-    return bad('is a fraction of a byte, as "m" means a thousandth; write Mi for mebibytes, like 128Mi');
-  return good(text);
+    return err('is a fraction of a byte, as "m" means a thousandth; write Mi for mebibytes, like 128Mi');
+  return ok(text);
 }
 
 function mantissa(text: string): string {
   return QUANTITY.exec(text)?.[1] ?? '';
 }
 
-export function parseUser(text: string): Parsed<number> {
+export function parseUser(text: string): Result<number> {
   const id = parseId(text);
-  if (id !== undefined && id > 0) return good(id);
-  return bad(`is not the number of a user other than root; write one from 1 to ${LARGEST_ID}`);
+  if (id !== undefined && id > 0) return ok(id);
+  return err(`is not the number of a user other than root; write one from 1 to ${LARGEST_ID}`);
 }
 
-export function parseGroup(text: string): Parsed<number> {
+export function parseGroup(text: string): Result<number> {
   const id = parseId(text);
-  return id === undefined ? bad(`is not the number of a group; write one from 0 to ${LARGEST_ID}`) : good(id);
+  return id === undefined ? err(`is not the number of a group; write one from 0 to ${LARGEST_ID}`) : ok(id);
 }
 
 function parseId(text: string): number | undefined {
   return /^(0|[1-9]\d{0,9})$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : undefined;
 }
 
-export function parseLogLevel(text: string): Parsed<(typeof LOG_LEVELS)[number]> {
+export function parseLogLevel(text: string): Result<(typeof LOG_LEVELS)[number]> {
   const level = LOG_LEVELS.find((known) => known === text);
-  return level === undefined ? bad(`is no log level; write ${LOG_LEVELS.join(', ')}`) : good(level);
+  return level === undefined ? err(`is no log level; write ${LOG_LEVELS.join(', ')}`) : ok(level);
 }
 
-export function parseEnvFileFormat(text: string): Parsed<(typeof ENV_FILE_FORMATS)[number]> {
+export function parseEnvFileFormat(text: string): Result<(typeof ENV_FILE_FORMATS)[number]> {
   const format = ENV_FILE_FORMATS.find((known) => known === text);
-  return format === undefined ? bad(`is no format of an env file; write ${ENV_FILE_FORMATS.join(', ')}`) : good(format);
+  return format === undefined ? err(`is no format of an env file; write ${ENV_FILE_FORMATS.join(', ')}`) : ok(format);
 }
 
-export function parseDelivery(text: string): Parsed<(typeof DELIVERIES)[number]> {
+export function parseDelivery(text: string): Result<(typeof DELIVERIES)[number]> {
   const delivery = DELIVERIES.find((known) => known === text);
-  return delivery === undefined ? bad(`is no way of delivery; write ${DELIVERIES.join(', ')}`) : good(delivery);
+  return delivery === undefined ? err(`is no way of delivery; write ${DELIVERIES.join(', ')}`) : ok(delivery);
 }
 
-export function parseFailoverMode(text: string): Parsed<'both' | 'on-error'> {
-  return text === 'both' || text === 'on-error' ? good(text) : bad('is no way to fail over; write both or on-error');
+export function parseFailoverMode(text: string): Result<'both' | 'on-error'> {
+  return text === 'both' || text === 'on-error' ? ok(text) : err('is no way to fail over; write both or on-error');
 }
 
 /** Reads a type of address in any letters, as ASCP does. Another word is refused here, and means `auto` in ASCP. */
-export function parseAddressType(text: string): Parsed<(typeof ADDRESS_TYPES)[number]> {
+export function parseAddressType(text: string): Result<(typeof ADDRESS_TYPES)[number]> {
   const type = ADDRESS_TYPES.find((known) => known === text.toLowerCase());
-  return type === undefined ? bad('is no type of address; write ipv4, ipv6 or auto') : good(type);
+  return type === undefined ? err('is no type of address; write ipv4, ipv6 or auto') : ok(type);
 }
 
-export function parseRoleArn(text: string): Parsed<string> {
-  if (ROLE_ARN.test(text) && text.length <= 2048) return good(text);
-  return bad('is not the ARN of an IAM role; write one like arn:aws:iam::111122223333:role/app');
+export function parseRoleArn(text: string): Result<string> {
+  if (ROLE_ARN.test(text) && text.length <= 2048) return ok(text);
+  return err('is not the ARN of an IAM role; write one like arn:aws:iam::111122223333:role/app');
 }
 
-export function parseExternalId(text: string): Parsed<string> {
-  return EXTERNAL_ID.test(text) ? good(text) : bad('is no external ID; write 2 to 1224 letters, digits or +=,.@:/-_');
+export function parseExternalId(text: string): Result<string> {
+  return EXTERNAL_ID.test(text) ? ok(text) : err('is no external ID; write 2 to 1224 letters, digits or +=,.@:/-_');
 }

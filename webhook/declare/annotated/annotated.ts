@@ -4,10 +4,10 @@ import type { Budget } from '../budget.ts';
 import type { Declaration } from '../declaration.ts';
 import { parseObjects } from '../objects/objects.ts';
 import { given, type Read } from '../options.ts';
-import { type Reading, together } from '../outputs.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
+import { joinReadings, type Reading } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
-import type { Place } from '../place.ts';
+import { err, ok, type Result } from '../result.ts';
+import type { Scope } from '../scope.ts';
 import * as values from '../values.ts';
 import { readDelivery } from './delivery.ts';
 import { type EnvReading, parseEnv } from './env.ts';
@@ -26,7 +26,7 @@ export type Annotated = Required<Reading> &
 const NOTHING: EnvReading = { outputs: [], refusals: [], variables: [] };
 
 /** Reads the annotations that say what to fetch. A wrong one adds refusals and no outputs. */
-export function readAnnotated(own: ReadonlyMap<string, string>, read: Read, place: Place, budget: Budget): Annotated {
+export function readAnnotated(own: ReadonlyMap<string, string>, read: Read, scope: Scope, budget: Budget): Annotated {
   const { delivery, refusals } = readDelivery(own);
   read('env-delivery', values.parseDelivery);
   const path = read('env-file', parseFilePath);
@@ -35,26 +35,26 @@ export function readAnnotated(own: ReadonlyMap<string, string>, read: Read, plac
     const text = own.get(name);
     return text === undefined ? nothing : parse(text);
   };
-  const owner = { ...place, annotation: 'objects', strict: true };
-  const env = parsed('env', NOTHING, (text) => parseEnv(text, place, delivery, budget));
+  const owner = { ...scope, annotation: 'objects', strict: true };
+  const env = parsed('env', NOTHING, (text) => parseEnv(text, scope, delivery, budget));
   const readings: Reading[] = [
     { outputs: [], refusals },
     parsed<Reading>('objects', NOTHING, (text) => parseObjects(text, owner, budget)),
-    parsed<Reading>('files', NOTHING, (text) => parseFiles(text, place, budget)),
+    parsed<Reading>('files', NOTHING, (text) => parseFiles(text, scope, budget)),
     env,
-    parsed<Reading>('env-from', NOTHING, (text) => parseEnvFrom(text, place, budget)),
-    parsed<Reading>('templates', NOTHING, (text) => parseTemplates(text, place, budget)),
+    parsed<Reading>('env-from', NOTHING, (text) => parseEnvFrom(text, scope, budget)),
+    parsed<Reading>('templates', NOTHING, (text) => parseTemplates(text, scope, budget)),
   ];
   return {
-    ...together(readings),
+    ...joinReadings(readings),
     variables: env.variables,
     ...given('delivery', delivery.kind),
-    ...given('envFile', path === undefined ? undefined : { path, format, mode: place.mode }),
+    ...given('envFile', path === undefined ? undefined : { path, format, mode: scope.mode }),
     any: ['objects', 'files', 'env', 'env-from', 'templates'].some((name) => own.has(name)),
   };
 }
 
-function parseFilePath(text: string): Parsed<string> {
+function parseFilePath(text: string): Result<string> {
   const problem = filePathProblem(text);
-  return problem === undefined ? good(text) : bad(problem);
+  return problem === undefined ? ok(text) : err(problem);
 }

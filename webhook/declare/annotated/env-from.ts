@@ -2,9 +2,9 @@
 import { isRefusal, type Refusal, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from '../outputs.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
-import { type Place, withFailover } from '../place.ts';
 import { parsePath, parseReference } from '../references/reference.ts';
+import { err, ok, type Result } from '../result.ts';
+import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { readFlag, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
@@ -18,7 +18,7 @@ const KEYS = ['from', 'prefix', 'optional'];
 type From = { readonly from: string; readonly prefix: string; readonly optional?: true };
 
 /** Reads the text of `env-from`. */
-export function parseEnvFrom(text: string, place: Place, budget: Budget): Reading {
+export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Reading {
   const list = readList(text, budget);
   if (!list.ok) return { outputs: [], refusals: [refusal('ASI_ADMIT_INVALID_VALUE', `env-from: ${list.problem}`)] };
   const outputs: Output[] = [];
@@ -36,7 +36,7 @@ export function parseEnvFrom(text: string, place: Place, budget: Budget): Readin
       refusals.push(refusal(entry.code, `env-from: ${label} ${entry.message}`));
       continue;
     }
-    const made = toOutput(entry, place);
+    const made = toOutput(entry, scope);
     if (!made.ok) refusals.push(referenceRefusal('env-from', label, entry.from, made.problem));
     else if ('search' in made.value) searches.push(made.value);
     else outputs.push(made.value);
@@ -44,33 +44,33 @@ export function parseEnvFrom(text: string, place: Place, budget: Budget): Readin
   return { outputs, searches, refusals };
 }
 
-function toOutput({ from, ...part }: From, place: Place): Parsed<Output | SearchOutput> {
+function toOutput({ from, ...part }: From, scope: Scope): Result<Output | SearchOutput> {
   const base = { annotation: 'env-from', label: from, kind: 'expansions' } as const;
   const path = parsePath(from);
   if (path?.ok === false) return path;
-  if (path !== undefined) return good({ ...base, search: searchBelow(path.value, place), part });
-  const parsed = parseReference(from, place.region);
+  if (path !== undefined) return ok({ ...base, search: searchBelow(path.value, scope), part });
+  const parsed = parseReference(from, scope.region);
   if (!parsed.ok) return parsed;
   const { source, ...inner } = parsed.value;
-  return good({ ...base, source: withFailover(source, place), part: { ...part, ...inner } });
+  return ok({ ...base, source: withFailover(source, scope), part: { ...part, ...inner } });
 }
 
-function searchBelow(path: string, { failoverRegion }: Place): SearchSource & { readonly service: 'ssm' } {
+function searchBelow(path: string, { failoverRegion }: Scope): SearchSource & { readonly service: 'ssm' } {
   return { service: 'ssm', path, ...(failoverRegion !== undefined && { failoverRegion }) };
 }
 
-function readList(text: string, budget: Budget): Parsed<readonly (Node | null)[]> {
+function readList(text: string, budget: Budget): Result<readonly (Node | null)[]> {
   const tree = parseWhole(text, budget);
   if (!tree.ok) return tree;
   const { root } = tree.value;
-  if (root === null) return good([]);
+  if (root === null) return ok([]);
   return isSequence(root)
-    ? good(root.items)
-    : bad('is not a YAML list; write each reference as an entry with "- " first');
+    ? ok(root.items)
+    : err('is not a YAML list; write each reference as an entry with "- " first');
 }
 
 function readEntry(node: Node | null): From | Refusal {
-  const fields = isMapping(node) ? readFields(node) : good<Fields>(new Map([['from', node]]));
+  const fields = isMapping(node) ? readFields(node) : ok<Fields>(new Map([['from', node]]));
   if (!fields.ok) return refusal('ASI_ADMIT_INVALID_VALUE', `has a problem: ${fields.problem}; write its keys out`);
   const unknown = unknownKey(fields.value, KEYS);
   if (unknown !== undefined) return refusal('ASI_ADMIT_INVALID_VALUE', unknown);

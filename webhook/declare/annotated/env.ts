@@ -4,9 +4,9 @@ import type { Budget } from '../budget.ts';
 import type { Declaration } from '../declaration.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
-import { type Place, withFailover } from '../place.ts';
 import { parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
+import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import type { Delivery } from './delivery.ts';
 import { readPairs, referenceRefusal } from './files.ts';
@@ -20,7 +20,7 @@ const KUBELET_LINE = 64 * 1024;
 export type EnvReading = Reading & Pick<Declaration, 'variables'>;
 
 /** Reads the text of `env`. */
-export function parseEnv(text: string, place: Place, delivery: Delivery, budget: Budget): EnvReading {
+export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget: Budget): EnvReading {
   const { pairs, refusals } = readPairs('env', 'variable', text, budget, referenceValue([]));
   const outputs: Output[] = [];
   for (const { key, value } of pairs) {
@@ -32,13 +32,13 @@ export function parseEnv(text: string, place: Place, delivery: Delivery, budget:
     const kubelet = delivery.kind === 'kubelet';
     const problem = kubelet && value.leniency.default !== undefined && kubeletProblem(key, value.leniency.default);
     if (problem) refusals.push(refusal('ASI_ADMIT_INVALID_VALUE', `env: "${echo(key)}" ${problem}`));
-    const parsed = parseReference(value.from, place.region);
+    const parsed = parseReference(value.from, scope.region);
     if (!parsed.ok) {
       refusals.push(referenceRefusal('env', key, value.from, parsed.problem));
       continue;
     }
     const { source, ...part } = { ...parsed.value, ...value.leniency };
-    const base = { annotation: 'env', label: key, source: withFailover(source, place) };
+    const base = { annotation: 'env', label: key, source: withFailover(source, scope) };
     if (kubelet) outputs.push({ ...base, kind: 'environment', part: { path: key, key, ...part } });
     if (!kubelet || delivery.envFile) outputs.push({ ...base, kind: 'variables', part: { name: key, ...part } });
   }

@@ -4,14 +4,14 @@ import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
-import { type Place, withFailover } from '../place.ts';
 import { parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
+import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { type Pairs, parseMap, type ReadValue } from '../yaml/text-map.ts';
 
 /** Reads the text of `files`. */
-export function parseFiles(text: string, place: Place, budget: Budget): Reading {
+export function parseFiles(text: string, scope: Scope, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('files', 'file', text, budget, referenceValue(['mode']));
   const outputs: Output[] = [];
   for (const { key, value } of pairs) {
@@ -20,8 +20,8 @@ export function parseFiles(text: string, place: Place, budget: Budget): Reading 
     if (problem !== undefined) {
       refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `files: "${echo(key)}" ${problem}`));
     }
-    const { from, leniency, mode = place.mode } = value;
-    const parsed = parseReference(from, place.region);
+    const { from, leniency, mode = scope.mode } = value;
+    const parsed = parseReference(from, scope.region);
     if (!parsed.ok) refusals.push(referenceRefusal('files', key, from, parsed.problem));
     else {
       const { source, ...part } = parsed.value;
@@ -29,7 +29,7 @@ export function parseFiles(text: string, place: Place, budget: Budget): Reading 
         annotation: 'files',
         label: key,
         kind: 'files',
-        source: withFailover(source, place),
+        source: withFailover(source, scope),
         part: { path: key, mode, ...part, ...leniency },
       });
     }

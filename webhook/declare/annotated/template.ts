@@ -5,9 +5,9 @@
 import { FILTERS } from '../../../injector/config.ts';
 import { echo } from '../echo.ts';
 import type { Placeholder } from '../outputs.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
-import { type Place, withFailover } from '../place.ts';
 import { parseReference } from '../references/reference.ts';
+import { err, ok, type Result } from '../result.ts';
+import { type Scope, withFailover } from '../scope.ts';
 import { nearest } from '../spelling.ts';
 
 type Filter = (typeof FILTERS)[number];
@@ -22,37 +22,37 @@ const QUOTES: ReadonlySet<string> = new Set(['"', "'", '`']);
 const SPACE = /\s/;
 
 /** Reads a template's text. A problem is the end of a sentence, with the line and the fix. */
-export function parseTemplate(text: string, place: Place): Parsed<readonly (string | Placeholder)[]> {
+export function parseTemplate(text: string, scope: Scope): Result<readonly (string | Placeholder)[]> {
   const parts: (string | Placeholder)[] = [];
   let start = 0;
   for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', start)) {
     const scanned = scan(text, open + 2);
-    const part = scanned.ok ? readPart(scanned.value.pieces, place) : scanned;
-    if (!part.ok) return bad(`line ${lineOf(text, open)}: ${part.problem}`);
+    const part = scanned.ok ? readPart(scanned.value.pieces, scope) : scanned;
+    if (!part.ok) return err(`line ${lineOf(text, open)}: ${part.problem}`);
     parts.push(text.slice(start, open), part.value);
     start = scanned.ok ? scanned.value.end : text.length;
   }
-  return good(joined([...parts, text.slice(start)]));
+  return ok(joined([...parts, text.slice(start)]));
 }
 
 /** From after `{{` to the `}}` that closes it. */
-function scan(text: string, from: number): Parsed<Scanned> {
+function scan(text: string, from: number): Result<Scanned> {
   const pieces: string[] = [];
   let [start, depth] = [from, 0];
   for (let at = from; at < text.length; at = afterToken(text, at)) {
     const pipe = depth === 0 ? pipeAt(text, at) : 'none';
     if (pipe === 'lopsided') {
-      return bad('has a "|" with white space on one side; write it on both for a filter, or on none for a JMESPath');
+      return err('has a "|" with white space on one side; write it on both for a filter, or on none for a JMESPath');
     }
     if (pipe === 'filter') {
       pieces.push(text.slice(start, at));
       start = at + 1;
     } else if (depth === 0 && text.startsWith('}}', at)) {
-      return good({ pieces: [...pieces, text.slice(start, at)], end: at + 2 });
+      return ok({ pieces: [...pieces, text.slice(start, at)], end: at + 2 });
     }
     depth = Math.max(0, depth + braceAt(text, at));
   }
-  return bad('has {{ without }}; close it, or write {{ "{{" }} where the text is to hold {{');
+  return err('has {{ without }}; close it, or write {{ "{{" }} where the text is to hold {{');
 }
 
 /** Past a character, a text in quotes, or the `||` of a JMESPath. */
@@ -82,19 +82,19 @@ function closing(text: string, open: number): number {
   return text.length;
 }
 
-function readPart([first = '', ...rest]: readonly string[], place: Place): Parsed<string | Placeholder> {
+function readPart([first = '', ...rest]: readonly string[], scope: Scope): Result<string | Placeholder> {
   const expression = first.trim();
-  if (expression === '') return bad('has {{ }} with nothing in it; write {{ reference }}');
+  if (expression === '') return err('has {{ }} with nothing in it; write {{ reference }}');
   const names = rest.map((piece) => piece.trim());
   if (expression.startsWith('"')) return readLiteral(expression, names);
   const unknown = names.find((name) => !isFilter(name));
-  if (unknown !== undefined) return bad(filterProblem(unknown));
-  const reference = parseReference(expression, place.region);
-  if (!reference.ok) return bad(`the reference "${echo(expression)}" ${reference.problem}`);
+  if (unknown !== undefined) return err(filterProblem(unknown));
+  const reference = parseReference(expression, scope.region);
+  if (!reference.ok) return err(`the reference "${echo(expression)}" ${reference.problem}`);
   const filters = names.filter(isFilter);
-  return good({
+  return ok({
     ...reference.value,
-    source: withFailover(reference.value.source, place),
+    source: withFailover(reference.value.source, scope),
     // What is no text can only be written as JSON.
     ...(filters[0] === 'json' && { type: 'any' as const }),
     ...(filters.length > 0 && { filters }),
@@ -111,15 +111,15 @@ function filterProblem(name: string): string {
   return `has the unknown filter "${echo(name)}"; ${fix}`;
 }
 
-function readLiteral(expression: string, filters: readonly string[]): Parsed<string> {
-  if (filters.length > 0) return bad('has a filter after text in quotes; write the text as it is to be');
+function readLiteral(expression: string, filters: readonly string[]): Result<string> {
+  if (filters.length > 0) return err('has a filter after text in quotes; write the text as it is to be');
   try {
     const text: unknown = JSON.parse(expression);
-    if (typeof text === 'string') return good(text);
+    if (typeof text === 'string') return ok(text);
   } catch {
-    // Said below.
+    // PodDefaults below.
   }
-  return bad(`has "${echo(expression)}", which is no text in double quotes; write one, like {{ "{{" }}`);
+  return err(`has "${echo(expression)}", which is no text in double quotes; write one, like {{ "{{" }}`);
 }
 
 /** Texts that follow each other as one, and no empty ones. */

@@ -3,9 +3,9 @@ import { refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Reading, TemplateOutput } from '../outputs.ts';
-import { bad } from '../parsed.ts';
 import { filePathProblem } from '../paths.ts';
-import type { Place } from '../place.ts';
+import { err } from '../result.ts';
+import type { Scope } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { type ReadValue, readText } from '../yaml/text-map.ts';
 import { readPairs } from './files.ts';
@@ -14,7 +14,7 @@ import { parseTemplate } from './template.ts';
 const TEXT = { thing: 'text', example: '"user={{ app1/db#username }}" in quotes, or its lines after |' };
 
 /** Reads the text of `templates`. */
-export function parseTemplates(text: string, place: Place, budget: Budget): Reading {
+export function parseTemplates(text: string, scope: Scope, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('templates', 'file', text, budget, readTemplate);
   const templates: TemplateOutput[] = [];
   for (const { key, value } of pairs) {
@@ -23,9 +23,9 @@ export function parseTemplates(text: string, place: Place, budget: Budget): Read
     if (problem !== undefined) {
       refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${problem}`));
     }
-    const parts = parseTemplate(value, place);
+    const parts = parseTemplate(value, scope);
     if (parts.ok) {
-      templates.push({ annotation: 'templates', label: key, path: key, mode: place.mode, parts: parts.value });
+      templates.push({ annotation: 'templates', label: key, path: key, mode: scope.mode, parts: parts.value });
     } else {
       const message = `templates: ${echo(key)}: ${parts.problem}`;
       refusals.push(refusal('ASI_ADMIT_INVALID_TEMPLATE', message));
@@ -36,5 +36,5 @@ export function parseTemplates(text: string, place: Place, budget: Budget): Read
 
 const readTemplate: ReadValue<string> = (node) => {
   const text = readText(node, TEXT);
-  return !text.ok || text.value.isWellFormed() ? text : bad('is no Unicode text; correct it');
+  return !text.ok || text.value.isWellFormed() ? text : err('is no Unicode text; correct it');
 };

@@ -10,7 +10,7 @@ import type { CsiVolume, ProviderClass } from '../provider-class.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { textLength } from '../text-length.ts';
 import { MOST_CLASSES, OBJECT_NAME } from '../values.ts';
-import { type Identity, overlay, type Parameters, readParameters, type Said } from './parameters.ts';
+import { type Identity, overlay, type Parameters, type PodDefaults, readParameters } from './parameters.ts';
 import { type SyncedDraft, syncedBy } from './synced.ts';
 
 /** Characters that each reading of a class counts besides its text, as many volumes can name one class. */
@@ -55,7 +55,7 @@ export function classNames(
 export function readClasses(
   names: readonly string[],
   volumes: readonly CsiVolume[],
-  said: Said,
+  defaults: PodDefaults,
   context: Classes,
   budget: Budget,
 ): readonly ClassReading[] {
@@ -72,7 +72,7 @@ export function readClasses(
   const readings: ClassReading[] = [];
   let refusals = 0;
   for (const one of wanted) {
-    const reading = readWanted(one, said, context, budget);
+    const reading = readWanted(one, defaults, context, budget);
     readings.push(reading);
     refusals += reading.refusals.length;
     if (refusals > MOST_REFUSALS) break;
@@ -80,12 +80,12 @@ export function readClasses(
   return readings;
 }
 
-function readWanted(wanted: Wanted, said: Said, context: Classes, budget: Budget): ClassReading {
+function readWanted(wanted: Wanted, defaults: PodDefaults, context: Classes, budget: Budget): ClassReading {
   const problem = budget.characters(EACH_CLASS + lengthOf(wanted, context));
   if (problem !== undefined) return refused(refusal('ASI_ADMIT_TOO_LARGE', `${wanted.annotation}: ${problem}`));
-  const parameters = parametersOf(wanted, said, context);
+  const parameters = parametersOf(wanted, defaults, context);
   if (isRefusal(parameters)) return refused(parameters);
-  return readClass(wanted, parameters, said, context.classes.get(wanted.className)?.secretObjects ?? [], budget);
+  return readClass(wanted, parameters, defaults, context.classes.get(wanted.className)?.secretObjects ?? [], budget);
 }
 
 function lengthOf({ className, volume }: Wanted, { lengths }: Classes): number {
@@ -104,7 +104,7 @@ function refused(why: Refusal): ClassReading {
 }
 
 /** The driver's checks, in its order; then what the provider is given. */
-function parametersOf(wanted: Wanted, said: Said, { namespace, classes }: Classes): Parameters | Refusal {
+function parametersOf(wanted: Wanted, defaults: PodDefaults, { namespace, classes }: Classes): Parameters | Refusal {
   const { annotation, className, volume } = wanted;
   const refuse = (code: RefusalCode, problem: string): Refusal => refusal(code, `${annotation}: ${problem}`);
   if (className === '') {
@@ -128,27 +128,27 @@ function parametersOf(wanted: Wanted, said: Said, { namespace, classes }: Classe
     return refuse('ASI_ADMIT_INVALID_CLASS', problem);
   }
   return volume
-    ? overlay(said.parameters, overlay(found.parameters, volume.attributes))
-    : overlay(found.parameters, said.parameters);
+    ? overlay(defaults.parameters, overlay(found.parameters, volume.attributes))
+    : overlay(found.parameters, defaults.parameters);
 }
 
 /** The provider's checks, in its order. */
 function readClass(
   { annotation, volume }: Wanted,
   parameters: Parameters,
-  said: Said,
+  defaults: PodDefaults,
   secretObjects: ProviderClass['secretObjects'],
   budget: Budget,
 ): ClassReading {
-  const read = readParameters(parameters, said);
+  const read = readParameters(parameters, defaults);
   if (!read.ok) return refused(refusal('ASI_ADMIT_INVALID_CLASS', `${annotation}: ${read.problem}`));
-  const { place, identity } = read.value;
-  const owner = { ...place, annotation, strict: false, ...(volume && { directory: volumeDirectory(volume.name) }) };
+  const { scope, identity } = read.value;
+  const owner = { ...scope, annotation, strict: false, ...(volume && { directory: volumeDirectory(volume.name) }) };
   const reading = parseObjects(parameters.objects ?? '', owner, budget);
   return {
     ...reading,
     identity,
-    ...(place.region !== undefined && { region: place.region }),
+    ...(scope.region !== undefined && { region: scope.region }),
     synced: syncedBy(secretObjects, reading.outputs),
   };
 }

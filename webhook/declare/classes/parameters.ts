@@ -1,9 +1,9 @@
 /** The parameters of a SecretProviderClass that ASCP reads, and no others. */
 import type { Declaration } from '../declaration.ts';
 import { echo } from '../echo.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
 import { pathTranslation } from '../paths.ts';
-import { failoverProblem, type Place } from '../place.ts';
+import { err, ok, type Result } from '../result.ts';
+import { failoverProblem, type Scope } from '../scope.ts';
 import { parseAddressType, parseBoolean, parseRegion } from '../values.ts';
 
 const KEYS = [
@@ -20,7 +20,7 @@ export type Identity = Declaration['identity'];
 export type Parameters = { readonly [key in (typeof KEYS)[number]]?: string };
 
 /** What holds for all classes of a pod. */
-export type Said = {
+export type PodDefaults = {
   /** Its annotations, as parameters. */
   readonly parameters: Parameters;
   /** The webhook's own region. */
@@ -38,30 +38,33 @@ export function overlay(...layers: readonly Readonly<Record<string, string>>[]):
 }
 
 /** Reads all parameters but `objects`. Returns the first problem in ASCP's order and words, with the fix. */
-export function readParameters(parameters: Parameters, said: Said): Parsed<{ place: Place; identity: Identity }> {
-  const region = parameters.region ?? said.region;
+export function readParameters(
+  parameters: Parameters,
+  defaults: PodDefaults,
+): Result<{ scope: Scope; identity: Identity }> {
+  const region = parameters.region ?? defaults.region;
   if (region === undefined) {
-    return bad(
+    return err(
       'failed to retrieve region from node. error Region not found; write the parameter region, or the chart value aws.region',
     );
   }
   const { failoverRegion } = parameters;
   for (const [key, text] of Object.entries({ region, failoverRegion })) {
-    const parsed = text === undefined ? good('') : parseRegion(text);
-    if (!parsed.ok) return bad(`${key} "${echo(text ?? '')}" ${parsed.problem}`);
+    const parsed = text === undefined ? ok('') : parseRegion(text);
+    if (!parsed.ok) return err(`${key} "${echo(text ?? '')}" ${parsed.problem}`);
   }
   const same = failoverProblem(region, failoverRegion);
-  if (same !== undefined) return bad(same);
+  if (same !== undefined) return err(same);
   const pod = parseBoolean(parameters.usePodIdentity ?? 'false');
   if (!pod.ok) {
-    return bad(
+    return err(
       `failed to parse usePodIdentity value, error: "${echo(parameters.usePodIdentity ?? '')}" ${pod.problem}`,
     );
   }
   const translation = pathTranslation(parameters.pathTranslation);
   if (!translation.ok) return translation;
-  const place = { region, failoverRegion, translation: translation.value, mode: said.mode };
-  return good({ place, identity: identityOf(parameters) });
+  const scope = { region, failoverRegion, translation: translation.value, mode: defaults.mode };
+  return ok({ scope, identity: identityOf(parameters) });
 }
 
 /** Returns whose credentials are used, for parameters with a valid `usePodIdentity`. An unknown address type is `auto`, as in ASCP. */

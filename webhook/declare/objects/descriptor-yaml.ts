@@ -1,6 +1,6 @@
 /** From the YAML of `objects` to descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
 import type { Budget } from '../budget.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
+import { err, ok, type Result } from '../result.ts';
 import { goScalar } from '../yaml/go-scalar.ts';
 import { LENIENCY } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
@@ -40,11 +40,11 @@ export type Entry = Known & {
 };
 
 /** Reads the entries of the list, with null for an empty one. A problem starts with ASCP's own words. */
-export function readEntries(text: string, budget: Budget): Parsed<(Entry | null)[]> {
+export function readEntries(text: string, budget: Budget): Result<(Entry | null)[]> {
   const tree = parseYaml(text, budget);
   if (!tree.ok) return failed(tree.problem);
   const { root } = tree.value;
-  if (root === null || (isScalar(root) && goScalar(root) === '')) return good([]);
+  if (root === null || (isScalar(root) && goScalar(root) === '')) return ok([]);
   if (isMapping(root) && root.pairs.some(({ key }) => isScalar(key) && key.text === 'array')) {
     return failed(
       "it has the form of the Azure provider, array: | with texts in it; remove the line array: and each entry's |",
@@ -57,17 +57,17 @@ export function readEntries(text: string, budget: Budget): Parsed<(Entry | null)
     if (!entry.ok) return failed(`entry ${index + 1}: ${entry.problem}`);
     entries.push(entry.value);
   }
-  return good(entries);
+  return ok(entries);
 }
 
 function failed(problem: string): { readonly ok: false; readonly problem: string } {
-  return bad(`Failed to load SecretProviderClass: ${problem}`);
+  return err(`Failed to load SecretProviderClass: ${problem}`);
 }
 
-function readEntry(node: Node | null): Parsed<Entry | null> {
-  if (isNull(node)) return good(null);
+function readEntry(node: Node | null): Result<Entry | null> {
+  if (isNull(node)) return ok(null);
   if (!isMapping(node)) {
-    return bad(
+    return err(
       isScalar(node) && node.style === 'block'
         ? 'it is text, as for the Azure provider; remove the | after "- "'
         : 'it is not a mapping; write objectName: NAME and its other keys',
@@ -83,7 +83,7 @@ function readEntry(node: Node | null): Parsed<Entry | null> {
   if (!failover.ok) return failover;
   const jmesPath = list.value.map(({ part }) => part);
   const { failoverObject, unknown = own.value.unknown } = failover.value;
-  return good({
+  return ok({
     descriptor: { ...texts.value, jmesPath, failoverObject },
     fields: own.value.fields,
     ...(unknown && { unknown: own.value.unknown ?? unknown }),
@@ -91,37 +91,35 @@ function readEntry(node: Node | null): Parsed<Entry | null> {
   });
 }
 
-function readParts(list: Node | null): Parsed<(Known & { readonly part: Part })[]> {
-  if (isNull(list)) return good([]);
-  if (!isSequence(list)) return bad('jmesPath is not a list; write each path as an entry that starts with "- "');
+function readParts(list: Node | null): Result<(Known & { readonly part: Part })[]> {
+  if (isNull(list)) return ok([]);
+  if (!isSequence(list)) return err('jmesPath is not a list; write each path as an entry that starts with "- "');
   const parts: (Known & { readonly part: Part })[] = [];
   for (const node of list.items) {
     if (!isNull(node) && !isMapping(node))
-      return bad('an entry of jmesPath is not a mapping; write path and objectAlias');
+      return err('an entry of jmesPath is not a mapping; write path and objectAlias');
     const mapping = readMapping(node, [...PART_TEXTS, ...LENIENCY]);
     if (!mapping.ok) return mapping;
     const part = readTexts(mapping.value.fields, PART_TEXTS);
     if (!part.ok) return part;
     parts.push({ ...mapping.value, part: part.value });
   }
-  return good(parts);
+  return ok(parts);
 }
 
-function readFailover(node: Node | null): Parsed<Pick<Known, 'unknown'> & { readonly failoverObject: FailoverObject }> {
-  if (!isNull(node) && !isMapping(node)) return bad('failoverObject is not a mapping; write objectName: NAME below it');
+function readFailover(node: Node | null): Result<Pick<Known, 'unknown'> & { readonly failoverObject: FailoverObject }> {
+  if (!isNull(node) && !isMapping(node)) return err('failoverObject is not a mapping; write objectName: NAME below it');
   const mapping = readMapping(node, FAILOVER_TEXTS);
   if (!mapping.ok) return mapping;
   const { fields, unknown } = mapping.value;
   const failoverObject = readTexts(fields, FAILOVER_TEXTS);
-  return failoverObject.ok
-    ? good({ failoverObject: failoverObject.value, ...(unknown && { unknown }) })
-    : failoverObject;
+  return failoverObject.ok ? ok({ failoverObject: failoverObject.value, ...(unknown && { unknown }) }) : failoverObject;
 }
 
 /** Go's JSON takes keys in any case. It gets them sorted, so of two spellings the last in byte order wins. */
-function readMapping(node: Node | null, known: readonly string[]): Parsed<Known> {
-  const own = isMapping(node) ? readFields(node) : good<Fields>(new Map());
-  if (!own.ok) return bad(`${own.problem}; write its keys out`);
+function readMapping(node: Node | null, known: readonly string[]): Result<Known> {
+  const own = isMapping(node) ? readFields(node) : ok<Fields>(new Map());
+  if (!own.ok) return err(`${own.problem}; write its keys out`);
   const spelled = new Map(known.map((key) => [key.toLowerCase(), key]));
   const fields = new Map<string, Node | null>();
   let unknown: string | undefined;
@@ -130,18 +128,18 @@ function readMapping(node: Node | null, known: readonly string[]): Parsed<Known>
     if (name === undefined) unknown ??= key;
     else if (!fields.has(name) || !isNull(value)) fields.set(name, value);
   }
-  return good({ fields, ...(unknown !== undefined && { unknown: { key: unknown, known } }) });
+  return ok({ fields, ...(unknown !== undefined && { unknown: { key: unknown, known } }) });
 }
 
-function readTexts<K extends string>(fields: Fields, keys: readonly K[]): Parsed<Texts<K>> {
+function readTexts<K extends string>(fields: Fields, keys: readonly K[]): Result<Texts<K>> {
   const texts = Object.fromEntries(keys.map((key) => [key, ''])) as Record<K, string>;
   for (const key of keys) {
     const node = fields.get(key) ?? null;
     if (isNull(node)) continue;
-    if (!isScalar(node)) return bad(`${key} is not text; write one value, in quotes where in doubt`);
+    if (!isScalar(node)) return err(`${key} is not text; write one value, in quotes where in doubt`);
     texts[key] = goScalar(node);
   }
-  return good(texts);
+  return ok(texts);
 }
 
 function sorted(fields: Fields): [string, Node | null][] {

@@ -3,8 +3,8 @@
 import { echo } from '../echo.ts';
 import type { Source } from '../outputs.ts';
 import { climbs } from '../paths.ts';
-import type { Place } from '../place.ts';
 import { jmesPathFix } from '../references/jmespath.ts';
+import type { Scope } from '../scope.ts';
 import type { Descriptor, Part } from './descriptor-yaml.ts';
 
 const BOTH_SELECTORS = 'ssm parameters can not specify both objectVersion and objectVersionLabel';
@@ -18,21 +18,21 @@ const TYPES: ReadonlyMap<string, Service> = new Map([
 const ARN_SERVICES: ReadonlyMap<string, Service> = new Map([...TYPES, ['ssm', 'ssm']]);
 
 /** Returns what is wrong with a descriptor, or undefined. `index` counts from 0. */
-export function checkDescriptor(descriptor: Descriptor, index: number, place: Place): string | undefined {
+export function checkDescriptor(descriptor: Descriptor, index: number, scope: Scope): string | undefined {
   if (descriptor.objectName === '') return `Object name must be specified; add objectName to entry ${index + 1}`;
   const name = echo(descriptor.objectName);
-  const type = checkArn(descriptor.objectName, place.region) ?? checkType(descriptor);
+  const type = checkArn(descriptor.objectName, scope.region) ?? checkType(descriptor);
   if (type !== undefined) return type;
   if (serviceOf(descriptor) === 'ssm' && descriptor.objectVersion !== '' && descriptor.objectVersionLabel !== '') {
     return `${BOTH_SELECTORS}: ${name}; remove one of the two`;
   }
-  if (climbs(place.translation.toPath(descriptor.objectAlias || descriptor.objectName))) {
+  if (climbs(scope.translation.toPath(descriptor.objectAlias || descriptor.objectName))) {
     return `path can not contain ../: ${name}; choose an objectAlias inside the mount`;
   }
   return (
     checkMode(descriptor.filePermission, name) ??
     checkParts(descriptor.jmesPath, name) ??
-    checkFailover(descriptor, name, place) ??
+    checkFailover(descriptor, name, scope) ??
     checkExpressions(descriptor.jmesPath, name) ??
     checkSelector(descriptor) ??
     checkSelector({ ...descriptor, objectName: descriptor.failoverObject.objectName })
@@ -96,7 +96,7 @@ function checkParts(parts: readonly Part[], name: string): string | undefined {
 }
 
 /** The rules of ASCP for the object of the second region. Without a name of its own, none apply. */
-function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }: Place): string | undefined {
+function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }: Scope): string | undefined {
   const { objectAlias, objectType, objectVersion, failoverObject } = descriptor;
   if (failoverObject.objectName === '') return undefined;
   if (objectAlias === '') {

@@ -1,10 +1,10 @@
 /** Entries of the annotation `objects` that name no object: `path`, or `prefix` and `tags`. */
 import { echo } from '../echo.ts';
 import type { FolderOutput, SearchOutput, SearchSource } from '../outputs.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
 import { filePathProblem } from '../paths.ts';
-import type { Owner } from '../place.ts';
 import { pathProblem } from '../references/reference.ts';
+import { err, ok, type Result } from '../result.ts';
+import type { Owner } from '../scope.ts';
 import { readFlag } from '../yaml/leniency.ts';
 import { readFields } from '../yaml/mapping.ts';
 import { isMapping, type Node } from '../yaml/node.ts';
@@ -24,18 +24,18 @@ export function isSearch({ fields }: Entry): boolean {
 }
 
 /** Reads an entry that searches. A problem is the end of a sentence that starts with the entry's name. */
-export function readSearch(entry: Entry, owner: Owner): Parsed<SearchOutput> {
+export function readSearch(entry: Entry, owner: Owner): Result<SearchOutput> {
   const problem = keyProblem(entry);
-  if (problem !== undefined) return bad(problem);
+  if (problem !== undefined) return err(problem);
   const search = entry.fields.has('path') ? readPath(entry) : readSecrets(entry);
   if (!search.ok) return search;
   const type = TYPES[search.value.service];
   const { objectAlias, objectType } = entry.descriptor;
-  if (objectType !== '' && objectType !== type) return bad(`has another objectType than ${type}; remove it`);
+  if (objectType !== '' && objectType !== type) return err(`has another objectType than ${type}; remove it`);
   const part = readFolder(entry, owner);
   if (!part.ok) return part;
   const { region, failoverRegion, annotation } = owner;
-  return good({
+  return ok({
     annotation,
     label: objectAlias || (search.value.service === 'ssm' ? search.value.path : (search.value.prefix ?? 'tags')),
     kind: 'folders',
@@ -53,62 +53,62 @@ function keyProblem({ fields }: Entry): string | undefined {
   return foreign && `has ${foreign}, which is for one object; remove it beside path, prefix or tags`;
 }
 
-function readFolder({ descriptor, fields }: Entry, owner: Owner): Parsed<FolderOutput['part']> {
+function readFolder({ descriptor, fields }: Entry, owner: Owner): Result<FolderOutput['part']> {
   const { objectAlias, filePermission } = descriptor;
   if (filePermission !== '' && !/^[0-7]{4}$/.test(filePermission)) {
-    return bad(
+    return err(
       `has an Invalid File Permission: ${echo(filePermission)}; write four octal digits in quotes, like "0644"`,
     );
   }
   const path = owner.translation.toPath(objectAlias);
   const problem = path === '' ? undefined : filePathProblem(path);
-  if (problem !== undefined) return bad(`has an objectAlias that ${problem}`);
+  if (problem !== undefined) return err(`has an objectAlias that ${problem}`);
   const optional = readFlag(fields, 'optional');
   if (!optional.ok) return optional;
   const mode = fileMode(filePermission || owner.mode);
-  return good({ path, mode, slash: owner.translation.slash, ...(optional.value && { optional: true as const }) });
+  return ok({ path, mode, slash: owner.translation.slash, ...(optional.value && { optional: true as const }) });
 }
 
-function readPath({ fields }: Entry): Parsed<SearchSource> {
+function readPath({ fields }: Entry): Result<SearchSource> {
   const text = readText(fields.get('path') ?? null, { thing: 'path', example: 'path: /app1/' });
   if (!text.ok) return text;
   const problem = pathProblem(text.value);
-  if (problem !== undefined) return bad(`has a path that ${problem}`);
-  return good({ service: 'ssm', path: text.value.replace(/\/$/, '') || '/' });
+  if (problem !== undefined) return err(`has a path that ${problem}`);
+  return ok({ service: 'ssm', path: text.value.replace(/\/$/, '') || '/' });
 }
 
-function readSecrets({ fields }: Entry): Parsed<SearchSource> {
-  const prefix = fields.has('prefix') ? readPrefix(fields.get('prefix') ?? null) : good(undefined);
+function readSecrets({ fields }: Entry): Result<SearchSource> {
+  const prefix = fields.has('prefix') ? readPrefix(fields.get('prefix') ?? null) : ok(undefined);
   if (!prefix.ok) return prefix;
-  const tags = fields.has('tags') ? readTags(fields.get('tags') ?? null) : good(undefined);
+  const tags = fields.has('tags') ? readTags(fields.get('tags') ?? null) : ok(undefined);
   if (!tags.ok) return tags;
-  return good({
+  return ok({
     service: 'secretsmanager',
     ...(prefix.value !== undefined && { prefix: prefix.value }),
     ...(tags.value !== undefined && { tags: tags.value }),
   });
 }
 
-function readPrefix(node: Node | null): Parsed<string> {
+function readPrefix(node: Node | null): Result<string> {
   const text = readText(node, { thing: 'prefix', example: 'prefix: app1/' });
   if (!text.ok || /^[A-Za-z0-9/_+=.@!-]+$/.test(text.value)) return text;
-  return bad('has a prefix with a character that no name of a secret may hold; correct it');
+  return err('has a prefix with a character that no name of a secret may hold; correct it');
 }
 
-function readTags(node: Node | null): Parsed<Tags> {
-  const fields = isMapping(node) ? readFields(node) : bad('there is no mapping');
+function readTags(node: Node | null): Result<Tags> {
+  const fields = isMapping(node) ? readFields(node) : err('there is no mapping');
   if (!fields.ok || fields.value.size === 0)
-    return bad('has tags that are no mapping; write them like tags: {team: shop}');
+    return err('has tags that are no mapping; write them like tags: {team: shop}');
   const tags: [string, string][] = [];
   for (const [key, value] of fields.value) {
     // A JavaScript object would lose it, and the search find more than was asked for.
     if (key === '' || key === '__proto__' || key.length > LONGEST_TAG) {
-      return bad(`has the tag key "${echo(key)}", which can not be searched for; remove it`);
+      return err(`has the tag key "${echo(key)}", which can not be searched for; remove it`);
     }
     const text = readText(value, { thing: 'value', example: 'team: shop' });
-    if (!text.ok) return bad(`has a problem with the tag ${echo(key)}: it ${text.problem}`);
-    if (text.value.length > LONGEST_TAG) return bad(`has a value of the tag ${echo(key)} that is too long; shorten it`);
+    if (!text.ok) return err(`has a problem with the tag ${echo(key)}: it ${text.problem}`);
+    if (text.value.length > LONGEST_TAG) return err(`has a value of the tag ${echo(key)} that is too long; shorten it`);
     tags.push([key, text.value]);
   }
-  return good(Object.fromEntries(tags));
+  return ok(Object.fromEntries(tags));
 }

@@ -3,9 +3,9 @@ import { type Refusal, type RefusalCode, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading, SearchOutput } from '../outputs.ts';
-import type { Parsed } from '../parsed.ts';
 import { climbs, filePathProblem } from '../paths.ts';
-import type { Owner } from '../place.ts';
+import type { Result } from '../result.ts';
+import type { Owner } from '../scope.ts';
 import { checkDescriptor } from './descriptor.ts';
 import { type Entry, readEntries } from './descriptor-yaml.ts';
 import { duplicates } from './duplicates.ts';
@@ -46,7 +46,7 @@ function readEntry(
   }
   const { descriptor } = entry;
   const name = descriptor.objectName === '' ? `entry ${index + 1}` : echo(descriptor.objectName);
-  const extensions: Parsed<Extensions> = owner.strict ? readExtensions(entry) : { ok: true, value: PLAIN };
+  const extensions: Result<Extensions> = owner.strict ? readExtensions(entry) : { ok: true, value: PLAIN };
   if (!extensions.ok) return invalid(owner, `${name} ${extensions.problem}`);
   if (owner.strict && isSearch(entry)) {
     const search = readSearch(entry, owner);

@@ -1,5 +1,5 @@
 /** The values of `files` and `env`: a reference, or a map with a reference in `from` and with options beside it. */
-import { bad, good, type Parsed } from '../parsed.ts';
+import { err, ok, type Result } from '../result.ts';
 import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
 import { isMapping, isScalar, type Node } from '../yaml/node.ts';
@@ -17,30 +17,30 @@ export function referenceValue(more: readonly 'mode'[]): ReadValue<ReferenceValu
   return (node) => {
     if (isMapping(node)) {
       const fields = readFields(node);
-      return fields.ok ? readValue(fields.value, more) : bad(`has a problem: ${fields.problem}; write its keys out`);
+      return fields.ok ? readValue(fields.value, more) : err(`has a problem: ${fields.problem}; write its keys out`);
     }
     const text = readText(node);
-    return text.ok ? good({ from: text.value, leniency: {} }) : text;
+    return text.ok ? ok({ from: text.value, leniency: {} }) : text;
   };
 }
 
-function readValue(fields: Fields, more: readonly 'mode'[]): Parsed<ReferenceValue> {
+function readValue(fields: Fields, more: readonly 'mode'[]): Result<ReferenceValue> {
   const unknown = unknownKey(fields, ['from', ...LENIENCY, ...more]);
-  if (unknown !== undefined) return bad(unknown);
+  if (unknown !== undefined) return err(unknown);
   const from = readText(fields.get('from') ?? null);
-  if (!from.ok) return bad(fields.has('from') ? `has a problem with from: it ${from.problem}` : from.problem);
+  if (!from.ok) return err(fields.has('from') ? `has a problem with from: it ${from.problem}` : from.problem);
   const leniency = readLeniency(fields);
   if (!leniency.ok) return leniency;
   const mode = readMode(fields.get('mode') ?? null);
   if (!mode.ok) return mode;
-  return good({ from: from.value, leniency: leniency.value, ...(mode.value && { mode: mode.value }) });
+  return ok({ from: from.value, leniency: leniency.value, ...(mode.value && { mode: mode.value }) });
 }
 
 /** Four digits as they are written: `0644` needs no quotes here. */
-function readMode(node: Node | null): Parsed<string | undefined> {
-  if (node === null) return good(undefined);
+function readMode(node: Node | null): Result<string | undefined> {
+  if (node === null) return ok(undefined);
   const text = isScalar(node) ? node.text : '';
   return /^[0-7]{4}$/.test(text)
-    ? good(`0${text.slice(1)}`)
-    : bad('has a mode that is none; write four octal digits, like "0644"');
+    ? ok(`0${text.slice(1)}`)
+    : err('has a mode that is none; write four octal digits, like "0644"');
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Source as Whole } from '../outputs.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
+import { err, ok, type Result } from '../result.ts';
 import { jmesPathProblem } from './jmespath.ts';
 
 type Source = Pick<Whole, 'service' | 'name' | 'version' | 'label'>;
@@ -27,32 +27,32 @@ const ARN_RESOURCES: ReadonlyMap<string, { service: Service; start: string }> = 
 ]);
 
 /** Reads one reference. `region` is where ARNs must be; where nobody knows it, they are not compared. */
-export function parseReference(text: string, region?: string): Parsed<Reference> {
+export function parseReference(text: string, region?: string): Result<Reference> {
   const hash = text.indexOf('#');
   const locator = hash < 0 ? text : text.slice(0, hash);
   const jmesPath = hash < 0 ? undefined : text.slice(hash + 1);
-  if (locator === '') return bad('has no name; write NAME, ssm:NAME or a full ARN');
-  if (/\s/.test(locator)) return bad('holds white space before any #; names have none, remove it');
+  if (locator === '') return err('has no name; write NAME, ssm:NAME or a full ARN');
+  if (/\s/.test(locator)) return err('holds white space before any #; names have none, remove it');
   const question = locator.indexOf('?');
   const named = parseNamed(question < 0 ? locator : locator.slice(0, question), region);
   if (!named.ok) return named;
-  const selector = question < 0 ? good<Selector>({}) : parseSelector(locator.slice(question + 1), named.value.service);
+  const selector = question < 0 ? ok<Selector>({}) : parseSelector(locator.slice(question + 1), named.value.service);
   if (!selector.ok) return selector;
   const source = { ...named.value, ...selector.value };
-  if (jmesPath === undefined) return good({ source });
+  if (jmesPath === undefined) return ok({ source });
   const problem = jmesPathProblem(jmesPath);
-  if (problem !== undefined) return bad(problem);
-  return good({ source, jmesPath });
+  if (problem !== undefined) return err(problem);
+  return ok({ source, jmesPath });
 }
 
 /** Reads the path of a reference like `ssm:/app1/`, without its last `/`. Returns undefined for a reference to one object. */
-export function parsePath(text: string): Parsed<string> | undefined {
+export function parsePath(text: string): Result<string> | undefined {
   const colon = text.indexOf(':');
   if (!text.endsWith('/') || PREFIXES.get(text.slice(0, Math.max(colon, 0))) !== 'ssm' || /[?#]/.test(text)) {
     return undefined;
   }
   const problem = pathProblem(text.slice(colon + 1));
-  return problem === undefined ? good(text.slice(colon + 1, -1) || '/') : bad(problem);
+  return problem === undefined ? ok(text.slice(colon + 1, -1) || '/') : err(problem);
 }
 
 /** Returns why Parameter Store can have no parameters below a path, as the end of a sentence; undefined where it can. */
@@ -64,71 +64,71 @@ export function pathProblem(path: string): string | undefined {
     : 'has a character that no path of parameters may hold; correct it';
 }
 
-function parseNamed(text: string, region: string | undefined): Parsed<Named> {
+function parseNamed(text: string, region: string | undefined): Result<Named> {
   if (text.startsWith('arn:')) return parseArn(text, region);
   const colon = text.indexOf(':');
   const prefix = text.slice(0, Math.max(colon, 0));
   const service = colon < 0 ? 'secretsmanager' : PREFIXES.get(prefix);
   const name = text.slice(colon + 1);
   if (service === undefined)
-    return bad('does not start with a known service; write secretsmanager:NAME, ssm:NAME or a full ARN');
-  if (name.startsWith('arn:')) return bad(`has ${prefix}: before a full ARN; remove ${prefix}:`);
+    return err('does not start with a known service; write secretsmanager:NAME, ssm:NAME or a full ARN');
+  if (name.startsWith('arn:')) return err(`has ${prefix}: before a full ARN; remove ${prefix}:`);
   return checkName({ service, name }, name);
 }
 
-function parseArn(text: string, region: string | undefined): Parsed<Named> {
+function parseArn(text: string, region: string | undefined): Result<Named> {
   const [, partition = '', arnService = '', arnRegion = '', account = '', ...rest] = text.split(':');
   const resource = rest.join(':');
   const known = ARN_RESOURCES.get(arnService);
   if (rest.length === 0 || !/^aws[a-z-]*$/.test(partition) || !/^\d{12}$/.test(account)) {
-    return bad(
+    return err(
       'is not a full ARN; write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME or arn:aws:ssm:REGION:ACCOUNT:parameter/NAME',
     );
   }
-  if (known === undefined) return bad('is an ARN of another service; only secretsmanager and ssm hold secrets');
+  if (known === undefined) return err('is an ARN of another service; only secretsmanager and ssm hold secrets');
   if (!resource.startsWith(known.start))
-    return bad(`is an ARN of something else; after the account write ${known.start}NAME`);
+    return err(`is an ARN of something else; after the account write ${known.start}NAME`);
   if (arnRegion === '' || (region !== undefined && arnRegion !== region)) {
-    return bad(
+    return err(
       `is an ARN outside region ${region ?? '(it names none)'}; use a replica there, or set the annotation region`,
     );
   }
   return checkName({ service: known.service, name: text }, resource.slice(known.start.length));
 }
 
-function checkName(named: Named, name: string): Parsed<Named> {
-  if (name === '') return bad('has no name; write NAME, ssm:NAME or a full ARN');
+function checkName(named: Named, name: string): Result<Named> {
+  if (name === '') return err('has no name; write NAME, ssm:NAME or a full ARN');
   if (name.includes(':'))
-    return bad('has a ":" in its name; write a version as ?version=…, a stage as ?stage=…, a key as #key');
-  if (!NAME.test(name)) return bad('has a character that no name in AWS may hold; correct the name');
+    return err('has a ":" in its name; write a version as ?version=…, a stage as ?stage=…, a key as #key');
+  if (!NAME.test(name)) return err('has a character that no name in AWS may hold; correct the name');
   if (named.service === 'ssm' && name.endsWith('/')) {
-    return bad(
+    return err(
       'is a Parameter Store path, as it ends in "/"; name one parameter, or all below it as "- path:" in objects or as "- ssm:/…/" in env-from',
     );
   }
-  return good(named);
+  return ok(named);
 }
 
-function parseSelector(text: string, service: Service): Parsed<Selector> {
+function parseSelector(text: string, service: Service): Result<Selector> {
   const match = /^(version|stage|label)=([!-%'-~]+)$/.exec(text);
   const [, key, value = ''] = match ?? [];
   const kinds = service === 'ssm' ? '?version=… or ?label=…' : '?version=… or ?stage=…';
   if (key === undefined || /[?=]/.test(value))
-    return bad(`has something else than one selector after "?"; write ${kinds}`);
+    return err(`has something else than one selector after "?"; write ${kinds}`);
   if (key === (service === 'ssm' ? 'stage' : 'label')) {
-    return bad(
+    return err(
       service === 'ssm'
         ? 'has ?stage=…, which parameters lack; write ?label=…'
         : 'has ?label=…, which secrets lack; write ?stage=…',
     );
   }
   if (service === 'ssm' && key === 'version' && !/^[1-9]\d*$/.test(value)) {
-    return bad('has a version that is no number; parameters have versions like ?version=3, and labels as ?label=…');
+    return err('has a version that is no number; parameters have versions like ?version=3, and labels as ?label=…');
   }
   if (service === 'ssm' && key === 'label' && !/^[A-Za-z_.-][A-Za-z0-9_.-]*$/.test(value)) {
-    return bad(
+    return err(
       'has a label that Parameter Store does not allow; labels hold letters, digits, ".", "-", "_" and do not start with a digit',
     );
   }
-  return good(key === 'version' ? { version: value } : { label: value });
+  return ok(key === 'version' ? { version: value } : { label: value });
 }

@@ -1,7 +1,7 @@
 /** The first document of a YAML text, read no further and no deeper than any declaration needs. */
 import { Composer, type Document, Lexer, type LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Budget } from '../budget.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
+import { err, ok, type Result } from '../result.ts';
 
 const OPTIONS = {
   schema: 'failsafe',
@@ -24,7 +24,7 @@ type Read = {
 };
 
 /** Reads the first document as `parseDocument` of the library does, but within bounds, and no further than the first error of syntax. */
-export function readDocument(text: string, lines: LineCounter, budget: Budget): Parsed<Read> {
+export function readDocument(text: string, lines: LineCounter, budget: Budget): Result<Read> {
   const { stackTraceLimit } = Error;
   // The library makes an error for each thing that is wrong with a document, and stacks would take most of the time.
   Error.stackTraceLimit = 0;
@@ -35,7 +35,7 @@ export function readDocument(text: string, lines: LineCounter, budget: Budget): 
   }
 }
 
-function read(text: string, lines: LineCounter, budget: Budget): Parsed<Read> {
+function read(text: string, lines: LineCounter, budget: Budget): Result<Read> {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer<ParsedNode>(OPTIONS);
   const documents: Document.Parsed<ParsedNode>[] = [];
@@ -52,13 +52,13 @@ function read(text: string, lines: LineCounter, budget: Budget): Parsed<Read> {
   for (const lexeme of new Lexer().lex(text)) {
     take(parser.next(lexeme));
     const problem = budget.lexemes(1);
-    if (problem !== undefined) return bad(problem);
-    if (parser.stack.length > DEEPEST) return bad('nests too deeply; write it flat');
-    if (directives > MOST_DIRECTIVES) return bad('holds many YAML directives; remove the lines that start with "%"');
+    if (problem !== undefined) return err(problem);
+    if (parser.stack.length > DEEPEST) return err('nests too deeply; write it flat');
+    if (directives > MOST_DIRECTIVES) return err('holds many YAML directives; remove the lines that start with "%"');
     if (isWrong || documents.length > 0) break;
   }
   if (!isWrong) take(parser.end());
   documents.push(...composer.end(true, text.length));
   const [document, ...others] = documents;
-  return document ? good({ document, more: others.length > 0 }) : bad('holds no document; write one');
+  return document ? ok({ document, more: others.length > 0 }) : err('holds no document; write one');
 }

@@ -1,6 +1,6 @@
 /** The keys `optional`, `default` and `type`, which say what to do where a value is missing or is no text. */
 import { echo } from '../echo.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
+import { err, ok, type Result } from '../result.ts';
 import { nearest } from '../spelling.ts';
 import { goScalar } from './go-scalar.ts';
 import type { Fields } from './mapping.ts';
@@ -12,26 +12,26 @@ export type Leniency = { readonly optional?: true; readonly default?: string; re
 export const LENIENCY = ['optional', 'default', 'type'] as const;
 
 /** Reads the three keys. A key that is not there is taken from `inherited`. A default makes `optional` needless. */
-export function readLeniency(fields: Fields, inherited: Leniency = {}): Parsed<Leniency> {
+export function readLeniency(fields: Fields, inherited: Leniency = {}): Result<Leniency> {
   const optional = readFlag(fields, 'optional', inherited.optional);
   if (!optional.ok) return optional;
   const type = readType(fields.get('type') ?? null);
   if (!type.ok) return type;
-  const text = fields.has('default') ? readDefault(fields.get('default') ?? null) : good(undefined);
+  const text = fields.has('default') ? readDefault(fields.get('default') ?? null) : ok(undefined);
   if (!text.ok) return text;
   const lenient =
     text.value !== undefined ? { default: text.value } : optional.value ? { optional: true as const } : {};
-  return good({ ...lenient, ...((type.value ?? inherited.type) ? { type: 'any' as const } : {}) });
+  return ok({ ...lenient, ...((type.value ?? inherited.type) ? { type: 'any' as const } : {}) });
 }
 
 /** Reads a key that is true or false, in any spelling of YAML 1.1. */
-export function readFlag(fields: Fields, key: string, fallback = false): Parsed<boolean> {
+export function readFlag(fields: Fields, key: string, fallback = false): Result<boolean> {
   const node = fields.get(key) ?? null;
-  if (node === null) return good(fallback);
+  if (node === null) return ok(fallback);
   const text = isScalar(node) ? goScalar(node) : '';
   return text === 'true' || text === 'false'
-    ? good(text === 'true')
-    : bad(`has ${key} neither true nor false; write one`);
+    ? ok(text === 'true')
+    : err(`has ${key} neither true nor false; write one`);
 }
 
 /** Returns a problem with the first key that is not among `known`, with the fix; undefined where all are. */
@@ -43,15 +43,15 @@ export function unknownKey(fields: Fields, known: readonly string[]): string | u
   return `has the unknown key "${echo(key)}"; ${fix}`;
 }
 
-function readType(node: Node | null): Parsed<'any' | undefined> {
-  if (node === null) return good(undefined);
-  return isScalar(node) && node.text === 'any' ? good('any') : bad('has a type that nobody knows; write type: any');
+function readType(node: Node | null): Result<'any' | undefined> {
+  if (node === null) return ok(undefined);
+  return isScalar(node) && node.text === 'any' ? ok('any') : err('has a type that nobody knows; write type: any');
 }
 
 /** A default may be as secret as what it stands for: no refusal shows it. */
-function readDefault(node: Node | null): Parsed<string> {
+function readDefault(node: Node | null): Result<string> {
   const text = readText(node, { thing: 'text for default', example: 'default: "none"' });
-  if (!text.ok) return bad(`has a problem with default: it ${text.problem}`);
+  if (!text.ok) return err(`has a problem with default: it ${text.problem}`);
   if (text.value.isWellFormed()) return text;
-  return bad('has a default that is no Unicode text; correct it');
+  return err('has a default that is no Unicode text; correct it');
 }

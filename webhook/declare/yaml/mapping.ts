@@ -1,14 +1,14 @@
 /** Keys and values of a YAML mapping, merges (`<<`) done as Go's parser does them. */
-import { bad, good, type Parsed } from '../parsed.ts';
+import { err, ok, type Result } from '../result.ts';
 import { isMapping, isScalar, isSequence, type Mapping, type Node, type Scalar } from './node.ts';
 
 export type Fields = ReadonlyMap<string, Node | null>;
 
 /** Reads the keys of a mapping; of two that are the same, the last one holds. */
-export function readFields(mapping: Mapping): Parsed<Fields> {
+export function readFields(mapping: Mapping): Result<Fields> {
   const fields = new Map<string, Node | null>();
   const problem = collect(mapping, fields);
-  return problem === undefined ? good(fields) : bad(problem);
+  return problem === undefined ? ok(fields) : err(problem);
 }
 
 function collect({ pairs }: Mapping, into: Map<string, Node | null>): string | undefined {

@@ -1,7 +1,7 @@
 /** YAML whose scalars are references or names: each is the text as it is written, never a number or a boolean. */
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
+import { err, ok, type Result } from '../result.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { isMapping, isScalar, type Node, type Scalar } from './node.ts';
 import { parseYaml, type Tree } from './yaml.ts';
@@ -9,7 +9,7 @@ import { parseYaml, type Tree } from './yaml.ts';
 export type Pair<T> = { readonly key: string; readonly value: T };
 export type Pairs<T> = { readonly pairs: readonly Pair<T>[]; readonly problems: readonly string[] };
 /** Reads one value of a map. */
-export type ReadValue<T> = (node: Node | null) => Parsed<T>;
+export type ReadValue<T> = (node: Node | null) => Result<T>;
 
 /** Reads a map from text to values. Good pairs and the first problems, side by side. */
 export function parseMap<T>(text: string, budget: Budget, readValue: ReadValue<T>): Pairs<T> {
@@ -22,7 +22,7 @@ export function parseMap<T>(text: string, budget: Budget, readValue: ReadValue<T
   const problems: string[] = [];
   for (const { key, value } of root.pairs) {
     if (problems.length > MOST_REFUSALS) break;
-    const read = isScalar(key) ? readValue(value) : bad('has a key that is no text; write a name before the ":"');
+    const read = isScalar(key) ? readValue(value) : err('has a key that is no text; write a name before the ":"');
     const known = isScalar(key) ? key.text : '';
     if (pairs.has(known)) problems.push(`"${echo(known)}" is there twice; keep one of the two`);
     else if (!read.ok) problems.push(`"${echo(known)}" ${read.problem}`);
@@ -32,9 +32,9 @@ export function parseMap<T>(text: string, budget: Budget, readValue: ReadValue<T
 }
 
 /** Reads YAML of which nothing may be left unread. */
-export function parseWhole(text: string, budget: Budget): Parsed<Tree> {
+export function parseWhole(text: string, budget: Budget): Result<Tree> {
   const tree = parseYaml(text, budget);
-  if (tree.ok && tree.value.more) return bad('holds more than one YAML document; remove the lines "---"');
+  if (tree.ok && tree.value.more) return err('holds more than one YAML document; remove the lines "---"');
   return tree;
 }
 
@@ -44,13 +44,13 @@ export type Wanted = { readonly thing: string; readonly example: string };
 const REFERENCE: Wanted = { thing: 'reference', example: 'app1/db#password' };
 
 /** Reads the text of a scalar as it is written. */
-export function readText(node: Node | null, { thing, example }: Wanted = REFERENCE): Parsed<string> {
-  if (node === null || (isScalar(node) && isNothing(node))) return bad(`has no ${thing}; write one, like ${example}`);
-  if (!isScalar(node)) return bad(`is not one text; write one ${thing}, like ${example}`);
+export function readText(node: Node | null, { thing, example }: Wanted = REFERENCE): Result<string> {
+  if (node === null || (isScalar(node) && isNothing(node))) return err(`has no ${thing}; write one, like ${example}`);
+  if (!isScalar(node)) return err(`is not one text; write one ${thing}, like ${example}`);
   if (node.isCut) {
-    return bad('ends in a space and "#", which starts a comment in YAML; remove the space, or put one after "#"');
+    return err('ends in a space and "#", which starts a comment in YAML; remove the space, or put one after "#"');
   }
-  return good(node.text);
+  return ok(node.text);
 }
 
 function isNothing({ style, text }: Scalar): boolean {

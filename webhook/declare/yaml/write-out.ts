@@ -2,7 +2,7 @@
 import { type Alias, isAlias, isMap, isScalar, type ParsedNode, type Scalar as ParsedScalar } from 'yaml';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
-import { bad, good, type Parsed } from '../parsed.ts';
+import { err, ok, type Result } from '../result.ts';
 import type { Node, Scalar } from './node.ts';
 
 /** The node of an anchor, and how long its text is where the aliases in it are written out. Undefined until the node has ended. */
@@ -12,7 +12,7 @@ type Anchors = Map<string, { readonly node: Node; readonly length: number } | un
  * Writes the aliases of a document out, and takes the text of each from the budget. Nodes are shared, not copied: this takes
  * time and memory for the text as it is, and reading the result takes no more than the budget had.
  */
-export function writeOut(root: ParsedNode | null, text: string, { characters }: Budget): Parsed<Node | null> {
+export function writeOut(root: ParsedNode | null, text: string, { characters }: Budget): Result<Node | null> {
   const anchors: Anchors = new Map();
   let added = 0;
   let problem: string | undefined;
@@ -52,7 +52,7 @@ export function writeOut(root: ParsedNode | null, text: string, { characters }: 
   }
 
   const node = convert(root);
-  return problem === undefined ? good(node) : bad(problem);
+  return problem === undefined ? ok(node) : err(problem);
 }
 
 function toScalar({ value, type, tag, range }: ParsedScalar.Parsed, text: string): Scalar {

@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { parseTemplate } from '../../../../webhook/declare/annotated/template.ts';
 import { declare } from '../../../../webhook/declare/declare.ts';
 import { pathTranslation } from '../../../../webhook/declare/paths.ts';
-import type { Place } from '../../../../webhook/declare/place.ts';
+import type { Scope } from '../../../../webhook/declare/scope.ts';
 import { annotationsOf } from '../../support/annotations.ts';
 import { CONTEXT } from '../../support/context.ts';
 
@@ -14,7 +14,7 @@ type Part = string | (Record<string, unknown> & { readonly service?: string; rea
 const FIXTURES = new URL('../../../fixtures/templates/', import.meta.url);
 const translation = pathTranslation();
 if (!translation.ok) throw new Error('no translation');
-const PLACE: Place = { region: 'us-west-2', failoverRegion: undefined, translation: translation.value, mode: '0644' };
+const SCOPE: Scope = { region: 'us-west-2', failoverRegion: undefined, translation: translation.value, mode: '0644' };
 
 function toPart(part: Part): unknown {
   if (typeof part === 'string') return part;
@@ -22,17 +22,17 @@ function toPart(part: Part): unknown {
   return { ...rest, source: { service, name, ...(version !== undefined && { version }) } };
 }
 
-t.test('a template is text and what takes its place in between', async (t) => {
+t.test('a template is text and values in between', async (t) => {
   const cases = parse(readFileSync(new URL('accepted.yaml', FIXTURES), 'utf8')) as { text: string; parts: Part[] }[];
   for (const { text, parts } of cases) {
-    t.strictSame(parseTemplate(text, PLACE), { ok: true, value: parts.map(toPart) }, text);
+    t.strictSame(parseTemplate(text, SCOPE), { ok: true, value: parts.map(toPart) }, text);
   }
 });
 
 t.test('a bad template is refused with its line and what to write instead', async (t) => {
   const cases = parse(readFileSync(new URL('refused.yaml', FIXTURES), 'utf8')) as { text: string; problem: string }[];
   for (const { text, problem } of cases) {
-    const result = parseTemplate(text, PLACE);
+    const result = parseTemplate(text, SCOPE);
     t.equal(result.ok ? 'accepted' : result.problem.slice(0, problem.length), problem, text);
     t.match(result, { problem: /; / }, `${text}: names the fix`);
   }
@@ -100,7 +100,7 @@ t.test('whatever the text, text outside of braces stays as it is', async () => {
   const text = fc.array(piece, { maxLength: 40 }).map((parts) => parts.join(''));
   fc.assert(
     fc.property(text, (template) => {
-      const result = parseTemplate(template, PLACE);
+      const result = parseTemplate(template, SCOPE);
       const fits = (part: unknown): boolean => typeof part !== 'string' || part !== '';
       return result.ok
         ? result.value.every(fits) && (template.includes('{{') || result.value.join('') === template)
@@ -125,6 +125,6 @@ t.test('hostile templates get an answer in time', async (t) => {
     ' | ',
   ]) {
     const text = piece.repeat(60_000 / piece.length);
-    t.match(parseTemplate(text, PLACE), { ok: Boolean }, piece);
+    t.match(parseTemplate(text, SCOPE), { ok: Boolean }, piece);
   }
 });

@@ -1,10 +1,10 @@
 import t from 'tap';
-import { recent } from '../../../webhook/declare/recent.ts';
+import { memoize } from '../../../webhook/declare/memoize.ts';
 
 /** Counts how often each text was made. */
 function counting(lengthOf: (made: object) => number | undefined = () => 0) {
   const counts = new Map<string, number>();
-  const known = recent(lengthOf);
+  const known = memoize(lengthOf);
   const make = (text: string) =>
     known(text, () => {
       counts.set(text, (counts.get(text) ?? 0) + 1);

@@ -2,7 +2,7 @@
 import type { Source } from './outputs.ts';
 import type { Translation } from './paths.ts';
 
-export type Place = {
+export type Scope = {
   /** ARNs must be there; absent where nobody knows it. */
   readonly region: string | undefined;
   readonly failoverRegion: string | undefined;
@@ -12,7 +12,7 @@ export type Place = {
 };
 
 /** Whose `objects` they are. */
-export type Owner = Place & {
+export type Owner = Scope & {
   /** What every refusal starts with. */
   readonly annotation: string;
   /** The volume that gets the files; absent: that of the annotations. */
@@ -22,7 +22,7 @@ export type Owner = Place & {
 };
 
 /** Returns the source with its failover where there is a second region: the same name, or the ARN of the replica there. */
-export function withFailover(source: Source, { region, failoverRegion }: Place): Source {
+export function withFailover(source: Source, { region, failoverRegion }: Scope): Source {
   if (failoverRegion === undefined) return source;
   const { service: _, ...same } = source;
   const name = source.name.startsWith('arn:') ? source.name.replace(`:${region}:`, `:${failoverRegion}:`) : source.name;

@@ -1,4 +1,4 @@
-/** A memory of what was made of a text, for the next pod that declares the same: all pods of one Deployment do. */
+/** Keeps what was made of a text, for the next pod that declares the same: all pods of one Deployment do. */
 
 /** Characters of all that is kept together: of the texts, and of what was made of them as JSON. */
 const MOST_KEPT = 1024 * 1024;
@@ -13,7 +13,7 @@ const EACH = 64;
  * Starts a memory that forgets the least recently used texts first. What is made of a text must depend on nothing else, and nobody
  * may change it. `lengthOf` returns how many characters it has as JSON, or undefined where it is not to be kept.
  */
-export function recent<Made>(lengthOf: (made: Made) => number | undefined): (text: string, make: () => Made) => Made {
+export function memoize<Made>(lengthOf: (made: Made) => number | undefined): (text: string, make: () => Made) => Made {
   const kept = new Map<string, { readonly made: Made; readonly length: number }>();
   let total = 0;
 
