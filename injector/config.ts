@@ -227,7 +227,7 @@ const aws = z.strictObject({
   useFipsEndpoint: z.boolean().optional(),
   useDualstackEndpoint: z.boolean().optional(),
   httpsProxy: plainUrl.optional(),
-  noProxy: z.string().optional().describe('comma-separated hosts and domain suffixes that bypass the proxy'),
+  noProxy: z.string().optional().describe('hosts that bypass the proxy, as Go and curl read NO_PROXY'),
   caBundle: certificates.optional().describe('PEM, added to the usual roots'),
 });
 

@@ -109,6 +109,12 @@ export const FAILURES = {
     cause: "The endpoint's certificate is not trusted.",
     fix: 'Set the chart value aws.caBundle to the CA of the endpoint or of the proxy in between.',
   },
+  ASI_AWS_PROXY: {
+    exitCode: 10,
+    cause:
+      'The HTTP proxy of the chart value aws.httpsProxy refused the request: 403 by its rules, 407 for want of a password.',
+    fix: "403: let the proxy pass CONNECT to AWS's hosts, port 443. 407: let it admit the pods by their address, as no password can be configured. Or add the hosts to aws.noProxy.",
+  },
   ASI_AWS_THROTTLED: {
     exitCode: 20,
     cause: 'AWS throttled every try until the retries were used up.',

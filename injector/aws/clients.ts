@@ -9,7 +9,8 @@ import type { Demand } from '../plan/demand.ts';
 import type { Redactor } from '../redactor.ts';
 import { type Secret, secretIn } from '../secret.ts';
 import { limitAnswers } from './answer.ts';
-import { type Connections, createConnections, type Trust } from './connections.ts';
+import { type Connections, createConnections, type HttpProxy, type Trust } from './connections.ts';
+import { bypassesProxy } from './no-proxy.ts';
 
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 2_000;
@@ -64,12 +65,12 @@ export function trustOf({ aws }: InjectorConfig): Trust {
 
 /** For the role of a web identity, which is not signed, and for a role after it, which is. `onConnected`: it is. */
 export function createStsClient(place: Place, onConnected: () => void): STSClient {
-  return limitAnswers(new STSClient(settings('sts', place, connectionsOf(place, onConnected))));
+  return limitAnswers(new STSClient(settings('sts', place, connectionsOf('sts', place, onConnected))));
 }
 
 /** Returns the clients for reading. The redactor learns every value. */
 export function createClients(place: Place, redactor: Pick<Redactor, 'addValue'>): Clients {
-  const ways = { secrets: connectionsOf(place), parameters: connectionsOf(place) };
+  const ways = { secrets: connectionsOf('secretsmanager', place), parameters: connectionsOf('ssm', place) };
   let secretsManager: SecretsManagerClient | undefined;
   let parameterStore: Promise<SSMClient> | undefined;
   const secrets = () => {
@@ -86,8 +87,6 @@ export function createClients(place: Place, redactor: Pick<Redactor, 'addValue'>
     secrets,
     parameters,
     prepare: async (demand) => {
-      // Through a proxy each connection is a request of its own.
-      if (place.config.aws?.httpsProxy !== undefined) return;
       if (demand.secrets > 0) {
         const { config } = secrets();
         ways.secrets.open(
@@ -164,16 +163,21 @@ function endpointOf(service: Service, place: Place, rules: Rules): URL {
   return rules({ Region: place.region, UseFIPS: useFipsEndpoint, UseDualStack: useDualstackEndpoint }).url;
 }
 
-function connectionsOf({ config: { aws = {} }, trust }: Place, onConnected?: () => void): Connections {
+function connectionsOf(service: Service, place: Place, onConnected?: () => void): Connections {
   return createConnections({
-    agent: { keepAlive: true, maxSockets: CONCURRENCY, proxyEnv: proxyEnv(aws) },
-    trust,
+    agent: { keepAlive: true, maxSockets: CONCURRENCY },
+    proxy: proxyOf(ownEndpoint(service, place), place),
+    trust: place.trust,
     ...(onConnected === undefined ? {} : { onConnected }),
   });
 }
 
-/** The names are those of environment variables; the values are ours alone. */
-function proxyEnv({ httpsProxy, noProxy }: NonNullable<InjectorConfig['aws']>): Record<string, string> {
-  if (httpsProxy === undefined) return {};
-  return { HTTPS_PROXY: httpsProxy, HTTP_PROXY: httpsProxy, NO_PROXY: noProxy ?? '' };
+/** Returns the proxy on the way to the endpoint, or to AWS's own names; undefined where there is none. */
+function proxyOf(endpoint: string | undefined, { config: { aws = {} } }: Place): HttpProxy | undefined {
+  const { httpsProxy: url, noProxy = '' } = aws;
+  if (url === undefined) return undefined;
+  if (endpoint === undefined) return { url, noProxy };
+  const { protocol, hostname: host, port } = new URL(endpoint);
+  const target = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+  return bypassesProxy(noProxy, target) ? undefined : { url, noProxy };
 }

@@ -71,15 +71,19 @@ const ABSENT = new Set([
 
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/;
 
+/** Node's code of an error that a proxy answered CONNECT with; its statusCode is the HTTP status. */
+const NO_TUNNEL = 'ERR_PROXY_TUNNEL';
+
 /** Reads an error that anybody threw; of a region's, its cause. */
 export function factsOf(error: unknown): ErrorFacts {
   if (error instanceof RegionError) return factsOf(error.cause);
-  const { name, code, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as {
+  const { name, code, statusCode, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as {
     name?: unknown;
     code?: unknown;
+    statusCode?: unknown;
     $metadata?: { httpStatusCode?: unknown };
   };
-  const status = $metadata?.httpStatusCode;
+  const status = code === NO_TUNNEL ? statusCode : $metadata?.httpStatusCode;
   return {
     name: typeof name === 'string' ? name : 'Error',
     code: typeof code === 'string' ? code : undefined,
@@ -106,6 +110,19 @@ export function named(name: string, cause?: unknown): Error {
 /** Whether the error is AWS's way to say "slower". */
 export function isThrottling({ name, status }: ErrorFacts): boolean {
   return THROTTLED.test(name) || status === 429;
+}
+
+/**
+ * Returns whether an HTTP proxy on the way refused the request. What a proxy answers to CONNECT is never AWS's, and 407 is a
+ * status that only proxies answer with.
+ */
+export function isRefusedByProxy({ code, status = 0 }: ErrorFacts): boolean {
+  return status === 407 || (code === NO_TUNNEL && status >= 400 && status < 500 && status !== 408 && status !== 429);
+}
+
+/** Returns whether a proxy on the way answered CONNECT with anything but 200. */
+export function isWithoutTunnel({ code }: ErrorFacts): boolean {
+  return code === NO_TUNNEL;
 }
 
 /** Whether time ran out. The SDK calls connections that were cut by the same name. */

@@ -4,9 +4,11 @@ import {
   factsOf,
   isAbsence,
   isDenied,
+  isRefusedByProxy,
   isThrottling,
   isTimeout,
   isUntrusted,
+  isWithoutTunnel,
   rootOf,
 } from '../aws/error.ts';
 import type { FailureCode } from '../errors.ts';
@@ -55,6 +57,7 @@ export function codeOf(error: unknown): FailureCode {
   if (known !== undefined) return known;
   if (isAbsence(rootOf(error)) && facts.name !== 'InvalidRequestException') return 'ASI_AWS_NOT_FOUND';
   if (facts.name === 'FlawedValue') return 'ASI_OUT_JMES_MISSING';
+  if (isRefusedByProxy(facts)) return 'ASI_AWS_PROXY';
   if (isThrottling(facts)) return 'ASI_AWS_THROTTLED';
   if (isUntrusted(facts)) return 'ASI_AWS_TLS';
   const refused = facts.status !== undefined && facts.status >= 400 && facts.status < 500 && facts.status !== 408;
@@ -71,6 +74,7 @@ export function causeOf(error: unknown, action: string): string {
   const facts = factsOf(root);
   const own = OWN[facts.name];
   if (own !== undefined) return own;
+  if (isRefusedByProxy(facts)) return `${action} failed: ${kindOf(facts)}.`;
   if (facts.name === 'AnswerTooLarge') return `The answer to ${action} has more than ${limitOf(root)} KiB.`;
   if (facts.name === 'MalformedAnswer') return `AWS answered ${action} without what was asked for.`;
   if (facts.name === 'PodIdentityRefused') return agentsWords(root, facts);
@@ -100,10 +104,18 @@ function sentence(text: string): string {
 
 function kindOf(facts: ErrorFacts): string {
   const { name, code, status } = facts;
+  if (isRefusedByProxy(facts) || isWithoutTunnel(facts)) return proxysWords(facts);
   if (status !== undefined && status >= 400) return `HTTP status ${status}`;
   if (isTimeout(facts)) return 'no answer in time';
   if (name === 'SyntaxError' || status !== undefined) return 'the answer is not what AWS sends';
   return code === undefined ? 'no usable answer' : clean(code, 40);
+}
+
+function proxysWords({ status }: ErrorFacts): string {
+  if (status === 407) return 'the proxy asks for a user and a password (HTTP status 407)';
+  if (status === 403) return 'the proxy does not let the pod reach this host (HTTP status 403)';
+  if (status === undefined) return 'the proxy opened no tunnel';
+  return `the proxy opened no tunnel (HTTP status ${status})`;
 }
 
 /** The words of a service's own error; empty for any other. Hostile input: no control characters, cut. */
