@@ -1,6 +1,6 @@
 /** The catalogue of everything that the webhook refuses. docs/errors.md lists it; a test keeps the two in step. */
 
-type Entry = {
+type CatalogueEntry = {
   /** HTTP status in the AdmissionReview's answer. */
   readonly status: number;
   readonly cause: string;
@@ -184,7 +184,7 @@ export const REFUSALS = {
     cause: 'The pod is a copy of an injected pod without the injected container, so its volumes would stay empty.',
     fix: 'Copy it with its init containers (kubectl debug --copy-to does by default), or set aws-secrets-injector.dev/inject: "false" to start it without the secrets.',
   },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Record<string, CatalogueEntry>;
 
 export type RefusalCode = keyof typeof REFUSALS;
 

@@ -43,30 +43,33 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
   }
 }
 
-type Context = {
+type Admission = {
   readonly request: Request & { kind: 'creation' };
   readonly settings: AdmissionSettings;
   readonly facts: Facts;
   readonly candidate: Candidate;
 };
 
-async function answerForPod(context: Context): Promise<Answer> {
-  const { request, settings, candidate } = context;
+async function answerForPod(admission: Admission): Promise<Answer> {
+  const { request, settings, candidate } = admission;
   const { pod, annotations, volumes } = candidate;
   const oversized = checkSize(annotations) ?? checkCounts(pod, volumes.length);
   if (oversized) return refused(request.uid, [oversized]);
-  const classes = await readClasses(context, false);
+  const classes = await readClasses(admission, false);
   const early = precheck(candidate, classes);
   if (early?.kind === 'skip') return skipped(request.uid, early.reason);
   if (early?.kind === 'deny') return refused(request.uid, early.refusals);
   if (early) {
-    return answerForMutation(context, reapply(pod, early.previous, settings), { done: 'taken-over', idle: 'skipped' });
+    return answerForMutation(admission, reapply(pod, early.previous, settings), {
+      done: 'taken-over',
+      idle: 'skipped',
+    });
   }
-  const known = await readCluster(context, classes);
-  const answer = decideAndInject(context, known);
+  const known = await readCluster(admission, classes);
+  const answer = decideAndInject(admission, known);
   if (answer.outcome !== 'denied' || known.classes.size === 0) return answer;
   // A class may just have been made or corrected: nobody is refused from the cache.
-  return decideAndInject(context, { ...known, classes: await readClasses(context, true) });
+  return decideAndInject(admission, { ...known, classes: await readClasses(admission, true) });
 }
 
 /** A pod without variables from files gets this: the versions of the API server and the nodes do not matter then. */
@@ -87,7 +90,7 @@ async function ask<T>(question: () => Promise<T>): Promise<T> {
 }
 
 /** Reads all at once what the decision needs of the cluster beside the classes. */
-async function readCluster({ request, settings, facts, candidate }: Context, classes: Classes): Promise<Known> {
+async function readCluster({ request, settings, facts, candidate }: Admission, classes: Classes): Promise<Known> {
   const { namespace } = request;
   const { pod, annotations, previous } = candidate;
   const serviceAccountName = pod.spec.serviceAccountName || 'default';
@@ -102,7 +105,7 @@ async function readCluster({ request, settings, facts, candidate }: Context, cla
 }
 
 /** Reads the classes that the annotations and the volumes name; `live` asks the API server and not the cache. */
-async function readClasses({ request, facts, candidate }: Context, live: boolean): Promise<Classes> {
+async function readClasses({ request, facts, candidate }: Admission, live: boolean): Promise<Classes> {
   const { namespace } = request;
   const names = classNames(candidate.annotations, candidate.volumes);
   return new Map(
@@ -112,27 +115,27 @@ async function readClasses({ request, facts, candidate }: Context, live: boolean
   );
 }
 
-function decideAndInject(context: Context, known: Known): Answer {
-  const decision = decide(context.candidate, known);
+function decideAndInject(admission: Admission, known: Known): Answer {
+  const decision = decide(admission.candidate, known);
   return decision.kind === 'inject'
-    ? inject(context, decision, known)
-    : refused(context.request.uid, decision.refusals);
+    ? inject(admission, decision, known)
+    : refused(admission.request.uid, decision.refusals);
 }
 
-function inject(context: Context, { declaration, roleArn }: Injection, known: Known): Answer {
-  const { request, settings, candidate } = context;
+function inject(admission: Admission, { declaration, roleArn }: Injection, known: Known): Answer {
+  const { request, settings, candidate } = admission;
   const { pod, previous } = candidate;
   const { namespace, classes, envFiles, region: ownRegion } = known;
   const made = makeConfig({ pod, namespace, roleArn, declaration, ownRegion, settings, envFiles });
   const config = keepConfig(made, previous);
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const mutation = mutate(request.pod, { declaration, config, previous, settings, envFiles, unsynced });
-  return answerForMutation(context, mutation, { done: 'declared', idle: 'unchanged' });
+  return answerForMutation(admission, mutation, { done: 'declared', idle: 'unchanged' });
 }
 
 /** `done` is the reason of the answer; `idle` is its outcome if the pod needs no change. */
 function answerForMutation(
-  { request: { uid, pod } }: Context,
+  { request: { uid, pod } }: Admission,
   mutation: Mutation,
   { done, idle }: { readonly done: string; readonly idle: 'unchanged' | 'skipped' },
 ): Answer {

@@ -104,10 +104,10 @@ export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => 
   };
 }
 
-type Source = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment'>;
+type FetchedFrom = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment'>;
 
 /** Returns what the object is fetched from, without its outputs. */
-export function sourceOf(object: ConfigObject): Source {
+export function sourceOf(object: ConfigObject): FetchedFrom {
   const { files: _f, folders: _o, variables: _v, expansions: _x, environment: _e, ...source } = object;
   return source;
 }

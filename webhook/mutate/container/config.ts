@@ -19,7 +19,7 @@ import { earlierContainers, otherContainers } from '../position.ts';
  */
 const AGENT = { ipv4: 'http://169.254.170.23/v1/credentials', ipv6: 'http://[fd00:ec2::23]/v1/credentials' } as const;
 
-export type Sources = {
+export type ConfigInput = {
   readonly pod: Pod;
   readonly namespace: string;
   /** The role of the ServiceAccount; the identity `web-identity` needs it. */
@@ -32,8 +32,8 @@ export type Sources = {
 };
 
 /** Returns the configuration of the injected container, without regard to a previous injection. */
-export function makeConfig(sources: Sources): InjectorConfig {
-  const { pod, namespace, declaration, settings, envFiles } = sources;
+export function makeConfig(input: ConfigInput): InjectorConfig {
+  const { pod, namespace, declaration, settings, envFiles } = input;
   const { searches, templates, assume, failoverMode, envFile, overrides } = declaration;
   const earlier = new Set(earlierContainers(pod, declaration.position));
   const objects = withSynced(
@@ -41,12 +41,12 @@ export function makeConfig(sources: Sources): InjectorConfig {
     envFiles.server ? otherContainers(pod).filter((one) => !earlier.has(one)) : [],
   );
   const environment = environmentOf(declaration, objects, envFiles);
-  const aws = awsOf(sources);
+  const aws = awsOf(input);
   return {
     version: 1,
     namespace,
     region: declaration.region,
-    identity: identityOf(sources),
+    identity: identityOf(input),
     ...(assume && { assume }),
     directory: SECRETS_DIRECTORY,
     objects,
@@ -62,7 +62,7 @@ export function makeConfig(sources: Sources): InjectorConfig {
   };
 }
 
-function identityOf({ declaration: { identity }, roleArn, settings }: Sources): InjectorConfig['identity'] {
+function identityOf({ declaration: { identity }, roleArn, settings }: ConfigInput): InjectorConfig['identity'] {
   if (identity.kind === 'web-identity') return { kind: 'web-identity', roleArn: roleArn ?? '', tokenFile: TOKEN_FILE };
   const { podIdentity } = settings.aws.endpoints ?? {};
   const { addressType } = identity;
@@ -93,7 +93,7 @@ function environmentOf(
  * Endpoints of the chart are those of a VPC, and so of the cluster's region. The injector uses them for that region
  * only.
  */
-function awsOf({ settings, declaration, ownRegion }: Sources): InjectorConfig['aws'] {
+function awsOf({ settings, declaration, ownRegion }: ConfigInput): InjectorConfig['aws'] {
   const { region: _, endpoints = {}, ...others } = settings.aws;
   const { podIdentity: _agent, ...services } = endpoints;
   if (Object.keys(services).length === 0) return Object.keys(others).length > 0 ? others : undefined;

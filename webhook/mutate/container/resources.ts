@@ -18,7 +18,7 @@ const MEBIBYTE = 2 ** 20;
 const FLOOR_BYTES = 96 * MEBIBYTE;
 const DEFAULT_CPU = '50m';
 
-export type Wish = {
+export type ResourceNeeds = {
   readonly pod: Pod;
   /** The size of all volumes in memory: their pages count as memory of the container that writes them. */
   readonly volumeBytes: number;
@@ -26,17 +26,17 @@ export type Wish = {
   readonly chart: AdmissionSettings['injector']['resources'];
 };
 
-type Pair = { readonly request?: Quantity | undefined; readonly limit?: Quantity | undefined };
+type RequestAndLimit = { readonly request?: Quantity | undefined; readonly limit?: Quantity | undefined };
 
 /**
  * Returns the requests and limits, or the refusal of a pod whose own memory limit is below what the injected container
  * needs.
  */
-export function chooseResources(wish: Wish): NonNullable<Resources> | Refusal {
-  const { pod } = wish;
+export function chooseResources(needs: ResourceNeeds): NonNullable<Resources> | Refusal {
+  const { pod } = needs;
   const ceiling = pod.spec.resources;
-  const pairs = { cpu: cpu(wish), memory: memory(wish), 'ephemeral-storage': mirrored(pod, 'ephemeral-storage') };
-  const floor = wish.overrides.memory === undefined ? floorFor(wish.volumeBytes) : amount(wish.overrides.memory);
+  const pairs = { cpu: cpu(needs), memory: memory(needs), 'ephemeral-storage': mirrored(pod, 'ephemeral-storage') };
+  const floor = needs.overrides.memory === undefined ? floorFor(needs.volumeBytes) : amount(needs.overrides.memory);
   const { memory: most } = ceiling?.limits ?? {};
   if (most !== undefined && amount(most) < floor) {
     return refusal(
@@ -55,14 +55,14 @@ export function chooseResources(wish: Wish): NonNullable<Resources> | Refusal {
   return { requests, limits };
 }
 
-function cpu({ pod, overrides, chart }: Wish): Pair {
+function cpu({ pod, overrides, chart }: ResourceNeeds): RequestAndLimit {
   const app = mirrored(pod, 'cpu');
   const { cpu: own } = overrides;
   if (own !== undefined) return { request: own, limit: app.limit === undefined ? undefined : own };
   return fromChart(chart, 'cpu') ?? { request: app.request ?? DEFAULT_CPU, limit: app.limit };
 }
 
-function memory({ pod, overrides, chart, volumeBytes }: Wish): Pair {
+function memory({ pod, overrides, chart, volumeBytes }: ResourceNeeds): RequestAndLimit {
   const { memory: own } = overrides;
   if (own !== undefined) return { request: own, limit: own };
   const floor = floorFor(volumeBytes);
@@ -79,7 +79,7 @@ function floorFor(volumeBytes: number): number {
  * Returns what the largest app container has. Its limit counts only if all have one: else ours would be the only
  * limited one.
  */
-function mirrored(pod: Pod, name: string): Pair {
+function mirrored(pod: Pod, name: string): RequestAndLimit {
   const { containers } = pod.spec;
   const model = largest(containers, name);
   const limited = containers.every((container: Container) => container.resources?.limits?.[name] !== undefined);
@@ -89,7 +89,7 @@ function mirrored(pod: Pod, name: string): Pair {
   };
 }
 
-function fromChart(chart: Wish['chart'], name: string): Pair | undefined {
+function fromChart(chart: ResourceNeeds['chart'], name: string): RequestAndLimit | undefined {
   const pair = { request: chart?.requests?.[name], limit: chart?.limits?.[name] };
   return pair.request === undefined && pair.limit === undefined ? undefined : pair;
 }
