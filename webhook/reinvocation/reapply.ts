@@ -1,7 +1,8 @@
 /**
  * Applies the previous injection once more to a pod whose CSI volumes were taken over and that declares nothing else.
- * What other webhooks added since then gets what the first injection gave: read-only mounts, and values in the place of
- * synced Secrets. The injected container keeps its configuration, as no annotation says what it must fetch.
+ * Containers and mounts that other webhooks added since then get what the first injection gave: read-only mounts, and
+ * the values instead of references to synced Secrets. The injected container keeps its configuration, as no annotation
+ * says what it must fetch.
  */
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
