@@ -6,7 +6,14 @@ import * as z from 'zod';
 import * as defaults from './defaults.ts';
 
 /** The init container's mounts are where the configuration has them without a word. */
-export { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_DIRECTORY, TOKEN_FILE } from './defaults.ts';
+export {
+  CA_DIRECTORY,
+  CA_FILE,
+  ENVIRONMENT_DIRECTORY,
+  SECRETS_DIRECTORY,
+  TOKEN_DIRECTORY,
+  TOKEN_FILE,
+} from './defaults.ts';
 /** The webhook lets nobody else set these on the injected container. */
 export { isLoaderVariable } from './environment/loader-variables.ts';
 /** Admission judges expressions as the injector will: by one parser. */
@@ -229,6 +236,10 @@ const aws = z.strictObject({
   httpsProxy: plainUrl.optional(),
   noProxy: z.string().optional().describe('hosts that bypass the proxy, as Go and curl read NO_PROXY'),
   caBundle: certificates.optional().describe('PEM, added to the usual roots'),
+  caBundleConfigMap: z
+    .strictObject({ name: z.string().min(1), key: z.string().min(1) })
+    .optional()
+    .describe("a ConfigMap of the pod's namespace, mounted as CA_FILE: PEM, added to the usual roots"),
 });
 
 /** What the injector accepts. Unknown keys are errors: a newer webhook must not be half understood. */

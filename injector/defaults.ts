@@ -5,6 +5,9 @@ export const SECRETS_DIRECTORY = '/run/aws-secrets-injector/secrets';
 export const ENVIRONMENT_DIRECTORY = '/run/aws-secrets-injector/environment';
 export const TOKEN_DIRECTORY = '/run/aws-secrets-injector/token';
 export const TOKEN_FILE = `${TOKEN_DIRECTORY}/token`;
+/** Where the init container sees the CA bundle of a ConfigMap. */
+export const CA_DIRECTORY = '/run/aws-secrets-injector/ca';
+export const CA_FILE = `${CA_DIRECTORY}/ca.crt`;
 
 export const MODE = '0644';
 export const SERVICE = 'secretsmanager';

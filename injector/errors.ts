@@ -43,6 +43,12 @@ export const FAILURES = {
     cause: 'Both regions are the same one.',
     fix: 'Set failoverRegion to another region, or remove it.',
   },
+  ASI_CFG_CA: {
+    exitCode: 10,
+    cause:
+      "The ConfigMap of the chart value aws.caBundleConfigMap holds no certificate authority in the pod's namespace.",
+    fix: 'Write certificates in PEM into the named key of the ConfigMap in this namespace, then recreate the pod.',
+  },
   ASI_AWS_TOKEN: {
     exitCode: 10,
     cause: 'The web identity token could not be read.',
@@ -107,7 +113,7 @@ export const FAILURES = {
   ASI_AWS_TLS: {
     exitCode: 10,
     cause: "The endpoint's certificate is not trusted.",
-    fix: 'Set the chart value aws.caBundle to the CA of the endpoint or of the proxy in between.',
+    fix: 'Set the chart value aws.caBundle, or aws.caBundleConfigMap, to the CA of the endpoint or of the proxy in between.',
   },
   ASI_AWS_PROXY: {
     exitCode: 10,

@@ -32,7 +32,7 @@ export const REFUSALS = {
     status: 422,
     cause:
       'The pod has a container or a volume of its own with a name that the injector needs, or a container of it mounts a volume that only the injected one may mount.',
-    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-env and aws-secrets-token.',
+    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-env, aws-secrets-token and aws-secrets-ca.',
   },
   ASI_ADMIT_PATH_TAKEN: {
     status: 422,
@@ -57,8 +57,9 @@ export const REFUSALS = {
   },
   ASI_ADMIT_TOO_LARGE: {
     status: 422,
-    cause: "The declaration is larger than an environment variable can hold, or than a pod's annotations may be.",
-    fix: 'Declare fewer objects, or split the pod.',
+    cause:
+      "The declaration is larger than an environment variable can hold, or than a pod's annotations may be. Or the chart value aws.caBundle takes the room.",
+    fix: 'Declare fewer objects, or split the pod. Give a large CA bundle to the pods by the chart value aws.caBundleConfigMap.',
   },
   ASI_ADMIT_POD_TOO_LARGE: {
     status: 422,

@@ -68,6 +68,7 @@ const schema = z.strictObject({
       httpsProxy: url.optional(),
       noProxy: z.string().optional(),
       caBundle: pem.optional(),
+      caBundleConfigMap: z.strictObject({ name, key: name.default('ca.crt') }).optional(),
     })
     .default({}),
   takeOverCsiVolumes: z

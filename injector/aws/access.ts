@@ -4,11 +4,12 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
 import type { Demand } from '../plan/demand.ts';
 import type { Redactor } from '../redactor.ts';
-import { type Clients, createClients, createStsClient, trustOf } from './clients.ts';
+import { type Clients, createClients, createStsClient } from './clients.ts';
 import { assumeRole, assumeWithWebIdentity, readToken, sessionName } from './credentials.ts';
 import { RegionError, type Step } from './error.ts';
 import { fetchFromAgent } from './pod-identity.ts';
 import { type Clock, createFewRetries, createRetries, retrying } from './retry.ts';
+import { trustOf } from './trust.ts';
 
 export type AccessOptions = {
   readonly config: InjectorConfig;
@@ -113,7 +114,7 @@ function createOpener({
     redactor.addCredential(credentials.sessionToken ?? '');
     return credentials;
   };
-  const trust = trustOf(config);
+  const trust = trustOf(config, root);
   let shared: Promise<AwsCredentialIdentity> | undefined;
   const told = <Result>({ region, step, run }: Attempt<Result>): Promise<Result> =>
     run().catch((cause) => {

@@ -1,5 +1,4 @@
 /** The SDK's clients, everything explicit: no environment, no shared configuration, no default credentials chain. */
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -48,20 +47,6 @@ export type Place = {
   readonly credentials: () => Promise<AwsCredentialIdentity>;
   readonly trust: Trust;
 };
-
-/**
- * Returns whom to trust: the roots that are compiled in and those of the configuration, read once, with the first connection.
- * They are named explicitly, so that no variable of the environment (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS) adds others, or
- * (NODE_TLS_REJECT_UNAUTHORIZED) trusts everybody.
- */
-export function trustOf({ aws }: InjectorConfig): Trust {
-  const own = aws?.caBundle === undefined ? [] : [aws.caBundle];
-  let secureContext: SecureContext | undefined;
-  return () => {
-    secureContext ??= createSecureContext({ ca: [...rootCertificates, ...own] });
-    return { secureContext, rejectUnauthorized: true };
-  };
-}
 
 /** For the role of a web identity, which is not signed, and for a role after it, which is. `onConnected`: it is. */
 export function createStsClient(place: Place, onConnected: () => void): STSClient {

@@ -41,6 +41,7 @@ const aws = {
   useDualstackEndpoint: true,
   httpsProxy: 'http://proxy.internal:3128',
   noProxy: '.internal,10.0.0.0/8',
+  caBundleConfigMap: { name: 'corporate-ca', key: 'bundle.pem' },
   caBundle: '-----BEGIN CERTIFICATE-----\nMIIB+"quoted"\\\n-----END CERTIFICATE-----\n',
 };
 

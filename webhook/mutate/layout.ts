@@ -72,7 +72,7 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const earlier = earlierContainers(pod, declaration.position);
   const early = new Set(earlier);
   const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
-  const isSame = config === previous?.config && hasVolumes(pod, filled);
+  const isSame = config === previous?.config && hasVolumes(pod, filled, config);
   const entries = makeEntries(declaration, config.objects);
   // A copy that a user edited has no marks although there is something to mark: it is injected anew.
   const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));

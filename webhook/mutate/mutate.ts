@@ -69,7 +69,7 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
     ...(Buffer.byteLength(configText) > CONFIG_LIMIT ? [tooLarge(config)] : []),
   ];
   if (isRefusal(resources)) return { refusals: [...refusals, resources] };
-  return { refusals, container: makeContainer({ configText, settings, user, resources, filled }) };
+  return { refusals, container: makeContainer({ configText, config, settings, user, resources, filled }) };
 }
 
 /** Changes everything in the pod except our own containers. */
@@ -86,7 +86,7 @@ function changeOthers(pod: Pod, { declaration, config, previous, envFiles }: Pla
   restoreReferences(earlier);
   for (const container of others) setShell(container, shell && receivers.has(container));
   makeReadOnly(others, filled);
-  setVolumes(pod, keepPresent(pod, makeVolumes(filled, config.identity)), isCopy);
+  setVolumes(pod, keepPresent(pod, makeVolumes(filled, config)), isCopy);
 }
 
 /**
@@ -100,6 +100,14 @@ function readersOf(pod: Pod, chosen: readonly Container[]): readonly Container[]
 }
 
 function tooLarge(config: InjectorConfig): Refusal {
+  const { caBundle, ...aws } = config.aws ?? {};
+  if (caBundle !== undefined && Buffer.byteLength(encodeConfig({ ...config, aws })) <= CONFIG_LIMIT) {
+    return refusal(
+      'ASI_ADMIT_TOO_LARGE',
+      `The configuration would have more than ${CONFIG_LIMIT / 1024} KiB, because the chart value aws.caBundle has ` +
+        `${Math.ceil(Buffer.byteLength(caBundle) / 1024)} KiB: whoever installed the chart has to use aws.caBundleConfigMap for it.`,
+    );
+  }
   return refusal(
     'ASI_ADMIT_TOO_LARGE',
     `The ${config.objects.length} declared objects make a configuration of more than ${CONFIG_LIMIT / 1024} KiB: declare fewer.`,

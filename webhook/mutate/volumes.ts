@@ -2,11 +2,12 @@
  * Makes and compares the injector's volumes: those in memory for secrets and variables, and the projected token for
  * AWS.
  */
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { InjectorConfig } from '../../injector/config.ts';
+import { CA_FILE, type InjectorConfig } from '../../injector/config.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
+import { CA_VOLUME, ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
 import { bytes } from './container/quantity.ts';
 import type { FilledVolume } from './container/size.ts';
@@ -25,13 +26,22 @@ const AUDIENCES = { 'web-identity': 'sts.amazonaws.com', 'pod-identity': 'pods.e
 
 const MEMORY_VOLUMES = [SECRETS_VOLUME, ENVIRONMENT_VOLUME];
 
-/** Returns the volumes that the pod needs: one in memory for each that is filled, and the token for the identity. */
-export function makeVolumes(filled: readonly FilledVolume[], { kind }: InjectorConfig['identity']): Volume[] {
-  const token = { audience: AUDIENCES[kind], expirationSeconds: TOKEN_SECONDS, path: 'token' };
+/**
+ * Returns the volumes that the pod needs: one in memory for each that is filled, the token for the identity, and the CA
+ * bundle if it is in a ConfigMap.
+ */
+export function makeVolumes(filled: readonly FilledVolume[], { identity, aws }: InjectorConfig): Volume[] {
+  const token = { audience: AUDIENCES[identity.kind], expirationSeconds: TOKEN_SECONDS, path: 'token' };
   return [
     ...filled.map((one) => ({ name: one.name, emptyDir: { medium: 'Memory', sizeLimit: bytes(one.bytes) } })),
     { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken: token }] } },
+    ...(aws?.caBundleConfigMap ? [makeCaVolume(aws.caBundleConfigMap)] : []),
   ];
+}
+
+/** Returns the volume of the ConfigMap. The kubelet starts no container of the pod before the ConfigMap has the key. */
+function makeCaVolume({ name, key }: NonNullable<NonNullable<InjectorConfig['aws']>['caBundleConfigMap']>): Volume {
+  return { name: CA_VOLUME, configMap: { name, items: [{ key, path: basename(CA_FILE) }] } };
 }
 
 /**
@@ -62,10 +72,13 @@ export function keepPresent(pod: Pod, volumes: readonly Volume[]): Volume[] {
 }
 
 function withoutDefaults(volume: Volume): unknown {
-  const { projected, ...others } = volume as Volume & { projected?: Record<string, unknown> };
-  if (projected?.['defaultMode'] !== 0o644) return volume;
-  const { defaultMode: _, ...rest } = projected;
-  return { ...others, projected: rest };
+  for (const kind of ['projected', 'configMap'] as const) {
+    const source = volume[kind] as Record<string, unknown> | undefined;
+    if (source?.['defaultMode'] !== 0o644) continue;
+    const { defaultMode: _, ...rest } = source;
+    return { ...volume, [kind]: rest };
+  }
+  return volume;
 }
 
 /**
@@ -75,7 +88,7 @@ function withoutDefaults(volume: Volume): unknown {
 export function refuseVolumes(pod: Pod, takenOver: readonly FilledVolume[] = []): Refusal[] {
   const inMemory = new Set([...MEMORY_VOLUMES, ...takenOver.map(({ name }) => name)]);
   return (pod.spec.volumes ?? []).flatMap((volume) => {
-    if (volume.name === TOKEN_VOLUME ? isToken(volume) : !inMemory.has(volume.name) || isMemory(volume)) return [];
+    if (isOurKind(volume, inMemory)) return [];
     return refusal(
       'ASI_ADMIT_NAME_TAKEN',
       `The pod has a volume "${echo(volume.name)}" of its own, a name that the injector needs: rename the volume.`,
@@ -83,10 +96,17 @@ export function refuseVolumes(pod: Pod, takenOver: readonly FilledVolume[] = [])
   });
 }
 
+function isOurKind(volume: Volume, inMemory: ReadonlySet<string>): boolean {
+  if (volume.name === TOKEN_VOLUME) return isToken(volume);
+  if (volume.name === CA_VOLUME) return volume['configMap'] != null;
+  return !inMemory.has(volume.name) || isMemory(volume);
+}
+
 /** Returns whether the pod has a volume of each name that the injected container mounts. */
-export function hasVolumes(pod: Pod, filled: readonly FilledVolume[]): boolean {
+export function hasVolumes(pod: Pod, filled: readonly FilledVolume[], { aws }: InjectorConfig): boolean {
   const names = new Set(pod.spec.volumes?.map(({ name }) => name));
-  return [...filled.map(({ name }) => name), TOKEN_VOLUME].every((name) => names.has(name));
+  const ca = aws?.caBundleConfigMap ? [CA_VOLUME] : [];
+  return [...filled.map(({ name }) => name), TOKEN_VOLUME, ...ca].every((name) => names.has(name));
 }
 
 /** Returns whether the volume is an emptyDir in memory. */
@@ -96,7 +116,7 @@ export function isMemory({ emptyDir }: Volume): boolean {
 
 /** Returns the names of our volumes that this injection does not need, and no container mounts. */
 function leftOverNames(pod: Pod, wanted: ReadonlyMap<string, unknown>): Set<string> {
-  const names = new Set(MEMORY_VOLUMES.filter((name) => !wanted.has(name)));
+  const names = new Set([...MEMORY_VOLUMES, CA_VOLUME].filter((name) => !wanted.has(name)));
   for (const { volumeMounts } of otherContainers(pod)) for (const { name } of volumeMounts ?? []) names.delete(name);
   return names;
 }

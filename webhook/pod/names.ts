@@ -14,6 +14,8 @@ export const SECRETS_VOLUME = 'aws-secrets';
 export const ENVIRONMENT_VOLUME = 'aws-secrets-env';
 /** The volume with the ServiceAccount's token for AWS. */
 export const TOKEN_VOLUME = 'aws-secrets-token';
+/** The volume with the CA bundle of a ConfigMap, if the chart names one. */
+export const CA_VOLUME = 'aws-secrets-ca';
 
 /** Returns the directory in the injected container at which a volume that was taken over is mounted. */
 export function volumeDirectory(volume: string): string {

@@ -49,7 +49,7 @@ export function reapply(before: Pod, previous: Previous, settings: AdmissionSett
     ...refuseOptional(pod, { keys, reasonFor: reasonByPosition(earlier) }),
   ];
   if (refusals.length > 0) return { ok: false, refusals };
-  setVolumes(pod, keepPresent(pod, makeVolumes(filled, config.identity)), false);
+  setVolumes(pod, keepPresent(pod, makeVolumes(filled, config)), false);
   const warnings = setContainers(pod, restored(pod, previous, filled, settings), position);
   return { ok: true, pod, warnings: [...warnings, ...warnOfSecrets(pod, others, [...keys.keys()])] };
 }
@@ -66,7 +66,7 @@ function restored(
   // An annotation may have chosen the user for the previous injection: any user but root may stay.
   const user = chooseUser(pod, { ...(runAsUser && { runAsUser }), ...(runAsGroup != null && { runAsGroup }) });
   const configText = previousText(previous);
-  const made = makeContainer({ configText, settings, user, resources: container.resources ?? {}, filled });
+  const made = makeContainer({ configText, config, settings, user, resources: container.resources ?? {}, filled });
   return restoreOurs(made, config, previous);
 }
 

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type InjectorConfig, isLoaderVariable } from '../../injector/config.ts';
 import { RUNTIME_ENV } from '../mutate/container/container.ts';
 import { makeSentinel } from '../mutate/environment/sentinel.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
+import { CA_VOLUME, ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
 import type { Container, Variable, VolumeMount } from '../pod/pod.ts';
 import type { Previous } from './previous.ts';
 
@@ -120,7 +120,13 @@ function mountsOf(made: Container, present: Container): Pick<Container, 'volumeM
 /** Keeps the list as it is if it has our mounts as they were made; else puts ours first. */
 function keepMounts(made: readonly VolumeMount[], present: readonly VolumeMount[]): VolumeMount[] {
   const own = new Map(made.map((mount) => [mount.mountPath, mount]));
-  const volumes = new Set([SECRETS_VOLUME, ENVIRONMENT_VOLUME, TOKEN_VOLUME, ...made.map(({ name }) => name)]);
+  const volumes = new Set([
+    SECRETS_VOLUME,
+    ENVIRONMENT_VOLUME,
+    TOKEN_VOLUME,
+    CA_VOLUME,
+    ...made.map(({ name }) => name),
+  ]);
   const missing = new Set(own.keys());
   const kept = present.filter((mount) => {
     const wanted = own.get(mount.mountPath);

@@ -2,9 +2,16 @@
  * Makes the injected container. It passes Pod Security `restricted` in every pod, as it leaves nothing to the pod's
  * defaults.
  */
-import { CONFIG_ENV, POD_NAME_ENV, RUNTIME_VARIABLES, TOKEN_DIRECTORY } from '../../../injector/config.ts';
+import {
+  CA_DIRECTORY,
+  CONFIG_ENV,
+  type InjectorConfig,
+  POD_NAME_ENV,
+  RUNTIME_VARIABLES,
+  TOKEN_DIRECTORY,
+} from '../../../injector/config.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import { CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
+import { CA_VOLUME, CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
 import type { Container, Pod, Resources } from '../../pod/pod.ts';
 import type { Previous } from '../../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../../settings.ts';
@@ -23,6 +30,7 @@ export const RUNTIME_ENV = RUNTIME_VARIABLES.map(({ name, value }) =>
 type Parts = {
   /** The encoded configuration. */
   readonly configText: string;
+  readonly config: InjectorConfig;
   readonly settings: AdmissionSettings;
   readonly user: RunAs;
   readonly resources: NonNullable<Resources>;
@@ -30,7 +38,7 @@ type Parts = {
 };
 
 /** Returns the injected container as the webhook writes it into a pod that has none. */
-export function makeContainer({ configText, settings, user, resources, filled }: Parts): Container {
+export function makeContainer({ configText, config, settings, user, resources, filled }: Parts): Container {
   return {
     name: CONTAINER,
     image: settings.injector.image,
@@ -53,6 +61,7 @@ export function makeContainer({ configText, settings, user, resources, filled }:
     volumeMounts: [
       ...filled.map(({ name, directory }) => ({ name, mountPath: directory })),
       { name: TOKEN_VOLUME, mountPath: TOKEN_DIRECTORY, readOnly: true },
+      ...(config.aws?.caBundleConfigMap ? [{ name: CA_VOLUME, mountPath: CA_DIRECTORY, readOnly: true }] : []),
     ],
   };
 }

@@ -1,0 +1,40 @@
+/** The certificate authorities that the injector trusts. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { CA_FILE, type InjectorConfig } from '../config.ts';
+import { InjectorError } from '../errors.ts';
+import type { Trust } from './connections.ts';
+
+/**
+ * Returns whom to trust: the roots that are compiled in, those of the configuration, and those of the mounted ConfigMap if the
+ * configuration has one. They are named explicitly, so that no variable of the environment (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS)
+ * adds others, or (NODE_TLS_REJECT_UNAUTHORIZED) trusts everybody. They are parsed with the first connection. Throws an
+ * InjectorError if the ConfigMap holds no certificate.
+ */
+export function trustOf({ aws }: InjectorConfig, root: string): Trust {
+  const own = aws?.caBundle === undefined ? [] : [aws.caBundle];
+  if (aws?.caBundleConfigMap !== undefined) own.push(readConfigMap(root, aws.caBundleConfigMap));
+  let secureContext: SecureContext | undefined;
+  return () => {
+    secureContext ??= createSecureContext({ ca: [...rootCertificates, ...own] });
+    return { secureContext, rejectUnauthorized: true };
+  };
+}
+
+function readConfigMap(root: string, { name, key }: { readonly name: string; readonly key: string }): string {
+  const text = readText(join(root, CA_FILE));
+  if (text?.includes('-----BEGIN CERTIFICATE-----')) return text;
+  const subject = `ConfigMap ${name}`;
+  const headline = `The CA bundle in the ConfigMap "${name}" can not be used.`;
+  const cause = text === undefined ? 'Its file can not be read.' : `Its key "${key}" holds no certificate in PEM.`;
+  throw new InjectorError([{ code: 'ASI_CFG_CA', subject, headline, cause }]);
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
