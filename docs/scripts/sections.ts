@@ -1,7 +1,8 @@
 /** The generated parts of the reference pages, from the catalogues in the code. */
 import { FAILURES } from '../../injector/errors.ts';
 import { readCases } from '../../test/conformance/support/case.ts';
-import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
+import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';
+import { PREFIX } from '../../webhook/declare/annotations.ts';
 import { REFUSALS } from '../../webhook/errors.ts';
 import { renderConformance } from './conformance.ts';
 import { renderLimits } from './limits.ts';
@@ -23,11 +24,11 @@ export function renderReferences(): Record<string, string> {
 function annotations(): string {
   return table(
     [`${code(PREFIX)}…`, 'value', 'default', 'meaning'],
-    Object.entries(ANNOTATIONS).map(([name, { value, default: fallback, meaning }]) => [
+    Object.entries(ANNOTATIONS).map(([name, row]) => [
       `[${code(name)}](#${name})`,
-      value,
-      fallback,
-      meaning,
+      row.value,
+      'fallback' in row ? code(row.fallback) : row.default,
+      row.meaning,
     ]),
   );
 }

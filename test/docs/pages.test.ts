@@ -6,7 +6,8 @@ import { PLOT, README, readPages, renderPages, renderPerformance } from '../../d
 import { FILTERS } from '../../injector/config.ts';
 import { FAILURES } from '../../injector/errors.ts';
 import { EXEMPT } from '../../webhook/admission/skip.ts';
-import { ANNOTATIONS, PREFIX } from '../../webhook/declare/annotations.ts';
+import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';
+import { PREFIX } from '../../webhook/declare/annotations.ts';
 import { parseEnvFileFormat } from '../../webhook/declare/values.ts';
 import { REFUSALS } from '../../webhook/errors.ts';
 import { readCases } from '../conformance/support/case.ts';

@@ -1,6 +1,7 @@
 /** Checks the names of the annotations: each is known, and at least one says what to fetch. */
 import { type Refusal, refusal } from '../errors.ts';
-import { ANNOTATIONS, type AnnotationName, isOurs, PREFIX, SOURCES } from './annotations.ts';
+import { ANNOTATIONS, type AnnotationName } from './annotation-table.ts';
+import { isOurs, PREFIX, SOURCES } from './annotations.ts';
 import { echo } from './echo.ts';
 import { MOST_REFUSALS } from './shorten.ts';
 import { nearest } from './spelling.ts';

@@ -1,7 +1,9 @@
 /** What a pod declares, read and checked: the meeting point of `declare/` (annotations in) and `mutate/` (pod out). */
 import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../../injector/config.ts';
+import type { Options } from './options.ts';
 
-export type Declaration = {
+/** The members that come from one annotation each are in {@link Options}. */
+export type Declaration = Options & {
   readonly objects: readonly ConfigObject[];
   readonly searches: readonly ConfigSearch[];
   readonly templates: readonly ConfigTemplate[];
@@ -25,26 +27,6 @@ export type Declaration = {
   readonly synced: readonly SyncedSecret[];
   /** The names of the pod's CSI volumes that are taken over. */
   readonly volumes: readonly string[];
-  /** Where the app's containers see the files. Absolute, normalised, not `/`. */
-  readonly mountPath: string;
-  /** Names of containers that get the mount and the variables; absent means all that the pod has when first seen. */
-  readonly containers?: readonly string[];
-  readonly position:
-    | { readonly kind: 'first' }
-    | { readonly kind: 'last' }
-    | { readonly kind: 'after'; readonly name: string };
-  /** Absent: the pod's kind decides. */
-  readonly retryTimeoutSeconds?: number;
-  /** Absent: the chart decides. */
-  readonly batch?: boolean;
-  readonly overrides: {
-    /** Kubernetes quantities, as written. */
-    readonly cpu?: string;
-    readonly memory?: string;
-    readonly runAsUser?: number;
-    readonly runAsGroup?: number;
-    readonly logLevel?: InjectorConfig['log']['level'];
-  };
 };
 
 /** A Secret of a class's secretObjects, of any type but kubernetes.io/tls. */

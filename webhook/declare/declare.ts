@@ -1,28 +1,27 @@
 /** From a pod's annotations, classes and CSI volumes to its declaration, or to everything that is wrong at once. */
 import { CONFIG_LIMIT } from '../../injector/config.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
-import { type Annotated, readAnnotated } from './annotated/annotated.ts';
 import { ownAnnotations } from './annotations.ts';
-import { type Assembled, assemble } from './assemble.ts';
+import { assemble } from './assemble.ts';
 import { type Budget, startBudget } from './budget.ts';
 import { checkNames, checkSources } from './check-names.ts';
 import { ANNOTATION_BYTES, checkCount } from './check-size.ts';
 import { type ClassReading, readClasses } from './classes/classes.ts';
-import type { PodDefaults } from './classes/parameters.ts';
-import { type SyncedDraft, toSynced } from './classes/synced.ts';
+import { type PodDefaults, podDefaults } from './classes/parameters.ts';
+import { toSynced } from './classes/synced.ts';
 import { collisions } from './collisions.ts';
 import type { Declaration } from './declaration.ts';
 import { echo } from './echo.ts';
-import { identitiesOf, oneIdentity } from './identity.ts';
+import { assumedRole, identitiesOf, oneIdentity } from './identity.ts';
 import { memoize } from './memoize.ts';
-import { given, type Read, readAssumed, readFailoverMode, readOptions, readPodDefaults } from './options.ts';
+import { readValues } from './options.ts';
 import { joinReadings } from './outputs.ts';
 import { pathTranslation } from './paths.ts';
 import type { CsiVolume, ProviderClass } from './provider-class.ts';
-import type { Scope } from './scope.ts';
+import { failoverMode, type Scope } from './scope.ts';
 import { shorten } from './shorten.ts';
+import { readSources, type Sources } from './sources/sources.ts';
 import { classLengths } from './text-length.ts';
-import * as values from './values.ts';
 
 export type Declared =
   | { readonly ok: true; readonly declaration: Declaration }
@@ -72,65 +71,57 @@ function declareAnew(
   context: Context & { readonly lengths: ReadonlyMap<string, number> },
   budget: Budget,
 ): Declared {
-  const refusals = [...checkNames(own), ...checkSources(own, context.volumes.length > 0)];
-  const read: Read = (name, parse, shown = true) => {
-    const text = own.get(name);
-    const parsed = text === undefined ? undefined : parse(text);
-    if (parsed?.ok === false) {
-      const value = shown ? `"${echo(text ?? '')}" ` : '';
-      refusals.push(refusal('ASI_ADMIT_INVALID_VALUE', `${name}: ${value}${parsed.problem}`));
-    }
-    return parsed?.ok ? parsed.value : undefined;
-  };
-  read('inject', values.parseBoolean);
-  const defaults = readPodDefaults(own, read, context.region);
+  const { values, options, refusals: wrong } = readValues(own);
+  const defaults = podDefaults(own, values, context.region);
   const scope = scopeOf(defaults);
-  const options = readOptions(read);
-  const annotated = readAnnotated(own, read, scope, budget);
-  const names = read('secret-provider-class', values.parseClassNames) ?? [];
-  const classes = readClasses(names, context.volumes, defaults, context, budget);
-  const all = joinReadings([annotated, ...classes]);
+  const sources = readSources(own, values, scope, budget);
+  const classes = readClasses(values['secret-provider-class'] ?? [], context.volumes, defaults, context, budget);
+  const all = joinReadings([sources, ...classes]);
   const tooMany = checkCount(all);
-  refusals.push(...all.refusals, ...(tooMany ? [tooMany] : collisions(all, annotated.envFile?.path)));
-  const region = regionOf(own, scope, annotated, classes);
-  const identity = oneIdentity(identitiesOf(defaults, annotated, classes));
-  const failover = readFailoverMode(read, scope, classes);
-  const assumed = readAssumed(own, read);
-  refusals.push(...[region, identity, failover, assumed].filter((one) => isRefusal(one)));
+  const region = regionOf(own, scope, sources, classes);
+  const identity = oneIdentity(identitiesOf(defaults, sources, classes));
+  const failover = failoverMode(values['failover-mode'], scope, classes);
+  const assumed = assumedRole(own, values);
+  const refusals = [
+    ...checkNames(own),
+    ...checkSources(own, context.volumes.length > 0),
+    ...wrong,
+    ...all.refusals,
+    ...(tooMany ? [tooMany] : collisions(all, sources.envFile?.path)),
+    ...[region, identity, failover, assumed].filter((one) => isRefusal(one)),
+  ];
   if (refusals.length > 0 || typeof region !== 'string' || isRefusal(identity)) {
     return { ok: false, refusals: shorten(refusals) };
   }
   const { indexOf, ...fetched } = assemble(all, region);
   const drafts = classes.flatMap(({ synced }) => synced);
-  const declared = { ...fetched, region, identity, ...failover, ...assumed, ...options };
-  return { ok: true, declaration: { ...declared, ...variablesOf(annotated), ...takenOver(context, drafts, indexOf) } };
-}
-
-function variablesOf({
-  variables,
-  delivery,
-  envFile,
-}: Annotated): Pick<Declaration, 'variables' | 'delivery' | 'envFile'> {
-  return { variables, ...given('delivery', delivery), ...given('envFile', envFile) };
-}
-
-function takenOver(
-  { volumes }: Context,
-  drafts: readonly SyncedDraft[],
-  indexOf: Assembled['indexOf'],
-): Pick<Declaration, 'volumes' | 'synced'> {
-  return { volumes: volumes.map(({ name }) => name), synced: toSynced(drafts, indexOf) };
+  return {
+    ok: true,
+    declaration: {
+      ...fetched,
+      ...options,
+      ...failover,
+      ...assumed,
+      region,
+      identity,
+      variables: sources.variables,
+      ...(sources.delivery && { delivery: sources.delivery }),
+      ...(sources.envFile && { envFile: sources.envFile }),
+      volumes: context.volumes.map(({ name }) => name),
+      synced: toSynced(drafts, indexOf),
+    },
+  };
 }
 
 /** Where everything is that names no region of its own. */
 function regionOf(
   own: Own,
   scope: Scope,
-  annotated: Annotated,
+  sources: Sources,
   classes: readonly ClassReading[],
 ): string | Refusal | undefined {
   if (scope.region !== undefined) return scope.region;
-  if (!annotated.any) return classes.find((one) => one.region !== undefined)?.region;
+  if (!sources.any) return classes.find((one) => one.region !== undefined)?.region;
   if (own.has('region')) return undefined;
   const message = 'region: nobody knows the AWS region; set this annotation, or the chart value aws.region';
   return refusal('ASI_ADMIT_NO_REGION', message);

@@ -1,6 +1,8 @@
-/** Whose credentials a pod uses: one kind for all that it declares. */
+/** Decides whose credentials a pod uses: one kind for all that it declares, and perhaps a role of another account after it. */
 import { type Refusal, refusal } from '../errors.ts';
 import { type Identity, identityOf, type PodDefaults } from './classes/parameters.ts';
+import type { Declaration } from './declaration.ts';
+import type { Values } from './options.ts';
 
 type HasIdentity = { readonly identity?: Identity };
 
@@ -28,4 +30,13 @@ export function oneIdentity(identities: readonly Identity[]): Identity | Refusal
   }
   const { addressType } = pod.find((identity) => identity.addressType !== 'auto') ?? { addressType: 'auto' };
   return { kind: 'pod-identity', addressType };
+}
+
+/** Returns the role that is assumed after the pod's own, if `role-arn` names one. Refuses an external ID without a role. */
+export function assumedRole(own: ReadonlyMap<string, string>, values: Values): Pick<Declaration, 'assume'> | Refusal {
+  const { 'role-arn': roleArn, 'external-id': externalId } = values;
+  if (own.has('external-id') && !own.has('role-arn')) {
+    return refusal('ASI_ADMIT_INVALID_VALUE', 'external-id: it is for role-arn, which is not there; add role-arn');
+  }
+  return roleArn === undefined ? {} : { assume: { roleArn, ...(externalId !== undefined && { externalId }) } };
 }

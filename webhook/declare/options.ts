@@ -1,88 +1,56 @@
-/** The annotations that say how the secrets get into the pod. */
+/** Reads the annotations whose text is one value, by the rows of the table. */
 import { type Refusal, refusal } from '../errors.ts';
-import type { AnnotationName } from './annotations.ts';
-import type { PodDefaults } from './classes/parameters.ts';
-import type { Declaration } from './declaration.ts';
-import type { Output, Reading } from './outputs.ts';
-import { pathTranslation } from './paths.ts';
+import { ANNOTATIONS, type Row } from './annotation-table.ts';
+import { echo } from './echo.ts';
 import { ok, type Result } from './result.ts';
-import { failoverProblem, type Scope } from './scope.ts';
-import * as values from './values.ts';
 
-/** Reads one annotation. Returns undefined if it is absent or wrong; a refusal is then noted, which quotes the text unless `shown` is false. */
-export type Read = <T>(name: AnnotationName, parse: (text: string) => Result<T>, shown?: boolean) => T | undefined;
+type Rows = typeof ANNOTATIONS;
+/** The names of the rows that have a member. */
+type With<Member> = { [N in keyof Rows]: Rows[N] extends Member ? N : never }[keyof Rows];
+type Scalar = With<{ readonly parse: unknown }>;
+type Option = With<{ readonly option: string }>;
+/** The names of the rows that have a value in any case. */
+type Always = With<{ readonly fallback: string }>;
+type Value<N extends Scalar> = Rows[N]['parse'] extends (text: string) => Result<infer V> ? V : never;
 
-type Own = ReadonlyMap<string, string>;
+/** The values by the names of their annotations. One that is absent or wrong is missing here, unless its row has a fallback. */
+export type Values = { readonly [N in Scalar & Always]: Value<N> } & {
+  readonly [N in Exclude<Scalar, Always>]?: Value<N>;
+};
 
-/** What classes may say too: as written, but only what is right. `region` is the webhook's own. */
-export function readPodDefaults(own: Own, read: Read, region: string | undefined): PodDefaults {
-  const parameters = {
-    ...given('region', read('region', values.parseRegion)),
-    ...given('failoverRegion', read('failover-region', values.parseRegion)),
-    ...given('pathTranslation', read('path-translation', asWritten(pathTranslation), false)),
-    ...given('usePodIdentity', read('use-pod-identity', asWritten(values.parseBoolean))),
-    ...given('preferredAddressType', read('preferred-address-type', values.parseAddressType)),
-  };
-  const mode = read('file-permission', values.parseFileMode) ?? '0644';
-  return { parameters, region: own.has('region') ? undefined : region, mode };
-}
+/** The members of the declaration that have the value of an annotation as it is. */
+export type Options = { readonly [N in Option & Always as Rows[N]['option']]: Value<N> } & {
+  readonly [N in Exclude<Option, Always> as Rows[N]['option']]?: Value<N>;
+};
 
-function asWritten<T>(parse: (text: string) => Result<T>): (text: string) => Result<string> {
-  return (text) => {
-    const parsed = parse(text);
-    return parsed.ok ? ok(text) : parsed;
-  };
-}
-
-/** When the second region is asked, if there is one. */
-export function readFailoverMode(
-  read: Read,
-  { region, failoverRegion }: Scope,
-  classes: readonly Reading[],
-): Pick<Declaration, 'failoverMode'> | Refusal {
-  const mode = read('failover-mode', values.parseFailoverMode);
-  const same = failoverProblem(region, failoverRegion);
-  if (same !== undefined) return refusal('ASI_ADMIT_INVALID_VALUE', `failover-region: ${same}`);
-  const none = classes.every(({ outputs, refusals }) => refusals.length === 0 && !outputs.some(hasFailover));
-  if (mode !== undefined && failoverRegion === undefined && none) {
-    return refusal('ASI_ADMIT_INVALID_VALUE', 'failover-mode: no second region is declared; add failover-region');
+/** Reads each annotation that the pod has. A wrong one adds a refusal. */
+export function readValues(own: ReadonlyMap<string, string>): {
+  readonly values: Values;
+  readonly options: Options;
+  readonly refusals: Refusal[];
+} {
+  const values: [string, unknown][] = [];
+  const options: [string, unknown][] = [];
+  const refusals: Refusal[] = [];
+  for (const [name, row] of Object.entries<Row>(ANNOTATIONS)) {
+    if (!('parse' in row)) continue;
+    const { value, problem } = readValue(row, own.get(name));
+    if (problem !== undefined) refusals.push(refusal('ASI_ADMIT_INVALID_VALUE', `${name}: ${problem}`));
+    if (value === undefined) continue;
+    values.push([name, value]);
+    if (row.option !== undefined) options.push([row.option, value]);
   }
-  return mode === 'on-error' ? { failoverMode: mode } : {};
+  return { values: Object.fromEntries(values) as Values, options: Object.fromEntries(options) as Options, refusals };
 }
 
-function hasFailover({ source }: Output): boolean {
-  return source.failover !== undefined;
-}
+type Read = { readonly value?: unknown; readonly problem?: string };
 
-/** The role of another account. */
-export function readAssumed(own: Own, read: Read): Pick<Declaration, 'assume'> | Refusal {
-  const roleArn = read('role-arn', values.parseRoleArn);
-  const externalId = read('external-id', values.parseExternalId, false);
-  if (own.has('external-id') && !own.has('role-arn')) {
-    return refusal('ASI_ADMIT_INVALID_VALUE', 'external-id: it is for role-arn, which is not there; add role-arn');
-  }
-  return roleArn === undefined ? {} : { assume: { roleArn, ...given('externalId', externalId) } };
-}
-
-export function readOptions(
-  read: Read,
-): Pick<Declaration, 'mountPath' | 'containers' | 'position' | 'retryTimeoutSeconds' | 'batch' | 'overrides'> {
-  return {
-    mountPath: read('mount-path', values.parseMountPath) ?? '/mnt/secrets-store',
-    ...given('containers', read('containers', values.parseContainers)),
-    position: read('position', values.parsePosition) ?? { kind: 'first' },
-    ...given('retryTimeoutSeconds', read('retry-timeout', values.parseDuration)),
-    ...given('batch', read('batch', values.parseBoolean)),
-    overrides: {
-      ...given('cpu', read('cpu', values.parseCpu)),
-      ...given('memory', read('memory', values.parseMemory)),
-      ...given('runAsUser', read('run-as-user', values.parseUser)),
-      ...given('runAsGroup', read('run-as-group', values.parseGroup)),
-      ...given('logLevel', read('log-level', values.parseLogLevel)),
-    },
-  };
-}
-
-export function given<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [key in K]: V });
+/** Reads one text, or the row's fallback if it is absent or wrong. The problem quotes the text unless the row forbids it. */
+function readValue(row: Extract<Row, { parse: unknown }>, text: string | undefined): Read {
+  const result = text === undefined ? ok(undefined) : row.parse(text);
+  if (result.ok && result.value !== undefined) return { value: result.value };
+  const fallback = 'fallback' in row ? row.parse(row.fallback) : ok(undefined);
+  const value = fallback.ok ? fallback.value : undefined;
+  if (result.ok || text === undefined) return { value };
+  return { value, problem: row.quoted === false ? result.problem : `"${echo(text)}" ${result.problem}` };
 }

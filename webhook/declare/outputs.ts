@@ -1,6 +1,7 @@
 /** What annotations and classes ask for, one output at a time. */
 import type { ConfigObject, ConfigPlaceholder, ConfigSearch } from '../../injector/config.ts';
 import type { Refusal } from '../errors.ts';
+import type { Declaration } from './declaration.ts';
 
 type Part<K extends 'files' | 'folders' | 'variables' | 'expansions' | 'environment'> = NonNullable<
   ConfigObject[K]
@@ -49,6 +50,7 @@ export type Reading = {
   readonly outputs: readonly Output[];
   readonly searches?: readonly SearchOutput[];
   readonly templates?: readonly TemplateOutput[];
+  readonly variables?: Declaration['variables'];
   readonly refusals: readonly Refusal[];
 };
 
@@ -58,6 +60,7 @@ export function joinReadings(readings: readonly Reading[]): Required<Reading> {
     outputs: readings.flatMap(({ outputs }) => outputs),
     searches: readings.flatMap(({ searches = [] }) => searches),
     templates: readings.flatMap(({ templates = [] }) => templates),
+    variables: readings.flatMap(({ variables = [] }) => variables),
     refusals: readings.flatMap(({ refusals }) => refusals),
   };
 }

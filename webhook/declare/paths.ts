@@ -47,3 +47,9 @@ export function filePathProblem(path: string): string | undefined {
   }
   return undefined;
 }
+
+/** Reads the path of a file inside the volume. */
+export function parseFilePath(text: string): Result<string> {
+  const problem = filePathProblem(text);
+  return problem === undefined ? ok(text) : err(problem);
+}

@@ -1,5 +1,8 @@
 /** Where the declared secrets are, and how their files are named: what a pod or a class says once for all of them. */
-import type { Source } from './outputs.ts';
+import { type Refusal, refusal } from '../errors.ts';
+import type { Declaration } from './declaration.ts';
+import type { Values } from './options.ts';
+import type { Output, Reading, Source } from './outputs.ts';
 import type { Translation } from './paths.ts';
 
 export type Scope = {
@@ -33,4 +36,26 @@ export function withFailover(source: Source, { region, failoverRegion }: Scope):
 export function failoverProblem(region: string | undefined, failoverRegion: string | undefined): string | undefined {
   if (region === undefined || region !== failoverRegion) return undefined;
   return `${region}: failover region cannot be the same as the primary region; name another, or remove it`;
+}
+
+/**
+ * Returns the declared mode if it is not the default, `both`. Refuses a second region that is the first one, and a mode without a
+ * second region: neither the pod nor an object of `classes` names one.
+ */
+export function failoverMode(
+  mode: Values['failover-mode'],
+  { region, failoverRegion }: Scope,
+  classes: readonly Reading[],
+): Pick<Declaration, 'failoverMode'> | Refusal {
+  const same = failoverProblem(region, failoverRegion);
+  if (same !== undefined) return refusal('ASI_ADMIT_INVALID_VALUE', `failover-region: ${same}`);
+  const none = classes.every(({ outputs, refusals }) => refusals.length === 0 && !outputs.some(hasFailover));
+  if (mode !== undefined && failoverRegion === undefined && none) {
+    return refusal('ASI_ADMIT_INVALID_VALUE', 'failover-mode: no second region is declared; add failover-region');
+  }
+  return mode === 'on-error' ? { failoverMode: mode } : {};
+}
+
+function hasFailover({ source }: Output): boolean {
+  return source.failover !== undefined;
 }

@@ -1,6 +1,5 @@
 /** The annotations that hold one value: text in, value out. A problem is the end of a sentence, with the fix. */
 import { ENV_DELIVERIES, ENV_FILE_FORMATS, LOG_LEVELS } from '../../injector/config.ts';
-import type { Declaration } from './declaration.ts';
 import { LONGEST_ELEMENT, LONGEST_PATH } from './paths.ts';
 import { err, ok, type Result } from './result.ts';
 
@@ -15,7 +14,8 @@ const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 /** No quantity of Kubernetes needs as many characters; reading a number of many digits takes more than linear time. */
 const QUANTITY = /^(?=.{1,64}$)(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/;
 /** With `file`, the variables are only in the env file. */
-const DELIVERIES = [...ENV_DELIVERIES, 'file'] as const;
+export const DELIVERIES = [...ENV_DELIVERIES, 'file'] as const;
+export const FAILOVER_MODES = ['both', 'on-error'] as const;
 const ADDRESS_TYPES = ['auto', 'ipv4', 'ipv6'] as const;
 const LARGEST_ID = 2 ** 31 - 1;
 const DAY = 24 * 60 * 60;
@@ -71,7 +71,12 @@ export function parseContainers(text: string): Result<string[]> {
   return ok(names);
 }
 
-export function parsePosition(text: string): Result<Declaration['position']> {
+export type Position =
+  | { readonly kind: 'first' }
+  | { readonly kind: 'last' }
+  | { readonly kind: 'after'; readonly name: string };
+
+export function parsePosition(text: string): Result<Position> {
   if (text === 'first' || text === 'last') return ok({ kind: text });
   const name = /^after:(.*)$/.exec(text)?.[1];
   if (name !== undefined && CONTAINER.test(name)) return ok({ kind: 'after', name });
@@ -131,23 +136,22 @@ function parseId(text: string): number | undefined {
   return /^(0|[1-9]\d{0,9})$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : undefined;
 }
 
-export function parseLogLevel(text: string): Result<(typeof LOG_LEVELS)[number]> {
-  const level = LOG_LEVELS.find((known) => known === text);
-  return level === undefined ? err(`is no log level; write ${LOG_LEVELS.join(', ')}`) : ok(level);
+export const parseLogLevel = oneOf(LOG_LEVELS, 'a log level');
+export const parseEnvFileFormat = oneOf(ENV_FILE_FORMATS, 'a format of an env file');
+export const parseDelivery = oneOf(DELIVERIES, 'a way of delivery');
+export const parseFailoverMode = oneOf(FAILOVER_MODES, 'a way to fail over');
+
+/** Returns a parser that takes one of the words, in these letters. `what` says in a refusal what they are. */
+function oneOf<Word extends string>(words: readonly Word[], what: string): (text: string) => Result<Word> {
+  return (text) => {
+    const word = words.find((known) => known === text);
+    return word === undefined ? err(`is not ${what}; write ${choice(words)}`) : ok(word);
+  };
 }
 
-export function parseEnvFileFormat(text: string): Result<(typeof ENV_FILE_FORMATS)[number]> {
-  const format = ENV_FILE_FORMATS.find((known) => known === text);
-  return format === undefined ? err(`is no format of an env file; write ${ENV_FILE_FORMATS.join(', ')}`) : ok(format);
-}
-
-export function parseDelivery(text: string): Result<(typeof DELIVERIES)[number]> {
-  const delivery = DELIVERIES.find((known) => known === text);
-  return delivery === undefined ? err(`is no way of delivery; write ${DELIVERIES.join(', ')}`) : ok(delivery);
-}
-
-export function parseFailoverMode(text: string): Result<'both' | 'on-error'> {
-  return text === 'both' || text === 'on-error' ? ok(text) : err('is no way to fail over; write both or on-error');
+/** Returns the words as an enumeration: `a, b or c`. */
+export function choice(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 /** Reads a type of address in any letters, as ASCP does. Another word is refused here, and means `auto` in ASCP. */

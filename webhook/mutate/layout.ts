@@ -81,7 +81,7 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const named = wanted ? others.filter(({ name }) => wanted.has(name)) : kept ? [...marked] : others;
   const chosen = named.filter((container) => !early.has(container));
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
-  const user = chooseUser(pod, declaration.overrides, kept?.container);
+  const user = chooseUser(pod, declaration, kept?.container);
   return { filled, mounts, shell, entries, earlier, chosen, added, user, ...(kept && { kept }) };
 }
 

@@ -59,9 +59,8 @@ type Made = { readonly refusals: readonly Refusal[]; readonly container?: Contai
 
 /** Makes the injected container as a pod without a previous injection gets it. */
 function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, user, kept }: Layout): Made {
-  const { overrides } = declaration;
   const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
-  const resources = chooseResources({ pod, volumeBytes, overrides, chart: settings.injector.resources });
+  const resources = chooseResources({ pod, volumeBytes, overrides: declaration, chart: settings.injector.resources });
   const configText = kept ? previousText(kept) : encodeConfig(config);
   const files = filesIn(config).filter(({ directory }) => directory === undefined);
   const refusals = [

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { isScalar, parseDocument, visit } from 'yaml';
-import { ANNOTATIONS } from '../../../webhook/declare/annotations.ts';
+import { ANNOTATIONS } from '../../../webhook/declare/annotation-table.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
 import { annotationsOf } from '../support/annotations.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { CONFIG_LIMIT, InjectorConfig } from '../../../injector/config.ts';
-import { ANNOTATIONS, declares } from '../../../webhook/declare/annotations.ts';
+import { ANNOTATIONS } from '../../../webhook/declare/annotation-table.ts';
+import { declares } from '../../../webhook/declare/annotations.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../support/annotations.ts';
@@ -41,7 +42,6 @@ t.test('the least declaration has every default', async (t) => {
       volumes: [],
       mountPath: '/mnt/secrets-store',
       position: { kind: 'first' },
-      overrides: {},
     },
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import { ANNOTATIONS } from '../../../webhook/declare/annotations.ts';
+import { ANNOTATIONS, type Row } from '../../../webhook/declare/annotation-table.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../support/annotations.ts';
 import { CONTEXT } from '../support/context.ts';
@@ -10,15 +10,14 @@ type Cases = { readonly accepted: [string, unknown][]; readonly refused: [string
 
 const FIXTURE = new URL('../../fixtures/annotations/values.yaml', import.meta.url);
 const CASES = parse(readFileSync(FIXTURE, 'utf8')) as Record<string, Cases>;
-const FIELDS: Readonly<Record<string, string>> = {
-  'mount-path': 'mountPath',
-  'retry-timeout': 'retryTimeoutSeconds',
-  'run-as-user': 'runAsUser',
-  'run-as-group': 'runAsGroup',
-  'log-level': 'logLevel',
-  'use-pod-identity': 'identity',
-  'role-arn': 'assume',
-};
+
+/** The members of the declaration that have values of annotations in another form. */
+const MADE: Readonly<Record<string, string>> = { 'use-pod-identity': 'identity', 'role-arn': 'assume' };
+
+function memberOf(name: string): string {
+  const row = (ANNOTATIONS as Readonly<Record<string, Row>>)[name];
+  return (row && 'parse' in row ? row.option : undefined) ?? MADE[name] ?? name;
+}
 
 for (const [name, { accepted, refused }] of Object.entries(CASES)) {
   t.test(`${name} is read as the table says`, async (t) => {
@@ -26,8 +25,8 @@ for (const [name, { accepted, refused }] of Object.entries(CASES)) {
       const result = declare(annotationsOf({ files: 'a: a', [name]: text }), CONTEXT);
       t.match(result, { ok: true }, text);
       if (value === null || !result.ok) continue;
-      const all: Record<string, unknown> = { ...result.declaration, ...result.declaration.overrides };
-      t.strictSame(all[FIELDS[name] ?? name], value, text);
+      const all: Record<string, unknown> = result.declaration;
+      t.strictSame(all[memberOf(name)], value, text);
     }
     for (const [text, part] of refused) {
       const result = declare(annotationsOf({ files: 'a: a', [name]: String(text) }), CONTEXT);

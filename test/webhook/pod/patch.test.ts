@@ -27,7 +27,6 @@ const declaration: Declaration = {
   region: 'eu-west-1',
   mountPath: '/mnt/secrets-store',
   position: { kind: 'first' },
-  overrides: {},
 };
 
 const envFiles = { serverVersion: '1.35', server: true, everyNode: false };

@@ -1,32 +1,42 @@
 /** The parameters of a SecretProviderClass that ASCP reads, and no others. */
 import type { Declaration } from '../declaration.ts';
 import { echo } from '../echo.ts';
+import type { Values } from '../options.ts';
 import { pathTranslation } from '../paths.ts';
 import { err, ok, type Result } from '../result.ts';
 import { failoverProblem, type Scope } from '../scope.ts';
 import { parseAddressType, parseBoolean, parseRegion } from '../values.ts';
 
-const KEYS = [
-  'objects',
-  'region',
-  'failoverRegion',
-  'pathTranslation',
-  'usePodIdentity',
-  'preferredAddressType',
-] as const;
+/** The parameters that an annotation sets for all classes of the pod, with the name of the annotation. */
+const ANNOTATED = {
+  region: 'region',
+  failoverRegion: 'failover-region',
+  pathTranslation: 'path-translation',
+  usePodIdentity: 'use-pod-identity',
+  preferredAddressType: 'preferred-address-type',
+} as const satisfies Record<string, keyof Values>;
+
+const KEYS = ['objects', ...(Object.keys(ANNOTATED) as (keyof typeof ANNOTATED)[])] as const;
 
 export type Identity = Declaration['identity'];
 
 export type Parameters = { readonly [key in (typeof KEYS)[number]]?: string };
 
-/** What holds for all classes of a pod. */
+/** The defaults of a pod for all that it declares. */
 export type PodDefaults = {
-  /** Its annotations, as parameters. */
+  /** The texts of its annotations, as parameters of a class. */
   readonly parameters: Parameters;
   /** The webhook's own region. */
   readonly region: string | undefined;
   readonly mode: string;
 };
+
+/** Returns the defaults that the annotations set. A wrong annotation counts as absent. `region` is the webhook's own. */
+export function podDefaults(own: ReadonlyMap<string, string>, values: Values, region: string | undefined): PodDefaults {
+  const texts = Object.entries(ANNOTATED).map(([key, name]) => [key, values[name] === undefined ? '' : own.get(name)]);
+  const parameters = Object.fromEntries(texts.filter(([, text]) => text)) as Parameters;
+  return { parameters, region: own.has('region') ? undefined : region, mode: values['file-permission'] };
+}
 
 /** Returns the parameters of all layers. A later layer wins, and an empty text counts as none. */
 export function overlay(...layers: readonly Readonly<Record<string, string>>[]): Parameters {

@@ -34,7 +34,7 @@ export type ConfigInput = {
 /** Returns the configuration of the injected container, without regard to a previous injection. */
 export function makeConfig(input: ConfigInput): InjectorConfig {
   const { pod, namespace, declaration, settings, envFiles } = input;
-  const { searches, templates, assume, failoverMode, envFile, overrides } = declaration;
+  const { searches, templates, assume, failoverMode, envFile, logLevel } = declaration;
   const earlier = new Set(earlierContainers(pod, declaration.position));
   const objects = withSynced(
     declaration,
@@ -58,7 +58,7 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     ...(environment && { environment }),
     retryTimeoutSeconds: retryTimeoutSeconds(pod, declaration.retryTimeoutSeconds),
     ...(aws && { aws }),
-    log: { level: overrides.logLevel ?? settings.injector.logLevel, format: 'json' },
+    log: { level: logLevel ?? settings.injector.logLevel, format: 'json' },
   };
 }
 

@@ -1,6 +1,6 @@
 /** How variables reach the app: `env-delivery`, `env-file` and `env-file-format`, and whether they fit what is declared. */
 import { type Refusal, refusal } from '../../errors.ts';
-import { parseDelivery } from '../values.ts';
+import type { Values } from '../options.ts';
 
 export type Delivery = {
   /** Absent where no variables are declared, or all are for the env file by their nature. */
@@ -9,13 +9,18 @@ export type Delivery = {
   readonly envFile: boolean;
 };
 
-/** Reads how variables reach the app, and refuses annotations that do not fit together. `readAnnotated` refuses a wrong `env-delivery`. */
-export function readDelivery(own: ReadonlyMap<string, string>): { delivery: Delivery; refusals: Refusal[] } {
-  const declared = parseDelivery(own.get('env-delivery') ?? '');
+/**
+ * Returns how variables reach the app, and a refusal for each annotation that does not fit to the others. `declared` is the value
+ * of `env-delivery`: undefined if it is absent or wrong. A wrong one is refused elsewhere.
+ */
+export function readDelivery(
+  own: ReadonlyMap<string, string>,
+  declared: Values['env-delivery'],
+): { delivery: Delivery; refusals: Refusal[] } {
   const [env, envFrom, envFile] = [own.has('env'), own.has('env-from'), own.has('env-file')];
-  const kind = declared.ok && (env || envFrom) ? declared.value : env ? 'kubelet' : undefined;
+  const kind = declared !== undefined && (env || envFrom) ? declared : env ? 'kubelet' : undefined;
   const delivery = { envFile, ...(kind && { kind }) };
-  if (own.has('env-delivery') && !declared.ok) return { delivery, refusals: [] };
+  if (own.has('env-delivery') && declared === undefined) return { delivery, refusals: [] };
   const problems = [
     ...(env || envFrom ? misfits(kind, env, envFrom, envFile) : useless(own)),
     ...(own.has('env-file-format') && !envFile ? ['env-file-format: no file is declared; add env-file: NAME'] : []),

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
-import { parseTemplate } from '../../../../webhook/declare/annotated/template.ts';
 import { declare } from '../../../../webhook/declare/declare.ts';
 import { pathTranslation } from '../../../../webhook/declare/paths.ts';
 import type { Scope } from '../../../../webhook/declare/scope.ts';
+import { parseTemplate } from '../../../../webhook/declare/sources/templates.ts';
 import { annotationsOf } from '../../support/annotations.ts';
 import { CONTEXT } from '../../support/context.ts';
 

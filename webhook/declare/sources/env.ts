@@ -1,7 +1,6 @@
 /** The annotation `env`: a map from variables to references. */
 import { refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
-import type { Declaration } from '../declaration.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
 import { parseReference } from '../references/reference.ts';
@@ -17,10 +16,8 @@ export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Bytes of a physical line that the kubelet's scanner no longer reads. */
 const KUBELET_LINE = 64 * 1024;
 
-export type EnvReading = Reading & Pick<Declaration, 'variables'>;
-
 /** Reads the text of `env`. */
-export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget: Budget): EnvReading {
+export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('env', 'variable', text, budget, referenceValue([]));
   const outputs: Output[] = [];
   for (const { key, value } of pairs) {

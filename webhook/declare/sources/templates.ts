@@ -1,14 +1,21 @@
 /**
- * One template: text with `{{ reference }}`, `{{ reference | filter | filter }}` and `{{ "text" }}`. A filter's `|` has white
- * space around it, a JMESPath's has none; quotes, backticks and braces of the JMESPath are respected. One pass, no nesting.
+ * The annotation `templates`: a map from paths in the mount to texts with `{{ reference }}`, `{{ reference | filter | filter }}`
+ * and `{{ "text" }}`. A filter's `|` has white space around it, and a JMESPath's has none. Quotes, backticks and braces of the
+ * JMESPath are respected. A text is read in one pass, and placeholders do not nest.
  */
 import { FILTERS } from '../../../injector/config.ts';
+import { refusal } from '../../errors.ts';
+import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
-import type { Placeholder } from '../outputs.ts';
+import type { Placeholder, Reading, TemplateOutput } from '../outputs.ts';
+import { filePathProblem } from '../paths.ts';
 import { parseReference } from '../references/reference.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type Scope, withFailover } from '../scope.ts';
+import { MOST_REFUSALS } from '../shorten.ts';
 import { nearest } from '../spelling.ts';
+import { type ReadValue, readText } from '../yaml/text-map.ts';
+import { readPairs } from './files.ts';
 
 type Filter = (typeof FILTERS)[number];
 type Scanned = {
@@ -20,6 +27,34 @@ type Scanned = {
 
 const QUOTES: ReadonlySet<string> = new Set(['"', "'", '`']);
 const SPACE = /\s/;
+
+const TEXT = { thing: 'text', example: '"user={{ app1/db#username }}" in quotes, or its lines after |' };
+
+/** Reads the text of `templates`. */
+export function parseTemplates(text: string, scope: Scope, budget: Budget): Reading {
+  const { pairs, refusals } = readPairs('templates', 'file', text, budget, readTemplate);
+  const templates: TemplateOutput[] = [];
+  for (const { key, value } of pairs) {
+    if (refusals.length > MOST_REFUSALS) break;
+    const problem = filePathProblem(key);
+    if (problem !== undefined) {
+      refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${problem}`));
+    }
+    const parts = parseTemplate(value, scope);
+    if (parts.ok) {
+      templates.push({ annotation: 'templates', label: key, path: key, mode: scope.mode, parts: parts.value });
+    } else {
+      const message = `templates: ${echo(key)}: ${parts.problem}`;
+      refusals.push(refusal('ASI_ADMIT_INVALID_TEMPLATE', message));
+    }
+  }
+  return { outputs: [], templates, refusals };
+}
+
+const readTemplate: ReadValue<string> = (node) => {
+  const text = readText(node, TEXT);
+  return !text.ok || text.value.isWellFormed() ? text : err('is no Unicode text; correct it');
+};
 
 /** Reads a template's text. A problem is the end of a sentence, with the line and the fix. */
 export function parseTemplate(text: string, scope: Scope): Result<readonly (string | Placeholder)[]> {

@@ -1,0 +1,247 @@
+/** Has one row for each annotation under our prefix: how it is read, and what docs/annotations.md says about it. */
+import { ENV_FILE_FORMATS, FILTERS, LOG_LEVELS } from '../../injector/config.ts';
+import { parseFilePath, pathTranslation } from './paths.ts';
+import type { Result } from './result.ts';
+import * as values from './values.ts';
+
+/** An annotation whose text is one value. */
+type Scalar = {
+  /** Returns the value, or what is wrong with the text as the end of a sentence with the fix. */
+  readonly parse: (text: string) => Result<unknown>;
+  /** The member of the declaration that has the value as it is. Without it, `declare` makes something else of the value. */
+  readonly option?: string;
+  /** False: a refusal does not quote the text, as it may be confidential, or as the problem says enough. */
+  readonly quoted?: false;
+};
+
+/** `value` and `meaning` are Markdown for docs/annotations.md, and so is `default`, which says what happens without the annotation. */
+export type Row = { readonly value: string; readonly meaning: string } & (
+  | { readonly default: string }
+  /** The text that is read in place of an absent or wrong one. */
+  | { readonly fallback: string }
+) &
+  (
+    | Scalar
+    /** It says what to fetch. If it has no `parse`, sources/sources.ts reads it. */
+    | { readonly source: true }
+    /** A later version will obey it; until then it is refused, never ignored. */
+    | { readonly later: true }
+    /** The webhook sets it and never reads it. */
+    | { readonly written: true }
+  );
+
+export const ANNOTATIONS = {
+  inject: {
+    value: '`"true"` or `"false"`',
+    default: 'on, if anything is declared',
+    meaning:
+      '`"false"` switches the injection off. `"true"` also takes over CSI volumes of provider `aws`, on every kind of node.',
+    parse: values.parseBoolean,
+  },
+  objects: {
+    value: 'YAML list',
+    default: 'none',
+    meaning:
+      "The `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, failoverObject, jmesPath. Besides: `optional`, `default`, `type: any`, `expand: true` (each key becomes a file), and in place of objectName `path` (Parameter Store) or `prefix` and `tags` (Secrets Manager).",
+    source: true,
+  },
+  files: {
+    value: 'YAML map, path → reference, or → `{from: reference, optional, default, type: any, mode}`',
+    default: 'none',
+    meaning: 'Files in the mount. Sub-folders are made.',
+    source: true,
+  },
+  env: {
+    value: 'YAML map, variable → reference, or → `{from: reference, optional, default, type: any}`',
+    default: 'none',
+    meaning: 'Environment variables of the containers. `env-delivery` says how they get there.',
+    source: true,
+  },
+  'env-from': {
+    value: 'YAML list of references, or of `{from: reference, prefix: text, optional: true}`',
+    default: 'none',
+    meaning:
+      'Each key of these JSON objects, or each parameter below `ssm:/path/`, becomes a variable. This needs `env-file` or `env-delivery: shell`.',
+    source: true,
+  },
+  templates: {
+    value: 'YAML map, path → text with `{{ reference }}` or `{{ reference | filter }}`',
+    default: 'none',
+    meaning: `Files made of text and values. Filters: ${FILTERS.map(code).join(', ')}. \`{{ "text" }}\` is that text.`,
+    source: true,
+  },
+  'secret-provider-class': {
+    value: 'names, comma-separated',
+    default: 'none',
+    meaning: "SecretProviderClass objects of provider `aws` in the pod's namespace, whose parameters are used.",
+    source: true,
+    parse: values.parseClassNames,
+  },
+  'mount-path': {
+    value: 'absolute path',
+    fallback: '/mnt/secrets-store',
+    meaning: 'The folder in which files appear, read-only.',
+    parse: values.parseMountPath,
+    option: 'mountPath',
+  },
+  containers: {
+    value: 'names, comma-separated',
+    default: 'all that the pod has when first seen',
+    meaning: 'The containers and init containers that get the mount and the variables.',
+    parse: values.parseContainers,
+    option: 'containers',
+  },
+  position: {
+    value: '`first`, `last` or `after:NAME`',
+    fallback: 'first',
+    meaning:
+      'The place of the injected container among the init containers. Those that run earlier get nothing. If no container is called NAME, it comes first, and moves behind NAME when another webhook adds it.',
+    parse: values.parsePosition,
+    option: 'position',
+  },
+  'env-delivery': {
+    value: values.choice(values.DELIVERIES.map(code)),
+    default: '`kubelet` where `env` is declared',
+    meaning:
+      "How `env` reaches the containers: the kubelet sets it (Kubernetes 1.35), the container's own `/bin/sh` sets it before the command, or it is only in the env file.",
+    parse: values.parseDelivery,
+  },
+  'env-file': {
+    value: 'path in the mount',
+    default: 'none',
+    meaning: 'The file that holds all variables.',
+    parse: parseFilePath,
+  },
+  'env-file-format': {
+    value: values.choice(ENV_FILE_FORMATS.map(code)),
+    fallback: 'shell',
+    meaning: 'The reader that the env file is for: [formats of env files](references.md#formats-of-env-files).',
+    parse: values.parseEnvFileFormat,
+  },
+  region: {
+    value: 'AWS region',
+    default: "the class's, else the webhook's",
+    meaning: 'The region of the secrets. ARNs must name it too.',
+    parse: values.parseRegion,
+  },
+  'failover-region': {
+    value: 'AWS region',
+    default: "the class's, else none",
+    meaning: 'A second region. Its value is used if the first one fails with a fault that may heal.',
+    parse: values.parseRegion,
+  },
+  'failover-mode': {
+    value: values.choice(values.FAILOVER_MODES.map(code)),
+    default: '`both`',
+    meaning: 'Whether the second region is asked at the same time, or only when the first one fails.',
+    parse: values.parseFailoverMode,
+  },
+  batch: {
+    value: '`"true"` or `"false"`',
+    default: 'the chart\'s: `"false"`',
+    meaning:
+      'Whether current values of Secrets Manager are read twenty at a time, by BatchGetSecretValue. What a batch does not return is read by GetSecretValue.',
+    parse: values.parseBoolean,
+    option: 'batch',
+  },
+  'path-translation': {
+    value: 'one character, or `False`',
+    default: "the class's, else `_`",
+    meaning:
+      'The character that stands for `/` in the file names of `objects` and classes. `False` keeps the `/`, and makes folders.',
+    parse: pathTranslation,
+    quoted: false,
+  },
+  'use-pod-identity': {
+    value: '`"true"` or `"false"`',
+    default: '`"false"`, or as the class says',
+    meaning:
+      'Whether credentials come from EKS Pod Identity instead of the role of the ServiceAccount. Not on Fargate.',
+    parse: values.parseBoolean,
+  },
+  'preferred-address-type': {
+    value: '`ipv4`, `ipv6` or `auto`',
+    default: '`auto`, or as the class says',
+    meaning: 'How the Pod Identity agent is reached. `auto` tries IPv4 first.',
+    parse: values.parseAddressType,
+  },
+  'file-permission': {
+    value: 'four octal digits in quotes',
+    fallback: '0644',
+    meaning: 'The mode of files that declare none.',
+    parse: values.parseFileMode,
+  },
+  'role-arn': {
+    value: 'ARN',
+    default: 'none',
+    meaning: "A role to assume after the pod's own, for another account.",
+    parse: values.parseRoleArn,
+  },
+  'external-id': {
+    value: 'text',
+    default: 'none',
+    meaning: 'The external ID for `role-arn`.',
+    parse: values.parseExternalId,
+    quoted: false,
+  },
+  rotation: {
+    value: 'interval',
+    default: 'off',
+    meaning: 'Reserved: a later version replaces changed files while the pod runs. This one refuses it.',
+    later: true,
+  },
+  'retry-timeout': {
+    value: 'duration, `1s` to `24h`',
+    default: '`30s`; `15m` where the pod never restarts',
+    meaning: 'How long faults of AWS are retried in one run.',
+    parse: values.parseDuration,
+    option: 'retryTimeoutSeconds',
+  },
+  cpu: {
+    value: 'quantity',
+    default: 'what the largest app container requests',
+    meaning: "The init container's CPU.",
+    parse: values.parseCpu,
+    option: 'cpu',
+  },
+  memory: {
+    value: 'quantity',
+    default: 'what the largest app container requests, or what the init container needs if that is more',
+    meaning: "The init container's memory.",
+    parse: values.parseMemory,
+    option: 'memory',
+  },
+  'run-as-user': {
+    value: 'number, not 0',
+    default: "the app's, or 65532",
+    meaning: 'The user that the init container runs as, and that owns the files.',
+    parse: values.parseUser,
+    option: 'runAsUser',
+  },
+  'run-as-group': {
+    value: 'number',
+    default: "the app's",
+    meaning: 'The group of the init container.',
+    parse: values.parseGroup,
+    option: 'runAsGroup',
+  },
+  'log-level': {
+    value: values.choice(LOG_LEVELS.map(code)),
+    default: "the chart's",
+    meaning: 'How much the init container logs.',
+    parse: values.parseLogLevel,
+    option: 'logLevel',
+  },
+  status: {
+    value: '`injected`',
+    default: 'set by us',
+    meaning: 'The pod was injected. It is for people; nothing reads it.',
+    written: true,
+  },
+} as const satisfies Record<string, Row>;
+
+export type AnnotationName = keyof typeof ANNOTATIONS;
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
