@@ -10,8 +10,11 @@ const REFERENCE = /(^|:parameter)\/aws\/reference\/secretsmanager\//;
 /** JSON writes a control character of one byte as six: `\u0001`. */
 const ESCAPED = 6;
 
-/** Together with other secrets a value is read where it doubles at most; one that grows more is read alone. */
-const DOUBLED = 2;
+/**
+ * Twenty secrets of any usual size. More of them are read one by one: 32 answers may be on their way at a time, and the memory of
+ * the container is made for values, not for the most that twenty could be.
+ */
+const BATCH = 1024 * KIBIBYTE;
 
 /** What stands beside a value: its ARN and name (2,048 bytes at most) and at most 20 staging labels of 256 bytes. */
 const DESCRIPTION = 8 * KIBIBYTE;
@@ -31,12 +34,12 @@ const REST = 64 * KIBIBYTE;
 
 /** Returns how many bytes the answer to a command may have. What it asks for decides: `input` is the command's own. */
 export function answerLimit(command: string, input: object): number {
-  const { SecretIdList = [], Names = [] } = input as { SecretIdList?: readonly string[]; Names?: readonly string[] };
+  const { Names = [] } = input as { Names?: readonly string[] };
   switch (command) {
     case 'GetSecretValueCommand':
       return REST + ESCAPED * VALUE_BYTES.secretsmanager;
     case 'BatchGetSecretValueCommand':
-      return REST + SecretIdList.length * (DOUBLED * VALUE_BYTES.secretsmanager + DESCRIPTION);
+      return BATCH;
     case 'GetParametersCommand':
       return REST + Names.map(parameterLimit).reduce((sum, limit) => sum + limit, 0);
     case 'GetParametersByPathCommand':

@@ -1,5 +1,5 @@
 /** The pod's own identity, and no other: credentials of its role, and of a role that this one may assume. One try each. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import {
   AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
@@ -40,10 +40,20 @@ export async function assumeRole(
   return identityOf((await sts.send(command)).Credentials);
 }
 
-function identityOf(credentials: Credentials | undefined): AwsCredentialIdentity {
-  const { AccessKeyId, SecretAccessKey, SessionToken } = credentials ?? {};
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken) throw named('MalformedAnswer');
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+function identityOf({ AccessKeyId, SecretAccessKey, SessionToken }: Partial<Credentials> = {}): AwsCredentialIdentity {
+  return credentialsIn(AccessKeyId, SecretAccessKey, SessionToken);
+}
+
+/** Returns the credentials. Throws MalformedAnswer where one is missing, or could not stand in a request's header. */
+export function credentialsIn(keyId: unknown, key: unknown, token: unknown): AwsCredentialIdentity {
+  const [accessKeyId, secretAccessKey, sessionToken] = [keyId, key, token].map(visible);
+  if (!accessKeyId || !secretAccessKey || !sessionToken) throw named('MalformedAnswer');
+  return { accessKeyId, secretAccessKey, sessionToken };
+}
+
+/** Returns the text where it has visible ASCII only, else undefined. */
+function visible(text: unknown): string | undefined {
+  return typeof text === 'string' && /^[!-~]+$/.test(text) ? text : undefined;
 }
 
 /**
@@ -57,9 +67,19 @@ export function sessionName(namespace: string, podName: string): string {
   return `${space.slice(0, SESSION_NAME_LIMIT - 1 - tail.length)}.${tail}`;
 }
 
-/** The projected token. Throws TokenUnreadable where there is none. */
+/** Bytes. STS takes a web identity token of 20,000 characters at most (AssumeRoleWithWebIdentity: WebIdentityToken). */
+const TOKEN_LIMIT = 20_000;
+
+/** Returns the projected token. Throws TokenUnreadable where there is none, or one that STS would not take. */
 export async function readToken(file: string): Promise<string> {
-  const token = await readFile(file, 'utf8').catch(() => '');
-  if (token.trim() === '') throw named('TokenUnreadable');
-  return token.trim();
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of createReadStream(file, { end: TOKEN_LIMIT })) chunks.push(chunk);
+  } catch {
+    throw named('TokenUnreadable');
+  }
+  const bytes = Buffer.concat(chunks);
+  const token = bytes.toString().trim();
+  if (token === '' || bytes.length > TOKEN_LIMIT) throw named('TokenUnreadable');
+  return token;
 }

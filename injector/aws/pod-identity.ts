@@ -4,6 +4,7 @@ import { request as requestHttps } from 'node:https';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { tooLarge } from './answer.ts';
 import type { Trust } from './connections.ts';
+import { credentialsIn } from './credentials.ts';
 import { named } from './error.ts';
 
 /** Milliseconds. The agent is on the node: who can't connect in a second can't at all. */
@@ -86,8 +87,7 @@ async function read(response: IncomingMessage): Promise<string> {
 
 function parse(body: string): AwsCredentialIdentity {
   const { AccessKeyId, SecretAccessKey, Token } = parseObject(body);
-  if (!isText(AccessKeyId) || !isText(SecretAccessKey) || !isText(Token)) throw named('MalformedAnswer');
-  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
+  return credentialsIn(AccessKeyId, SecretAccessKey, Token);
 }
 
 function parseObject(body: string): Record<string, unknown> {
@@ -96,8 +96,4 @@ function parseObject(body: string): Record<string, unknown> {
   } catch {
     throw named('MalformedAnswer');
   }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

@@ -16,44 +16,49 @@ import { clean } from '../line.ts';
 
 const MESSAGE_LIMIT = 400;
 
-const CODES: Record<string, FailureCode> = {
-  TokenUnreadable: 'ASI_AWS_TOKEN',
-  AnswerTooLarge: 'ASI_AWS_TOO_LARGE',
-  EndlessList: 'ASI_AWS_ENDLESS_LIST',
-  SearchTooLarge: 'ASI_AWS_ENDLESS_LIST',
-  ValueTooLarge: 'ASI_AWS_TOO_LARGE',
-  DecryptionFailure: 'ASI_AWS_KMS',
-  InvalidKeyId: 'ASI_AWS_KMS',
-  RegionDisabledException: 'ASI_AWS_REGION',
-  OptInRequired: 'ASI_AWS_REGION',
-  ExpiredToken: 'ASI_AWS_CREDENTIALS',
-  ExpiredTokenException: 'ASI_AWS_CREDENTIALS',
-  IncompleteSignature: 'ASI_AWS_CREDENTIALS',
-  InvalidClientTokenId: 'ASI_AWS_CREDENTIALS',
-  InvalidSignatureException: 'ASI_AWS_CREDENTIALS',
-  MissingAuthenticationToken: 'ASI_AWS_CREDENTIALS',
-  MissingAuthenticationTokenException: 'ASI_AWS_CREDENTIALS',
-  SignatureDoesNotMatch: 'ASI_AWS_CREDENTIALS',
-  UnrecognizedClientException: 'ASI_AWS_CREDENTIALS',
-};
+/** By AWS's name of the error, or by ours. A map, as AWS may name an error `constructor`. */
+const CODES = new Map<string, FailureCode>(
+  Object.entries({
+    TokenUnreadable: 'ASI_AWS_TOKEN',
+    AnswerTooLarge: 'ASI_AWS_TOO_LARGE',
+    EndlessList: 'ASI_AWS_ENDLESS_LIST',
+    SearchTooLarge: 'ASI_AWS_ENDLESS_LIST',
+    ValueTooLarge: 'ASI_AWS_TOO_LARGE',
+    DecryptionFailure: 'ASI_AWS_KMS',
+    InvalidKeyId: 'ASI_AWS_KMS',
+    RegionDisabledException: 'ASI_AWS_REGION',
+    OptInRequired: 'ASI_AWS_REGION',
+    ExpiredToken: 'ASI_AWS_CREDENTIALS',
+    ExpiredTokenException: 'ASI_AWS_CREDENTIALS',
+    IncompleteSignature: 'ASI_AWS_CREDENTIALS',
+    InvalidClientTokenId: 'ASI_AWS_CREDENTIALS',
+    InvalidSignatureException: 'ASI_AWS_CREDENTIALS',
+    MissingAuthenticationToken: 'ASI_AWS_CREDENTIALS',
+    MissingAuthenticationTokenException: 'ASI_AWS_CREDENTIALS',
+    SignatureDoesNotMatch: 'ASI_AWS_CREDENTIALS',
+    UnrecognizedClientException: 'ASI_AWS_CREDENTIALS',
+  } as const),
+);
 
 /** What our own errors stand for; they have no words of AWS's. */
-const OWN: Record<string, string> = {
-  EndlessList: 'AWS never ends its list.',
-  FlawedValue: 'The value lacks a part that is declared.',
-  MissingParameters: 'Parameter Store has no such parameter, version or label.',
-  NothingFound: 'AWS answered with an empty list.',
-  PodIdentityUnreachable: 'No EKS Pod Identity agent takes connections.',
-  SearchTooLarge: 'The search finds more objects, or more bytes, than the volume is made for.',
-  TokenUnreadable: "The pod's token file is missing, unreadable or empty.",
-  ValueTooLarge: 'The value has more than 65,536 bytes, which is the most that a secret can have.',
-};
+const OWN = new Map(
+  Object.entries({
+    EndlessList: 'AWS never ends its list.',
+    FlawedValue: 'The value lacks a part that is declared.',
+    MissingParameters: 'Parameter Store has no such parameter, version or label.',
+    NothingFound: 'AWS answered with an empty list.',
+    PodIdentityUnreachable: 'No EKS Pod Identity agent takes connections.',
+    SearchTooLarge: 'The search finds more objects, or more bytes, than the volume is made for.',
+    TokenUnreadable: "The pod's token file is missing, unreadable, empty or too large.",
+    ValueTooLarge: 'The value has more than 65,536 bytes, which is the most that a secret can have.',
+  }),
+);
 
 /** The code of an error that is not a denial of the object itself, which only the request can tell. */
 export function codeOf(error: unknown): FailureCode {
   const facts = factsOf(rootOf(error));
   if (isDenied(error)) return isAboutKey(messageOf(rootOf(error))) ? 'ASI_AWS_KMS' : 'ASI_AWS_DENIED';
-  const known = CODES[facts.name];
+  const known = CODES.get(facts.name);
   if (known !== undefined) return known;
   if (isAbsence(rootOf(error)) && facts.name !== 'InvalidRequestException') return 'ASI_AWS_NOT_FOUND';
   if (facts.name === 'FlawedValue') return 'ASI_OUT_JMES_MISSING';
@@ -72,7 +77,7 @@ function isAboutKey(message: string): boolean {
 export function causeOf(error: unknown, action: string): string {
   const root = rootOf(error);
   const facts = factsOf(root);
-  const own = OWN[facts.name];
+  const own = OWN.get(facts.name);
   if (own !== undefined) return own;
   if (isRefusedByProxy(facts)) return `${action} failed: ${kindOf(facts)}.`;
   if (facts.name === 'AnswerTooLarge') return `The answer to ${action} has more than ${limitOf(root)} KiB.`;

@@ -38,7 +38,7 @@ export const OBJECTS = 10_000;
 export const PAGES = 1000;
 
 /** One page. `bytes` counts what is kept of its items. */
-type Page<Item> = { readonly items: readonly Item[]; readonly bytes: number; readonly next: string | undefined };
+type Page<Item> = { readonly items: readonly Item[]; readonly bytes: number; readonly next: unknown };
 
 /**
  * Returns all items of all pages. Rejects with a RegionError whose cause is EndlessList where AWS names the same page twice, or
@@ -65,9 +65,10 @@ export function listAll<Item>(
   }, about);
 }
 
-/** Returns the token of the next page and notes it; undefined after the last one. */
-function unseen(token: string | undefined, seen: Set<string>): string | undefined {
+/** Returns the token of the next page and notes it; undefined after the last one. The SDK passes on whatever is in its place. */
+function unseen(token: unknown, seen: Set<string>): string | undefined {
   if (!token) return undefined;
+  if (typeof token !== 'string') throw named('MalformedAnswer');
   if (seen.has(token) || seen.size === PAGES) throw named('EndlessList');
   seen.add(token);
   return token;

@@ -1,6 +1,8 @@
 /** Answers that AWS never gives, as a proxy or an emulator may: none of them becomes a file. */
+import { symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../../injector/config.ts';
 import { createWorld } from '../support/world.ts';
@@ -194,4 +196,53 @@ t.test('an answer that drips is given up in the end', async (t) => {
   t.equal(exitCode, 20);
   t.match(message, 'no answer in time');
   t.strictSame(files(), []);
+});
+
+for (const code of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+  t.test(`an error of AWS's that is named ${code} is an error as any other`, async (t) => {
+    const world = await createWorld(t);
+    world.aws.fault({ service: 'secretsmanager', effect: { kind: 'error', code, message: 'words' } });
+    const { exitCode, message } = await world.run(world.config([secret]));
+    t.equal(exitCode, 10);
+    t.match(message, '[ASI_AWS_REQUEST]');
+  });
+}
+
+for (const NextToken of [{ a: 1 }, 5, ['x']]) {
+  t.test(`${JSON.stringify(NextToken)} in the place of the next page's token ends the list`, async (t) => {
+    const { run, config, aws } = await start(t, { GetParametersByPath: { Parameters: [], NextToken } });
+    const { exitCode, message } = await run(
+      config([], { retryTimeoutSeconds: 1, searches: [{ service: 'ssm', path: '/a', folders }] }),
+    );
+    t.equal(exitCode, 20, message);
+    t.match(message, 'without what was asked for');
+    t.ok(aws.calls.length < 10);
+  });
+}
+
+const CREDENTIALS = { AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'key', Token: 'token' };
+for (const [member, text] of [
+  ['Token', 'canary\r\nx-evil: 1'],
+  ['SecretAccessKey', 'canary\u2603'],
+  ['AccessKeyId', 'canary\u0000'],
+] as const) {
+  t.test(`${member} that can stand in no header is no credential`, async (t) => {
+    const world = await createWorld(t, undefined, { podIdentity: {} });
+    const body = JSON.stringify({ ...CREDENTIALS, [member]: text });
+    world.aws.fault({ service: 'pod-identity', effect: { kind: 'body', body } });
+    const config = world.config([secret], { identity: world.podIdentity(), retryTimeoutSeconds: 1 });
+    const { exitCode, message, log } = await world.run(config);
+    t.equal(exitCode, 20);
+    t.match(message, 'AWS answered eks-auth:AssumeRoleForPodIdentity without what was asked for');
+    t.notMatch(message + log, 'canary');
+  });
+}
+
+t.test('a token file that does not end is not read to its end', async (t) => {
+  const world = await createWorld(t);
+  const identity = { ...world.config([]).identity, tokenFile: '/endless' };
+  symlinkSync('/dev/zero', join(world.root, 'endless'));
+  const { exitCode, message } = await world.run(world.config([secret], { identity }));
+  t.equal(exitCode, 10);
+  t.match(message, '[ASI_AWS_TOKEN]');
 });
