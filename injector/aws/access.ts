@@ -1,4 +1,4 @@
-/** The way into each region: credentials once, then clients. A region that nobody asks about costs nothing. */
+/** Gets the credentials and the clients of each region when it is first asked. */
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../config.ts';
@@ -18,36 +18,37 @@ export type AccessOptions = {
   readonly clock: Clock;
   /** In the clock's milliseconds. */
   readonly deadline: number;
-  /** What a region will be asked first: made ready while its credentials come. */
+  /** Returns the number of requests that a region gets first. Connections for them are opened while the credentials come. */
   readonly demand: (region: string) => Demand;
-  /** Learns the tokens, the credentials and the values. */
+  /** Is given the tokens, the credentials and the values, so that no log shows them. */
   readonly redactor: Redactor;
-  /** Hears of every failed try. */
+  /** Is called with the error of every failed try. */
   readonly onFailure: (error: RegionError) => void;
 };
 
-/** Both reject with a {@link RegionError}, all who wait for one region with the same. */
+/** Both functions return the clients of a region, or reject with a {@link RegionError}: the same one for all that wait. */
 export type Access = {
-  /** Tried by the usual rules. */
-  patiently(region: string): Promise<Clients>;
-  /** A few tries: what failed is not tried again for a moment, however many ask. */
-  briefly(region: string): Promise<Clients>;
+  /** Tries until the deadline of the run. */
+  untilDeadline(region: string): Promise<Clients>;
+  /** Tries a few times. A failure is the result for everybody who asks within the next second. */
+  fewTries(region: string): Promise<Clients>;
+  /** Closes the clients of all regions. */
   close(): void;
 };
 
 type Entry = {
   clients?: Clients;
   attempt?: Promise<Clients>;
-  patient?: Promise<Clients>;
-  brief?: Promise<Clients>;
-  /** When the outcome of `brief` no longer counts. */
+  untilDeadline?: Promise<Clients>;
+  fewTries?: Promise<Clients>;
+  /** The time at which the result of `fewTries` is no longer used, in the clock's milliseconds. */
   staleAt: number;
 };
 
-/** Milliseconds. */
-const MOMENT = 1_000;
+/** Milliseconds for which a failure of `fewTries` is the result for everybody. */
+const FAILURE_LIFETIME = 1_000;
 
-/** Opens regions on demand. */
+/** Creates the access of one run. It opens no connection before a region is asked. */
 export function createAccess(options: AccessOptions): Access {
   const { clock, deadline } = options;
   const entries = new Map<string, Entry>();
@@ -69,21 +70,24 @@ export function createAccess(options: AccessOptions): Access {
     return entry.attempt;
   };
   return {
-    patiently: (region) => {
+    untilDeadline: (region) => {
       const entry = entryOf(region);
-      entry.patient ??= retrying(createRetries(clock, deadline), async () => entry.clients ?? attempt(region, entry));
-      return entry.patient;
+      entry.untilDeadline ??= retrying(
+        createRetries(clock, deadline),
+        async () => entry.clients ?? attempt(region, entry),
+      );
+      return entry.untilDeadline;
     },
-    briefly: async (region) => {
+    fewTries: async (region) => {
       const entry = entryOf(region);
       if (entry.clients !== undefined) return entry.clients;
-      if (entry.brief === undefined || clock.now() >= entry.staleAt) {
+      if (entry.fewTries === undefined || clock.now() >= entry.staleAt) {
         entry.staleAt = Number.POSITIVE_INFINITY;
-        entry.brief = retrying(createFewRetries(clock, deadline), () => attempt(region, entry)).finally(() => {
-          entry.staleAt = clock.now() + MOMENT;
+        entry.fewTries = retrying(createFewRetries(clock, deadline), () => attempt(region, entry)).finally(() => {
+          entry.staleAt = clock.now() + FAILURE_LIFETIME;
         });
       }
-      return entry.brief;
+      return entry.fewTries;
     },
     close: () => {
       for (const { clients } of entries.values()) clients?.destroy();
@@ -93,7 +97,10 @@ export function createAccess(options: AccessOptions): Access {
 
 type Attempt<Result> = { readonly region: string; readonly step: Step; readonly run: () => Promise<Result> };
 
-/** One try at a region's credentials. Those of the agent are the same for all regions and asked for once. */
+/**
+ * Returns a function that makes one try to get the credentials of a region. The credentials of the EKS Pod Identity agent are
+ * the same in all regions and fetched once.
+ */
 function createOpener({
   config,
   root,
@@ -109,21 +116,21 @@ function createOpener({
     redactor.addCredential(text);
     return text;
   };
-  const learn = (credentials: AwsCredentialIdentity) => {
+  const redacted = (credentials: AwsCredentialIdentity) => {
     redactor.addCredential(credentials.secretAccessKey);
     redactor.addCredential(credentials.sessionToken ?? '');
     return credentials;
   };
   const trust = trustOf(config, root);
   let shared: Promise<AwsCredentialIdentity> | undefined;
-  const told = <Result>({ region, step, run }: Attempt<Result>): Promise<Result> =>
+  const reported = <Result>({ region, step, run }: Attempt<Result>): Promise<Result> =>
     run().catch((cause) => {
       const error = new RegionError(region, step, cause);
       onFailure(error);
       throw error;
     });
   const fromAgent = (region: string, addresses: readonly string[]): Promise<AwsCredentialIdentity> => {
-    shared ??= told({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, token, trust) }).catch(
+    shared ??= reported({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, token, trust) }).catch(
       (error) => {
         shared = undefined;
         throw error;
@@ -135,29 +142,29 @@ function createOpener({
   return async (region) => {
     let own: AwsCredentialIdentity | undefined;
     let last: AwsCredentialIdentity | undefined;
-    const clients = createClients({ config, region, trust, credentials: () => given(last) }, redactor);
+    const clients = createClients({ config, region, trust, credentials: () => present(last) }, redactor);
     const prepare = () => {
-      // What fails here fails again with the requests, which tell.
+      // An error here comes again with the requests, and is reported then.
       if (!tried.has(region)) clients.prepare(demand(region)).catch(() => {});
       tried.add(region);
     };
-    const sts = createStsClient({ config, region, trust, credentials: () => given(own) }, prepare);
+    const sts = createStsClient({ config, region, trust, credentials: () => present(own) }, prepare);
     try {
-      const coming =
+      const pending =
         identity.kind === 'pod-identity'
           ? fromAgent(region, identity.addresses)
-          : told({
+          : reported({
               region,
               step: 'web-identity',
               run: () => assumeWithWebIdentity(sts, { roleArn: identity.roleArn, sessionName: session, token }),
             });
       if (identity.kind === 'pod-identity') prepare();
-      own = learn(await coming);
+      own = redacted(await pending);
       last = own;
       if (assume === undefined) return clients;
       const { roleArn, externalId } = assume;
       const run = () => assumeRole(sts, { roleArn, sessionName: session, externalId });
-      last = learn(await told({ region, step: 'assume', run }));
+      last = redacted(await reported({ region, step: 'assume', run }));
       return clients;
     } catch (error) {
       clients.destroy();
@@ -168,7 +175,7 @@ function createOpener({
   };
 }
 
-async function given(credentials: AwsCredentialIdentity | undefined): Promise<AwsCredentialIdentity> {
+async function present(credentials: AwsCredentialIdentity | undefined): Promise<AwsCredentialIdentity> {
   if (credentials === undefined) throw new Error('no credentials yet');
   return credentials;
 }

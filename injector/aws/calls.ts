@@ -1,42 +1,48 @@
-/** Tries against one region: a few in flight, each try a place, every failed one heard of. */
+/** Makes the requests of a run, with a limit on those in flight in each region, and reports every try that fails. */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Access } from './access.ts';
 import { type Clients, CONCURRENCY } from './clients.ts';
 import { type About, factsOf, isTimeout, named, RegionError } from './error.ts';
 import { type Clock, createFewRetries, createRetries, type Retries, retrying } from './retry.ts';
 
-/** Asks until it works, or until it is time to give up: rejects with a {@link RegionError}. */
+/** Asks until an answer comes or the retry policy gives up: then it rejects with a {@link RegionError}. */
 export type Ask = <Result>(question: (clients: Clients) => Promise<Result>, about?: About) => Promise<Result>;
 
+type AskIn = (region: string, onFailure: (error: RegionError) => void) => Ask;
+
+/** Both functions return how to ask one region. */
 export type Calls = {
-  /** By the usual rules. */
-  patiently(region: string, onFailure: (error: RegionError) => void): Ask;
-  /** A few tries, for a region that is one of a pair. */
-  briefly(region: string, onFailure: (error: RegionError) => void): Ask;
+  /** Tries until the deadline of the run. */
+  readonly untilDeadline: AskIn;
+  /** Tries a few times: for a region of a pair, as the other region may have the answer. */
+  readonly fewTries: AskIn;
 };
 
-/** What is known of a region. `lost`: a try ended without any answer, at `lostAt` on the count of those who came. */
-type Region = { readonly limit: LimitFunction; came: number; lostAt: number; lost?: RegionError };
+/**
+ * The state of a region. Each try gets a number when it joins the queue. `timeout` is the error of the latest try that ran
+ * into a time-out, and `timeoutAt` is the highest number that existed then.
+ */
+type Region = { readonly limit: LimitFunction; tries: number; timeoutAt: number; timeout?: RegionError };
 
-/** Milliseconds after the deadline in which a request that waited in line is still made, for the first time. */
+/** Milliseconds after the deadline in which a request that was waiting in the queue is still made once. */
 const GRACE = 10_000;
 
-/** One for all that a run asks. */
+/** Creates the calls of one run, which share the limit on requests in flight. `deadline` is in the clock's milliseconds. */
 export function createCalls(access: Access, clock: Clock, deadline: number): Calls {
   const regions = new Map<string, Region>();
   const regionOf = (name: string): Region => {
-    const region = regions.get(name) ?? { limit: pLimit(CONCURRENCY), came: 0, lostAt: 0 };
+    const region = regions.get(name) ?? { limit: pLimit(CONCURRENCY), tries: 0, timeoutAt: 0 };
     regions.set(name, region);
     return region;
   };
   return {
-    patiently: (name, onFailure) => async (question, about) => {
-      const clients = await access.patiently(name);
+    untilDeadline: (name, onFailure) => async (question, about) => {
+      const clients = await access.untilDeadline(name);
       const retries = createRetries(clock, deadline);
       return tryAll({ name, region: regionOf(name), retries, onFailure, about }, () => question(clients));
     },
-    briefly: (name, onFailure) => async (question, about) => {
-      const clients = await access.briefly(name);
+    fewTries: (name, onFailure) => async (question, about) => {
+      const clients = await access.fewTries(name);
       const retries = createFewRetries(clock, deadline);
       return tryAll({ name, region: regionOf(name), retries, onFailure, about, pair: true }, () => question(clients));
     },
@@ -56,20 +62,20 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
   const { name, region, retries, onFailure, about, pair } = call;
   let last: RegionError | undefined;
   return retrying(retries, () => {
-    region.came += 1;
-    const number = region.came;
+    region.tries += 1;
+    const number = region.tries;
     return region.limit(async () => {
       const late = tooLate(call, last);
       if (late !== undefined) throw late;
-      // Who waited in line while the region stopped to answer goes to the other one at once.
-      if (pair && region.lost !== undefined && number <= region.lostAt) throw region.lost;
+      // If the region timed out while this try was waiting in the queue, the other region of the pair is asked at once.
+      if (pair && region.timeout !== undefined && number <= region.timeoutAt) throw region.timeout;
       try {
         return await ask();
       } catch (cause) {
         last = new RegionError(name, 'request', cause, about);
         if (isTimeout(factsOf(cause))) {
-          region.lost = last;
-          region.lostAt = region.came;
+          region.timeout = last;
+          region.timeoutAt = region.tries;
         }
         onFailure(last);
         throw last;
@@ -78,7 +84,7 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
   });
 }
 
-/** Returns what to give up with where it is too late for a try; undefined where it is not. */
+/** Returns the error to give up with if it is too late for another try, or undefined if there is time. */
 function tooLate({ name, about, retries }: Call, last: RegionError | undefined): RegionError | undefined {
   const remaining = retries.remaining();
   if (last !== undefined) return remaining < 0 ? last : undefined;

@@ -39,7 +39,7 @@ async function fetchBatch(batch: Batch, context: Context): Promise<void> {
         region,
         failoverRegion,
         inTurn: isInTurn(sources, config),
-        put: async (ask, which) => {
+        askRegion: async (ask, which) => {
           const wanted = sources.map((source) => wantedOf(source, which, plan));
           return put(ask, wanted, await known(wanted, which));
         },

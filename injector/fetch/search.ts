@@ -35,7 +35,7 @@ export async function fetchSearch(search: ConfigSearch, index: number, context: 
         region,
         failoverRegion,
         inTurn: true,
-        put: find,
+        askRegion: find,
         isFlawed: () => false,
         onFailure: (error) => tell(`search ${index} ${error.region}`, () => explainSearch(search, error, config)),
       },

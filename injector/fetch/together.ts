@@ -39,7 +39,7 @@ export function askTogether(groups: readonly Group[], { calls, warn }: Options):
     }
   };
   const answers = groups.map((group) => {
-    const ask = group.pair ? calls.briefly(group.region, () => {}) : calls.patiently(group.region, () => {});
+    const ask = group.pair ? calls.fewTries(group.region, () => {}) : calls.untilDeadline(group.region, () => {});
     // Without credentials each secret says so itself.
     return { group, answer: ask((clients) => read(clients, group)).catch(() => NOTHING) };
   });

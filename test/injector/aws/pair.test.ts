@@ -1,6 +1,6 @@
 import t from 'tap';
 import { factsOf, named, RegionError, type Step } from '../../../injector/aws/error.ts';
-import { isFatal, settle, type Tried } from '../../../injector/aws/settle.ts';
+import { decide, isFatal, type RegionResult } from '../../../injector/aws/pair.ts';
 
 const failed = (region: string, name: string, step: Step = 'request'): RegionError =>
   new RegionError(region, step, Object.assign(named(name), { $fault: 'client', $metadata: { httpStatusCode: 400 } }));
@@ -95,17 +95,17 @@ const rows: [primary: string, failover: string, outcome: string][] = [
   [FATAL, FATAL, 'a ResourceNotFoundException'],
 ];
 
-const tried = (region: string, how: string): Tried<string> =>
+const tried = (region: string, how: string): RegionResult<string> =>
   how === 'good' || how === 'flawed' ? { answer: how, flawed: how === 'flawed' } : { error: failed(region, how) };
 
 for (const [primary, failover, outcome] of rows) {
   t.test(`${primary} and ${failover} give ${outcome}`, async (t) => {
-    const settled = settle(tried('a', primary), tried('b', failover), 'b');
-    if ('from' in settled) {
-      t.equal(settled.from, outcome);
+    const result = decide(tried('a', primary), tried('b', failover), 'b');
+    if ('from' in result) {
+      t.equal(result.from, outcome);
       return;
     }
-    const errors: RegionError[] = settled.error instanceof RegionError ? [settled.error] : settled.error.errors;
+    const errors: RegionError[] = result.error instanceof RegionError ? [result.error] : result.error.errors;
     t.equal(errors.map((error) => `${error.region} ${factsOf(error).name}`).join(', '), outcome);
   });
 }
