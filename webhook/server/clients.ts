@@ -158,17 +158,11 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 /**
- * Closes a connection that sent several requests at once. Node has made a request of each head in the piece that it has read, up
- * to 2,000 of them, and makes an error for each one when the connection closes. Without their stacks, this takes a third of the time.
+ * Closes a connection that sent several requests at once. Node would still make a request of each head in the piece that it has
+ * read, up to 2,000 of them, and an error for each when the connection is closed, which takes 25 ms. There is no documented way to
+ * stop its parser: 2 is what Node itself returns there when another protocol follows.
  */
-function closePipeline(socket: Socket): void {
-  if (socket.destroyed) return;
-  const { stackTraceLimit } = Error;
-  socket.prependOnceListener('close', () => {
-    Error.stackTraceLimit = 0;
-  });
-  socket.once('close', () => {
-    Error.stackTraceLimit = stackTraceLimit;
-  });
+function closePipeline(socket: Socket & { parser?: { onIncoming: () => number } | null }): void {
+  if (socket.parser) socket.parser.onIncoming = () => 2;
   socket.destroy();
 }

@@ -7,7 +7,7 @@ export type Refusal = { readonly status: number; readonly error: string; readonl
 export const RETRY_AFTER = 1;
 
 /** Milliseconds between the answer and the end of a connection. Closed at once, it would be reset, and the answer lost. */
-const LINGER_MS = 1000;
+const LINGER_MS = 3000;
 
 /** Returns the refusal of a body that is larger than so many bytes. */
 export function tooLarge(limit: number): Refusal {

@@ -80,10 +80,15 @@ t.test('refuses a body in chunks once it is above the limit', async (t) => {
 });
 
 t.test('answers none of the requests that come before the last one is answered', async (t) => {
-  const { dial } = await startApp(t);
+  const { app, dial } = await startApp(t);
+  let requests = 0;
+  app.server.on('request', () => {
+    requests += 1;
+  });
   const socket = await dial();
   socket.write((head('POST /mutate', { 'content-length': review.length }) + review).repeat(100));
   t.equal(await rest(socket), '');
+  t.equal(requests, 2, 'what follows the second one is not read');
 });
 
 async function startHealth(t: Test) {
