@@ -33,10 +33,10 @@ export type PortLimits = ClientLimits & RequestLimits;
 
 /** The limits of the admission port. `answerMs` and `requestMs` exceed what the API server waits by default, which is 10 s. */
 export const ADMISSION_LIMITS: PortLimits & Omit<IntakeLimits, 'reviews' | 'waiting'> = {
-  connections: 1000,
+  connections: 2000,
   small: SMALL_BODY,
   smallBodies: 16 * MIB,
-  largeBodies: 3 * BODY_LIMIT,
+  largeBodies: 5 * BODY_LIMIT,
   answers: 16 * MIB,
   answerMs: 15_000,
   body: BODY_LIMIT,

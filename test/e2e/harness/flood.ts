@@ -1,12 +1,16 @@
 /** Runs inside the cluster, as a program of its own: many reviews at once against the webhook's Service. */
 import { request } from 'node:https';
 
-/** What is sent at once. `stalled`: only half of each body, and then nothing. */
+/** Requests that are sent at once. */
 export type Wave = {
   readonly name: string;
   readonly count: number;
+  /** Bytes of each body. */
   readonly bytes: number;
+  /** Sends half of each body, and then nothing. */
   readonly stalled?: boolean;
+  /** The path, when it is not the webhook's. */
+  readonly path?: string;
 };
 
 /** How often each thing came back: a status code, `503 without Retry-After`, or the code of an error. */
@@ -15,7 +19,7 @@ export type Ended = { readonly name: string; readonly ended: Record<string, numb
 export type Plan = { readonly host: string; readonly namespace: string; readonly waves: readonly Wave[] };
 
 const PATIENCE_MS = 30_000;
-/** The webhook waits for the rest for longer than this where nobody else is in want of the place. */
+/** The webhook waits for the rest of a body for longer than this while it has room for others. */
 const STALL_MS = 8000;
 
 function review(namespace: string, bytes: number): Buffer {
@@ -44,11 +48,11 @@ function review(namespace: string, bytes: number): Buffer {
   return whole(Math.max(0, bytes - whole(0).length));
 }
 
-/** One request on a connection of its own. */
-function send(host: string, body: Buffer, stalled: boolean): Promise<string> {
+/** Sends one request on a connection of its own, and returns how it ended. */
+function send(host: string, body: Buffer, { stalled = false, path = '/mutate' }: Wave): Promise<string> {
   return new Promise((resolve) => {
     const headers = { 'content-type': 'application/json', 'content-length': body.length };
-    const sent = request({ host, path: '/mutate', method: 'POST', headers, agent: false, rejectUnauthorized: false });
+    const sent = request({ host, path, method: 'POST', headers, agent: false, rejectUnauthorized: false });
     const timer = setTimeout(() => sent.destroy(new Error('no end')), stalled ? STALL_MS : PATIENCE_MS);
     sent.on('response', (response) => {
       response.resume();
@@ -64,13 +68,14 @@ function send(host: string, body: Buffer, stalled: boolean): Promise<string> {
 }
 
 const plan: Plan = JSON.parse(process.env['PLAN'] ?? '');
-for (const { name, count, bytes, stalled = false } of plan.waves) {
+for (const wave of plan.waves) {
+  const { name, count, bytes } = wave;
   const body = review(plan.namespace, bytes);
   const ended: Record<string, number> = {};
   const started = Date.now();
   let slowest = 0;
   const one = async () => {
-    const how = await send(plan.host, body, stalled);
+    const how = await send(plan.host, body, wave);
     ended[how] = (ended[how] ?? 0) + 1;
     slowest = Math.max(slowest, Date.now() - started);
   };

@@ -14,6 +14,7 @@ const WAVES: readonly Wave[] = [
   { name: 'a thousand reviews', count: 1000, bytes: 4000 },
   { name: 'reviews of 3 MiB', count: 60, bytes: 3 * 2 ** 20 },
   { name: 'half a body', count: 200, bytes: 100_000, stalled: true },
+  { name: 'half a body of 8 MB to no path of ours', count: 60, bytes: 8_000_000, stalled: true, path: '/other' },
 ];
 
 /** Of the chart's defaults. */
@@ -29,8 +30,12 @@ export async function overload(t: Test, world: World): Promise<void> {
     const found = await flood(world, namespace);
     for (const { name, ended, slowest } of found) say(`overload: ${name}: ${JSON.stringify(ended)}, ${slowest} ms`);
     for (const wave of WAVES) {
-      await t.test(`${wave.count} × ${wave.name}: answered, or sent away with a time to come again`, async (t) => {
+      await t.test(`${wave.count} × ${wave.name}: answered, or refused with a time to come again`, async (t) => {
         const ended = found.find(({ name }) => name === wave.name)?.ended ?? {};
+        if (wave.path) {
+          t.same(ended, { 404: wave.count });
+          return;
+        }
         if (wave.stalled) {
           t.notOk(ended['200'], 'half a body is no review');
           return;
