@@ -38,7 +38,8 @@ export type Clients = {
   destroy(): void;
 };
 
-type Service = 'sts' | 'secretsmanager' | 'ssm';
+/** A service of AWS, by the first part of its host names. */
+export type Service = 'sts' | 'secretsmanager' | 'ssm';
 
 /** Where requests go, and who makes them. */
 export type Place = {
@@ -123,8 +124,11 @@ function settings(service: Service, place: Place, { agents }: Connections) {
   };
 }
 
-/** A VPC endpoint is one of its region, an emulator is all of AWS. */
-function ownEndpoint(service: Service, { config, region }: Place): string | undefined {
+/** Returns the configured endpoint of the service: a VPC endpoint is one of its region, an emulator is all of AWS. */
+export function ownEndpoint(
+  service: Service,
+  { config, region }: { readonly config: Pick<InjectorConfig, 'aws' | 'region'>; readonly region: string },
+): string | undefined {
   const { aws = {} } = config;
   return (region === (aws.region ?? config.region) ? aws.endpoints?.[service] : undefined) ?? aws.endpointUrl;
 }

@@ -120,9 +120,9 @@ export function isRefusedByProxy({ code, status = 0 }: ErrorFacts): boolean {
   return status === 407 || (code === NO_TUNNEL && status >= 400 && status < 500 && status !== 408 && status !== 429);
 }
 
-/** Returns whether a proxy on the way answered CONNECT with anything but 200. */
-export function isWithoutTunnel({ code }: ErrorFacts): boolean {
-  return code === NO_TUNNEL;
+/** Returns whether a proxy on the way answered, and not AWS. */
+export function isFromProxy({ code, status }: ErrorFacts): boolean {
+  return code === NO_TUNNEL || status === 407;
 }
 
 /** Whether time ran out. The SDK calls connections that were cut by the same name. */

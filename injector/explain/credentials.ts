@@ -3,6 +3,7 @@ import { factsOf, isDenied, type RegionError } from '../aws/error.ts';
 import type { InjectorConfig } from '../config.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { causeOf, codeOf } from './error.ts';
+import { fipsFix } from './fips.ts';
 
 const ACTIONS = {
   'web-identity': 'sts:AssumeRoleWithWebIdentity',
@@ -11,8 +12,8 @@ const ACTIONS = {
   request: 'the request',
 } as const;
 
-/** Whose credentials. */
-export type Who = Pick<InjectorConfig, 'identity' | 'assume'>;
+/** Says whose credentials were used, and for which endpoints. */
+export type Who = Pick<InjectorConfig, 'identity' | 'assume' | 'aws' | 'region'>;
 
 /** Names the role, the region and the step that failed. */
 export function explainCredentials(error: RegionError, who: Who): Failure {
@@ -26,7 +27,9 @@ export function explainCredentials(error: RegionError, who: Who): Failure {
   const roleArn = error.step === 'assume' && assume !== undefined ? assume.roleArn : own;
   const code = roleCode(error);
   const headline = `The role ${roleArn} could not be assumed in ${error.region}.`;
-  return { code, subject: roleArn, headline, cause, ...roleFix(error, code, { roleArn, own, assume }) };
+  const fips = fipsFix(error, 'sts', who);
+  const fix = fips === undefined ? roleFix(error, code, { roleArn, own, assume }) : { fix: fips };
+  return { code, subject: roleArn, headline, cause, ...fix };
 }
 
 function roleCode(error: RegionError): FailureCode {

@@ -4,11 +4,11 @@ import {
   factsOf,
   isAbsence,
   isDenied,
+  isFromProxy,
   isRefusedByProxy,
   isThrottling,
   isTimeout,
   isUntrusted,
-  isWithoutTunnel,
   rootOf,
 } from '../aws/error.ts';
 import type { FailureCode } from '../errors.ts';
@@ -109,7 +109,7 @@ function sentence(text: string): string {
 
 function kindOf(facts: ErrorFacts): string {
   const { name, code, status } = facts;
-  if (isRefusedByProxy(facts) || isWithoutTunnel(facts)) return proxysWords(facts);
+  if (isFromProxy(facts)) return proxysWords(facts);
   if (status !== undefined && status >= 400) return `HTTP status ${status}`;
   if (isTimeout(facts)) return 'no answer in time';
   if (name === 'SyntaxError' || status !== undefined) return 'the answer is not what AWS sends';

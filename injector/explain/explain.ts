@@ -6,6 +6,7 @@ import { clean } from '../line.ts';
 import type { Source } from '../plan/source.ts';
 import { explainCredentials, type Who } from './credentials.ts';
 import { causeOf, codeOf } from './error.ts';
+import { fipsFix } from './fips.ts';
 
 /** One region's error, or those of both. */
 export type FetchError = RegionError | AggregateError;
@@ -85,7 +86,8 @@ function explainOne(error: RegionError, detail: Detail, who: Who): Explained {
   }
   const code = codeOf(error);
   const cause = `${causeOf(error, detail.action)} In ${error.region}, as ${roleOf(who)}${selectorOf(detail)}.`;
-  return { code, cause, ...fixOf(code, detail, who) };
+  const fips = fipsFix(error, detail.service, who);
+  return { code, cause, ...(fips === undefined ? fixOf(code, detail, who) : { fix: fips }) };
 }
 
 /** ASCP's own first words, which its users know and search for; the object's name is always the first region's. */

@@ -9,6 +9,7 @@ import { describe, report } from '../../injector/report.ts';
 import { Secret } from '../../injector/secret.ts';
 
 const who = {
+  region: 'cn-north-1',
   identity: { kind: 'web-identity' as const, roleArn: 'arn:aws-cn:iam::1:role/r', tokenFile: '/token' },
 };
 
