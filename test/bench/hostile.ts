@@ -62,7 +62,7 @@ const HEAD = [
 ];
 
 function cellsOf({ name, cpu, seen, reply, stall, idle, peak, ended }: Struck): string[] {
-  const { p50, p99, slowest, reviews, failed, unhealthy } = seen;
+  const { p50, p99, slowest, reviews, failed, statuses, unhealthy } = seen;
   const isBad =
     ended || p99 > LIMITS.ms || (reply && cpu > LIMITS.ms) || peak > LIMITS.memory || failed > 0 || unhealthy > 0;
   return [
@@ -73,7 +73,7 @@ function cellsOf({ name, cpu, seen, reply, stall, idle, peak, ended }: Struck): 
     (peak - idle).toFixed(0),
     ...(reply ? [`${reply.status || 'none'}`, `${reply.bytes}`, reply.ms.toFixed(0)] : ['', '', '']),
     ...[p50, p99, slowest].map((ms) => ms.toFixed(0)),
-    `${failed} of ${reviews}`,
+    `${failed} of ${reviews}${failed > 0 ? `: ${statuses.join()}` : ''}`,
     `${unhealthy}`,
   ];
 }

@@ -18,6 +18,8 @@ export type Seen = {
   readonly slowest: number;
   readonly reviews: number;
   readonly failed: number;
+  /** The statuses of those that failed; 0 is a connection that ended. */
+  readonly statuses: readonly number[];
   /** Probes of the node that failed or took longer than a second. */
   readonly unhealthy: number;
 };
@@ -26,17 +28,20 @@ const PERIOD_MS = 20;
 const PROBE_PERIOD_MS = 500;
 const PROBE_MS = 1000;
 const LONGEST_MS = 10_000;
+const UNPATCHED = 1;
 
 const target: Target = JSON.parse(process.argv[2] ?? '');
 const review = reviewOf();
 // The API server keeps few connections; each further review at the same time opens one.
 const agent = new Agent({ keepAlive: true });
 const latencies: number[] = [];
+const statuses = new Set<number>();
 let failed = 0;
 let unhealthy = 0;
 let ended = false;
 
-async function ask(): Promise<boolean> {
+/** Sends an ordinary review. Returns 0 where the connection ends, 200 for a patch, {@link UNPATCHED} for an answer without one, else the status. */
+async function ask(): Promise<number> {
   const call = request({
     ...{ host: '127.0.0.1', servername: 'localhost', port: target.port, ca: target.ca, agent, method: 'POST' },
     ...{ path: '/mutate?timeout=10s', headers: { 'content-type': 'application/json', connection: 'keep-alive' } },
@@ -46,17 +51,20 @@ async function ask(): Promise<boolean> {
   call.end(review);
   try {
     const [answer] = await answered;
-    return (await text(answer)).includes('"patch":');
+    const body = await text(answer);
+    return answer.statusCode !== 200 || body.includes('"patch":') ? answer.statusCode : UNPATCHED;
   } catch {
-    return false;
+    return 0;
   }
 }
 
 async function measure(): Promise<void> {
   const started = performance.now();
-  const isGood = await ask();
+  const status = await ask();
   latencies.push(performance.now() - started);
-  if (!isGood) failed += 1;
+  if (status === 200) return;
+  failed += 1;
+  statuses.add(status);
 }
 
 async function probe(): Promise<void> {
@@ -91,6 +99,7 @@ const seen: Seen = {
   slowest: percentile(latencies, 1),
   reviews: latencies.length,
   failed,
+  statuses: [...statuses],
   unhealthy,
 };
 process.stdout.write(JSON.stringify(seen));
