@@ -5,7 +5,7 @@ import { OBJECTS, PAGES } from '../../injector/fetch/search-list.ts';
 import { SEARCH_BYTES, VALUE_BYTES } from '../../injector/sizes.ts';
 import { MOST } from '../../webhook/admission/bounds.ts';
 import { MOST_LEXEMES } from '../../webhook/declare/budget.ts';
-import { ANNOTATION_BYTES } from '../../webhook/declare/check-size.ts';
+import { ANNOTATION_BYTES } from '../../webhook/declare/checks.ts';
 import { MOST_ELEMENTS } from '../../webhook/declare/paths.ts';
 import { MOST_CLASSES } from '../../webhook/declare/values.ts';
 import { table } from './markdown.ts';

@@ -1,6 +1,6 @@
 /** Answers a review: asks the cluster, decides, changes a copy of the pod, and returns the difference as a patch. */
 import { PREFIX } from '../declare/annotations.ts';
-import { checkSize } from '../declare/check-size.ts';
+import { checkSize } from '../declare/checks.ts';
 import { classNames } from '../declare/classes/classes.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** Decides what happens to a pod: it is skipped, denied or injected, or the previous injection is applied again. */
 import { declares, hasSources, ownAnnotations, PREFIX } from '../declare/annotations.ts';
-import { checkNames } from '../declare/check-names.ts';
+import { checkNames } from '../declare/checks.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { declare } from '../declare/declare.ts';
 import type { ProviderClass } from '../declare/provider-class.ts';

@@ -1,6 +1,6 @@
 /** The injector's objects, searches and templates, made of the outputs: what has one source is fetched once. */
 import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/config.ts';
-import type { Output, Reading, SearchOutput, SearchSource, Source, TemplateOutput } from './outputs.ts';
+import type { Kind, Part, Reading, SearchOutput, SearchSource, Source, TemplateOutput } from './outputs.ts';
 
 export type Assembled = {
   readonly objects: readonly ConfigObject[];
@@ -23,7 +23,7 @@ export function assemble({ outputs, searches, templates }: Required<Reading>, re
   };
   for (const output of outputs) {
     const object = objects[indexOf(output.source)];
-    if (object !== undefined) addTo(object, output);
+    if (object !== undefined) addPart(object, output.kind, output.part);
   }
   const made = templates.map((template) => toTemplate(template, indexOf));
   return { objects, searches: toSearches(searches, region), templates: made, indexOf };
@@ -41,28 +41,13 @@ function withoutRegion<T extends { readonly region?: string | undefined }>(sourc
   return rest as T;
 }
 
-function addTo(object: ConfigObject, output: Output): void {
-  switch (output.kind) {
-    case 'files':
-      object.files ??= [];
-      object.files.push(output.part);
-      break;
-    case 'folders':
-      object.folders ??= [];
-      object.folders.push(output.part);
-      break;
-    case 'variables':
-      object.variables ??= [];
-      object.variables.push(output.part);
-      break;
-    case 'expansions':
-      object.expansions ??= [];
-      object.expansions.push(output.part);
-      break;
-    case 'environment':
-      object.environment ??= [];
-      object.environment.push(output.part);
-  }
+type Lists<K extends Kind> = { [kind in K]?: Part<kind>[] | undefined };
+
+/** Adds a part of an output to the list of its kind, which it starts if there is none. */
+function addPart<K extends Kind>(lists: Lists<K>, kind: K, part: Part<K>): void {
+  const list: Part<K>[] = lists[kind] ?? [];
+  list.push(part);
+  lists[kind] = list;
 }
 
 function toSearches(outputs: readonly SearchOutput[], region: string): ConfigSearch[] {
@@ -71,13 +56,8 @@ function toSearches(outputs: readonly SearchOutput[], region: string): ConfigSea
     const key = searchKey(output.search, region);
     const search: ConfigSearch = searches.get(key) ?? withoutRegion(output.search, region);
     searches.set(key, search);
-    if (output.kind === 'folders') {
-      search.folders ??= [];
-      search.folders.push(output.part);
-    } else if (search.service === 'ssm') {
-      search.expansions ??= [];
-      search.expansions.push(output.part);
-    }
+    if (output.kind === 'folders') addPart(search, 'folders', output.part);
+    else if (search.service === 'ssm') addPart(search, 'expansions', output.part);
   }
   return [...searches.values()];
 }

@@ -1,5 +1,6 @@
 /** Bounds what the webhook reads for one review, by count-downs that all annotations and classes of the pod share. */
-import { ANNOTATION_BYTES } from './check-size.ts';
+import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { ANNOTATION_BYTES } from './checks.ts';
 
 /** Takes a number from what is left. Returns the end of a sentence with the fix where that is not enough. */
 type Take = (count: number) => string | undefined;
@@ -9,6 +10,8 @@ export type Budget = {
   readonly characters: Take;
   /** The pieces that YAML is made of: names, texts, marks, white space and line ends. */
   readonly lexemes: Take;
+  /** The characters of all JMESPaths. */
+  readonly expressions: Take;
 };
 
 /** More than any list has that fits the configuration: an object has some twenty. Reading one takes about 2 µs. */
@@ -26,6 +29,10 @@ export function startBudget(): Budget {
       `has, ${ALL}, more than ${kilobytes} KiB of text where YAML aliases (*name) are written out; ${FIX}`,
     ),
     lexemes: countDown(MOST_LEXEMES, `holds, ${ALL}, more YAML than a pod can be told; ${FIX}`),
+    expressions: countDown(
+      CONFIG_LIMIT,
+      `shorten it: all JMESPaths of the pod's annotations and classes together may have ${CONFIG_LIMIT / 1024} KiB`,
+    ),
   };
 }
 

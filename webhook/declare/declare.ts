@@ -4,8 +4,7 @@ import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { ownAnnotations } from './annotations.ts';
 import { assemble } from './assemble.ts';
 import { type Budget, startBudget } from './budget.ts';
-import { checkNames, checkSources } from './check-names.ts';
-import { ANNOTATION_BYTES, checkCount } from './check-size.ts';
+import { ANNOTATION_BYTES, checkCount, checkNames, checkSources } from './checks.ts';
 import { type ClassReading, readClasses } from './classes/classes.ts';
 import { type PodDefaults, podDefaults } from './classes/parameters.ts';
 import { toSynced } from './classes/synced.ts';
@@ -17,11 +16,10 @@ import { memoize } from './memoize.ts';
 import { readValues } from './options.ts';
 import { joinReadings } from './outputs.ts';
 import { pathTranslation } from './paths.ts';
-import type { CsiVolume, ProviderClass } from './provider-class.ts';
+import { type CsiVolume, classLengths, type ProviderClass } from './provider-class.ts';
 import { failoverMode, type Scope } from './scope.ts';
 import { shorten } from './shorten.ts';
 import { readSources, type Sources } from './sources/sources.ts';
-import { classLengths } from './text-length.ts';
 
 export type Declared =
   | { readonly ok: true; readonly declaration: Declaration }

@@ -3,9 +3,9 @@ import type { ConfigObject, ConfigPlaceholder, ConfigSearch } from '../../inject
 import type { Refusal } from '../errors.ts';
 import type { Declaration } from './declaration.ts';
 
-type Part<K extends 'files' | 'folders' | 'variables' | 'expansions' | 'environment'> = NonNullable<
-  ConfigObject[K]
->[number];
+/** The lists of an object in the configuration that have its outputs. */
+export type Kind = 'files' | 'folders' | 'variables' | 'expansions' | 'environment';
+export type Part<K extends Kind> = NonNullable<ConfigObject[K]>[number];
 
 type Origin = {
   /** What a refusal about it starts with: the annotation, or the class. */

@@ -1,11 +1,11 @@
 /** From the YAML of `objects` to descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
 import type { Budget } from '../budget.ts';
 import { err, ok, type Result } from '../result.ts';
+import { parseYaml } from '../yaml/document.ts';
 import { goScalar } from '../yaml/go-scalar.ts';
 import { LENIENCY } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
-import { isMapping, isScalar, isSequence, type Node } from '../yaml/node.ts';
-import { parseYaml } from '../yaml/yaml.ts';
+import { isMapping, isScalar, isSequence, type Node } from '../yaml/tree.ts';
 
 const TEXTS = [
   'objectName',

@@ -1,9 +1,10 @@
 /** The checks that ASCP makes of one descriptor, in its order and in its words; each word is followed by what to do. */
 
+import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Source } from '../outputs.ts';
 import { climbs } from '../paths.ts';
-import { jmesPathFix } from '../references/jmespath.ts';
+import { jmesPathFix } from '../references/reference.ts';
 import type { Scope } from '../scope.ts';
 import type { Descriptor, Part } from './descriptor-yaml.ts';
 
@@ -18,7 +19,12 @@ const TYPES: ReadonlyMap<string, Service> = new Map([
 const ARN_SERVICES: ReadonlyMap<string, Service> = new Map([...TYPES, ['ssm', 'ssm']]);
 
 /** Returns what is wrong with a descriptor, or undefined. `index` counts from 0. */
-export function checkDescriptor(descriptor: Descriptor, index: number, scope: Scope): string | undefined {
+export function checkDescriptor(
+  descriptor: Descriptor,
+  index: number,
+  scope: Scope,
+  budget: Budget,
+): string | undefined {
   if (descriptor.objectName === '') return `Object name must be specified; add objectName to entry ${index + 1}`;
   const name = echo(descriptor.objectName);
   const type = checkArn(descriptor.objectName, scope.region) ?? checkType(descriptor);
@@ -33,7 +39,7 @@ export function checkDescriptor(descriptor: Descriptor, index: number, scope: Sc
     checkMode(descriptor.filePermission, name) ??
     checkParts(descriptor.jmesPath, name) ??
     checkFailover(descriptor, name, scope) ??
-    checkExpressions(descriptor.jmesPath, name) ??
+    checkExpressions(descriptor.jmesPath, name, budget) ??
     checkSelector(descriptor) ??
     checkSelector({ ...descriptor, objectName: descriptor.failoverObject.objectName })
   );
@@ -116,9 +122,9 @@ function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }:
   return `object versions must match between primary and failover regions: ${name}; write the same objectVersion in both, or none`;
 }
 
-function checkExpressions(parts: readonly Part[], name: string): string | undefined {
+function checkExpressions(parts: readonly Part[], name: string, budget: Budget): string | undefined {
   for (const { path } of parts) {
-    const fix = jmesPathFix(path);
+    const fix = jmesPathFix(path, budget);
     if (fix !== undefined) return `Invalid JMES Path: ${echo(path)}; correct it in ${name}: ${fix}`;
   }
   return undefined;

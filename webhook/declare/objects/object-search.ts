@@ -7,8 +7,8 @@ import { err, ok, type Result } from '../result.ts';
 import type { Owner } from '../scope.ts';
 import { readFlag } from '../yaml/leniency.ts';
 import { readFields } from '../yaml/mapping.ts';
-import { isMapping, type Node } from '../yaml/node.ts';
 import { readText } from '../yaml/text-map.ts';
+import { isMapping, type Node } from '../yaml/tree.ts';
 import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
 import { fileMode } from './object-outputs.ts';
 

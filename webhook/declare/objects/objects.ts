@@ -29,7 +29,7 @@ export function parseObjects(text: string, owner: Owner, budget: Budget): Readin
   const all: Outputs = { outputs: [], searches: [] };
   const duplicate = duplicates();
   for (const [index, entry] of entries.value.entries()) {
-    const refused = readEntry(entry, index, owner, { all, duplicate });
+    const refused = readEntry(entry, index, owner, { all, duplicate, budget });
     if (refused !== undefined) return { outputs: [], refusals: [refused] };
   }
   return { ...all, refusals: [] };
@@ -39,7 +39,7 @@ function readEntry(
   entry: Entry | null,
   index: number,
   owner: Owner,
-  { all, duplicate }: { readonly all: Outputs; readonly duplicate: Check },
+  { all, duplicate, budget }: { readonly all: Outputs; readonly duplicate: Check; readonly budget: Budget },
 ): Refusal | undefined {
   if (entry === null) {
     return invalid(owner, `Empty descriptor entry in SecretProviderClass; fill or remove entry ${index + 1}`);
@@ -54,12 +54,12 @@ function readEntry(
     all.searches.push(search.value);
     return undefined;
   }
-  const problem = checkDescriptor(descriptor, index, owner) ?? duplicate(descriptor);
+  const problem = checkDescriptor(descriptor, index, owner, budget) ?? duplicate(descriptor);
   if (problem !== undefined) return invalid(owner, problem);
   const outputs = toOutputs(descriptor, owner, extensions.value);
   const path = outputs.map(nameProblem).find((found) => found !== undefined);
   if (path !== undefined) return refuse(owner, 'ASI_ADMIT_INVALID_FILE_NAME', path);
-  all.outputs.push(...outputs);
+  for (const output of outputs) all.outputs.push(output);
   return undefined;
 }
 

@@ -2,8 +2,8 @@
 import { err, ok, type Result } from '../result.ts';
 import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
-import { isMapping, isScalar, type Node } from '../yaml/node.ts';
 import { type ReadValue, readText } from '../yaml/text-map.ts';
+import { isMapping, isScalar, type Node } from '../yaml/tree.ts';
 
 export type ReferenceValue = {
   readonly from: string;

@@ -3,9 +3,11 @@
  * of `service:NAME`. The grammar is for ever: test/fixtures/references/ holds it as a table.
  */
 
+import { compileJmesPath } from '../../../injector/config.ts';
+import type { Budget } from '../budget.ts';
+import { echo } from '../echo.ts';
 import type { Source as Whole } from '../outputs.ts';
 import { err, ok, type Result } from '../result.ts';
-import { jmesPathProblem } from './jmespath.ts';
 
 type Source = Pick<Whole, 'service' | 'name' | 'version' | 'label'>;
 export type Reference = { readonly source: Source; readonly jmesPath?: string };
@@ -27,7 +29,7 @@ const ARN_RESOURCES: ReadonlyMap<string, { service: Service; start: string }> = 
 ]);
 
 /** Reads one reference. `region` is where ARNs must be; where nobody knows it, they are not compared. */
-export function parseReference(text: string, region?: string): Result<Reference> {
+export function parseReference(text: string, region: string | undefined, budget: Budget): Result<Reference> {
   const hash = text.indexOf('#');
   const locator = hash < 0 ? text : text.slice(0, hash);
   const jmesPath = hash < 0 ? undefined : text.slice(hash + 1);
@@ -40,7 +42,7 @@ export function parseReference(text: string, region?: string): Result<Reference>
   if (!selector.ok) return selector;
   const source = { ...named.value, ...selector.value };
   if (jmesPath === undefined) return ok({ source });
-  const problem = jmesPathProblem(jmesPath);
+  const problem = jmesPathProblem(jmesPath, budget);
   if (problem !== undefined) return err(problem);
   return ok({ source, jmesPath });
 }
@@ -131,4 +133,26 @@ function parseSelector(text: string, service: Service): Result<Selector> {
     );
   }
   return ok(key === 'version' ? { version: value } : { label: value });
+}
+
+/** Returns what is wrong with the JMESPath of a reference, as the end of a sentence with the fix; undefined if nothing is. */
+export function jmesPathProblem(expression: string, budget: Budget): string | undefined {
+  if (expression.trim() === '')
+    return 'has an empty JMESPath after "#"; write #key, or leave "#" out for the whole value';
+  const fix = jmesPathFix(expression, budget);
+  return fix === undefined ? undefined : `has a JMESPath after "#" that does not compile; ${fix}`;
+}
+
+/**
+ * Returns what to write in place of an expression that go-jmespath does not compile, or that is too long for the injector;
+ * undefined if the injector takes it. The injector's own compiler decides. Expressions are counted before they are compiled.
+ */
+export function jmesPathFix(expression: string, budget: Budget): string | undefined {
+  const problem = budget.expressions(expression.length);
+  if (problem !== undefined) return problem;
+  const compiled = compileJmesPath(expression);
+  if (compiled.ok) return undefined;
+  if (compiled.limit !== undefined) return `shorten it: ${compiled.limit}`;
+  if (compiled.meant !== undefined) return `did you mean '${echo(compiled.meant)}'?`;
+  return 'put a key with other characters than letters, digits and "_" in double quotes';
 }

@@ -8,8 +8,8 @@ import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { readFlag, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
-import { isMapping, isScalar, isSequence, type Node } from '../yaml/node.ts';
 import { parseWhole, readText } from '../yaml/text-map.ts';
+import { isMapping, isScalar, isSequence, type Node } from '../yaml/tree.ts';
 import { VARIABLE_NAME } from './env.ts';
 import { referenceRefusal } from './files.ts';
 
@@ -36,7 +36,7 @@ export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Readin
       refusals.push(refusal(entry.code, `env-from: ${label} ${entry.message}`));
       continue;
     }
-    const made = toOutput(entry, scope);
+    const made = toOutput(entry, scope, budget);
     if (!made.ok) refusals.push(referenceRefusal('env-from', label, entry.from, made.problem));
     else if ('search' in made.value) searches.push(made.value);
     else outputs.push(made.value);
@@ -44,12 +44,12 @@ export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Readin
   return { outputs, searches, refusals };
 }
 
-function toOutput({ from, ...part }: From, scope: Scope): Result<Output | SearchOutput> {
+function toOutput({ from, ...part }: From, scope: Scope, budget: Budget): Result<Output | SearchOutput> {
   const base = { annotation: 'env-from', label: from, kind: 'expansions' } as const;
   const path = parsePath(from);
   if (path?.ok === false) return path;
   if (path !== undefined) return ok({ ...base, search: searchBelow(path.value, scope), part });
-  const parsed = parseReference(from, scope.region);
+  const parsed = parseReference(from, scope.region, budget);
   if (!parsed.ok) return parsed;
   const { source, ...inner } = parsed.value;
   return ok({ ...base, source: withFailover(source, scope), part: { ...part, ...inner } });

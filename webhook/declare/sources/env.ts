@@ -29,7 +29,7 @@ export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget:
     const kubelet = delivery.kind === 'kubelet';
     const problem = kubelet && value.leniency.default !== undefined && kubeletProblem(key, value.leniency.default);
     if (problem) refusals.push(refusal('ASI_ADMIT_INVALID_VALUE', `env: "${echo(key)}" ${problem}`));
-    const parsed = parseReference(value.from, scope.region);
+    const parsed = parseReference(value.from, scope.region, budget);
     if (!parsed.ok) {
       refusals.push(referenceRefusal('env', key, value.from, parsed.problem));
       continue;

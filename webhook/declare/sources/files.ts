@@ -21,7 +21,7 @@ export function parseFiles(text: string, scope: Scope, budget: Budget): Reading 
       refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `files: "${echo(key)}" ${problem}`));
     }
     const { from, leniency, mode = scope.mode } = value;
-    const parsed = parseReference(from, scope.region);
+    const parsed = parseReference(from, scope.region, budget);
     if (!parsed.ok) refusals.push(referenceRefusal('files', key, from, parsed.problem));
     else {
       const { source, ...part } = parsed.value;

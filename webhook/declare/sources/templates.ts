@@ -40,7 +40,7 @@ export function parseTemplates(text: string, scope: Scope, budget: Budget): Read
     if (problem !== undefined) {
       refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${problem}`));
     }
-    const parts = parseTemplate(value, scope);
+    const parts = parseTemplate(value, scope, budget);
     if (parts.ok) {
       templates.push({ annotation: 'templates', label: key, path: key, mode: scope.mode, parts: parts.value });
     } else {
@@ -57,12 +57,12 @@ const readTemplate: ReadValue<string> = (node) => {
 };
 
 /** Reads a template's text. A problem is the end of a sentence, with the line and the fix. */
-export function parseTemplate(text: string, scope: Scope): Result<readonly (string | Placeholder)[]> {
+export function parseTemplate(text: string, scope: Scope, budget: Budget): Result<readonly (string | Placeholder)[]> {
   const parts: (string | Placeholder)[] = [];
   let start = 0;
   for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', start)) {
     const scanned = scan(text, open + 2);
-    const part = scanned.ok ? readPart(scanned.value.pieces, scope) : scanned;
+    const part = scanned.ok ? readPart(scanned.value.pieces, scope, budget) : scanned;
     if (!part.ok) return err(`line ${lineOf(text, open)}: ${part.problem}`);
     parts.push(text.slice(start, open), part.value);
     start = scanned.ok ? scanned.value.end : text.length;
@@ -117,14 +117,18 @@ function closing(text: string, open: number): number {
   return text.length;
 }
 
-function readPart([first = '', ...rest]: readonly string[], scope: Scope): Result<string | Placeholder> {
+function readPart(
+  [first = '', ...rest]: readonly string[],
+  scope: Scope,
+  budget: Budget,
+): Result<string | Placeholder> {
   const expression = first.trim();
   if (expression === '') return err('has {{ }} with nothing in it; write {{ reference }}');
   const names = rest.map((piece) => piece.trim());
   if (expression.startsWith('"')) return readLiteral(expression, names);
   const unknown = names.find((name) => !isFilter(name));
   if (unknown !== undefined) return err(filterProblem(unknown));
-  const reference = parseReference(expression, scope.region);
+  const reference = parseReference(expression, scope.region, budget);
   if (!reference.ok) return err(`the reference "${echo(expression)}" ${reference.problem}`);
   const filters = names.filter(isFilter);
   return ok({

@@ -1,7 +1,10 @@
 /** The first document of a YAML text, read no further and no deeper than any declaration needs. */
-import { Composer, type Document, Lexer, type LineCounter, type ParsedNode, Parser } from 'yaml';
+import { Composer, type Document, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Budget } from '../budget.ts';
+import { echo } from '../echo.ts';
 import { err, ok, type Result } from '../result.ts';
+import type { Node } from './tree.ts';
+import { writeOut } from './write-out.ts';
 
 const OPTIONS = {
   schema: 'failsafe',
@@ -23,8 +26,27 @@ type Read = {
   readonly more: boolean;
 };
 
+export type Tree = {
+  readonly root: Node | null;
+  /** More documents follow the first. */
+  readonly more: boolean;
+};
+
+/** Reads the first document. Its aliases are written out, at the cost of `budget`; the text itself is paid for already. */
+export function parseYaml(text: string, budget: Budget): Result<Tree> {
+  const lines = new LineCounter();
+  const read = readDocument(text, lines, budget);
+  if (!read.ok) return read;
+  const { document, more } = read.value;
+  const [error] = document.errors;
+  if (error !== undefined)
+    return err(`is not YAML: line ${lines.linePos(error.pos[0]).line}: ${echo(error.message)}; correct the YAML`);
+  const root = writeOut(document.contents, text, budget);
+  return root.ok ? ok({ root: root.value, more }) : root;
+}
+
 /** Reads the first document as `parseDocument` of the library does, but within bounds, and no further than the first error of syntax. */
-export function readDocument(text: string, lines: LineCounter, budget: Budget): Result<Read> {
+function readDocument(text: string, lines: LineCounter, budget: Budget): Result<Read> {
   const { stackTraceLimit } = Error;
   // The library makes an error for each thing that is wrong with a document, and stacks would take most of the time.
   Error.stackTraceLimit = 0;

@@ -1,5 +1,5 @@
 /** A YAML scalar as the text that a Go string gets from it by sigs.k8s.io/yaml, which ASCP reads `objects` with. */
-import type { Scalar } from './node.ts';
+import type { Scalar } from './tree.ts';
 
 const TAG = 'tag:yaml.org,2002:';
 const TRUE = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);

@@ -4,8 +4,8 @@ import { err, ok, type Result } from '../result.ts';
 import { nearest } from '../spelling.ts';
 import { goScalar } from './go-scalar.ts';
 import type { Fields } from './mapping.ts';
-import { isScalar, type Node } from './node.ts';
 import { readText } from './text-map.ts';
+import { isScalar, type Node } from './tree.ts';
 
 export type Leniency = { readonly optional?: true; readonly default?: string; readonly type?: 'any' };
 

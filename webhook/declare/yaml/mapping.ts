@@ -1,6 +1,6 @@
 /** Keys and values of a YAML mapping, merges (`<<`) done as Go's parser does them. */
 import { err, ok, type Result } from '../result.ts';
-import { isMapping, isScalar, isSequence, type Mapping, type Node, type Scalar } from './node.ts';
+import { isMapping, isScalar, isSequence, type Mapping, type Node, type Scalar } from './tree.ts';
 
 export type Fields = ReadonlyMap<string, Node | null>;
 

@@ -3,8 +3,8 @@ import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { err, ok, type Result } from '../result.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
-import { isMapping, isScalar, type Node, type Scalar } from './node.ts';
-import { parseYaml, type Tree } from './yaml.ts';
+import { parseYaml, type Tree } from './document.ts';
+import { isMapping, isScalar, type Node, type Scalar } from './tree.ts';
 
 export type Pair<T> = { readonly key: string; readonly value: T };
 export type Pairs<T> = { readonly pairs: readonly Pair<T>[]; readonly problems: readonly string[] };

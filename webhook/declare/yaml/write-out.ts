@@ -3,7 +3,7 @@ import { type Alias, isAlias, isMap, isScalar, type ParsedNode, type Scalar as P
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { err, ok, type Result } from '../result.ts';
-import type { Node, Scalar } from './node.ts';
+import type { Node, Scalar } from './tree.ts';
 
 /** The node of an anchor, and how long its text is where the aliases in it are written out. Undefined until the node has ended. */
 type Anchors = Map<string, { readonly node: Node; readonly length: number } | undefined>;

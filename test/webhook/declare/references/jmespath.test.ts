@@ -1,9 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import { jmesPathProblem } from '../../../../webhook/declare/references/jmespath.ts';
+import { startBudget } from '../../../../webhook/declare/budget.ts';
+import { jmesPathProblem } from '../../../../webhook/declare/references/reference.ts';
 
 const FIXTURES = new URL('../../../fixtures/jmespath/', import.meta.url);
+
+function problemOf(expression: string): string | undefined {
+  return jmesPathProblem(expression, startBudget());
+}
 
 /** TAP does not take every character. */
 function named(path: string): string {
@@ -18,16 +23,16 @@ for (const file of readdirSync(FIXTURES)) {
         cases: { path: string; go?: string }[];
       };
       for (const { path, go } of cases) {
-        if (go === 'does not compile') t.type(jmesPathProblem(path), 'string', named(path));
-        if (go === undefined || go === 'null') t.equal(jmesPathProblem(path), undefined, named(path));
+        if (go === 'does not compile') t.type(problemOf(path), 'string', named(path));
+        if (go === undefined || go === 'null') t.equal(problemOf(path), undefined, named(path));
       }
     },
   );
 }
 
 t.test('the refusal says what to do, or what is too much', async (t) => {
-  t.match(jmesPathProblem('a-b'), `did you mean '"a-b"'?`);
-  t.match(jmesPathProblem('a['), 'in double quotes');
-  t.match(jmesPathProblem(' '), 'leave "#" out');
-  t.match(jmesPathProblem('a||'.repeat(1000)), 'more than 1000 names');
+  t.match(problemOf('a-b'), `did you mean '"a-b"'?`);
+  t.match(problemOf('a['), 'in double quotes');
+  t.match(problemOf(' '), 'leave "#" out');
+  t.match(problemOf('a||'.repeat(1000)), 'more than 1000 names');
 });

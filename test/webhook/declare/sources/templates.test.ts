@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
+import { startBudget } from '../../../../webhook/declare/budget.ts';
 import { declare } from '../../../../webhook/declare/declare.ts';
 import { pathTranslation } from '../../../../webhook/declare/paths.ts';
 import type { Scope } from '../../../../webhook/declare/scope.ts';
@@ -25,14 +26,14 @@ function toPart(part: Part): unknown {
 t.test('a template is text and values in between', async (t) => {
   const cases = parse(readFileSync(new URL('accepted.yaml', FIXTURES), 'utf8')) as { text: string; parts: Part[] }[];
   for (const { text, parts } of cases) {
-    t.strictSame(parseTemplate(text, SCOPE), { ok: true, value: parts.map(toPart) }, text);
+    t.strictSame(parseTemplate(text, SCOPE, startBudget()), { ok: true, value: parts.map(toPart) }, text);
   }
 });
 
 t.test('a bad template is refused with its line and what to write instead', async (t) => {
   const cases = parse(readFileSync(new URL('refused.yaml', FIXTURES), 'utf8')) as { text: string; problem: string }[];
   for (const { text, problem } of cases) {
-    const result = parseTemplate(text, SCOPE);
+    const result = parseTemplate(text, SCOPE, startBudget());
     t.equal(result.ok ? 'accepted' : result.problem.slice(0, problem.length), problem, text);
     t.match(result, { problem: /; / }, `${text}: names the fix`);
   }
@@ -100,7 +101,7 @@ t.test('whatever the text, text outside of braces stays as it is', async () => {
   const text = fc.array(piece, { maxLength: 40 }).map((parts) => parts.join(''));
   fc.assert(
     fc.property(text, (template) => {
-      const result = parseTemplate(template, SCOPE);
+      const result = parseTemplate(template, SCOPE, startBudget());
       const fits = (part: unknown): boolean => typeof part !== 'string' || part !== '';
       return result.ok
         ? result.value.every(fits) && (template.includes('{{') || result.value.join('') === template)
@@ -125,6 +126,6 @@ t.test('hostile templates get an answer in time', async (t) => {
     ' | ',
   ]) {
     const text = piece.repeat(60_000 / piece.length);
-    t.match(parseTemplate(text, SCOPE), { ok: Boolean }, piece);
+    t.match(parseTemplate(text, SCOPE, startBudget()), { ok: Boolean }, piece);
   }
 });
