@@ -2,7 +2,7 @@
 import { createAccess } from './aws/access.ts';
 import { createCalls } from './aws/calls.ts';
 import type { Clock } from './aws/retry.ts';
-import type { InjectorConfig } from './config.ts';
+import type { InjectorConfig } from './contract/config.ts';
 import type { Failure } from './errors.ts';
 import { explainCredentials } from './explain/credentials.ts';
 import { fetchAll } from './fetch/fetch.ts';

@@ -1,5 +1,5 @@
 /** Log lines as JSON or text. Where they go is the caller's decision. */
-import type { InjectorConfig } from './config.ts';
+import type { InjectorConfig } from './contract/config.ts';
 
 export type LogLevel = InjectorConfig['log']['level'];
 

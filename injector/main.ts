@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
+import { CONFIG_ENV, POD_NAME_ENV, SENTINEL } from './contract/names.ts';
 import type { Failure } from './errors.ts';
 import type { Outcome } from './run.ts';
 
@@ -27,7 +28,7 @@ const OWN = /^AWS_SECRETS_INJECTOR_/;
 
 /**
  * Takes our variables out of the environment and empties it: in a pod the others belong to the app or to other webhooks, and
- * they could steer the SDK or the runtime. injector/runtime-variables.ts lists those that act before this function.
+ * they could steer the SDK or the runtime. injector/contract/runtime-variables.ts lists those that act before this function.
  */
 function takeEnvironment(): Map<string, string> {
   const own = new Map<string, string>();
@@ -92,8 +93,7 @@ function readArguments(): Options | undefined {
 
 /** The second container: ends with a failure where the kubelet did not set what the first one wrote. */
 async function checkSentinel(root: string, own: ReadonlyMap<string, string>): Promise<never> {
-  const [{ SENTINEL }, { sentinelFailures }, { describe }, { outcome }, { createRedactor }] = await Promise.all([
-    import('./config.ts'),
+  const [{ sentinelFailures }, { describe }, { outcome }, { createRedactor }] = await Promise.all([
     import('./environment/kubelet.ts'),
     import('./report.ts'),
     import('./run.ts'),
@@ -111,8 +111,7 @@ async function main(): Promise<void> {
     print(1, options.help ? HELP : `${manifest.version}\n`);
     return;
   }
-  const [{ CONFIG_ENV, POD_NAME_ENV }, { outcome, run, unexpected }, { createRedactor }] = await Promise.all([
-    import('./config.ts'),
+  const [{ outcome, run, unexpected }, { createRedactor }] = await Promise.all([
     import('./run.ts'),
     import('./redactor.ts'),
   ]);

@@ -7,8 +7,8 @@
  * and where a text was cut (… or ...), each beginning of at least 4. Shorter values ("true", "5432") stay: to take them out
  * would garble every message, and would show which words they are. What the configuration says itself is no secret.
  */
-import { type JsonNode, parseJson } from './json.ts';
-import { clean } from './line.ts';
+import { type JsonNode, parseJson } from './contract/json.ts';
+import { clean } from './contract/text.ts';
 import type { Secret } from './secret.ts';
 
 export type Redactor = {

@@ -1,6 +1,7 @@
 /** Failures as the container's termination message, which `kubectl describe pod` shows. */
+
+import { clean } from './contract/text.ts';
 import { FAILURES, type Failure } from './errors.ts';
-import { clean } from './line.ts';
 
 /** The kubelet keeps no more of one container. */
 const LIMIT = 4096;

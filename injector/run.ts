@@ -1,10 +1,11 @@
 /** One run from the container's inputs to its outcome. Whatever happens inside, there is an exit code and a message. */
 import { factsOf } from './aws/error.ts';
 import type { Clock } from './aws/retry.ts';
-import { ConfigError, decodeConfig, type InjectorConfig } from './config.ts';
+import type { InjectorConfig } from './contract/config.ts';
+import { ConfigError, decodeConfig } from './contract/encode.ts';
+import { clean } from './contract/text.ts';
 import { exitCode, type Failure, InjectorError } from './errors.ts';
 import { inject } from './inject.ts';
-import { clean } from './line.ts';
 import { createLog } from './log.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
 import { describe, report } from './report.ts';

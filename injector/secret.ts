@@ -1,4 +1,4 @@
-import { VALUE_BYTES } from './sizes.ts';
+import { VALUE_BYTES } from './contract/sizes.ts';
 
 /** The node convention for an object that prints itself; a registered symbol, so that no import of `node:util` is needed. */
 const inspect = Symbol.for('nodejs.util.inspect.custom');

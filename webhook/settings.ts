@@ -1,6 +1,6 @@
 /** What the chart tells the webhook: one JSON text, checked whole before anything starts. */
 import * as z from 'zod';
-import { certificates as pem, plainUrl as url } from '../injector/config.ts';
+import { certificates as pem, plainUrl as url } from '../injector/contract/config.ts';
 
 /** The environment variable that holds the settings. */
 export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';

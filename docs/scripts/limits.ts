@@ -1,8 +1,8 @@
 /** The tables of limits, from the numbers that the code uses. */
-import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
+import { SEARCH_BYTES, VALUE_BYTES } from '../../injector/contract/sizes.ts';
 import { TOTAL_LIMIT, VARIABLE_LIMIT } from '../../injector/environment/limits.ts';
 import { OBJECTS, PAGES } from '../../injector/fetch/search-list.ts';
-import { SEARCH_BYTES, VALUE_BYTES } from '../../injector/sizes.ts';
 import { MOST } from '../../webhook/admission/bounds.ts';
 import { MOST_LEXEMES } from '../../webhook/declare/budget.ts';
 import { ANNOTATION_BYTES } from '../../webhook/declare/checks.ts';

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { CONFIG_ENV, SECRETS_DIRECTORY, TOKEN_FILE } from '../../injector/config.ts';
+import { CONFIG_ENV, SECRETS_DIRECTORY, TOKEN_FILE } from '../../injector/contract/names.ts';
 import { run } from '../../injector/run.ts';
 import { createIssuer, serviceAccountToken } from '../../test/aws/issuer.ts';
 import { type Aws, startAws } from '../../test/aws/server.ts';

@@ -1,7 +1,7 @@
 /** Gets the credentials and the clients of each region when it is first asked. */
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import type { InjectorConfig } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
 import type { Demand } from '../plan/demand.ts';
 import type { Redactor } from '../redactor.ts';
 import { type Clients, createClients, createStsClient } from './clients.ts';

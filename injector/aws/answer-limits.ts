@@ -1,6 +1,6 @@
 /** The largest answer of each operation, in bytes: what AWS documents as its maximum, and some room. */
 
-import { VALUE_BYTES } from '../sizes.ts';
+import { VALUE_BYTES } from '../contract/sizes.ts';
 
 const KIBIBYTE = 1024;
 

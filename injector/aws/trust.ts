@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { CA_FILE, type InjectorConfig } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
+import { CA_FILE } from '../contract/names.ts';
 import { InjectorError } from '../errors.ts';
 import type { Trust } from './connections.ts';
 

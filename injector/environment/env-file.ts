@@ -1,5 +1,5 @@
 /** Variables as the text of an env file, in the four formats that readers know. What a format can't carry is refused by name. */
-import type { InjectorConfig } from '../config.ts';
+import type { EnvFileFormat } from '../contract/env-file-formats.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { assignment } from './shell.ts';
@@ -13,8 +13,6 @@ import {
   type Variable,
   withNul,
 } from './variable.ts';
-
-export type EnvFileFormat = NonNullable<InjectorConfig['envFile']>['format'];
 
 /** One variable's text, or why there is none. */
 type Writer = (name: string, value: string) => string | Problem;

@@ -2,7 +2,7 @@
  * Variables as files that the kubelet reads, one each: `KEY='value'`. Its grammar (Kubernetes 1.35 to 1.37,
  * pkg/kubelet/util/env) has no escapes, takes what is empty as missing, and makes \n of \r\n.
  */
-import { SENTINEL } from '../config.ts';
+import { SENTINEL } from '../contract/names.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { sizeProblem, totalFailure } from './limits.ts';

@@ -1,6 +1,6 @@
 /** Why there are no credentials in a region: nothing there can work, so one failure stands for all its objects. */
 import { factsOf, isDenied, type RegionError } from '../aws/error.ts';
-import type { InjectorConfig } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';

@@ -11,8 +11,8 @@ import {
   isUntrusted,
   rootOf,
 } from '../aws/error.ts';
+import { clean } from '../contract/text.ts';
 import type { FailureCode } from '../errors.ts';
-import { clean } from '../line.ts';
 
 const MESSAGE_LIMIT = 400;
 

@@ -1,7 +1,7 @@
 /** FIPS endpoints, which AWS has for a service in a few regions only. https://aws.amazon.com/compliance/fips/ */
 import { ownEndpoint, type Service } from '../aws/clients.ts';
 import { factsOf, isFromProxy, type RegionError, rootOf } from '../aws/error.ts';
-import type { InjectorConfig } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
 import { codeOf } from './error.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** What has been fetched so far, and what has failed: one entry for each thing that people can change. */
 import { isAbsence, RegionError } from '../aws/error.ts';
-import type { ConfigSearch, InjectorConfig } from '../config.ts';
+import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import type { Failure } from '../errors.ts';
 import { explainCredentials } from '../explain/credentials.ts';
 import { explainFetch, explainSearch, type FetchError } from '../explain/explain.ts';

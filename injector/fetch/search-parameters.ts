@@ -1,7 +1,7 @@
 /** All parameters below a path of Parameter Store, page by page. */
 import { named } from '../aws/error.ts';
+import { SEARCH_BYTES } from '../contract/sizes.ts';
 import type { Secret } from '../secret.ts';
-import { SEARCH_BYTES } from '../sizes.ts';
 import { createRoom, type ListOptions, listAll } from './search-list.ts';
 
 /** Returns the values by name below the path. Rejects with a RegionError; NothingFound unless nothing is fine. */

@@ -7,10 +7,10 @@ import {
   type SecretListEntry,
 } from '@aws-sdk/client-secrets-manager';
 import { factsOf, isAbsence, isDenied, RegionError } from '../aws/error.ts';
-import type { ConfigSearch } from '../config.ts';
+import type { ConfigSearch } from '../contract/config.ts';
+import { SEARCH_BYTES } from '../contract/sizes.ts';
 import { chunks } from '../plan/together.ts';
 import type { Secret } from '../secret.ts';
-import { SEARCH_BYTES } from '../sizes.ts';
 import { fitting, valueIn } from './ask.ts';
 import { createRoom, type ListOptions, listAll, type Room } from './search-list.ts';
 import { matched } from './together.ts';

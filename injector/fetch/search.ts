@@ -2,7 +2,7 @@
 import type { Ask } from '../aws/calls.ts';
 import { RegionError } from '../aws/error.ts';
 import { inRegions, type PairOptions } from '../aws/pair.ts';
-import type { ConfigSearch, InjectorConfig } from '../config.ts';
+import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import type { Failure } from '../errors.ts';
 import { explainSearch } from '../explain/explain.ts';
 import type { Secret } from '../secret.ts';

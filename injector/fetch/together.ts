@@ -3,7 +3,7 @@ import { BatchGetSecretValueCommand, type SecretValueEntry } from '@aws-sdk/clie
 import type { Calls } from '../aws/calls.ts';
 import type { Clients } from '../aws/clients.ts';
 import { factsOf, isThrottling, judge } from '../aws/error.ts';
-import { clean } from '../line.ts';
+import { clean } from '../contract/text.ts';
 import { isCurrent } from '../plan/source.ts';
 import type { Group } from '../plan/together.ts';
 import { isTooLarge, type Secret } from '../secret.ts';

@@ -1,5 +1,5 @@
 /** What each region is asked at the beginning, all at once. */
-import type { InjectorConfig } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
 import type { Batch, Plan } from './plan.ts';
 import { isCurrent } from './source.ts';
 import type { Group } from './together.ts';

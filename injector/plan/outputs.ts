@@ -1,7 +1,8 @@
 /** What is wrong with the declared outputs before anything is fetched: impossible paths, two outputs for one place. */
-import { type InjectorConfig, SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
+import { SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
+import { foldersOf, pathProblem } from '../contract/paths.ts';
 import type { Failure } from '../errors.ts';
-import { foldersOf, pathProblem } from '../path.ts';
 
 /** A file, whose it is, and what makes two declarations of it the same one. */
 type Declared = { readonly directory: string; readonly path: string; readonly from: string; readonly same?: string };

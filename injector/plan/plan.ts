@@ -1,5 +1,5 @@
 /** Decides everything that can be known without the network: what to ask AWS for, once each, and what is wrong already. */
-import type { InjectorConfig } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
 import type { Failure } from '../errors.ts';
 import { outputFailures } from './outputs.ts';
 import { bareParameterName, lenientKeys, type Source, sourceKey } from './source.ts';

@@ -1,5 +1,5 @@
 /** What there is to fetch: what makes two objects one, what AWS calls it, and whether it may be missing. */
-import type { ConfigObject, InjectorConfig } from '../config.ts';
+import type { ConfigObject, InjectorConfig } from '../contract/config.ts';
 
 /** One thing to fetch, whatever number of files and variables come from it. */
 export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label' | 'region' | 'failover'>;

@@ -1,5 +1,5 @@
 /** Which secrets are asked for together first: what comes so is not asked for alone. */
-import type { InjectorConfig } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
 import type { Batch } from './plan.ts';
 import { isCurrent, isInTurn } from './source.ts';
 

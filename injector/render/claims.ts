@@ -1,7 +1,7 @@
 /** No two outputs on one file, and no file where another needs a folder: for files whose names are known only now. */
-import type { InjectorConfig } from '../config.ts';
+import type { InjectorConfig } from '../contract/config.ts';
+import { foldersOf } from '../contract/paths.ts';
 import type { Failure } from '../errors.ts';
-import { foldersOf } from '../path.ts';
 import { declaredFiles } from '../plan/outputs.ts';
 import { type Claim, claim } from './output.ts';
 

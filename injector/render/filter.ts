@@ -1,8 +1,6 @@
 /** The filters of a template's placeholder: bytes in, bytes out, or why this value can't go through. */
-import type { FILTERS } from '../config.ts';
+import type { FilterName } from '../contract/filters.ts';
 import { quote } from '../environment/shell.ts';
-
-export type FilterName = (typeof FILTERS)[number];
 
 /** What goes through the pipe; `isJson`: a part that is no text, as JSON. */
 export type Piped = { readonly bytes: Uint8Array; readonly isJson: boolean };

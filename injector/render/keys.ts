@@ -1,8 +1,8 @@
 /** Keys that become files and variables: of a JSON object, or what a search found. */
-import { isLoaderVariable } from '../environment/loader-variables.ts';
+import { isLoaderVariable } from '../contract/loader-variables.ts';
+import { pathProblem } from '../contract/paths.ts';
+import { clean } from '../contract/text.ts';
 import type { Failure } from '../errors.ts';
-import { clean } from '../line.ts';
-import { pathProblem } from '../path.ts';
 import type { Secret } from '../secret.ts';
 import { claim, type Expansion, type Folder, type Output, parseMode } from './output.ts';
 

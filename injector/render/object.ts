@@ -1,6 +1,6 @@
 /** The outputs of one object. */
-import type { ConfigObject, InjectorConfig } from '../config.ts';
-import type { JsonNode } from '../json.ts';
+import type { ConfigObject, InjectorConfig } from '../contract/config.ts';
+import type { JsonNode } from '../contract/json.ts';
 import { Secret } from '../secret.ts';
 import { renderExpansion, renderFolder } from './keys.ts';
 import { type Output, parseMode } from './output.ts';

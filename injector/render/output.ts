@@ -1,6 +1,6 @@
 /** What rendering has gathered so far. */
 import { join } from 'node:path';
-import type { ConfigObject } from '../config.ts';
+import type { ConfigObject } from '../contract/config.ts';
 import type { KubeletEntry } from '../environment/kubelet.ts';
 import type { Failure } from '../errors.ts';
 import type { Secret } from '../secret.ts';

@@ -1,7 +1,8 @@
 /** Parts of a JSON value: what a jmesPath points to, as ASCP takes it, or an object's entries. What fails says why, in ASCP's words. */
+
+import { evaluate } from '../contract/jmespath/evaluate.ts';
+import { type JsonNode, parseJson } from '../contract/json.ts';
 import type { FailureCode } from '../errors.ts';
-import { evaluate } from '../jmespath/evaluate.ts';
-import { type JsonNode, parseJson } from '../json.ts';
 
 export type PartProblem = {
   readonly ok: false;

@@ -1,5 +1,6 @@
 /** Values in, files out: takes the parts, names the files of keys, builds what holds the variables. Finds everything wrong at once. */
-import { type ConfigObject, type ConfigSearch, type InjectorConfig, SHELL_FILE, SHELL_FOLDER } from '../config.ts';
+import type { ConfigObject, ConfigSearch, InjectorConfig } from '../contract/config.ts';
+import { SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
 import { encodeEnvFile } from '../environment/env-file.ts';
 import { kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
 import { encodeShellFile } from '../environment/shell.ts';

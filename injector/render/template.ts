@@ -1,8 +1,9 @@
 /** A template's text with the values in their places. */
-import type { ConfigPlaceholder, ConfigTemplate } from '../config.ts';
+import type { ConfigPlaceholder, ConfigTemplate } from '../contract/config.ts';
+import type { FilterName } from '../contract/filters.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import { applyFilter, type FilterName, type Piped } from './filter.ts';
+import { applyFilter, type Piped } from './filter.ts';
 import type { Taken } from './take.ts';
 
 /** Fills the template; `taken` gives the value of each placeholder, and the name of its object. No content where any fails. */

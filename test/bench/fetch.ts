@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONFIG_ENV, type ConfigObject, encodeConfig, POD_NAME_ENV } from '../../injector/config.ts';
+import type { ConfigObject } from '../../injector/contract/config.ts';
+import { encodeConfig } from '../../injector/contract/encode.ts';
+import { CONFIG_ENV, POD_NAME_ENV } from '../../injector/contract/names.ts';
 import { type FarAws, LATENCY, NAMESPACE, REGION, ROLE, ROUND_TRIP, startFarAws } from './far-aws.ts';
 import { compileFloor } from './floors/compile.ts';
 import type { BenchOptions } from './main.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { CONFIG_ENV } from '../../injector/config.ts';
+import { CONFIG_ENV } from '../../injector/contract/names.ts';
 import { declares, hasSources, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
 import { CONTAINER, ENVIRONMENT_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../webhook/pod/names.ts';
 import { answerTo, patched, readWorld } from '../webhook/support/admission.ts';

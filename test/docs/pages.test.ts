@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { PLOT, README, readPages, renderPages, renderPerformance } from '../../docs/scripts/pages.ts';
-import { FILTERS } from '../../injector/config.ts';
+import { FILTERS } from '../../injector/contract/filters.ts';
 import { FAILURES } from '../../injector/errors.ts';
 import { EXEMPT } from '../../webhook/admission/skip.ts';
 import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';

@@ -1,6 +1,6 @@
 /** Connections that are opened while the credentials come. */
 import t, { type Test } from 'tap';
-import type { InjectorConfig } from '../../injector/config.ts';
+import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { startAws } from '../aws/server.ts';
 import { createWorld, parameter, secret } from './support/world.ts';
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { RUNTIME_VARIABLES, UNDEFENDED } from '../../injector/runtime-variables.ts';
+import { RUNTIME_VARIABLES, UNDEFENDED } from '../../injector/contract/runtime-variables.ts';
 import { BINARY, createWorld, secret, type World } from './support/world.ts';
 
 /** What the webhook sets in the container. */

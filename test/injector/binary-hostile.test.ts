@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
-import type { InjectorConfig } from '../../injector/config.ts';
+import type { InjectorConfig } from '../../injector/contract/config.ts';
 import type { Fault } from '../aws/faults.ts';
 import { createWorld, parameter, secret, type World } from './support/world.ts';
 

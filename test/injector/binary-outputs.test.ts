@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { type ConfigObject, SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../../injector/config.ts';
+import type { ConfigObject } from '../../injector/contract/config.ts';
+import { SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../../injector/contract/names.ts';
 import { readVariable } from './support/kubelet.ts';
 import { createWorld, type World } from './support/world.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import t, { type Test } from 'tap';
-import type { InjectorConfig } from '../../injector/config.ts';
+import type { InjectorConfig } from '../../injector/contract/config.ts';
 import type { FaultEffect } from '../aws/faults.ts';
 import { createWorld, secret, type World } from './support/world.ts';
 

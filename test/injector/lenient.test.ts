@@ -1,6 +1,6 @@
 /** What may be missing, and what is never that. */
 import t, { type Test } from 'tap';
-import type { ConfigObject } from '../../injector/config.ts';
+import type { ConfigObject } from '../../injector/contract/config.ts';
 import { createWorld, parameter, secret } from './support/world.ts';
 
 const optional = (path: string): Partial<ConfigObject> => ({ files: [{ path, mode: '0444', optional: true }] });

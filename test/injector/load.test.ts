@@ -1,6 +1,6 @@
 /** Many objects of one pod, and many pods at once. */
 import t from 'tap';
-import { encodeConfig } from '../../injector/config.ts';
+import { encodeConfig } from '../../injector/contract/encode.ts';
 import { run } from '../../injector/run.ts';
 import type { Call } from '../aws/server.ts';
 import { createClock } from './support/clock.ts';

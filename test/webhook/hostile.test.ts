@@ -1,6 +1,6 @@
 /** What a hostile pod may try against admission: sizes in bytes, slow patterns, and text that lies on a terminal. */
 import t from 'tap';
-import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { parseReview } from '../../webhook/admission/review.ts';
 import { parseMountPath } from '../../webhook/declare/values.ts';
 import { answerTo, facts, reviewOf, settings } from './support/admission.ts';

@@ -1,12 +1,20 @@
 /** Which folder may import what: the linter must refuse the rest. An override of biome.json replaces those before it. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import t from 'tap';
 
 const KUBERNETES = '@kubernetes/client-node';
 const pure = (others: readonly string[]) => [...others, 'node:fs', 'node:net', 'node:child_process'];
+
+/** Lists one import of every file beside the contract and of every other folder of the injector, so that no new one is forgotten. */
+const besideContract = [
+  ...globSync('injector/*.ts'),
+  ...readdirSync('injector', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'contract')
+    .map(({ name }) => `injector/${name}/x.ts`),
+];
 
 const refused: Record<string, readonly string[]> = {
   'injector/aws/x.ts': ['../../webhook/pod/pod.ts', '../../certs/authority/issue.ts', KUBERNETES],
@@ -16,6 +24,18 @@ const refused: Record<string, readonly string[]> = {
     KUBERNETES,
     '@aws-sdk/client-ssm',
   ]),
+  'injector/contract/x.ts': pure([
+    '../errors.ts',
+    '../plan/plan.ts',
+    '../../webhook/pod/pod.ts',
+    '../../certs/host.ts',
+    KUBERNETES,
+    '@aws-sdk/client-ssm',
+  ]),
+  'injector/contract/jmespath/x.ts': pure(['../../errors.ts', '../../plan/plan.ts', '../../../certs/host.ts']),
+  'webhook/main.ts': besideContract.map((path) => `../${path}`),
+  'webhook/cluster/x.ts': besideContract.map((path) => `../../${path}`),
+  'webhook/declare/objects/x.ts': besideContract.map((path) => `../../../${path}`),
   'webhook/x.ts': ['../injector/plan/plan.ts', '../certs/authority/issue.ts'],
   'webhook/server/x.ts': ['../../injector/plan/plan.ts', '../../certs/authority/issue.ts'],
   'webhook/declare/x.ts': pure([
@@ -40,16 +60,19 @@ const refused: Record<string, readonly string[]> = {
   ]),
   'webhook/pod/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/authority/issue.ts', KUBERNETES]),
   'webhook/reinvocation/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/authority/issue.ts', KUBERNETES]),
-  'webhook/kubernetes/x.ts': ['../pod/pod.ts', '../../injector/config.ts', '../../certs/authority/issue.ts'],
-  'certs/x.ts': ['../webhook/pod/pod.ts', '../injector/config.ts', KUBERNETES],
-  'certs/authority/x.ts': ['../../webhook/kubernetes/client.ts', '../../injector/config.ts', KUBERNETES],
+  'webhook/kubernetes/x.ts': ['../pod/pod.ts', '../../injector/contract/config.ts', '../../certs/authority/issue.ts'],
+  'certs/x.ts': ['../webhook/pod/pod.ts', '../injector/contract/config.ts', KUBERNETES],
+  'certs/authority/x.ts': ['../../webhook/kubernetes/client.ts', '../../injector/contract/config.ts', KUBERNETES],
 };
 
 const allowed: Record<string, readonly string[]> = {
-  'injector/aws/x.ts': ['../config.ts', '@aws-sdk/client-ssm'],
-  'webhook/cluster/x.ts': ['../kubernetes/client.ts', '../../injector/config.ts', KUBERNETES],
-  'webhook/declare/x.ts': ['../errors.ts', '../../injector/config.ts'],
-  'webhook/mutate/x.ts': ['../pod/pod.ts', '../../injector/config.ts'],
+  'injector/contract/x.ts': ['./names.ts', './jmespath/parser.ts', 'zod'],
+  'injector/contract/jmespath/x.ts': ['../json.ts', './lexer.ts', 'jmespath'],
+  'injector/aws/x.ts': ['../contract/config.ts', '@aws-sdk/client-ssm'],
+  'webhook/cluster/x.ts': ['../kubernetes/client.ts', '../../injector/contract/config.ts', KUBERNETES],
+  'webhook/main.ts': ['../injector/contract/jmespath/parser.ts', '../certs/certificates.ts'],
+  'webhook/declare/x.ts': ['../errors.ts', '../../injector/contract/config.ts'],
+  'webhook/mutate/x.ts': ['../pod/pod.ts', '../../injector/contract/config.ts'],
   'webhook/certificates/x.ts': ['../../certs/certificates.ts', '../kubernetes/client.ts', KUBERNETES],
   'webhook/kubernetes/x.ts': ['../../certs/host.ts', './errors.ts', KUBERNETES],
   'certs/authority/x.ts': ['../host.ts', './issue.ts'],

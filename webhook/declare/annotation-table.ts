@@ -1,5 +1,8 @@
 /** Has one row for each annotation under our prefix: how it is read, and what docs/annotations.md says about it. */
-import { ENV_FILE_FORMATS, FILTERS, LOG_LEVELS } from '../../injector/config.ts';
+
+import { LOG_LEVELS } from '../../injector/contract/config.ts';
+import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
+import { FILTERS } from '../../injector/contract/filters.ts';
 import { parseFilePath, pathTranslation } from './paths.ts';
 import type { Result } from './result.ts';
 import * as values from './values.ts';

@@ -1,5 +1,5 @@
 /** The injector's objects, searches and templates, made of the outputs: what has one source is fetched once. */
-import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/config.ts';
+import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/contract/config.ts';
 import type { Kind, Part, Reading, SearchOutput, SearchSource, Source, TemplateOutput } from './outputs.ts';
 
 export type Assembled = {

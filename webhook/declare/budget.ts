@@ -1,5 +1,5 @@
 /** Bounds what the webhook reads for one review, by count-downs that all annotations and classes of the pod share. */
-import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { ANNOTATION_BYTES } from './checks.ts';
 
 /** Takes a number from what is left. Returns the end of a sentence with the fix where that is not enough. */

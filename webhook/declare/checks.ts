@@ -1,5 +1,5 @@
 /** Checks the annotations as a whole: their names, their size, and how much they declare. */
-import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { ANNOTATIONS, type AnnotationName } from './annotation-table.ts';
 import { isOurs, PREFIX, SOURCES } from './annotations.ts';

@@ -1,5 +1,5 @@
 /** What a pod declares, read and checked: the meeting point of `declare/` (annotations in) and `mutate/` (pod out). */
-import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../../injector/config.ts';
+import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../../injector/contract/config.ts';
 import type { Options } from './options.ts';
 
 /** The members that come from one annotation each are in {@link Options}. */

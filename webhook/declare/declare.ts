@@ -1,5 +1,5 @@
 /** From a pod's annotations, classes and CSI volumes to its declaration, or to everything that is wrong at once. */
-import { CONFIG_LIMIT } from '../../injector/config.ts';
+import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { ownAnnotations } from './annotations.ts';
 import { assemble } from './assemble.ts';

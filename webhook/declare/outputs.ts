@@ -1,5 +1,5 @@
 /** What annotations and classes ask for, one output at a time. */
-import type { ConfigObject, ConfigPlaceholder, ConfigSearch } from '../../injector/config.ts';
+import type { ConfigObject, ConfigPlaceholder, ConfigSearch } from '../../injector/contract/config.ts';
 import type { Refusal } from '../errors.ts';
 import type { Declaration } from './declaration.ts';
 

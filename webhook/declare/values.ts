@@ -1,5 +1,6 @@
 /** The annotations that hold one value: text in, value out. A problem is the end of a sentence, with the fix. */
-import { ENV_DELIVERIES, ENV_FILE_FORMATS, LOG_LEVELS } from '../../injector/config.ts';
+import { ENV_DELIVERIES, LOG_LEVELS } from '../../injector/contract/config.ts';
+import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { LONGEST_ELEMENT, LONGEST_PATH } from './paths.ts';
 import { err, ok, type Result } from './result.ts';
 

@@ -1,5 +1,7 @@
 /** Decides what each container gets, before anything is changed, and refuses what can not be given. */
-import { ENVIRONMENT_DIRECTORY, type InjectorConfig } from '../../injector/config.ts';
+
+import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { ENVIRONMENT_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';

@@ -1,5 +1,7 @@
 /** Makes the injected pod from a pod and what it declares. */
-import { CONFIG_LIMIT, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
+
+import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { CONFIG_LIMIT, encodeConfig } from '../../injector/contract/encode.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { type Container, draftOf, type Pod } from '../pod/pod.ts';

@@ -4,7 +4,8 @@
  */
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { CA_FILE, type InjectorConfig } from '../../injector/config.ts';
+import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { CA_FILE } from '../../injector/contract/names.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { CA_VOLUME, ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';

@@ -3,7 +3,8 @@
  * volumes, and no annotation says what belongs into them: only the configuration of the injected container does.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type ConfigObject, decodeConfig, encodeConfig, type InjectorConfig } from '../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
+import { decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { syncedPath, volumeDirectory } from '../pod/names.ts';

@@ -3,15 +3,10 @@
  * second time if another webhook changed the pod after it (a reinvocation), and a user may create a copy of an injected
  * pod. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#reinvocation-policy
  */
-import {
-  CONFIG_ENV,
-  CONFIG_LIMIT,
-  ConfigError,
-  type ConfigObject,
-  decodeConfig,
-  encodeConfig,
-  type InjectorConfig,
-} from '../../injector/config.ts';
+
+import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
+import { CONFIG_LIMIT, ConfigError, decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
+import { CONFIG_ENV } from '../../injector/contract/names.ts';
 import { findSentinel } from '../mutate/environment/sentinel.ts';
 import { pathsIn } from '../mutate/environment/synced.ts';
 import { otherContainers } from '../mutate/position.ts';

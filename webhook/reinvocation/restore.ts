@@ -5,7 +5,8 @@
  */
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type InjectorConfig, isLoaderVariable } from '../../injector/config.ts';
+import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { isLoaderVariable } from '../../injector/contract/loader-variables.ts';
 import { RUNTIME_ENV } from '../mutate/container/container.ts';
 import { makeSentinel } from '../mutate/environment/sentinel.ts';
 import { CA_VOLUME, ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';

@@ -1,8 +1,8 @@
 /** The EKS Pod Identity agent of a case. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InjectorConfig } from '../../../injector/config.ts';
-import { TOKEN_FILE } from '../../../injector/config.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import { TOKEN_FILE } from '../../../injector/contract/names.ts';
 import { createIssuer, serviceAccountToken } from '../../aws/issuer.ts';
 import { ROLE, type World } from '../../injector/support/world.ts';
 import type { Case } from './case.ts';

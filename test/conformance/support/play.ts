@@ -2,7 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { CONFIG_ENV, decodeConfig, type InjectorConfig, TOKEN_FILE } from '../../../injector/config.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import { decodeConfig } from '../../../injector/contract/encode.ts';
+import { CONFIG_ENV, TOKEN_FILE } from '../../../injector/contract/names.ts';
 import { type Answer, admit } from '../../../webhook/admission/admit.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
 import { CONTAINER } from '../../../webhook/pod/names.ts';

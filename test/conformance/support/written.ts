@@ -1,8 +1,8 @@
 /** What a run has written. */
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InjectorConfig } from '../../../injector/config.ts';
-import { SECRETS_DIRECTORY } from '../../../injector/config.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import { SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
 import { volumeDirectory } from '../../../webhook/pod/names.ts';
 import { VOLUME } from './pod.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import t, { type Test } from 'tap';
-import { CA_FILE } from '../../../injector/config.ts';
+import { CA_FILE } from '../../../injector/contract/names.ts';
 import { createWorld, secret } from '../support/world.ts';
 
 const caBundleConfigMap = { name: 'corporate-ca', key: 'bundle.pem' };

@@ -1,7 +1,7 @@
 /** How long a region that does not answer may hold up one that does. */
 import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
-import type { ConfigObject } from '../../../injector/config.ts';
+import type { ConfigObject } from '../../../injector/contract/config.ts';
 import { createWorld, parameter, secret } from '../support/world.ts';
 
 const [PRIMARY, FAILOVER] = ['eu-west-1', 'eu-central-1'];

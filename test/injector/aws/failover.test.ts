@@ -1,6 +1,6 @@
 /** Two regions with the real SDK: who is asked, whose value it is, what is said. Case numbers are those of ASCP's semantics. */
 import t, { type Test } from 'tap';
-import type { ConfigObject, InjectorConfig } from '../../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
 import type { FaultEffect } from '../../aws/server.ts';
 import { createWorld, parameter, ROLE, secret } from '../support/world.ts';
 

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { InjectorConfig } from '../../../injector/config.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import type { AwsOptions, Statement } from '../../aws/server.ts';
 import { createWorld, parameter, ROLE, secret } from '../support/world.ts';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { type EnvFileFormat, encodeEnvFile } from '../../../injector/environment/env-file.ts';
+import type { EnvFileFormat } from '../../../injector/contract/env-file-formats.ts';
+import { encodeEnvFile } from '../../../injector/environment/env-file.ts';
 import { Secret } from '../../../injector/secret.ts';
 
 type Pairs = Record<string, string>;

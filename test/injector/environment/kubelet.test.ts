@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { SENTINEL } from '../../../injector/config.ts';
+import { SENTINEL } from '../../../injector/contract/names.ts';
 import {
   type KubeletEntry,
   kubeletFiles,

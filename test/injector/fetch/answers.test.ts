@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { InjectorConfig } from '../../../injector/config.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { createWorld } from '../support/world.ts';
 
 type Answers = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** Objects whose names only AWS knows: below a path, with a prefix, with tags. */
 import t, { type Test } from 'tap';
-import type { ConfigSearch, InjectorConfig } from '../../../injector/config.ts';
+import type { ConfigSearch, InjectorConfig } from '../../../injector/contract/config.ts';
 import type { Statement } from '../../aws/server.ts';
 import { createWorld } from '../support/world.ts';
 

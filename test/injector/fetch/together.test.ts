@@ -1,6 +1,6 @@
 /** Secrets that are asked for twenty at a time: the same files and the same words as one by one, in fewer requests. */
 import t, { type Test } from 'tap';
-import type { ConfigObject, InjectorConfig } from '../../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
 import type { FaultEffect, Statement } from '../../aws/server.ts';
 import { createWorld, secret } from '../support/world.ts';
 

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { sessionName } from '../../../injector/aws/credentials.ts';
-import { CONFIG_ENV, ConfigError, decodeConfig, encodeConfig, InjectorConfig } from '../../../injector/config.ts';
+import { InjectorConfig } from '../../../injector/contract/config.ts';
+import { ConfigError, decodeConfig, encodeConfig } from '../../../injector/contract/encode.ts';
+import { CONFIG_ENV } from '../../../injector/contract/names.ts';
 import { plan } from '../../../injector/plan/plan.ts';
 import { bareParameterName, sourceKey } from '../../../injector/plan/source.ts';
 

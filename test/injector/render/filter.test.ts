@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import t from 'tap';
-import { applyFilter, type FilterName, type Piped } from '../../../injector/render/filter.ts';
+import type { FilterName } from '../../../injector/contract/filters.ts';
+import { applyFilter, type Piped } from '../../../injector/render/filter.ts';
 
 const piped = (value: string | Uint8Array, isJson = false): Piped => ({ bytes: Buffer.from(value), isJson });
 

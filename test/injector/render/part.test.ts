@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
-import { parseJson } from '../../../injector/json.ts';
+import { parseJson } from '../../../injector/contract/json.ts';
 import { entriesAt, partAt } from '../../../injector/render/part.ts';
 
 type Case = { value: string; path: string; text?: string; code?: string; cause?: string };

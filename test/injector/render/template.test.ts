@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { ConfigPlaceholder, ConfigTemplate } from '../../../injector/config.ts';
+import type { ConfigPlaceholder, ConfigTemplate } from '../../../injector/contract/config.ts';
 import { type Part, renderParts } from '../support/rendering.ts';
 
 const fill = (parts: ConfigTemplate['parts'], values: Part[]) => {

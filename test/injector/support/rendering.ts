@@ -1,5 +1,5 @@
 /** Renders configurations from values that no AWS had to give. */
-import { type ConfigObject, InjectorConfig } from '../../../injector/config.ts';
+import { type ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
 import type { Failure } from '../../../injector/errors.ts';
 import { sourceKey } from '../../../injector/plan/source.ts';
 import { render } from '../../../injector/render/render.ts';

@@ -3,13 +3,9 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
-import {
-  CONFIG_ENV,
-  type ConfigObject,
-  encodeConfig,
-  type InjectorConfig,
-  POD_NAME_ENV,
-} from '../../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
+import { encodeConfig } from '../../../injector/contract/encode.ts';
+import { CONFIG_ENV, POD_NAME_ENV } from '../../../injector/contract/names.ts';
 import { type Outcome, run } from '../../../injector/run.ts';
 import { createIssuer, serviceAccountToken } from '../../aws/issuer.ts';
 import { type Aws, type AwsOptions, type Statement, startAws } from '../../aws/server.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { CONFIG_LIMIT, InjectorConfig } from '../../../injector/config.ts';
+import { InjectorConfig } from '../../../injector/contract/config.ts';
+import { CONFIG_LIMIT } from '../../../injector/contract/encode.ts';
 import { ANNOTATIONS } from '../../../webhook/declare/annotation-table.ts';
 import { declares } from '../../../webhook/declare/annotations.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';

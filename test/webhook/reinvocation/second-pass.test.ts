@@ -1,6 +1,6 @@
 /** What a pod that already holds an injection becomes: after other webhooks and defaults, and as a copy that was edited. */
 import t from 'tap';
-import { decodeConfig } from '../../../injector/config.ts';
+import { decodeConfig } from '../../../injector/contract/encode.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, type Json, patched, patchOf } from '../support/admission.ts';
 

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { decodeConfig } from '../../../injector/config.ts';
+import { decodeConfig } from '../../../injector/contract/encode.ts';
 import type { Answer } from '../../../webhook/admission/admit.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
 import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';

@@ -3,7 +3,7 @@
  * of `service:NAME`. The grammar is for ever: test/fixtures/references/ holds it as a table.
  */
 
-import { compileJmesPath } from '../../../injector/config.ts';
+import { compile as compileJmesPath } from '../../../injector/contract/jmespath/parser.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Source as Whole } from '../outputs.ts';

@@ -3,7 +3,7 @@
  * and `{{ "text" }}`. A filter's `|` has white space around it, and a JMESPath's has none. Quotes, backticks and braces of the
  * JMESPath are respected. A text is read in one pass, and placeholders do not nest.
  */
-import { FILTERS } from '../../../injector/config.ts';
+import { FILTERS } from '../../../injector/contract/filters.ts';
 import { refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';

@@ -1,11 +1,6 @@
 /** Makes the configuration of the injected container from the declaration and the settings of the chart. */
-import {
-  type ConfigObject,
-  ENVIRONMENT_DIRECTORY,
-  type InjectorConfig,
-  SECRETS_DIRECTORY,
-  TOKEN_FILE,
-} from '../../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
+import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from '../../../injector/contract/names.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';

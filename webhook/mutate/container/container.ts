@@ -2,14 +2,10 @@
  * Makes the injected container. It passes Pod Security `restricted` in every pod, as it leaves nothing to the pod's
  * defaults.
  */
-import {
-  CA_DIRECTORY,
-  CONFIG_ENV,
-  type InjectorConfig,
-  POD_NAME_ENV,
-  RUNTIME_VARIABLES,
-  TOKEN_DIRECTORY,
-} from '../../../injector/config.ts';
+
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import { CA_DIRECTORY, CONFIG_ENV, POD_NAME_ENV, TOKEN_DIRECTORY } from '../../../injector/contract/names.ts';
+import { RUNTIME_VARIABLES } from '../../../injector/contract/runtime-variables.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { CA_VOLUME, CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
 import type { Container, Pod, Resources } from '../../pod/pod.ts';

@@ -1,15 +1,9 @@
 /** Lists the volumes in memory that the injected container fills, with the size that each needs in the worst case. */
-import {
-  type ConfigObject,
-  type ConfigTemplate,
-  ENV_FILE_GROWTH,
-  ENVIRONMENT_DIRECTORY,
-  FILTER_GROWTH,
-  type InjectorConfig,
-  SEARCH_BYTES,
-  SECRETS_DIRECTORY,
-  VALUE_BYTES,
-} from '../../../injector/config.ts';
+import type { ConfigObject, ConfigTemplate, InjectorConfig } from '../../../injector/contract/config.ts';
+import { ENV_FILE_GROWTH } from '../../../injector/contract/env-file-formats.ts';
+import { FILTER_GROWTH } from '../../../injector/contract/filters.ts';
+import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
+import { SEARCH_BYTES, VALUE_BYTES } from '../../../injector/contract/sizes.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../pod/names.ts';
 
 const MEBIBYTE = 2 ** 20;

@@ -1,7 +1,7 @@
 /**
  * Chooses the uid and gid of the injected container, and finds the files that the app could not read for their mode.
  */
-import type { InjectorConfig } from '../../../injector/config.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Container, Pod } from '../../pod/pod.ts';

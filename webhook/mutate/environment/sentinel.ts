@@ -3,7 +3,7 @@
  * old node sets each variable from a file to an empty text and starts the app. The sentinel has one such variable whose
  * value is known, and fails without it.
  */
-import { SENTINEL } from '../../../injector/config.ts';
+import { SENTINEL } from '../../../injector/contract/names.ts';
 import { SENTINEL_CONTAINER } from '../../pod/names.ts';
 import type { Container, Pod } from '../../pod/pod.ts';
 import { fileReference } from './variables.ts';

@@ -1,5 +1,5 @@
 /** Implements `env-delivery: shell`: the container's own /bin/sh starts, sources our file and becomes the command. */
-import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER } from '../../../injector/config.ts';
+import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER } from '../../../injector/contract/names.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';

@@ -3,7 +3,8 @@
  * makes no Secret: each variable gets the value itself from a file. The class wins: a Secret of that name is never
  * read. https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret
  */
-import { type ConfigObject, type InjectorConfig, isLoaderVariable } from '../../../injector/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
+import { isLoaderVariable } from '../../../injector/contract/loader-variables.ts';
 import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
 import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../../pod/names.ts';
 import type { Container, Variable } from '../../pod/pod.ts';

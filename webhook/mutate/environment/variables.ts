@@ -2,7 +2,7 @@
  * Adds variables to the containers that the kubelet sets from our files.
  * https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-via-file
  */
-import type { ConfigObject } from '../../../injector/config.ts';
+import type { ConfigObject } from '../../../injector/contract/config.ts';
 import { PREFIX } from '../../declare/annotations.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import { echo } from '../../declare/echo.ts';

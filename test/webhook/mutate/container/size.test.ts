@@ -1,9 +1,10 @@
 import t from 'tap';
+import type { FilterName } from '../../../../injector/contract/filters.ts';
 import { encodeEnvFile } from '../../../../injector/environment/env-file.ts';
 import { kubeletFiles } from '../../../../injector/environment/kubelet.ts';
 import { encodeShellFile } from '../../../../injector/environment/shell.ts';
 import type { Variable } from '../../../../injector/environment/variable.ts';
-import { applyFilter, type FilterName } from '../../../../injector/render/filter.ts';
+import { applyFilter } from '../../../../injector/render/filter.ts';
 import { Secret } from '../../../../injector/secret.ts';
 import { filledVolumes } from '../../../../webhook/mutate/container/size.ts';
 

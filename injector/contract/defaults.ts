@@ -1,13 +1,5 @@
-/** What holds where the configuration's text says nothing: most pods say the same, and their patches stay short. */
-
-/** Where the init container sees the volumes, wherever the app sees the first one. */
-export const SECRETS_DIRECTORY = '/run/aws-secrets-injector/secrets';
-export const ENVIRONMENT_DIRECTORY = '/run/aws-secrets-injector/environment';
-export const TOKEN_DIRECTORY = '/run/aws-secrets-injector/token';
-export const TOKEN_FILE = `${TOKEN_DIRECTORY}/token`;
-/** Where the init container sees the CA bundle of a ConfigMap. */
-export const CA_DIRECTORY = '/run/aws-secrets-injector/ca';
-export const CA_FILE = `${CA_DIRECTORY}/ca.crt`;
+/** The values that the schema adds where the configuration leaves them out. Most pods have them, and their patches stay short. */
+import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from './names.ts';
 
 export const MODE = '0644';
 export const SERVICE = 'secretsmanager';
@@ -30,7 +22,7 @@ type ConfigMembers = {
   readonly log: { readonly level: string; readonly format: string };
 };
 
-/** The configuration without what the schema adds again. */
+/** Returns the configuration without the members that the schema adds again when it is read. */
 export function withoutDefaults(config: ConfigMembers): Members {
   const { identity, environment, log, objects } = config;
   return without(

@@ -4,48 +4,9 @@
  */
 import * as z from 'zod';
 import * as defaults from './defaults.ts';
-
-/** The init container's mounts are where the configuration has them without a word. */
-export {
-  CA_DIRECTORY,
-  CA_FILE,
-  ENVIRONMENT_DIRECTORY,
-  SECRETS_DIRECTORY,
-  TOKEN_DIRECTORY,
-  TOKEN_FILE,
-} from './defaults.ts';
-/** The webhook lets nobody else set these on the injected container. */
-export { isLoaderVariable } from './environment/loader-variables.ts';
-/** Admission judges expressions as the injector will: by one parser. */
-export { compile as compileJmesPath } from './jmespath/parser.ts';
-/** The variables that the webhook sets in our containers, as they act before the program's own code. */
-export { RUNTIME_VARIABLES } from './runtime-variables.ts';
-/** Volumes are made as large as the values that the injector takes. */
-export { SEARCH_BYTES, VALUE_BYTES } from './sizes.ts';
-
-/** The init container's environment variable that holds the encoded configuration. */
-export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';
-
-/** The init container's environment variable that holds the pod's name, which nobody knows at admission (generateName). */
-export const POD_NAME_ENV = 'AWS_SECRETS_INJECTOR_POD_NAME';
-
-/**
- * The folder of environment.directory that a container with the shell delivery mounts. Nothing but {@link SHELL_FILE} is in
- * it: the files beside it are for other containers.
- */
-export const SHELL_FOLDER = 'shell';
-
-/** The file in {@link SHELL_FOLDER} that the shell delivery sources. */
-export const SHELL_FILE = 'environment.sh';
-
-/**
- * Proves that the kubelet delivers fileKeyRef: an older one sets an empty string and starts the container. The second init
- * container has the variable `key` from the file `path` of environment.directory, and `value` must be in it.
- */
-export const SENTINEL = { path: '.sentinel', key: 'AWS_SECRETS_INJECTOR_SENTINEL', value: 'delivered' } as const;
-
-/** Bytes. Linux allows 128 KiB for one `NAME=value` string; the rest is left for what a later version may add. */
-export const CONFIG_LIMIT = 96 * 1024;
+import { ENV_FILE_FORMATS } from './env-file-formats.ts';
+import { FILTERS } from './filters.ts';
+import * as names from './names.ts';
 
 const mode = z
   .string()
@@ -152,25 +113,10 @@ const search = z.discriminatedUnion('service', [
   }),
 ]);
 
-/**
- * The filters of a template's placeholder. The number says how many bytes one byte of a value may become, for the size of the
- * volume: a control character is `\u0001` in JSON and in properties, `'` is `'\''` in a shell.
- */
-export const FILTER_GROWTH = { json: 6, base64: 2, base64decode: 1, urlencode: 3, shell: 4, properties: 6 } as const;
-export const FILTERS = keysOf(FILTER_GROWTH);
-
-/** The formats of env files. The number says how many bytes one byte of a value may become, as with the filters. */
-export const ENV_FILE_GROWTH = { shell: 4, dotenv: 2, docker: 1, json: 6 } as const;
-export const ENV_FILE_FORMATS = keysOf(ENV_FILE_GROWTH);
-
 /** The ways in which variables reach a container without the env file. */
 export const ENV_DELIVERIES = ['kubelet', 'shell'] as const;
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-
-function keysOf<K extends string>(record: Readonly<Record<K, unknown>>): readonly K[] {
-  return Object.keys(record) as K[];
-}
 
 const placeholder = z.strictObject({
   object: z.int().min(0).describe('index into objects'),
@@ -212,11 +158,11 @@ const identity = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('web-identity'),
     roleArn: roleArn.describe('the IAM role of the ServiceAccount'),
-    tokenFile: absolute.default(defaults.TOKEN_FILE).describe('audience sts.amazonaws.com'),
+    tokenFile: absolute.default(names.TOKEN_FILE).describe('audience sts.amazonaws.com'),
   }),
   z.strictObject({
     kind: z.literal('pod-identity'),
-    tokenFile: absolute.default(defaults.TOKEN_FILE).describe('audience pods.eks.amazonaws.com'),
+    tokenFile: absolute.default(names.TOKEN_FILE).describe('audience pods.eks.amazonaws.com'),
     addresses: z
       .array(plainUrl)
       .min(1)
@@ -253,7 +199,7 @@ export const InjectorConfig = z.strictObject({
     .optional()
     .describe('a role to assume with the first credentials, for another account'),
   directory: absolute
-    .default(defaults.SECRETS_DIRECTORY)
+    .default(names.SECRETS_DIRECTORY)
     .describe('where the in-memory volume is mounted in the init container'),
   objects: z.array(object),
   batch: z
@@ -275,12 +221,12 @@ export const InjectorConfig = z.strictObject({
   environment: z
     .strictObject({
       directory: absolute
-        .default(defaults.ENVIRONMENT_DIRECTORY)
+        .default(names.ENVIRONMENT_DIRECTORY)
         .describe('where the second in-memory volume is mounted in the init container'),
       delivery: z
         .enum(ENV_DELIVERIES)
         .default(defaults.DELIVERY)
-        .describe(`kubelet: a file per variable; shell: all in ${SHELL_FOLDER}/${SHELL_FILE}`),
+        .describe(`kubelet: a file per variable; shell: all in ${names.SHELL_FOLDER}/${names.SHELL_FILE}`),
       sentinel: z.literal(true).optional().describe('write the sentinel too'),
     })
     .optional(),
@@ -303,32 +249,3 @@ export type ConfigObject = InjectorConfig['objects'][number];
 export type ConfigSearch = NonNullable<InjectorConfig['searches']>[number];
 export type ConfigTemplate = NonNullable<InjectorConfig['templates']>[number];
 export type ConfigPlaceholder = z.infer<typeof placeholder>;
-
-/** `decodeConfig` could not read the text. The message says what is wrong, for people. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
-}
-
-/**
- * The configuration as the value of {@link CONFIG_ENV}. The kubelet expands `$(NAME)` and `$$` in environment values, so
- * every `$` is written as its JSON escape: no configuration can refer to another variable.
- */
-export function encodeConfig(config: InjectorConfig): string {
-  return JSON.stringify(defaults.withoutDefaults(config)).replaceAll('$', '\\u0024');
-}
-
-/**
- * Reads what {@link encodeConfig} wrote. Throws {@link ConfigError} for anything else. `once`: the process reads no other, so
- * that code generated for the schema would cost more than it saves.
- */
-export function decodeConfig(text: string, { once = false } = {}): InjectorConfig {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new ConfigError('is not JSON');
-  }
-  const result = InjectorConfig.safeParse(json, { jitless: once });
-  if (!result.success) throw new ConfigError(z.prettifyError(result.error));
-  return result.data;
-}

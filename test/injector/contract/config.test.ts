@@ -1,6 +1,7 @@
 /** What the injector accepts as its configuration. */
 import t from 'tap';
-import { decodeConfig, type InjectorConfig } from '../../injector/config.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import { decodeConfig } from '../../../injector/contract/encode.ts';
 
 const config = {
   version: 1,

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
-import { type Evaluation, evaluate } from '../../../injector/jmespath/evaluate.ts';
-import { compile } from '../../../injector/jmespath/parser.ts';
-import { parseJson } from '../../../injector/json.ts';
+import { type Evaluation, evaluate } from '../../../../injector/contract/jmespath/evaluate.ts';
+import { compile } from '../../../../injector/contract/jmespath/parser.ts';
+import { parseJson } from '../../../../injector/contract/json.ts';
 
-const FIXTURES = new URL('../../fixtures/jmespath/', import.meta.url);
+const FIXTURES = new URL('../../../fixtures/jmespath/', import.meta.url);
 
 /** What go-jmespath 0.4.0 was seen to do: a text, another result as JSON (none: JSON cannot hold it), or no result. */
 type Recorded = { path: string; value?: string; base64?: string; text?: string; json?: string; go?: string };

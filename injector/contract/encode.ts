@@ -1,0 +1,36 @@
+/** The configuration as text in an environment variable, and back. */
+import * as z from 'zod';
+import { InjectorConfig } from './config.ts';
+import { withoutDefaults } from './defaults.ts';
+
+/** Limits the encoded configuration, in bytes. Linux allows 128 KiB for one `NAME=value`; the rest is left for later versions. */
+export const CONFIG_LIMIT = 96 * 1024;
+
+/** Says that {@link decodeConfig} could not read a text. The message explains to people what is wrong with it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/**
+ * Returns the configuration as the value of an environment variable. The kubelet expands `$(NAME)` and `$$` there, so every
+ * `$` is written as its JSON escape: no configuration can refer to another variable.
+ */
+export function encodeConfig(config: InjectorConfig): string {
+  return JSON.stringify(withoutDefaults(config)).replaceAll('$', '\\u0024');
+}
+
+/**
+ * Reads what {@link encodeConfig} wrote. Throws {@link ConfigError} for anything else. Set `once` if the process reads no
+ * other configuration: code that zod generates for the schema would then cost more than it saves.
+ */
+export function decodeConfig(text: string, { once = false } = {}): InjectorConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new ConfigError('is not JSON');
+  }
+  const result = InjectorConfig.safeParse(json, { jitless: once });
+  if (!result.success) throw new ConfigError(z.prettifyError(result.error));
+  return result.data;
+}

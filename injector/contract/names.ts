@@ -1,0 +1,39 @@
+/** Names of variables, folders and files that the webhook gives to the containers, and that the injector reads or writes. */
+
+/** Names the init container's environment variable that holds the encoded configuration. */
+export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';
+
+/**
+ * Names the init container's environment variable that holds the pod's name. It comes from the downward API, as a pod with
+ * `generateName` has no name yet at admission.
+ */
+export const POD_NAME_ENV = 'AWS_SECRETS_INJECTOR_POD_NAME';
+
+/** Says where the init container sees the volume of files, wherever the app mounts it. */
+export const SECRETS_DIRECTORY = '/run/aws-secrets-injector/secrets';
+
+/** Says where the init container sees the volume of variables. */
+export const ENVIRONMENT_DIRECTORY = '/run/aws-secrets-injector/environment';
+
+/** Says where the init container sees its ServiceAccount token. */
+export const TOKEN_DIRECTORY = '/run/aws-secrets-injector/token';
+export const TOKEN_FILE = `${TOKEN_DIRECTORY}/token`;
+
+/** Says where the init container sees the CA bundle of a ConfigMap. */
+export const CA_DIRECTORY = '/run/aws-secrets-injector/ca';
+export const CA_FILE = `${CA_DIRECTORY}/ca.crt`;
+
+/**
+ * Names the folder of the volume of variables that a container with the shell delivery mounts. It holds {@link SHELL_FILE}
+ * alone: the files beside the folder are for other containers.
+ */
+export const SHELL_FOLDER = 'shell';
+
+/** Names the file in {@link SHELL_FOLDER} that a container with the shell delivery sources before its command. */
+export const SHELL_FILE = 'environment.sh';
+
+/**
+ * Proves that the kubelet delivers variables by fileKeyRef. An older kubelet sets an empty text and starts the container
+ * all the same. The second init container reads the variable `key` from the file `path`, and fails unless it has `value`.
+ */
+export const SENTINEL = { path: '.sentinel', key: 'AWS_SECRETS_INJECTOR_SENTINEL', value: 'delivered' } as const;
