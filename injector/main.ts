@@ -6,16 +6,16 @@ import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
-import { CONFIG_ENV, POD_NAME_ENV, SENTINEL } from './contract/names.ts';
+import { CONFIG_ENV, POD_NAME_ENV, SENTINEL, SENTINEL_OPTION } from './contract/names.ts';
 import type { Failure } from './errors.ts';
 import type { Outcome } from './run.ts';
 
-const HELP = `aws-secrets-injector [--root DIR] [--sentinel] [--help] [--version]
+const HELP = `aws-secrets-injector [--root DIR] [--${SENTINEL_OPTION}] [--help] [--version]
 
-Fetches what the variable AWS_SECRETS_INJECTOR_CONFIG declares from AWS and writes it. The webhook writes that variable.
+Fetches what the variable ${CONFIG_ENV} declares from AWS and writes it. The webhook writes that variable.
 
   --root DIR   DIR is the root of every path in the configuration and of /dev/termination-log
-  --sentinel   only tell by AWS_SECRETS_INJECTOR_SENTINEL whether the kubelet delivers variables from files
+  --${SENTINEL_OPTION}   only tell by ${SENTINEL.key} whether the kubelet delivers variables from files
   --help       this text
   --version    the version
 
@@ -84,7 +84,8 @@ type Options = { root: string; sentinel: boolean; help: boolean; version: boolea
 function readArguments(): Options | undefined {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    const options = { root: { type: 'string', default: '/' }, sentinel: flag, help: flag, version: flag } as const;
+    const root = { type: 'string', default: '/' } as const;
+    const options = { root, [SENTINEL_OPTION]: flag, help: flag, version: flag } as const;
     return parseArgs({ options }).values;
   } catch {
     return undefined;

@@ -32,8 +32,14 @@ export const SHELL_FOLDER = 'shell';
 /** Names the file in {@link SHELL_FOLDER} that a container with the shell delivery sources before its command. */
 export const SHELL_FILE = 'environment.sh';
 
+/** Names the shell variable that lists, each between spaces, what the container sets itself: that file leaves those as they are. */
+export const SHELL_KEEP = 'aws_secrets_injector_keep';
+
 /**
  * Proves that the kubelet delivers variables by fileKeyRef. An older kubelet sets an empty text and starts the container
  * all the same. The second init container reads the variable `key` from the file `path`, and fails unless it has `value`.
  */
 export const SENTINEL = { path: '.sentinel', key: 'AWS_SECRETS_INJECTOR_SENTINEL', value: 'delivered' } as const;
+
+/** Names the injector's option, without the `--`, with which the second init container reads the sentinel and does nothing else. */
+export const SENTINEL_OPTION = 'sentinel';

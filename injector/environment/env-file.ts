@@ -1,24 +1,13 @@
 /** Variables as the text of an env file, in the four formats that readers know. What a format can't carry is refused by name. */
 import type { EnvFileFormat } from '../contract/env-file-formats.ts';
+import { isIdentifier, LINE_LIMIT } from '../contract/variables.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { assignment } from './shell.ts';
-import {
-  isIdentifier,
-  nameProblem,
-  notIdentifier,
-  notText,
-  type Problem,
-  textOf,
-  type Variable,
-  withNul,
-} from './variable.ts';
+import { nameProblem, notIdentifier, notText, type Problem, textOf, type Variable, withNul } from './variable.ts';
 
 /** One variable's text, or why there is none. */
 type Writer = (name: string, value: string) => string | Problem;
-
-/** Go's bufio.Scanner, docker's reader, takes no longer line. */
-const DOCKER_LINE_LIMIT = 64 * 1024 - 1;
 
 const WRITERS: Record<EnvFileFormat, Writer> = { shell, dotenv, docker, json };
 
@@ -74,8 +63,8 @@ function docker(name: string, value: string): string | Problem {
   if (/\n|\r$/.test(value))
     return { code: 'ASI_OUT_VALUE', cause: 'The value has a line break, and a line is all there is.' };
   const line = `${name}=${value}`;
-  if (Buffer.byteLength(line) > DOCKER_LINE_LIMIT) {
-    return { code: 'ASI_OUT_VALUE', cause: `The line would be longer than ${DOCKER_LINE_LIMIT} bytes.` };
+  if (Buffer.byteLength(line) > LINE_LIMIT) {
+    return { code: 'ASI_OUT_VALUE', cause: `The line would be longer than ${LINE_LIMIT} bytes.` };
   }
   return `${line}\n`;
 }

@@ -1,8 +1,6 @@
-/**
- * Variables as files that the kubelet reads, one each: `KEY='value'`. Its grammar (Kubernetes 1.35 to 1.37,
- * pkg/kubelet/util/env) has no escapes, takes what is empty as missing, and makes \n of \r\n.
- */
+/** Writes variables as files that the kubelet reads, one each. injector/contract/variables.ts has the kubelet's grammar. */
 import { SENTINEL } from '../contract/names.ts';
+import { type KubeletProblem, kubeletLine, kubeletProblem, LINE_LIMIT } from '../contract/variables.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { sizeProblem, totalFailure } from './limits.ts';
@@ -25,11 +23,19 @@ export type KubeletFiles = {
   readonly warnings: string[];
 };
 
-/** Bytes of a physical line, Go's bufio.Scanner. */
-const LINE_LIMIT = 64 * 1024 - 1;
-
 const INSTEAD = 'Set the annotation aws-secrets-injector.dev/env-delivery: shell, which carries it';
 const NO_QUOTES = ', or exclude the quote where the password is generated (ExcludeCharacters of GetRandomPassword)';
+
+const BYTES = 'Write it to a file of its own (files): no environment variable can hold it.';
+
+/** The cause and the fix of each problem, as sentences. */
+const PROBLEMS: Record<KubeletProblem, readonly [cause: string, fix: string]> = {
+  nul: ['The value has a NUL.', BYTES],
+  empty: ['The value is empty, which the kubelet takes as missing.', `${INSTEAD}.`],
+  'single-quote': ["The value has a single quote, and the kubelet's grammar no escape.", `${INSTEAD}${NO_QUOTES}.`],
+  'windows-line-end': ['The kubelet would make \\n of \\r\\n in the value.', `${INSTEAD}.`],
+  'long-line': [`The value has a line that would be longer than ${LINE_LIMIT} bytes with its name.`, `${INSTEAD}.`],
+};
 
 /** A file per entry. An empty one leaves the variable unset where its reference is optional. */
 export function kubeletFiles(entries: readonly KubeletEntry[]): KubeletFiles {
@@ -48,7 +54,7 @@ export function kubeletFiles(entries: readonly KubeletEntry[]): KubeletFiles {
 
 /** Proves to the next container that the kubelet of this node delivers variables from files. */
 export function sentinelFile(): { path: string; content: Secret } {
-  return { path: SENTINEL.path, content: new Secret(`${SENTINEL.key}='${SENTINEL.value}'\n`) };
+  return { path: SENTINEL.path, content: new Secret(kubeletLine(SENTINEL.key, SENTINEL.value)) };
 }
 
 /** What the container with the sentinel in its environment has to say; empty where the kubelet delivered. */
@@ -89,19 +95,9 @@ function encode(key: string, value: Secret): string | Problem {
   const tooLarge = sizeProblem({ name: key, value });
   if (tooLarge !== undefined) return tooLarge;
   const text = textOf(value);
-  const bytes = 'Write it to a file of its own (files): no environment variable can hold it.';
-  if (text === undefined) return refused('The value is not UTF-8 text.', bytes);
-  if (text.includes('\0')) return refused('The value has a NUL.', bytes);
-  if (text === '') return refused('The value is empty, which the kubelet takes as missing.', `${INSTEAD}.`);
-  if (text.includes("'")) {
-    return refused("The value has a single quote, and the kubelet's grammar no escape.", `${INSTEAD}${NO_QUOTES}.`);
-  }
-  if (text.includes('\r\n')) return refused('The kubelet would make \\n of \\r\\n in the value.', `${INSTEAD}.`);
-  const assigned = `${key}='${text}'`;
-  if (assigned.split('\n').some((line) => Buffer.byteLength(line) > LINE_LIMIT)) {
-    return refused(`The value has a line that would be longer than ${LINE_LIMIT} bytes with its name.`, `${INSTEAD}.`);
-  }
-  return `${assigned}\n`;
+  if (text === undefined) return refused('The value is not UTF-8 text.', BYTES);
+  const problem = kubeletProblem(key, text);
+  return problem === undefined ? kubeletLine(key, text) : refused(...PROBLEMS[problem]);
 }
 
 function refused(cause: string, fix?: string): Problem {

@@ -1,11 +1,10 @@
 /** Text for POSIX shells: between single quotes nothing is special, and a single quote itself is written outside of them. */
+import { SHELL_KEEP } from '../contract/names.ts';
+import { isIdentifier } from '../contract/variables.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { sizeProblem, totalFailure } from './limits.ts';
-import { isIdentifier, notIdentifier, notText, type Problem, textOf, type Variable, withNul } from './variable.ts';
-
-/** The shell variable with the names, each between spaces, that the container sets itself. */
-const KEEP = 'aws_secrets_injector_keep';
+import { notIdentifier, notText, type Problem, textOf, type Variable, withNul } from './variable.ts';
 
 /**
  * What a shell sets itself, whatever it is told: bash fails on some, puts another value into others, and evaluates what is
@@ -14,7 +13,7 @@ const KEEP = 'aws_secrets_injector_keep';
 const OWNED = new Set(
   `BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_CMDS BASH_COMMAND BASH_LINENO BASH_MONOSECONDS
   BASH_SOURCE BASH_SUBSHELL BASH_VERSINFO DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD LINENO
-  OPTIND PIPESTATUS PPID RANDOM SECONDS SHELLOPTS SHLVL SRANDOM UID _ ${KEEP}`.split(/\s+/),
+  OPTIND PIPESTATUS PPID RANDOM SECONDS SHELLOPTS SHLVL SRANDOM UID _ ${SHELL_KEEP}`.split(/\s+/),
 );
 
 /** The text as one word. It must not hold a NUL. */
@@ -48,7 +47,7 @@ function guarded(variable: Variable): string | Problem {
   if (text === undefined) return notText();
   const assigned = sizeProblem(variable) ?? assignment(name, text);
   return typeof assigned === 'string'
-    ? `case "\${${KEEP}-}" in *' ${name} '*) ;; *) export ${assigned} ;; esac\n`
+    ? `case "\${${SHELL_KEEP}-}" in *' ${name} '*) ;; *) export ${assigned} ;; esac\n`
     : assigned;
 }
 

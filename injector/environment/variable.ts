@@ -20,11 +20,6 @@ export function textOf(value: Secret): string | undefined {
   }
 }
 
-/** A name that a shell and dotenv take. */
-export function isIdentifier(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
-}
-
 /** Why the kubelet and docker can't read the name; undefined where they can. */
 export function nameProblem(name: string): string | undefined {
   const isReadable = /^[!-<>-~]+$/.test(name) && !name.startsWith('#');

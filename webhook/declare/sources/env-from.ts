@@ -1,4 +1,6 @@
 /** The annotation `env-from`: a list of references to JSON objects or to paths, each key of which becomes a variable. */
+
+import { isIdentifier } from '../../../injector/contract/variables.ts';
 import { isRefusal, type Refusal, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from '../outputs.ts';
@@ -10,7 +12,6 @@ import { readFlag, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
 import { parseWhole, readText } from '../yaml/text-map.ts';
 import { isMapping, isScalar, isSequence, type Node } from '../yaml/tree.ts';
-import { VARIABLE_NAME } from './env.ts';
 import { referenceRefusal } from './files.ts';
 
 const KEYS = ['from', 'prefix', 'optional'];
@@ -80,7 +81,7 @@ function readEntry(node: Node | null): From | Refusal {
   if (!from.ok) return refusal('ASI_ADMIT_INVALID_VALUE', from.problem);
   const prefixNode = fields.value.get('prefix') ?? null;
   const prefix = prefixNode === null ? '' : isScalar(prefixNode) ? prefixNode.text : '-';
-  if (prefix === '' || VARIABLE_NAME.test(prefix)) {
+  if (prefix === '' || isIdentifier(prefix)) {
     return { from: from.value, prefix, ...(optional.value && { optional: true }) };
   }
   const message = 'has a prefix that no variable can start with; use letters, digits and "_", not a digit first';

@@ -3,12 +3,12 @@
  * old node sets each variable from a file to an empty text and starts the app. The sentinel has one such variable whose
  * value is known, and fails without it.
  */
-import { SENTINEL } from '../../../injector/contract/names.ts';
+import { SENTINEL, SENTINEL_OPTION } from '../../../injector/contract/names.ts';
 import { SENTINEL_CONTAINER } from '../../pod/names.ts';
 import type { Container, Pod } from '../../pod/pod.ts';
 import { fileReference } from './variables.ts';
 
-const ARGUMENT = '--sentinel';
+const ARGUMENT = `--${SENTINEL_OPTION}`;
 
 /**
  * Returns the sentinel container. It has the image, the rights and the resources of the injected one, as both never run

@@ -1,14 +1,10 @@
 /** Implements `env-delivery: shell`: the container's own /bin/sh starts, sources our file and becomes the command. */
-import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER } from '../../../injector/contract/names.ts';
+import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER, SHELL_KEEP } from '../../../injector/contract/names.ts';
+import { isIdentifier } from '../../../injector/contract/variables.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
 import type { Container, VolumeMount } from '../../pod/pod.ts';
-
-/**
- * This shell variable has the names that the container's own `env` sets. The file leaves those variables as they are.
- */
-const KEEP = 'aws_secrets_injector_keep';
 
 const SHELL = ['/bin/sh', '-c'] as const;
 
@@ -61,14 +57,14 @@ const MOUNT: VolumeMount = {
 
 /** The script must not have `$(` in it, which the kubelet would expand. */
 function scriptFor({ env }: Container): string {
-  const names = (env ?? []).map(({ name }) => name).filter((name) => /^[A-Za-z_]\w*$/.test(name));
+  const names = (env ?? []).map(({ name }) => name).filter(isIdentifier);
   const keep = [...new Set(names)].map((name) => `${name} `).join('');
-  return `${KEEP}=' ${keep}'; . ${ENVIRONMENT_DIRECTORY}/${SHELL_FILE} && unset ${KEEP} && exec "$@"`;
+  return `${SHELL_KEEP}=' ${keep}'; . ${ENVIRONMENT_DIRECTORY}/${SHELL_FILE} && unset ${SHELL_KEEP} && exec "$@"`;
 }
 
 function isWrapped(command: readonly string[]): boolean {
   const [shell, flag, script, name] = command;
-  return shell === SHELL[0] && flag === SHELL[1] && name === NAME && (script?.startsWith(`${KEEP}=' `) ?? false);
+  return shell === SHELL[0] && flag === SHELL[1] && name === NAME && (script?.startsWith(`${SHELL_KEEP}=' `) ?? false);
 }
 
 function unwrapped(command: readonly string[]): string[] {

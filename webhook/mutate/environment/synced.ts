@@ -14,12 +14,6 @@ import { fileReference, isOurs, replaceVariables } from './variables.ts';
 export type Synced = ReadonlyMap<string, ReadonlyMap<string, SyncedSecret['keys'][number]>>;
 
 /**
- * A key of a Secret as the API server takes it. The driver could not make a Secret with another key, so that its
- * references stay. https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data
- */
-const KEY = /^(?!\.{1,2}$|\.\.)[-._a-zA-Z0-9]{1,253}$/;
-
-/**
  * Returns the declared objects, with one more file for each key of a synced Secret that one of the containers refers
  * to.
  */
@@ -167,10 +161,7 @@ export function pathsIn(valueFrom: Variable['valueFrom']): string[] {
   ];
 }
 
-/** Returns the declared Secrets that the driver could make. */
+/** Returns the declared Secrets by their names. */
 export function syncedSecrets({ synced }: Declaration): Synced {
-  const possible = synced.filter(({ keys }) => keys.every(({ key }) => KEY.test(key)));
-  return new Map(
-    possible.map(({ secretName, keys }) => [secretName, new Map(keys.map((entry) => [entry.key, entry]))]),
-  );
+  return new Map(synced.map(({ secretName, keys }) => [secretName, new Map(keys.map((entry) => [entry.key, entry]))]));
 }
