@@ -1,9 +1,9 @@
 /** AWS's errors as failures for people: ASCP's headline, the cause with AWS's own code, and what to change where. */
 import { factsOf, judge, RegionError, rootOf } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
+import type { Source } from '../contract/source.ts';
 import { clean } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
-import type { Source } from '../plan/source.ts';
 import { explainCredentials, type Who } from './credentials.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';

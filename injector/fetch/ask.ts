@@ -3,7 +3,8 @@ import { GetSecretValueCommand, type SecretValueEntry } from '@aws-sdk/client-se
 import type { Parameter } from '@aws-sdk/client-ssm';
 import type { Clients } from '../aws/clients.ts';
 import { isAbsence, judge, named } from '../aws/error.ts';
-import { bareParameterName, type Source } from '../plan/source.ts';
+import type { Source } from '../contract/source.ts';
+import { bareParameterName } from '../plan/source.ts';
 import { isTooLarge, type Secret } from '../secret.ts';
 
 /** A source as one region is asked for it. */

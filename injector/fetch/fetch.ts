@@ -2,9 +2,10 @@
 import type { Ask } from '../aws/calls.ts';
 import { factsOf, judge, RegionError } from '../aws/error.ts';
 import { inRegions } from '../aws/pair.ts';
+import { type Source, sourceKey } from '../contract/source.ts';
 import { explainFetch, type FetchError } from '../explain/explain.ts';
-import type { Batch, Plan } from '../plan/plan.ts';
-import { isInTurn, type Source, sourceKey } from '../plan/source.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Batch, isInTurn } from '../plan/source.ts';
 import { Secret } from '../secret.ts';
 import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';
 import { createResults, type Fetched, type Results } from './results.ts';

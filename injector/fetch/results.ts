@@ -1,11 +1,11 @@
 /** What has been fetched so far, and what has failed: one entry for each thing that people can change. */
 import { isAbsence, RegionError } from '../aws/error.ts';
 import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
+import { type Source, sourceKey } from '../contract/source.ts';
 import type { Failure } from '../errors.ts';
 import { explainCredentials } from '../explain/credentials.ts';
 import { explainFetch, explainSearch, type FetchError } from '../explain/explain.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Source, sourceKey } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import type { Answer } from './ask.ts';
 

@@ -3,9 +3,9 @@ import { BatchGetSecretValueCommand, type SecretValueEntry } from '@aws-sdk/clie
 import type { Calls } from '../aws/calls.ts';
 import type { Clients } from '../aws/clients.ts';
 import { factsOf, isThrottling, judge } from '../aws/error.ts';
+import { isCurrent } from '../contract/source.ts';
 import { clean } from '../contract/text.ts';
-import { isCurrent } from '../plan/source.ts';
-import type { Group } from '../plan/together.ts';
+import type { Group } from '../plan/source.ts';
 import { isTooLarge, type Secret } from '../secret.ts';
 import { valueIn, type Wanted } from './ask.ts';
 

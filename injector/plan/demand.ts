@@ -1,8 +1,8 @@
 /** What each region is asked at the beginning, all at once. */
 import type { InjectorConfig } from '../contract/config.ts';
-import type { Batch, Plan } from './plan.ts';
-import { isCurrent } from './source.ts';
-import type { Group } from './together.ts';
+import { isCurrent } from '../contract/source.ts';
+import type { Plan } from './plan.ts';
+import type { Batch, Group } from './source.ts';
 
 /** Requests by service. In turn, the second region of a pair is only asked when the first one fails. */
 export type Demand = { readonly secrets: number; readonly parameters: number };

@@ -1,16 +1,10 @@
 /** Decides everything that can be known without the network: what to ask AWS for, once each, and what is wrong already. */
 import type { InjectorConfig } from '../contract/config.ts';
+import { type Source, sourceKey } from '../contract/source.ts';
 import type { Failure } from '../errors.ts';
 import { outputFailures } from './outputs.ts';
-import { bareParameterName, lenientKeys, type Source, sourceKey } from './source.ts';
-import { type Group, groupsOf } from './together.ts';
-
-/** What one request asks for, in one region or in each of two. */
-export type Batch = {
-  readonly region: string;
-  readonly failoverRegion: string | undefined;
-  readonly sources: readonly Source[];
-};
+import { type Batch, bareParameterName, type Group, lenientKeys } from './source.ts';
+import { groupsOf } from './together.ts';
 
 export type Plan = {
   /** One GetSecretValue each, for one source. */

@@ -1,14 +1,22 @@
-/** What there is to fetch: what makes two objects one, what AWS calls it, and whether it may be missing. */
-import type { ConfigObject, InjectorConfig } from '../contract/config.ts';
+/** The requests of a plan, what AWS calls a source, which region is asked second, and what may be missing. */
+import type { InjectorConfig } from '../contract/config.ts';
+import { type Source, sourceKey } from '../contract/source.ts';
 
-/** One thing to fetch, whatever number of files and variables come from it. */
-export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label' | 'region' | 'failover'>;
+/** What one request asks for, in one region or in each of two. */
+export type Batch = {
+  readonly region: string;
+  readonly failoverRegion: string | undefined;
+  readonly sources: readonly Source[];
+};
 
-/** Equal sources have equal keys. */
-export function sourceKey({ service, region, name, version, label, failover }: Source): string {
-  const second = failover && [failover.region, failover.name, failover.version ?? null, failover.label ?? null];
-  return JSON.stringify([service, region ?? null, name, version ?? null, label ?? null, second ?? null]);
-}
+/** One BatchGetSecretValue. */
+export type Group = {
+  readonly region: string;
+  /** True if the region is one of a pair, because the secrets have a second region. */
+  readonly pair: boolean;
+  /** The names as they are declared, each once. */
+  readonly names: readonly string[];
+};
 
 /**
  * A parameter's name without ARN, selector and leading slash: what an answer can be matched by, as AWS names the parameter
@@ -27,11 +35,6 @@ export function isInTurn(sources: readonly Source[], { failoverMode }: InjectorC
 /** ASCP asks nobody else for a version that it has already. */
 function isPinned({ service, version }: Source): boolean {
   return service === 'secretsmanager' && version !== undefined;
-}
-
-/** Whether a secret's current value is meant, which needs no word. */
-export function isCurrent({ version, label = 'AWSCURRENT' }: Pick<Source, 'version' | 'label'>): boolean {
-  return version === undefined && label === 'AWSCURRENT';
 }
 
 type Leniency = { readonly optional?: true | undefined; readonly default?: string | undefined };

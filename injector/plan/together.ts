@@ -1,16 +1,7 @@
 /** Which secrets are asked for together first: what comes so is not asked for alone. */
 import type { InjectorConfig } from '../contract/config.ts';
-import type { Batch } from './plan.ts';
-import { isCurrent, isInTurn } from './source.ts';
-
-/** One BatchGetSecretValue. */
-export type Group = {
-  readonly region: string;
-  /** Whether the region is one of a pair, as a secret with a second region has it. */
-  readonly pair: boolean;
-  /** As each is declared, once. */
-  readonly names: readonly string[];
-};
+import { isCurrent } from '../contract/source.ts';
+import { type Batch, type Group, isInTurn } from './source.ts';
 
 /** BatchGetSecretValue takes no more. */
 const GROUP_SIZE = 20;

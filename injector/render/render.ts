@@ -1,12 +1,13 @@
 /** Values in, files out: takes the parts, names the files of keys, builds what holds the variables. Finds everything wrong at once. */
 import type { ConfigObject, ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import { SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
+import { sourceKey } from '../contract/source.ts';
 import { encodeEnvFile } from '../environment/env-file.ts';
 import { kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
 import { encodeShellFile } from '../environment/shell.ts';
 import type { Variable } from '../environment/variable.ts';
 import type { Failure } from '../errors.ts';
-import { lenientKeys, sourceKey } from '../plan/source.ts';
+import { lenientKeys } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import { collisions } from './claims.ts';
 import { loaderWarnings, renderExpansion, renderFolder } from './keys.ts';

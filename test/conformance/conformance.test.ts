@@ -1,7 +1,7 @@
 /** Each case of test/fixtures/conformance, as an unmodified ASCP user's pod would live through it. A new case is a new file. */
 import t, { type Test } from 'tap';
 import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
-import { isCurrent } from '../../injector/plan/source.ts';
+import { isCurrent } from '../../injector/contract/source.ts';
 import type { Call } from '../aws/call.ts';
 import { type Again, type Case, type Expected, type ExpectedFiles, expectedOf, readCases } from './support/case.ts';
 import { createPlay, type Play } from './support/play.ts';

@@ -1,6 +1,8 @@
 /** The injector's objects, searches and templates, made of the outputs: what has one source is fetched once. */
 import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/contract/config.ts';
-import type { Kind, Part, Reading, SearchOutput, SearchSource, Source, TemplateOutput } from './outputs.ts';
+import type { Source } from '../../injector/contract/source.ts';
+import { sourceKey } from '../../injector/contract/source.ts';
+import type { Kind, Part, Reading, SearchOutput, SearchSource, TemplateOutput } from './outputs.ts';
 
 export type Assembled = {
   readonly objects: readonly ConfigObject[];
@@ -15,7 +17,7 @@ export function assemble({ outputs, searches, templates }: Required<Reading>, re
   const objects: ConfigObject[] = [];
   const indices = new Map<string, number>();
   const indexOf = (source: Source): number => {
-    const key = keyOf(source, region);
+    const key = sourceKey({ ...source, region: source.region ?? region });
     const known = indices.get(key);
     if (known !== undefined) return known;
     indices.set(key, objects.length);
@@ -27,12 +29,6 @@ export function assemble({ outputs, searches, templates }: Required<Reading>, re
   }
   const made = templates.map((template) => toTemplate(template, indexOf));
   return { objects, searches: toSearches(searches, region), templates: made, indexOf };
-}
-
-function keyOf(source: Source, region: string): string {
-  const { service, name, version = '', label = '', failover } = source;
-  const second = failover && [failover.region, failover.name, failover.version ?? '', failover.label ?? ''];
-  return JSON.stringify([service, name, version, label, source.region ?? region, second ?? '']);
 }
 
 function withoutRegion<T extends { readonly region?: string | undefined }>(source: T, region: string): T {

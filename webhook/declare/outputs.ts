@@ -1,5 +1,6 @@
 /** What annotations and classes ask for, one output at a time. */
 import type { ConfigObject, ConfigPlaceholder, ConfigSearch } from '../../injector/contract/config.ts';
+import type { Source } from '../../injector/contract/source.ts';
 import type { Refusal } from '../errors.ts';
 import type { Declaration } from './declaration.ts';
 
@@ -14,8 +15,6 @@ type Origin = {
   readonly label: string;
 };
 
-/** What is fetched once, whatever is made of it. */
-export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label' | 'region' | 'failover'>;
 export type SearchSource =
   | Omit<Extract<ConfigSearch, { service: 'ssm' }>, 'folders' | 'expansions'>
   | Omit<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'folders'>;

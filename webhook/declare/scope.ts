@@ -1,8 +1,10 @@
 /** Where the declared secrets are, and how their files are named: what a pod or a class says once for all of them. */
+
+import type { Source } from '../../injector/contract/source.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import type { Declaration } from './declaration.ts';
 import type { Values } from './options.ts';
-import type { Output, Reading, Source } from './outputs.ts';
+import type { Output, Reading } from './outputs.ts';
 import type { Translation } from './paths.ts';
 
 export type Scope = {

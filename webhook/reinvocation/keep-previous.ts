@@ -5,11 +5,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
 import { decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
+import { sourceKey } from '../../injector/contract/source.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { syncedPath, volumeDirectory } from '../pod/names.ts';
 import type { Pod } from '../pod/pod.ts';
-import { hasOutputs, keepOutputs, type Previous, sourceOf } from './previous.ts';
+import { hasOutputs, keepOutputs, type Previous } from './previous.ts';
 
 /**
  * Returns the declaration with the objects that the previous injection took over, and with its identity unless an
@@ -52,8 +53,8 @@ export function keepConfig(config: InjectorConfig, previous: Previous | undefine
 
 /** Adds outputs to the objects of the same source. Each object keeps its index, by which templates refer to it. */
 function merge(objects: readonly ConfigObject[], added: readonly ConfigObject[]): ConfigObject[] {
-  const merged = new Map(objects.map((object) => [keyOf(object), object]));
-  for (const [key, more] of Map.groupBy(added.filter(hasOutputs), keyOf)) {
+  const merged = new Map(objects.map((object) => [sourceKey(object), object]));
+  for (const [key, more] of Map.groupBy(added.filter(hasOutputs), sourceKey)) {
     const object = merged.get(key);
     const [first, ...others] = object ? [object, ...more] : more;
     if (first) merged.set(key, others.length > 0 ? joined(first, others) : first);
@@ -74,11 +75,6 @@ function joined(first: ConfigObject, others: readonly ConfigObject[]): ConfigObj
   };
 }
 
-/** Returns a text that two objects share exactly if they are fetched from the same source. */
-function keyOf(object: ConfigObject): string {
-  return JSON.stringify(Object.entries(sourceOf(object)).sort());
-}
-
 function identityOf({ identity }: InjectorConfig): Declaration['identity'] {
   if (identity.kind === 'web-identity') return { kind: 'web-identity' };
   const [first = '', ...others] = identity.addresses;
@@ -91,7 +87,7 @@ function identityOf({ identity }: InjectorConfig): Declaration['identity'] {
  * outputs.
  */
 function canonical({ objects, templates = [], ...rest }: InjectorConfig): unknown {
-  const sources = objects.map(keyOf);
+  const sources = objects.map(sourceKey);
   const outputs = (list: readonly unknown[] = []) => list.map((output) => JSON.stringify(output)).sort();
   return JSON.parse(
     JSON.stringify({

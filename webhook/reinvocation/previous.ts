@@ -102,7 +102,7 @@ export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => 
 type FetchedFrom = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment'>;
 
 /** Returns what the object is fetched from, without its outputs. */
-export function sourceOf(object: ConfigObject): FetchedFrom {
+function sourceOf(object: ConfigObject): FetchedFrom {
   const { files: _f, folders: _o, variables: _v, expansions: _x, environment: _e, ...source } = object;
   return source;
 }

@@ -4,8 +4,9 @@ import { sessionName } from '../../../injector/aws/credentials.ts';
 import { InjectorConfig } from '../../../injector/contract/config.ts';
 import { ConfigError, decodeConfig, encodeConfig } from '../../../injector/contract/encode.ts';
 import { CONFIG_ENV } from '../../../injector/contract/names.ts';
+import { sourceKey } from '../../../injector/contract/source.ts';
 import { plan } from '../../../injector/plan/plan.ts';
-import { bareParameterName, sourceKey } from '../../../injector/plan/source.ts';
+import { bareParameterName } from '../../../injector/plan/source.ts';
 
 const arbitraryText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
 

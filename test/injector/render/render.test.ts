@@ -1,5 +1,5 @@
 import t from 'tap';
-import { sourceKey } from '../../../injector/plan/source.ts';
+import { sourceKey } from '../../../injector/contract/source.ts';
 import { problemsOf } from '../../../injector/render/render.ts';
 import { Secret } from '../../../injector/secret.ts';
 import { configOf, type Part, renderParts } from '../support/rendering.ts';

@@ -1,7 +1,7 @@
 /** Renders configurations from values that no AWS had to give. */
 import { type ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
+import { sourceKey } from '../../../injector/contract/source.ts';
 import type { Failure } from '../../../injector/errors.ts';
-import { sourceKey } from '../../../injector/plan/source.ts';
 import { render } from '../../../injector/render/render.ts';
 import { Secret } from '../../../injector/secret.ts';
 

@@ -1,6 +1,8 @@
 /** secretObjects: the Secrets that the CSI driver would make of a class's files. */
+
+import type { Source } from '../../../injector/contract/source.ts';
 import type { Declaration, SyncedSecret } from '../declaration.ts';
-import type { FileOutput, Output, Source } from '../outputs.ts';
+import type { FileOutput, Output } from '../outputs.ts';
 import type { SecretObject } from '../provider-class.ts';
 import { OBJECT_NAME } from '../values.ts';
 

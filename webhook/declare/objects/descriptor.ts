@@ -1,8 +1,8 @@
 /** The checks that ASCP makes of one descriptor, in its order and in its words; each word is followed by what to do. */
 
+import type { Source } from '../../../injector/contract/source.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
-import type { Source } from '../outputs.ts';
 import { climbs } from '../paths.ts';
 import { jmesPathFix } from '../references/reference.ts';
 import type { Scope } from '../scope.ts';

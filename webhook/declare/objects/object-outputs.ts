@@ -1,6 +1,7 @@
 /** From a checked descriptor to its source, its file and the files of its parts. */
 
-import type { Output, Source } from '../outputs.ts';
+import type { Source } from '../../../injector/contract/source.ts';
+import type { Output } from '../outputs.ts';
 import type { Owner } from '../scope.ts';
 import { serviceOf } from './descriptor.ts';
 import type { Descriptor } from './descriptor-yaml.ts';

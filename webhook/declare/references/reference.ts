@@ -4,9 +4,9 @@
  */
 
 import { compile as compileJmesPath } from '../../../injector/contract/jmespath/parser.ts';
+import type { Source as Whole } from '../../../injector/contract/source.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
-import type { Source as Whole } from '../outputs.ts';
 import { err, ok, type Result } from '../result.ts';
 
 type Source = Pick<Whole, 'service' | 'name' | 'version' | 'label'>;
