@@ -1,4 +1,4 @@
-/** Has one row for each annotation under our prefix: how it is read, and what docs/annotations.md says about it. */
+/** Has one row for each annotation under our prefix. The row says how it is read, and is its line in docs/annotations.md. */
 
 import { LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';

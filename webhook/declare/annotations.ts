@@ -11,9 +11,8 @@ const ASKING_NOTHING: ReadonlySet<string> = new Set(['inject', ...rowsWith('writ
 const SOURCE_KEYS: ReadonlySet<string> = new Set(SOURCES.map(withPrefix));
 
 /**
- * Returns whether the annotations ask for an injection. They do, too, where one only says how, has a name that nobody knows, or has
- * the prefix in other letters: most likely the rest was forgotten or misspelt; and where `inject` is neither true nor false.
- * `declare` then refuses the pod.
+ * Returns whether the annotations ask for an injection, or look as if they should: one says only how, has an unknown name or the
+ * prefix in other letters, or `inject` has another value than true or false. In these cases `declare` refuses the pod.
  */
 export function declares(annotations: Readonly<Record<string, string>>): boolean {
   const inject = parseBoolean(annotations[`${PREFIX}inject`] ?? 'true');
@@ -26,13 +25,13 @@ export function hasSources(annotations: Readonly<Record<string, string>>): boole
   return Object.keys(annotations).some((key) => SOURCE_KEYS.has(key.toLowerCase()));
 }
 
-/** Returns the annotations under our prefix, by their names without it; by the whole key where the prefix has other letters. */
+/** Returns the annotations under our prefix, by their names without it. A key with the prefix in other letters stays whole. */
 export function ownAnnotations(annotations: Readonly<Record<string, string>>): Map<string, string> {
   const own = Object.entries(annotations).filter(([key]) => isOurs(key));
   return new Map(own.map(([key, value]) => [key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key, value]));
 }
 
-/** Returns whether a key has our prefix, in small letters or others: Kubernetes takes both, and as different keys. */
+/** Returns whether a key has our prefix, in small letters or others. Kubernetes takes both, as different keys. */
 export function isOurs(key: string): boolean {
   return key.slice(0, PREFIX.length).toLowerCase() === PREFIX;
 }

@@ -1,4 +1,4 @@
-/** The injector's objects, searches and templates, made of the outputs: what has one source is fetched once. */
+/** Makes the injector's objects, searches and templates from the outputs. Outputs of one source become one object. */
 import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/contract/config.ts';
 import type { Source } from '../../injector/contract/source.ts';
 import { sourceKey } from '../../injector/contract/source.ts';
@@ -8,11 +8,11 @@ export type Assembled = {
   readonly objects: readonly ConfigObject[];
   readonly searches: readonly ConfigSearch[];
   readonly templates: readonly ConfigTemplate[];
-  /** The object of a source that has an output; its index in `objects`. */
+  /** Returns the index in `objects` of the object with this source. The source must have an output. */
   readonly indexOf: (source: Source) => number;
 };
 
-/** Groups the outputs by their source, so that each source is fetched once. An object names a region only where it is not `region`. */
+/** Groups the outputs by their source, so that the injector fetches each source once. An object names its region unless it is `region`. */
 export function assemble({ outputs, searches, templates }: Required<Reading>, region: string): Assembled {
   const objects: ConfigObject[] = [];
   const indices = new Map<string, number>();

@@ -1,20 +1,20 @@
-/** Bounds what the webhook reads for one review, by count-downs that all annotations and classes of the pod share. */
+/** Bounds the work of reading one pod, by counts that all its annotations and classes share. */
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { ANNOTATION_BYTES } from './checks.ts';
 
-/** Takes a number from what is left. Returns the end of a sentence with the fix where that is not enough. */
+/** Takes a number from what is left. If too little is left, it returns the end of a sentence with the fix; else undefined. */
 type Take = (count: number) => string | undefined;
 
 export type Budget = {
-  /** The characters of all texts, with what YAML aliases stand for in the place of each alias. */
+  /** Counts the characters of all texts. An alias of YAML counts as the text that it stands for. */
   readonly characters: Take;
-  /** The pieces that YAML is made of: names, texts, marks, white space and line ends. */
+  /** Counts the pieces that YAML is made of: names, texts, marks, white space and line ends. */
   readonly lexemes: Take;
-  /** The characters of all JMESPaths. */
+  /** Counts the characters of all JMESPaths, which the configuration repeats as they are. */
   readonly expressions: Take;
 };
 
-/** More than any list has that fits the configuration: an object has some twenty. Reading one takes about 2 µs. */
+/** A list that fits into the configuration has fewer lexemes: an object has about twenty. Reading one takes about 2 µs. */
 export const MOST_LEXEMES = 40_000;
 
 const ALL = 'with all other annotations and classes of the pod';
@@ -28,7 +28,7 @@ export function startBudget(): Budget {
       ANNOTATION_BYTES,
       `has, ${ALL}, more than ${kilobytes} KiB of text where YAML aliases (*name) are written out; ${FIX}`,
     ),
-    lexemes: countDown(MOST_LEXEMES, `holds, ${ALL}, more YAML than a pod can be told; ${FIX}`),
+    lexemes: countDown(MOST_LEXEMES, `holds, ${ALL}, more YAML than the webhook reads for a pod; ${FIX}`),
     expressions: countDown(
       CONFIG_LIMIT,
       `shorten it: all JMESPaths of the pod's annotations and classes together may have ${CONFIG_LIMIT / 1024} KiB`,

@@ -10,13 +10,13 @@ import { nearest } from './spelling.ts';
 
 type Own = ReadonlyMap<string, string>;
 
-/** The API server's own limit for all annotations of an object together; it checks only after the webhooks. */
+/** The API server allows so many bytes for all annotations of an object together. It checks this only after the webhooks. */
 export const ANNOTATION_BYTES = 256 * 1024;
 
-/** A text and a placeholder of a template have 17 characters in the configuration, `"a",{"object":0},`; other outputs have more. */
+/** A configuration holds at most so many outputs. The shortest two have 17 characters: `"a",{"object":0},` of a template. */
 const MOST_OUTPUTS = CONFIG_LIMIT / 8;
 
-/** Refuses annotations that are too large together, before any of them is read. The API server would refuse them afterwards. */
+/** Returns a refusal if the annotations are too large together, before any is read. The API server would refuse them afterwards. */
 export function checkSize(annotations: Readonly<Record<string, string>>): Refusal | undefined {
   let total = 0;
   for (const [name, text] of Object.entries(annotations)) total += Buffer.byteLength(name) + Buffer.byteLength(text);
@@ -27,7 +27,7 @@ export function checkSize(annotations: Readonly<Record<string, string>>): Refusa
   return refusal('ASI_ADMIT_TOO_LARGE', message);
 }
 
-/** Refuses a pod that declares more files, variables and pieces of templates than any configuration holds. */
+/** Returns a refusal if the pod declares more files, variables and pieces of templates than any configuration holds. */
 export function checkCount({ outputs, searches, templates }: Required<Reading>): Refusal | undefined {
   const parts = templates.reduce((total, template) => total + template.parts.length, 0);
   const count = outputs.length + searches.length + parts;
@@ -38,7 +38,7 @@ export function checkCount({ outputs, searches, templates }: Required<Reading>):
   return refusal('ASI_ADMIT_TOO_LARGE', message);
 }
 
-/** Refuses annotations that this version does not know or does not support yet. It stops after the first ones where there are many. */
+/** Returns a refusal for each annotation that this version does not know or does not support yet, but only the first ones of many. */
 export function checkNames(own: Own): Refusal[] {
   const refusals: Refusal[] = [];
   for (const name of own.keys()) {
@@ -65,7 +65,7 @@ function checkName(name: string): Refusal | undefined {
   return refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message);
 }
 
-/** Refuses annotations that are all known and of which none says what to fetch: the pod would start without secrets. */
+/** Returns a refusal if no annotation says what to fetch: the pod would start without secrets. An unknown name may be a misspelt one. */
 export function checkSources(own: Own, hasVolumes: boolean): Refusal[] {
   if (hasVolumes || SOURCES.some((name) => own.has(name))) return [];
   const names = [...own.keys()];

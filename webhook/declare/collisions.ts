@@ -14,7 +14,7 @@ type Target = {
 
 const RENAMED: ReadonlySet<string> = new Set(['files', 'templates', 'env-file']);
 
-/** Refuses two files of one path, and a path below another that is a file. The content of folders is not known at admission. */
+/** Returns a refusal for two files of one path, and for a path below a file. The files in a folder are unknown at admission. */
 export function collisions(reading: Required<Reading>, envFile: string | undefined): Refusal[] {
   const targets = targetsOf(reading, envFile);
   const files = new Map<string, Target>();
@@ -47,7 +47,7 @@ function targetsOf({ outputs, searches, templates }: Required<Reading>, envFile:
   return [...targets, { annotation: 'env-file', label: envFile, directory: '', path: envFile, isFolder: false }];
 }
 
-/** Returns a key that sorts everything below a path right behind it, as no path holds a character below NUL. */
+/** Returns a key that sorts everything below a path right behind it: NUL is the lowest character, and in no path. */
 function keyOf({ directory, path, isFolder }: Target): string {
   return `${directory}\0${path.replaceAll('/', '\0')}${isFolder ? '\0' : ''}`;
 }
@@ -56,7 +56,7 @@ function shown({ path, isFolder }: Target): string {
   return isFolder ? `${path}/…` : path;
 }
 
-/** Returns the targets that are below a file, each with that file, after one walk along all sorted paths. */
+/** Returns the targets that are below a file, each with that file. It sorts all paths and walks along them once. */
 function filesAbove(targets: readonly Target[]): Map<Target, Target> {
   const sorted = targets.map((target) => ({ target, key: keyOf(target) })).sort((a, b) => (a.key < b.key ? -1 : 1));
   const found = new Map<Target, Target>();

@@ -1,17 +1,17 @@
-/** What a pod declares, read and checked: the meeting point of `declare/` (annotations in) and `mutate/` (pod out). */
+/** Defines the declaration of a pod, read and checked. `declare/` makes it from annotations, and `mutate/` changes the pod by it. */
 import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../../injector/contract/config.ts';
 import type { Options } from './options.ts';
 
-/** The members that come from one annotation each are in {@link Options}. */
+/** The members that have the value of one annotation come from its row in the table, by {@link Options}. */
 export type Declaration = Options & {
   readonly objects: readonly ConfigObject[];
   readonly searches: readonly ConfigSearch[];
   readonly templates: readonly ConfigTemplate[];
   readonly envFile?: NonNullable<InjectorConfig['envFile']>;
-  /** The annotation's, else the webhook's own: ARNs were checked against it. Objects of a class may name another. */
+  /** The region of the annotation, else the webhook's own. ARNs were checked against it. Objects of a class may name another. */
   readonly region: string;
   readonly failoverMode?: NonNullable<InjectorConfig['failoverMode']>;
-  /** Whose credentials; `auto` tries the agent's IPv4 address first. */
+  /** The injector gets its credentials by this identity. `auto` tries the agent's IPv4 address first. */
   readonly identity:
     | { readonly kind: 'web-identity' }
     | { readonly kind: 'pod-identity'; readonly addressType: 'auto' | 'ipv4' | 'ipv6' };
@@ -23,7 +23,7 @@ export type Declaration = Options & {
   readonly delivery?: 'kubelet' | 'shell' | 'file';
   /** The variables of `env`, in its order. */
   readonly variables: readonly { readonly name: string; readonly optional: boolean }[];
-  /** The Secrets that the CSI driver would make, for whoever refers to them. */
+  /** The Secrets that the CSI driver would make. References of containers to them are replaced. */
   readonly synced: readonly SyncedSecret[];
   /** The names of the pod's CSI volumes that are taken over. */
   readonly volumes: readonly string[];

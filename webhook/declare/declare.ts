@@ -1,4 +1,4 @@
-/** From a pod's annotations, classes and CSI volumes to its declaration, or to everything that is wrong at once. */
+/** Makes a declaration from a pod's annotations, classes and CSI volumes, or a refusal for each of its mistakes. */
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { ownAnnotations } from './annotations.ts';
@@ -25,27 +25,27 @@ export type Declared =
   | { readonly ok: true; readonly declaration: Declaration }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
 
-/** What the pod's annotations do not say. */
+/** The facts that `declare` needs besides the annotations. */
 export type Context = {
-  /** Where the webhook's own cluster is. */
+  /** The region of the webhook's cluster; undefined if it is unknown. */
   readonly region: string | undefined;
-  /** The pod's. */
+  /** The namespace of the pod. */
   readonly namespace: string;
-  /** All of `classNames`; undefined where there is no such object. */
+  /** The classes of `classNames`; undefined for a name that does not exist. */
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
-  /** Those that are taken over. */
+  /** The CSI volumes that are taken over. */
   readonly volumes: readonly CsiVolume[];
 };
 
 type Own = ReadonlyMap<string, string>;
 
-/** Declarations that were made. Those that are refused, and those that no configuration can hold, are not kept. */
+/** Keeps declarations, except refusals and those that are larger than any configuration. */
 const known = memoize<Declared>((made) => {
   const length = made.ok ? JSON.stringify(made.declaration).length : Number.POSITIVE_INFINITY;
   return length > CONFIG_LIMIT ? undefined : length;
 });
 
-/** Reads the annotations, and the classes that they and the CSI volumes name. Returns everything that is wrong with them at once. */
+/** Reads the annotations, and the classes that they and the CSI volumes name. Returns the declaration, or a refusal for each mistake. */
 export function declare(annotations: Readonly<Record<string, string>>, context: Context): Declared {
   const own = ownAnnotations(annotations);
   const budget = startBudget();
@@ -57,7 +57,7 @@ export function declare(annotations: Readonly<Record<string, string>>, context: 
   const { region, namespace, classes, volumes } = context;
   const lengths = classLengths(classes);
   const make = () => declareAnew(own, { ...context, lengths }, budget);
-  // Classes that are too long to be read are not written out either, to be compared with what is kept.
+  // Classes that are too long to be read are refused. They would also make the key of what is kept too long.
   const length = [...lengths.values()].reduce((total, one) => total + one, 0);
   return length <= ANNOTATION_BYTES
     ? known(JSON.stringify([[...own], region, namespace, [...classes], volumes]), make)
@@ -111,7 +111,7 @@ function declareAnew(
   };
 }
 
-/** Where everything is that names no region of its own. */
+/** Returns the region of all objects that name none; undefined if the annotation `region` is wrong, or a class was refused. */
 function regionOf(
   own: Own,
   scope: Scope,
@@ -121,7 +121,7 @@ function regionOf(
   if (scope.region !== undefined) return scope.region;
   if (!sources.any) return classes.find((one) => one.region !== undefined)?.region;
   if (own.has('region')) return undefined;
-  const message = 'region: nobody knows the AWS region; set this annotation, or the chart value aws.region';
+  const message = 'region: the AWS region is unknown; set this annotation, or the chart value aws.region';
   return refusal('ASI_ADMIT_NO_REGION', message);
 }
 

@@ -1,4 +1,6 @@
-/** User input as it may stand in a refusal: short, on one line, free of control characters. */
+/** Quotes user input in refusals: short, on one line, and free of control characters. */
+
+/** A quote has at most so many characters. */
 const LONGEST = 100;
 
 /** Returns the text cut to about 100 characters, with `?` for control characters and broken Unicode. */

@@ -6,7 +6,7 @@ import type { Values } from './options.ts';
 
 type HasIdentity = { readonly identity?: Identity };
 
-/** Returns the identities that the classes and the annotations name. Annotations that name none take the one of the classes. */
+/** Returns the identities that the classes and the annotations name. Annotations without one use the identity of the classes. */
 export function identitiesOf(
   { parameters }: PodDefaults,
   { any }: { readonly any: boolean },

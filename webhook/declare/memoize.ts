@@ -1,17 +1,18 @@
-/** Keeps what was made of a text, for the next pod that declares the same: all pods of one Deployment do. */
+/** Keeps results by the text that they were made from. All pods of one Deployment declare the same text. */
 
-/** Characters of all that is kept together: of the texts, and of what was made of them as JSON. */
+/** All texts and their results as JSON may have so many characters together. */
 const MOST_KEPT = 1024 * 1024;
 
-/** Characters of one text and of what was made of it: a few long ones do not push out all others. */
+/** One text and its result may have so many characters, so that a few long ones do not push out all others. */
 const LONGEST_KEPT = MOST_KEPT / 4;
 
-/** Characters that each entry counts besides its text. */
+/** Each entry counts so many characters besides its text and its result. */
 const EACH = 64;
 
 /**
- * Starts a memory that forgets the least recently used texts first. What is made of a text must depend on nothing else, and nobody
- * may change it. `lengthOf` returns how many characters it has as JSON, or undefined where it is not to be kept.
+ * Returns a function that gives the kept result of a text, or else calls `make` and keeps its result. It forgets the least recently
+ * used texts first. A result must depend on the text alone, and must not be changed. `lengthOf` returns the length of a result as
+ * JSON, in characters; undefined if it must not be kept.
  */
 export function memoize<Made>(lengthOf: (made: Made) => number | undefined): (text: string, make: () => Made) => Made {
   const kept = new Map<string, { readonly made: Made; readonly length: number }>();

@@ -1,4 +1,4 @@
-/** What annotations and classes ask for, one output at a time. */
+/** Defines the outputs: the files, folders and variables that annotations and classes ask for. */
 import type { ConfigObject, ConfigPlaceholder, ConfigSearch } from '../../injector/contract/config.ts';
 import type { Source } from '../../injector/contract/source.ts';
 import type { Refusal } from '../errors.ts';
@@ -9,9 +9,9 @@ export type Kind = 'files' | 'folders' | 'variables' | 'expansions' | 'environme
 export type Part<K extends Kind> = NonNullable<ConfigObject[K]>[number];
 
 type Origin = {
-  /** What a refusal about it starts with: the annotation, or the class. */
+  /** A refusal of the output starts with this name of an annotation or a class. */
   readonly annotation: string;
-  /** How the user knows it: the object's or the variable's name. */
+  /** The name by which the user knows the output: that of an object, a file or a variable. */
   readonly label: string;
 };
 
@@ -21,7 +21,7 @@ export type SearchSource =
 
 export type FileOutput = Origin & { readonly kind: 'files'; readonly source: Source; readonly part: Part<'files'> };
 export type FolderOutput = Origin & { readonly kind: 'folders'; readonly part: Part<'folders'> };
-/** Each is written to the object of its source as it is. */
+/** One output. Its part goes into the list of its kind in the object of its source. */
 export type Output =
   | FileOutput
   | (FolderOutput & { readonly source: Source })
@@ -44,7 +44,7 @@ export type TemplateOutput = Origin & {
   readonly parts: readonly (string | Placeholder)[];
 };
 
-/** What one annotation or class asks for, and everything that is wrong with it. */
+/** The outputs of one annotation or class, and a refusal for each of its mistakes. */
 export type Reading = {
   readonly outputs: readonly Output[];
   readonly searches?: readonly SearchOutput[];
@@ -53,7 +53,7 @@ export type Reading = {
   readonly refusals: readonly Refusal[];
 };
 
-/** Joins readings in their order. */
+/** Joins readings into one, in their order. */
 export function joinReadings(readings: readonly Reading[]): Required<Reading> {
   return {
     outputs: readings.flatMap(({ outputs }) => outputs),

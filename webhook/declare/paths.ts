@@ -1,20 +1,20 @@
-/** From a secret's name to a file's: ASCP's path translation, and what a file in the volume may be called. */
+/** Turns names of secrets into names of files, by ASCP's path translation, and checks the paths of files in a volume. */
 import { err, ok, type Result } from './result.ts';
 
 export type Translation = {
   readonly toPath: (name: string) => string;
-  /** What stands for `/` in the keys of folders. */
+  /** The text that replaces `/` in the names of files in folders. */
   readonly slash: string;
 };
 
-/** Bytes, as Linux has them. */
+/** Linux allows so many bytes: NAME_MAX for one element, PATH_MAX for a path (limits.h). */
 export const LONGEST_ELEMENT = 255;
 export const LONGEST_PATH = 4096;
 
-/** Folders of one path, with its file: far more than anybody nests, and few enough to make on every start. */
+/** A path may have so many folders with its file. The injector makes them on every start. */
 export const MOST_ELEMENTS = 64;
 
-/** Reads `path-translation`, `pathTranslation` in ASCP: one byte that stands for `/`, or `False`, which keeps it. */
+/** Reads `path-translation`, which ASCP calls `pathTranslation`: one byte that replaces `/`, or `False`, which keeps it. */
 export function pathTranslation(text = ''): Result<Translation> {
   if (text.toLowerCase() === 'false') return ok({ toPath: (name) => name.replace(/^\/+/, ''), slash: '/' });
   const replacement = text === '' ? '_' : text;
@@ -26,12 +26,12 @@ export function pathTranslation(text = ''): Result<Translation> {
   return ok({ toPath: (name) => name.replaceAll('/', () => replacement), slash: replacement });
 }
 
-/** Returns whether a translated name climbs out of the volume, by ASCP's own test. */
+/** Returns whether a translated name leads out of the volume, by ASCP's own test. */
 export function climbs(path: string): boolean {
   return path.includes('/../') || path.startsWith('../') || path.endsWith('/..');
 }
 
-/** Returns why a path can't be a file inside the volume, as the end of a sentence with the fix; undefined where it can. */
+/** Returns why a path cannot be a file inside the volume, as the end of a sentence with the fix; undefined if it can. */
 export function filePathProblem(path: string): string | undefined {
   if (path === '') return 'is an empty file name; give it a name';
   if (!path.isWellFormed() || /\p{Cc}/u.test(path)) return 'has a control character in its file name; remove it';

@@ -1,10 +1,10 @@
-/** What the webhook reads of a SecretProviderClass and of the CSI volumes that name one. */
+/** Defines the parts of a SecretProviderClass that the webhook reads, and the CSI volumes that name one. */
 
 export type ProviderClass = {
-  /** `aws` for ours; absent where nobody wrote it. */
+  /** `aws` for classes that we read; undefined if the class has none. */
   readonly provider?: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** The Secrets that the CSI driver would make of the files. */
+  /** The Secrets that the CSI driver would make from the files. */
   readonly secretObjects: readonly SecretObject[];
 };
 
@@ -17,24 +17,24 @@ export type SecretObject = {
 /** A volume of the driver secrets-store.csi.k8s.io that the injector takes over. */
 export type CsiVolume = {
   readonly name: string;
-  /** Empty where the attribute is missing. */
+  /** The name of the class; empty if the attribute is missing. */
   readonly className: string;
-  /** volumeAttributes, which win over the class's parameters. */
+  /** The volumeAttributes, which win over the parameters of the class. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly readOnly: boolean;
 };
 
-/** Characters of an entry of secretObjects besides its names, about as many as it has in YAML. */
+/** An entry of secretObjects counts so many characters besides its names, about as many as it has in YAML. */
 const ENTRY_LENGTH = 32;
 
-/** Returns the length of all keys and values together. */
+/** Returns the characters of all keys and values together. */
 export function textLength(texts: Iterable<readonly [string, string]>): number {
   let total = 0;
   for (const [key, text] of texts) total += key.length + text.length;
   return total;
 }
 
-/** Returns the length of each class that exists. */
+/** Returns the characters of each class that exists. */
 export function classLengths(classes: ReadonlyMap<string, ProviderClass | undefined>): ReadonlyMap<string, number> {
   const lengths = new Map<string, number>();
   for (const [name, found] of classes) if (found !== undefined) lengths.set(name, classLength(found));

@@ -1,4 +1,4 @@
-/** Where the declared secrets are, and how their files are named: what a pod or a class says once for all of them. */
+/** Describes the scope of a pod or of a class: the regions of its secrets, and how their files are named. */
 
 import type { Source } from '../../injector/contract/source.ts';
 import { type Refusal, refusal } from '../errors.ts';
@@ -8,25 +8,25 @@ import type { Output, Reading } from './outputs.ts';
 import type { Translation } from './paths.ts';
 
 export type Scope = {
-  /** ARNs must be there; absent where nobody knows it. */
+  /** ARNs must be in this region. If it is undefined, they are not compared. */
   readonly region: string | undefined;
   readonly failoverRegion: string | undefined;
   readonly translation: Translation;
-  /** Mode of files that declare none. */
+  /** Files that declare no mode get this one. */
   readonly mode: string;
 };
 
-/** Whose `objects` they are. */
+/** The annotation or the class that has a list `objects`. */
 export type Owner = Scope & {
-  /** What every refusal starts with. */
+  /** Every refusal starts with this name of the annotation or the class. */
   readonly annotation: string;
-  /** The volume that gets the files; absent: that of the annotations. */
+  /** The files go into this volume. Without it, they go into the volume of the annotations. */
   readonly directory?: string;
-  /** An annotation: ours to extend. A class is read as ASCP does, which ignores the keys that it does not know. */
+  /** True for the annotation: it may have our keys, and unknown ones are refused. A class may have unknown keys, which ASCP ignores. */
   readonly strict: boolean;
 };
 
-/** Returns the source with its failover where there is a second region: the same name, or the ARN of the replica there. */
+/** Returns the source with a failover, if the scope has a second region. It has the same name, or the ARN of the replica there. */
 export function withFailover(source: Source, { region, failoverRegion }: Scope): Source {
   if (failoverRegion === undefined) return source;
   const { service: _, ...same } = source;
@@ -34,7 +34,7 @@ export function withFailover(source: Source, { region, failoverRegion }: Scope):
   return { ...source, failover: { ...same, name, region: failoverRegion } };
 }
 
-/** Returns ASCP's words for a second region that is the first one, with the fix; undefined where the two differ. */
+/** Returns ASCP's words for a second region that is the first one, with the fix; undefined if the two differ. */
 export function failoverProblem(region: string | undefined, failoverRegion: string | undefined): string | undefined {
   if (region === undefined || region !== failoverRegion) return undefined;
   return `${region}: failover region cannot be the same as the primary region; name another, or remove it`;

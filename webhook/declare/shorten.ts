@@ -1,10 +1,10 @@
-/** Bounds the refusals of one pod: nobody reads more, the API server cuts long messages, and each takes memory. */
+/** Bounds the refusals of one pod, because the API server cuts long messages and each refusal takes memory. */
 import { type Refusal, refusal } from '../errors.ts';
 
-/** Readers stop when they have one refusal more than these. */
+/** Whatever makes refusals may stop when it has one more than these. */
 export const MOST_REFUSALS = 20;
 
-/** Returns the first refusals, and a last one that says so where there are more. */
+/** Returns the first refusals. If there are more, the last one says so. */
 export function shorten(refusals: readonly Refusal[]): readonly Refusal[] {
   const next = refusals[MOST_REFUSALS];
   if (next === undefined) return refusals;

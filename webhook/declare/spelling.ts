@@ -1,9 +1,9 @@
 /** Finds the known name that a misspelt one most likely stands for. */
 
-/** No name is so long that a longer text could be near it. */
+/** No known name is near a text of more characters. */
 const LONGEST = 64;
 
-/** Returns the name that is nearest, or undefined where none is near. Case, `-` and `_` do not count. */
+/** Returns the name that is nearest to the text, or undefined if none is near. Case, `-` and `_` do not count. */
 export function nearest(text: string, names: readonly string[]): string | undefined {
   if (text.length > LONGEST) return undefined;
   const word = fold(text);
@@ -17,7 +17,7 @@ function fold(text: string): string {
   return text.toLowerCase().replace(/[-_]/g, '');
 }
 
-/** Returns the Levenshtein distance. */
+/** Returns the Levenshtein distance: how many characters must be inserted, removed or replaced. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let i = 1; i <= from.length; i++) {

@@ -1,33 +1,34 @@
-/** The annotations that hold one value: text in, value out. A problem is the end of a sentence, with the fix. */
+/** Has the parsers of annotations whose text is one value. A problem is the end of a sentence, with the fix. */
 import { ENV_DELIVERIES, LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { LONGEST_ELEMENT, LONGEST_PATH } from './paths.ts';
 import { err, ok, type Result } from './result.ts';
 
 const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-/** A DNS subdomain, as Kubernetes names objects. */
+/** Matches a DNS subdomain (RFC 1123), which names of Kubernetes objects must be. */
 export const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-/** Of a pod: each may be asked of the API server. */
+/** A pod may name so many classes: the webhook may ask the API server for each. */
 export const MOST_CLASSES = 16;
 export const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
-/** As STS has it. */
+/** STS allows these characters and lengths: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
-/** No quantity of Kubernetes needs as many characters; reading a number of many digits takes more than linear time. */
+/** Matches a quantity of Kubernetes with at most 64 characters: reading many digits takes more than linear time. */
 const QUANTITY = /^(?=.{1,64}$)(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/;
-/** With `file`, the variables are only in the env file. */
+/** `file` means that the variables are only in the env file. */
 export const DELIVERIES = [...ENV_DELIVERIES, 'file'] as const;
 export const FAILOVER_MODES = ['both', 'on-error'] as const;
 const ADDRESS_TYPES = ['auto', 'ipv4', 'ipv6'] as const;
 const LARGEST_ID = 2 ** 31 - 1;
 const DAY = 24 * 60 * 60;
 
-/** Reads exactly the words that Go's ParseBool takes, as ASCP and the chart's ValidatingAdmissionPolicy do. */
+/** Reads a boolean in the words that Go's ParseBool takes, as ASCP and the chart's ValidatingAdmissionPolicy do. */
 export function parseBoolean(text: string): Result<boolean> {
   if (['true', 'True', 'TRUE', 't', 'T', '1'].includes(text)) return ok(true);
   if (['false', 'False', 'FALSE', 'f', 'F', '0'].includes(text)) return ok(false);
   return err('is neither "true" nor "false"; write one of them');
 }
 
+/** Reads a mount path. Returns it absolute and without `/` at its end; it is never `/` itself. */
 export function parseMountPath(text: string): Result<string> {
   const path = withoutEndSlashes(text);
   if (!text.startsWith('/')) return err('is not an absolute path; write it with a "/" first, like /mnt/secrets-store');
@@ -43,7 +44,7 @@ export function parseMountPath(text: string): Result<string> {
   return ok(path);
 }
 
-/** Reads names of classes in the pod's namespace, which may not exist. */
+/** Reads a list of names of SecretProviderClasses. It does not know whether they exist. */
 export function parseClassNames(text: string): Result<string[]> {
   const names = text.split(',').map((name) => name.trim());
   if (names.length > MOST_CLASSES) return err(`names more than ${MOST_CLASSES} classes; put their objects together`);
@@ -56,13 +57,14 @@ export function parseClassNames(text: string): Result<string[]> {
   return ok(names);
 }
 
-/** Not a pattern: `/\/+$/` takes quadratic time on slashes that something follows. */
+/** Removes the `/` at the end. The pattern `/\/+$/` would take quadratic time on many slashes before another character. */
 function withoutEndSlashes(text: string): string {
   let end = text.length;
   while (text[end - 1] === '/') end -= 1;
   return text.slice(0, end);
 }
 
+/** Reads a list of container names (RFC 1123 labels). It does not know whether the pod has them. */
 export function parseContainers(text: string): Result<string[]> {
   const names = text.split(',').map((name) => name.trim());
   if (!names.every((name) => CONTAINER.test(name))) {
@@ -72,29 +74,33 @@ export function parseContainers(text: string): Result<string[]> {
   return ok(names);
 }
 
+/** The place of the injected container among the init containers. */
 export type Position =
   | { readonly kind: 'first' }
   | { readonly kind: 'last' }
   | { readonly kind: 'after'; readonly name: string };
 
+/** Reads the place of the injected container: `first`, `last` or `after:NAME`. */
 export function parsePosition(text: string): Result<Position> {
   if (text === 'first' || text === 'last') return ok({ kind: text });
   const name = /^after:(.*)$/.exec(text)?.[1];
   if (name !== undefined && CONTAINER.test(name)) return ok({ kind: 'after', name });
-  return err('is no position; write first, last or after:NAME with the name of an init container');
+  return err('is not a position; write first, last or after:NAME with the name of an init container');
 }
 
+/** Reads the name of an AWS region by its form, as new regions appear. */
 export function parseRegion(text: string): Result<string> {
   if (/^(?=.{1,63}$)[a-z]+(-[a-z]+)+-\d+$/.test(text)) return ok(text);
   return err('is not the name of an AWS region; write one like eu-central-1');
 }
 
+/** Reads a file mode of four octal digits. Returns it without its setuid, setgid and sticky bits. */
 export function parseFileMode(text: string): Result<string> {
   if (/^[0-7]{4}$/.test(text)) return ok(`0${text.slice(1)}`);
   return err('is not a file mode; write four octal digits in quotes, like "0644"');
 }
 
-/** Reads a duration, in seconds. */
+/** Reads a duration like `1h30m`. Returns whole seconds, from 1 to 86,400. */
 export function parseDuration(text: string): Result<number> {
   const match = /^(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/.exec(text);
   const [, hours = '0', minutes = '0', seconds = '0'] = match ?? [];
@@ -104,11 +110,13 @@ export function parseDuration(text: string): Result<number> {
   return ok(total);
 }
 
+/** Reads an amount of CPU. Returns the Kubernetes quantity as it is written, which is above zero. */
 export function parseCpu(text: string): Result<string> {
   if (QUANTITY.test(text) && !text.endsWith('i') && /[1-9]/.test(mantissa(text))) return ok(text);
   return err('is not an amount of CPU; write one above zero, like 50m or 0.5');
 }
 
+/** Reads an amount of memory. Returns the Kubernetes quantity as it is written: at least one byte, so `m` is refused. */
 export function parseMemory(text: string): Result<string> {
   if (!QUANTITY.test(text) || !/[1-9]/.test(mantissa(text))) {
     return err('is not an amount of memory; write one above zero, like 128Mi');
@@ -122,12 +130,14 @@ function mantissa(text: string): string {
   return QUANTITY.exec(text)?.[1] ?? '';
 }
 
+/** Reads the number of a user other than root. */
 export function parseUser(text: string): Result<number> {
   const id = parseId(text);
   if (id !== undefined && id > 0) return ok(id);
   return err(`is not the number of a user other than root; write one from 1 to ${LARGEST_ID}`);
 }
 
+/** Reads the number of a group. */
 export function parseGroup(text: string): Result<number> {
   const id = parseId(text);
   return id === undefined ? err(`is not the number of a group; write one from 0 to ${LARGEST_ID}`) : ok(id);
@@ -137,12 +147,16 @@ function parseId(text: string): number | undefined {
   return /^(0|[1-9]\d{0,9})$/.test(text) && Number(text) <= LARGEST_ID ? Number(text) : undefined;
 }
 
+/** Reads a log level of the injector. */
 export const parseLogLevel = oneOf(LOG_LEVELS, 'a log level');
+/** Reads the name of a format of env files. */
 export const parseEnvFileFormat = oneOf(ENV_FILE_FORMATS, 'a format of an env file');
+/** Reads a way in which variables reach the containers. */
 export const parseDelivery = oneOf(DELIVERIES, 'a way of delivery');
+/** Reads when the second region is asked. */
 export const parseFailoverMode = oneOf(FAILOVER_MODES, 'a way to fail over');
 
-/** Returns a parser that takes one of the words, in these letters. `what` says in a refusal what they are. */
+/** Returns a parser that takes one of the words, in these letters. A problem says that the text is not `what`. */
 function oneOf<Word extends string>(words: readonly Word[], what: string): (text: string) => Result<Word> {
   return (text) => {
     const word = words.find((known) => known === text);
@@ -155,17 +169,19 @@ export function choice(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** Reads a type of address in any letters, as ASCP does. Another word is refused here, and means `auto` in ASCP. */
+/** Reads a type of address in any letters, as ASCP does. An unknown word is a problem here, while ASCP reads it as `auto`. */
 export function parseAddressType(text: string): Result<(typeof ADDRESS_TYPES)[number]> {
   const type = ADDRESS_TYPES.find((known) => known === text.toLowerCase());
-  return type === undefined ? err('is no type of address; write ipv4, ipv6 or auto') : ok(type);
+  return type === undefined ? err('is not a type of address; write ipv4, ipv6 or auto') : ok(type);
 }
 
+/** Reads the ARN of an IAM role, of at most the 2048 characters that AssumeRole takes. */
 export function parseRoleArn(text: string): Result<string> {
   if (ROLE_ARN.test(text) && text.length <= 2048) return ok(text);
   return err('is not the ARN of an IAM role; write one like arn:aws:iam::111122223333:role/app');
 }
 
+/** Reads an external ID by the rules of STS. */
 export function parseExternalId(text: string): Result<string> {
-  return EXTERNAL_ID.test(text) ? ok(text) : err('is no external ID; write 2 to 1224 letters, digits or +=,.@:/-_');
+  return EXTERNAL_ID.test(text) ? ok(text) : err('is not an external ID; write 2 to 1224 letters, digits or +=,.@:/-_');
 }

@@ -84,7 +84,7 @@ t.test('a container that comes to run before it and mounts the volume is refused
 t.test('a position that nobody can read is refused', async (t) => {
   const pod = await takenOver({ cpu: '100m' });
   pod.metadata.annotations[`${PREFIX}position`] = 'middle';
-  t.match(await messageOf(pod), /^ASI_ADMIT_INVALID_VALUE: position: "middle" is no position; /);
+  t.match(await messageOf(pod), /^ASI_ADMIT_INVALID_VALUE: position: "middle" is not a position; /);
 });
 
 t.test('an annotation that nobody knows is refused', async (t) => {

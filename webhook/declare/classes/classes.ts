@@ -1,4 +1,4 @@
-/** SecretProviderClasses: which ones a pod names, and what they ask for; refused in the words of the CSI driver and of ASCP. */
+/** Reads the SecretProviderClasses that a pod names, and refuses them in the words of the CSI driver and of ASCP. */
 import { isRefusal, type Refusal, type RefusalCode, refusal } from '../../errors.ts';
 import { volumeDirectory } from '../../pod/names.ts';
 import { ownAnnotations } from '../annotations.ts';
@@ -12,19 +12,19 @@ import { MOST_CLASSES, OBJECT_NAME } from '../values.ts';
 import { type Identity, overlay, type Parameters, type PodDefaults, readParameters } from './parameters.ts';
 import { type SyncedDraft, syncedBy } from './synced.ts';
 
-/** Characters that each reading of a class counts besides its text, as many volumes can name one class. */
+/** Each reading of a class counts so many characters besides its text, as many volumes can name one class. */
 const EACH_CLASS = 512;
 
 type Classes = {
   readonly namespace: string;
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
-  /** How much text there is in each class that exists. */
+  /** The characters of each class that exists. */
   readonly lengths: ReadonlyMap<string, number>;
 };
-type Wanted = {
+type NamedClass = {
   readonly annotation: string;
   readonly className: string;
-  /** Absent: the annotation names the class. */
+  /** The volume that names the class; undefined if the annotation names it. */
   readonly volume?: CsiVolume;
 };
 export type ClassReading = Reading & {
@@ -34,8 +34,8 @@ export type ClassReading = Reading & {
 };
 
 /**
- * Returns the names of the classes that `declare` needs, each once. Text that can't be a name is left out, as `declare` refuses it.
- * Returns none where there are too many, as `declare` refuses them all.
+ * Returns the names of the classes that `declare` needs, each once. It leaves out texts that cannot be names, and returns none if
+ * there are too many: `declare` refuses both.
  */
 export function classNames(
   annotations: Readonly<Record<string, string>>,
@@ -48,8 +48,8 @@ export function classNames(
 }
 
 /**
- * Reads the classes of the annotation, `names`, and of the volumes, in this order. Returns the first problem of each, and takes the
- * text of a class from the budget for each volume that it is read for.
+ * Reads the classes that the annotation names, and then those of the volumes. Each gets at most one refusal. A class counts against
+ * the budget once for each volume that names it, as it is read once for each.
  */
 export function readClasses(
   names: readonly string[],
@@ -58,7 +58,7 @@ export function readClasses(
   context: Classes,
   budget: Budget,
 ): readonly ClassReading[] {
-  const wanted: Wanted[] = [
+  const wanted: NamedClass[] = [
     ...names.map((className) => ({ annotation: `secret-provider-class ${className}`, className })),
     ...volumes.map((volume) => ({
       annotation: `volume ${echo(volume.name)}${volume.className === '' ? '' : ` (class ${echo(volume.className)})`}`,
@@ -71,7 +71,7 @@ export function readClasses(
   const readings: ClassReading[] = [];
   let refusals = 0;
   for (const one of wanted) {
-    const reading = readWanted(one, defaults, context, budget);
+    const reading = readNamedClass(one, defaults, context, budget);
     readings.push(reading);
     refusals += reading.refusals.length;
     if (refusals > MOST_REFUSALS) break;
@@ -79,7 +79,7 @@ export function readClasses(
   return readings;
 }
 
-function readWanted(wanted: Wanted, defaults: PodDefaults, context: Classes, budget: Budget): ClassReading {
+function readNamedClass(wanted: NamedClass, defaults: PodDefaults, context: Classes, budget: Budget): ClassReading {
   const problem = budget.characters(EACH_CLASS + lengthOf(wanted, context));
   if (problem !== undefined) return refused(refusal('ASI_ADMIT_TOO_LARGE', `${wanted.annotation}: ${problem}`));
   const parameters = parametersOf(wanted, defaults, context);
@@ -87,7 +87,7 @@ function readWanted(wanted: Wanted, defaults: PodDefaults, context: Classes, bud
   return readClass(wanted, parameters, defaults, context.classes.get(wanted.className)?.secretObjects ?? [], budget);
 }
 
-function lengthOf({ className, volume }: Wanted, { lengths }: Classes): number {
+function lengthOf({ className, volume }: NamedClass, { lengths }: Classes): number {
   return (lengths.get(className) ?? 0) + textLength(Object.entries(volume?.attributes ?? {}));
 }
 
@@ -102,8 +102,12 @@ function refused(why: Refusal): ClassReading {
   return { outputs: [], synced: [], refusals: [why] };
 }
 
-/** The driver's checks, in its order; then what the provider is given. */
-function parametersOf(wanted: Wanted, defaults: PodDefaults, { namespace, classes }: Classes): Parameters | Refusal {
+/** Makes the checks of the CSI driver, in its order. Returns the parameters that the driver would give to ASCP. */
+function parametersOf(
+  wanted: NamedClass,
+  defaults: PodDefaults,
+  { namespace, classes }: Classes,
+): Parameters | Refusal {
   const { annotation, className, volume } = wanted;
   const refuse = (code: RefusalCode, problem: string): Refusal => refusal(code, `${annotation}: ${problem}`);
   if (className === '') {
@@ -131,9 +135,9 @@ function parametersOf(wanted: Wanted, defaults: PodDefaults, { namespace, classe
     : overlay(found.parameters, defaults.parameters);
 }
 
-/** The provider's checks, in its order. */
+/** Makes the checks of ASCP, in its order, and returns the outputs of the class. */
 function readClass(
-  { annotation, volume }: Wanted,
+  { annotation, volume }: NamedClass,
   parameters: Parameters,
   defaults: PodDefaults,
   secretObjects: ProviderClass['secretObjects'],

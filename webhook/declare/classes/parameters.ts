@@ -1,4 +1,4 @@
-/** The parameters of a SecretProviderClass that ASCP reads, and no others. */
+/** Reads the parameters of a SecretProviderClass that ASCP reads, and ignores all others. */
 import type { Declaration } from '../declaration.ts';
 import { echo } from '../echo.ts';
 import type { Values } from '../options.ts';
@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../result.ts';
 import { failoverProblem, type Scope } from '../scope.ts';
 import { parseAddressType, parseBoolean, parseRegion } from '../values.ts';
 
-/** The parameters that an annotation sets for all classes of the pod, with the name of the annotation. */
+/** An annotation of the pod sets each of these parameters for all its classes. */
 const ANNOTATED = {
   region: 'region',
   failoverRegion: 'failover-region',
@@ -22,11 +22,11 @@ export type Identity = Declaration['identity'];
 
 export type Parameters = { readonly [key in (typeof KEYS)[number]]?: string };
 
-/** The defaults of a pod for all that it declares. */
+/** The defaults that the annotations of a pod set for all that it declares. */
 export type PodDefaults = {
-  /** The texts of its annotations, as parameters of a class. */
+  /** The texts of the annotations, as parameters of a class. */
   readonly parameters: Parameters;
-  /** The webhook's own region. */
+  /** The region of the webhook's cluster; undefined if it is unknown, or if the pod has the annotation `region`. */
   readonly region: string | undefined;
   readonly mode: string;
 };
@@ -38,7 +38,7 @@ export function podDefaults(own: ReadonlyMap<string, string>, values: Values, re
   return { parameters, region: own.has('region') ? undefined : region, mode: values['file-permission'] };
 }
 
-/** Returns the parameters of all layers. A later layer wins, and an empty text counts as none. */
+/** Returns the parameters of all layers. A later layer wins, and a parameter with an empty text is left out. */
 export function overlay(...layers: readonly Readonly<Record<string, string>>[]): Parameters {
   const entries = KEYS.map((key) => {
     const texts = layers.map((layer) => (Object.hasOwn(layer, key) ? layer[key] : undefined));
@@ -77,7 +77,7 @@ export function readParameters(
   return ok({ scope, identity: identityOf(parameters) });
 }
 
-/** Returns whose credentials are used, for parameters with a valid `usePodIdentity`. An unknown address type is `auto`, as in ASCP. */
+/** Returns the identity of parameters whose `usePodIdentity` is valid. An unknown type of address counts as `auto`, as in ASCP. */
 export function identityOf({ usePodIdentity = 'false', preferredAddressType = 'auto' }: Parameters): Identity {
   const pod = parseBoolean(usePodIdentity);
   const address = parseAddressType(preferredAddressType);

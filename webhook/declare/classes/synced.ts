@@ -1,4 +1,4 @@
-/** secretObjects: the Secrets that the CSI driver would make of a class's files. */
+/** Reads secretObjects: the Secrets that the CSI driver would make from the files of a class. */
 
 import type { Source } from '../../../injector/contract/source.ts';
 import type { Declaration, SyncedSecret } from '../declaration.ts';
@@ -6,15 +6,16 @@ import type { FileOutput, Output } from '../outputs.ts';
 import type { SecretObject } from '../provider-class.ts';
 import { OBJECT_NAME } from '../values.ts';
 
-/** As the API server takes it; neither a path nor hidden. */
+/** Matches a key that the API server takes in a Secret: it is not a path, and does not start with "..". */
 const KEY = /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/;
 
 type Key = { readonly key: string; readonly source: Source; readonly jmesPath?: string };
 export type SyncedDraft = { readonly secretName: string; readonly keys: readonly Key[] };
 
 /**
- * Returns the Secrets that the driver would make: with a name, a type and data, each entry of which has a key and the path of a
- * file of this class; names and keys as the API server takes them. Certificates are left out: the driver rewrites their PEM. Names are trimmed, and the last key wins.
+ * Returns the Secrets that the driver would make. Each has a name, a type and data, and each entry of its data has a key and the
+ * path of a file of this class. Names are trimmed, and of two entries with one key the last one counts. Secrets of type
+ * kubernetes.io/tls are left out, because the driver rewrites their PEM.
  */
 export function syncedBy(secretObjects: readonly SecretObject[], outputs: readonly Output[]): SyncedDraft[] {
   const files = new Map(outputs.filter((output) => output.kind === 'files').map((file) => [file.part.path, file]));
@@ -26,12 +27,12 @@ export function syncedBy(secretObjects: readonly SecretObject[], outputs: readon
   });
 }
 
-/** One bad entry, and the driver makes no Secret at all. */
+/** Returns undefined if one entry is invalid: then the driver makes no Secret at all. */
 function keysOf({ data }: SecretObject, files: ReadonlyMap<string, FileOutput>): Key[] | undefined {
   const keys = new Map<string, Key>();
   for (const entry of data) {
     const [key, file] = [entry.key.trim(), files.get(entry.objectName.trim())];
-    // Files below a name that starts with ".." are invisible to the driver.
+    // The driver does not see files below a name that starts with "..".
     if (!KEY.test(key) || file === undefined || file.part.path.startsWith('..')) return undefined;
     const { jmesPath } = file.part;
     keys.set(key, { key, source: file.source, ...(jmesPath !== undefined && { jmesPath }) });
@@ -39,7 +40,7 @@ function keysOf({ data }: SecretObject, files: ReadonlyMap<string, FileOutput>):
   return keys.size === 0 ? undefined : [...keys.values()];
 }
 
-/** Returns the Secrets with the objects' indices. Of two Secrets of one name the first one counts. */
+/** Returns the Secrets with the indices of their objects. Of two Secrets with one name the first one counts. */
 export function toSynced(drafts: readonly SyncedDraft[], indexOf: (source: Source) => number): Declaration['synced'] {
   const secrets = new Map<string, SyncedSecret>();
   for (const { secretName, keys } of drafts) {

@@ -1,4 +1,4 @@
-/** From the YAML of `objects` to descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
+/** Reads the YAML of `objects` into descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
 import type { Budget } from '../budget.ts';
 import { err, ok, type Result } from '../result.ts';
 import { parseYaml } from '../yaml/document.ts';
@@ -17,7 +17,7 @@ const TEXTS = [
 ] as const;
 const PART_TEXTS = ['path', 'objectAlias', 'filePermission'] as const;
 const FAILOVER_TEXTS = ['objectName', 'objectVersion', 'objectVersionLabel'] as const;
-/** Ours. Those of a search stand in place of objectName. */
+/** ASCP does not know these keys. They stand in place of objectName. */
 export const SEARCH_KEYS = ['path', 'prefix', 'tags'] as const;
 const EXTENSIONS = [...LENIENCY, 'expand', ...SEARCH_KEYS] as const;
 
@@ -28,18 +28,18 @@ export type Descriptor = Texts<(typeof TEXTS)[number]> & {
   readonly jmesPath: readonly Part[];
   readonly failoverObject: FailoverObject;
 };
-/** A mapping with its keys as ASCP spells them, and those that ASCP does not know. */
+/** A mapping with its keys as ASCP spells them, and the first key that is unknown. */
 type Known = {
   readonly fields: Fields;
   readonly unknown?: { readonly key: string; readonly known: readonly string[] };
 };
 export type Entry = Known & {
   readonly descriptor: Descriptor;
-  /** Of `jmesPath`, as many as the descriptor has. */
+  /** The mappings of `jmesPath`, as many as the descriptor has. */
   readonly parts: readonly Known[];
 };
 
-/** Reads the entries of the list, with null for an empty one. A problem starts with ASCP's own words. */
+/** Returns the entries of the list, with null for an empty one. A problem starts with ASCP's own words and ends with the fix. */
 export function readEntries(text: string, budget: Budget): Result<(Entry | null)[]> {
   const tree = parseYaml(text, budget);
   if (!tree.ok) return failed(tree.problem);
@@ -116,7 +116,7 @@ function readFailover(node: Node | null): Result<Pick<Known, 'unknown'> & { read
   return failoverObject.ok ? ok({ failoverObject: failoverObject.value, ...(unknown && { unknown }) }) : failoverObject;
 }
 
-/** Go's JSON takes keys in any case. It gets them sorted, so of two spellings the last in byte order wins. */
+/** Reads keys in any case, as Go's JSON does. It gets them sorted, so that of two spellings the last in byte order wins. */
 function readMapping(node: Node | null, known: readonly string[]): Result<Known> {
   const own = isMapping(node) ? readFields(node) : ok<Fields>(new Map());
   if (!own.ok) return err(`${own.problem}; write its keys out`);

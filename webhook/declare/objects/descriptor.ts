@@ -1,4 +1,4 @@
-/** The checks that ASCP makes of one descriptor, in its order and in its words; each word is followed by what to do. */
+/** Checks one descriptor as ASCP does, in its order and in its words. The fix follows after them. */
 
 import type { Source } from '../../../injector/contract/source.ts';
 import type { Budget } from '../budget.ts';
@@ -18,7 +18,7 @@ const TYPES: ReadonlyMap<string, Service> = new Map([
 ]);
 const ARN_SERVICES: ReadonlyMap<string, Service> = new Map([...TYPES, ['ssm', 'ssm']]);
 
-/** Returns what is wrong with a descriptor, or undefined. `index` counts from 0. */
+/** Returns the first problem of a descriptor, or undefined. `index` counts from 0. JMESPaths count against the budget. */
 export function checkDescriptor(
   descriptor: Descriptor,
   index: number,
@@ -75,7 +75,7 @@ function checkType({ objectName, objectType }: Pick<Descriptor, 'objectName' | '
   if (type === undefined) {
     return `Invalid objectType: ${echo(objectType)}; give ${name} the objectType secretsmanager or ssmparameter`;
   }
-  // As in ASCP, an ARN of any other service counts as a parameter's here.
+  // ASCP takes an ARN of any other service as one of a parameter here.
   if (!isArn || type === (ARN_SERVICES.get(arnService(objectName)) ?? 'ssm')) return undefined;
   return `objectType does not match ARN: ${name}; remove objectType, the ARN says it`;
 }
@@ -101,7 +101,7 @@ function checkParts(parts: readonly Part[], name: string): string | undefined {
   return undefined;
 }
 
-/** The rules of ASCP for the object of the second region. Without a name of its own, none apply. */
+/** Checks the object of the second region, if it has a name of its own. */
 function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }: Scope): string | undefined {
   const { objectAlias, objectType, objectVersion, failoverObject } = descriptor;
   if (failoverObject.objectName === '') return undefined;
@@ -130,7 +130,7 @@ function checkExpressions(parts: readonly Part[], name: string, budget: Budget):
   return undefined;
 }
 
-/** ASCP accepts a selector in a parameter's name, and then crashes on AWS's answer. */
+/** Refuses a selector in a parameter's name. ASCP accepts it, and then crashes on AWS's answer. */
 function checkSelector(descriptor: Descriptor): string | undefined {
   const [, name, selector, more] = /^([^:]*):([^:]*)(:.*)?$/s.exec(descriptor.objectName) ?? [];
   if (serviceOf(descriptor) !== 'ssm' || selector === undefined || more !== undefined) return undefined;

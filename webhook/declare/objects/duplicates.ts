@@ -1,11 +1,11 @@
-/** ASCP's rules for names and aliases that occur twice in `objects`: raw text, across both services, the latest counts. */
+/** Applies ASCP's rules for names and aliases that occur twice in `objects`. They compare raw texts, across both services. */
 
 import { echo } from '../echo.ts';
 import type { Descriptor } from './descriptor-yaml.ts';
 
 const FIX = 'give each object an objectAlias of its own';
 
-/** Returns a check to call for each descriptor in order. The check remembers names, and returns a problem or undefined. */
+/** Returns a check to call for each descriptor in order. It remembers names, and returns a problem with the fix, or undefined. */
 export function duplicates(): (descriptor: Descriptor) => string | undefined {
   const names = new Map<string, Descriptor>();
   const aliases = new Set<string>();

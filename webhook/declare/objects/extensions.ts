@@ -1,4 +1,4 @@
-/** Our keys in an entry of the annotation `objects`. ASCP would ignore them; what nobody knows is refused. */
+/** Reads the keys of an entry of `objects` that ASCP does not know, and refuses those that we do not know either. */
 
 import { echo } from '../echo.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -7,10 +7,10 @@ import { type Leniency, readFlag, readLeniency } from '../yaml/leniency.ts';
 import type { Entry } from './descriptor-yaml.ts';
 
 export type Extensions = {
-  /** Each key is a file, and the value itself is not written. */
+  /** True if each key becomes a file, in place of the value itself. */
   readonly expand: boolean;
   readonly whole: Leniency;
-  /** As many as the entry has parts; none: all are strict. */
+  /** The leniency of each part of the entry. If the list is empty, no part is lenient. */
   readonly parts: readonly Leniency[];
 };
 

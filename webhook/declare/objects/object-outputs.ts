@@ -1,4 +1,4 @@
-/** From a checked descriptor to its source, its file and the files of its parts. */
+/** Turns a checked descriptor into its source, its file and the files of its parts. */
 
 import type { Source } from '../../../injector/contract/source.ts';
 import type { Output } from '../outputs.ts';
@@ -57,7 +57,7 @@ function toSource(descriptor: Descriptor, { region, failoverRegion }: Owner): So
     ...(failoverRegion !== undefined && { failover: toFailover() }),
   };
 
-  /** What the second object does not say, the first does. Parameter Store takes one selector: the version, as in ASCP. */
+  /** Takes what the second object leaves out from the first one. Parameter Store takes one selector: the version, as in ASCP. */
   function toFailover(): NonNullable<Source['failover']> {
     const version = failoverObject.objectVersion || objectVersion;
     const label = failoverObject.objectVersionLabel || objectVersionLabel;

@@ -1,4 +1,4 @@
-/** Entries of the annotation `objects` that name no object: `path`, or `prefix` and `tags`. */
+/** Reads the entries of the annotation `objects` that search for objects, by `path`, or by `prefix` and `tags`. */
 import { echo } from '../echo.ts';
 import type { FolderOutput, SearchOutput, SearchSource } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
@@ -14,16 +14,17 @@ import { fileMode } from './object-outputs.ts';
 
 const KEYS: ReadonlySet<string> = new Set([...SEARCH_KEYS, 'objectAlias', 'objectType', 'filePermission', 'optional']);
 const TYPES = { ssm: 'ssmparameter', secretsmanager: 'secretsmanager' } as const;
-/** The API's own limit for a tag's key and value. */
+/** ListSecrets takes no longer value of a filter. */
 const LONGEST_TAG = 256;
 
 type Tags = Readonly<Record<string, string>>;
 
+/** Returns whether the entry has a key of a search. */
 export function isSearch({ fields }: Entry): boolean {
   return SEARCH_KEYS.some((key) => fields.has(key));
 }
 
-/** Reads an entry that searches. A problem is the end of a sentence that starts with the entry's name. */
+/** Reads an entry with a search. A problem is the end of a sentence that starts with the entry's name. */
 export function readSearch(entry: Entry, owner: Owner): Result<SearchOutput> {
   const problem = keyProblem(entry);
   if (problem !== undefined) return err(problem);
@@ -96,12 +97,12 @@ function readPrefix(node: Node | null): Result<string> {
 }
 
 function readTags(node: Node | null): Result<Tags> {
-  const fields = isMapping(node) ? readFields(node) : err('there is no mapping');
+  const fields = isMapping(node) ? readFields(node) : err('is not a mapping');
   if (!fields.ok || fields.value.size === 0)
-    return err('has tags that are no mapping; write them like tags: {team: shop}');
+    return err('has tags that are not a mapping; write them like tags: {team: shop}');
   const tags: [string, string][] = [];
   for (const [key, value] of fields.value) {
-    // A JavaScript object would lose it, and the search find more than was asked for.
+    // A JavaScript object would lose the key `__proto__`, and the search would find more than was asked for.
     if (key === '' || key === '__proto__' || key.length > LONGEST_TAG) {
       return err(`has the tag key "${echo(key)}", which can not be searched for; remove it`);
     }

@@ -1,4 +1,4 @@
-/** `objects`: ASCP's list, read, checked and refused as ASCP does; the first error wins, as there. */
+/** Reads the list `objects` of an annotation or a class, and refuses what ASCP refuses, in its order and its words. */
 import { type Refusal, type RefusalCode, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
@@ -16,7 +16,7 @@ import { isSearch, readSearch } from './object-search.ts';
 type Outputs = { readonly outputs: Output[]; readonly searches: SearchOutput[] };
 type Check = ReturnType<typeof duplicates>;
 
-/** Reads the text of the list, and takes what its YAML aliases stand for from the budget. */
+/** Reads the text of the list. As in ASCP, the first problem is the only refusal. */
 export function parseObjects(text: string, owner: Owner, budget: Budget): Reading {
   const entries = readEntries(text, budget);
   if (!entries.ok) return { outputs: [], refusals: [invalid(owner, entries.problem)] };

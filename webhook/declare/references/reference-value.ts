@@ -1,4 +1,4 @@
-/** The values of `files` and `env`: a reference, or a map with a reference in `from` and with options beside it. */
+/** Reads the values of `files` and `env`: a reference, or a map with a reference in `from` and with options beside it. */
 import { err, ok, type Result } from '../result.ts';
 import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
@@ -8,7 +8,7 @@ import { isMapping, isScalar, type Node } from '../yaml/tree.ts';
 export type ReferenceValue = {
   readonly from: string;
   readonly leniency: Leniency;
-  /** As written; only where it is one of `more`. */
+  /** Four octal digits. It is missing if the map has no mode. */
   readonly mode?: string;
 };
 
@@ -36,11 +36,11 @@ function readValue(fields: Fields, more: readonly 'mode'[]): Result<ReferenceVal
   return ok({ from: from.value, leniency: leniency.value, ...(mode.value && { mode: mode.value }) });
 }
 
-/** Four digits as they are written: `0644` needs no quotes here. */
+/** Reads a mode. It is the text as it is written, so that `0644` needs no quotes here. */
 function readMode(node: Node | null): Result<string | undefined> {
   if (node === null) return ok(undefined);
   const text = isScalar(node) ? node.text : '';
   return /^[0-7]{4}$/.test(text)
     ? ok(`0${text.slice(1)}`)
-    : err('has a mode that is none; write four octal digits, like "0644"');
+    : err('has an invalid mode; write four octal digits, like "0644"');
 }

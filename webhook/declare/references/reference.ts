@@ -1,6 +1,6 @@
 /**
- * References, one line each: `[secretsmanager:|ssm:]NAME[?version=V|?stage=S|?label=L][#JMESPATH]`, or a full ARN in place
- * of `service:NAME`. The grammar is for ever: test/fixtures/references/ holds it as a table.
+ * Reads references: `[secretsmanager:|ssm:]NAME[?version=V|?stage=S|?label=L][#JMESPATH]`, with a full ARN allowed in place
+ * of `service:NAME`. The grammar must stay compatible; test/fixtures/references/ has it as a table.
  */
 
 import { compile as compileJmesPath } from '../../../injector/contract/jmespath/parser.ts';
@@ -16,7 +16,7 @@ type Service = Source['service'];
 type Named = { readonly service: Service; readonly name: string };
 type Selector = { readonly version?: string; readonly label?: string };
 
-// `!` is in the names of secrets that other AWS services manage, such as rds!cluster-….
+/** AWS allows these characters in names; `!` is in those that AWS services give, such as rds!cluster-…. */
 const NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
 const PREFIXES: ReadonlyMap<string, Service> = new Map([
   ['secretsmanager', 'secretsmanager'],
@@ -28,7 +28,10 @@ const ARN_RESOURCES: ReadonlyMap<string, { service: Service; start: string }> = 
   ['ssm', { service: 'ssm', start: 'parameter/' }],
 ]);
 
-/** Reads one reference. `region` is where ARNs must be; where nobody knows it, they are not compared. */
+/**
+ * Reads one reference. An ARN must be in `region`, unless that is undefined. A JMESPath is compiled, and counts against the budget.
+ * Returns the problem as the end of a sentence with the fix.
+ */
 export function parseReference(text: string, region: string | undefined, budget: Budget): Result<Reference> {
   const hash = text.indexOf('#');
   const locator = hash < 0 ? text : text.slice(0, hash);
@@ -47,7 +50,7 @@ export function parseReference(text: string, region: string | undefined, budget:
   return ok({ source, jmesPath });
 }
 
-/** Reads the path of a reference like `ssm:/app1/`, without its last `/`. Returns undefined for a reference to one object. */
+/** Reads the path of a reference like `ssm:/app1/`, without its last `/`. Returns undefined if the text is a reference to one object. */
 export function parsePath(text: string): Result<string> | undefined {
   const colon = text.indexOf(':');
   if (!text.endsWith('/') || PREFIXES.get(text.slice(0, Math.max(colon, 0))) !== 'ssm' || /[?#]/.test(text)) {
@@ -57,7 +60,7 @@ export function parsePath(text: string): Result<string> | undefined {
   return problem === undefined ? ok(text.slice(colon + 1, -1) || '/') : err(problem);
 }
 
-/** Returns why Parameter Store can have no parameters below a path, as the end of a sentence; undefined where it can. */
+/** Returns why Parameter Store can have no parameters below a path, as the end of a sentence; undefined if it can. */
 export function pathProblem(path: string): string | undefined {
   if (!path.startsWith('/')) return 'is a path without its first "/"; write it like /app1/';
   if (path.includes('//')) return 'has an empty path element; remove the extra "/"';
@@ -125,7 +128,7 @@ function parseSelector(text: string, service: Service): Result<Selector> {
     );
   }
   if (service === 'ssm' && key === 'version' && !/^[1-9]\d*$/.test(value)) {
-    return err('has a version that is no number; parameters have versions like ?version=3, and labels as ?label=…');
+    return err('has a version that is not a number; parameters have versions like ?version=3, and labels as ?label=…');
   }
   if (service === 'ssm' && key === 'label' && !/^[A-Za-z_.-][A-Za-z0-9_.-]*$/.test(value)) {
     return err(

@@ -1,11 +1,11 @@
-/** How variables reach the app: `env-delivery`, `env-file` and `env-file-format`, and whether they fit what is declared. */
+/** Decides how variables reach the app, and checks that `env-delivery`, `env-file` and `env-file-format` fit what is declared. */
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Values } from '../options.ts';
 
 export type Delivery = {
-  /** Absent where no variables are declared, or all are for the env file by their nature. */
+  /** Undefined if the pod declares no variables, or only those of `env-from` in the env file. */
   readonly kind?: 'kubelet' | 'shell' | 'file';
-  /** There is an env file, which holds all variables. */
+  /** True if there is an env file, which has all variables. */
   readonly envFile: boolean;
 };
 

@@ -1,4 +1,4 @@
-/** The annotation `env-from`: a list of references to JSON objects or to paths, each key of which becomes a variable. */
+/** Reads the annotation `env-from`: a list of references to JSON objects or to paths. Each key of them becomes a variable. */
 
 import { isIdentifier } from '../../../injector/contract/variables.ts';
 import { isRefusal, type Refusal, refusal } from '../../errors.ts';
@@ -18,7 +18,7 @@ const KEYS = ['from', 'prefix', 'optional'];
 
 type From = { readonly from: string; readonly prefix: string; readonly optional?: true };
 
-/** Reads the text of `env-from`. */
+/** Reads the text of `env-from`. Each mistake becomes a refusal. */
 export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Reading {
   const list = readList(text, budget);
   if (!list.ok) return { outputs: [], refusals: [refusal('ASI_ADMIT_INVALID_VALUE', `env-from: ${list.problem}`)] };

@@ -1,4 +1,4 @@
-/** The annotation `env`: a map from variables to references. */
+/** Reads the annotation `env`: a map from variables to references. */
 import { isIdentifier, type KubeletProblem, kubeletProblem } from '../../../injector/contract/variables.ts';
 import { refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
@@ -11,14 +11,14 @@ import { MOST_REFUSALS } from '../shorten.ts';
 import type { Delivery } from './delivery.ts';
 import { readPairs, referenceRefusal } from './files.ts';
 
-/** Reads the text of `env`. */
+/** Reads the text of `env`. Each mistake becomes a refusal. If the kubelet delivers, it checks what the kubelet could not read. */
 export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('env', 'variable', text, budget, referenceValue([]));
   const outputs: Output[] = [];
   for (const { key, value } of pairs) {
     if (refusals.length > MOST_REFUSALS) break;
     if (!isIdentifier(key)) {
-      const problem = `"${echo(key)}" is no name of a variable; use letters, digits and "_", not a digit first`;
+      const problem = `"${echo(key)}" is not a name of a variable; use letters, digits and "_", not a digit first`;
       refusals.push(refusal('ASI_ADMIT_INVALID_VARIABLE', `env: ${problem}`));
     }
     const kubelet = delivery.kind === 'kubelet';
@@ -40,7 +40,7 @@ export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget:
 
 const UNDELIVERABLE = 'which the kubelet can not deliver; choose another, or env-delivery: shell';
 
-/** The end of a sentence for each problem of a default. It does not show the default. */
+/** A refusal ends with one of these, which do not show the default: it may be secret. */
 const PROBLEMS: Record<KubeletProblem, string> = {
   nul: `has a default with a Windows line end or a NUL, ${UNDELIVERABLE}`,
   empty: 'has an empty default, which the kubelet counts as missing; write optional: true in its place',

@@ -1,4 +1,4 @@
-/** The annotation `files`: a map from paths in the mount to references. */
+/** Reads the annotation `files`: a map from paths in the mount to references. */
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
@@ -10,7 +10,7 @@ import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { type Pairs, parseMap, type ReadValue } from '../yaml/text-map.ts';
 
-/** Reads the text of `files`. */
+/** Reads the text of `files`. Each mistake becomes a refusal. */
 export function parseFiles(text: string, scope: Scope, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('files', 'file', text, budget, referenceValue(['mode']));
   const outputs: Output[] = [];

@@ -13,7 +13,7 @@ import { parseFiles } from './files.ts';
 import { parseTemplates } from './templates.ts';
 
 type Rows = typeof ANNOTATIONS;
-/** The annotations that have a list or a map in YAML. */
+/** The annotations that are a list or a map in YAML. */
 type YamlSource = {
   [N in AnnotationName]: Rows[N] extends { source: true } ? (Rows[N] extends { parse: unknown } ? never : N) : never;
 }[AnnotationName];
@@ -30,7 +30,7 @@ const READERS: Readonly<Record<YamlSource, (text: string, context: Context) => R
 
 export type Sources = Required<Reading> &
   Pick<Declaration, 'delivery' | 'envFile'> & {
-    /** Whether the pod has any of these annotations. */
+    /** True if the pod has any of these annotations. */
     readonly any: boolean;
   };
 

@@ -1,5 +1,5 @@
 /**
- * The annotation `templates`: a map from paths in the mount to texts with `{{ reference }}`, `{{ reference | filter | filter }}`
+ * Reads the annotation `templates`: a map from paths in the mount to texts with `{{ reference }}`, `{{ reference | filter | filter }}`
  * and `{{ "text" }}`. A filter's `|` has white space around it, and a JMESPath's has none. Quotes, backticks and braces of the
  * JMESPath are respected. A text is read in one pass, and placeholders do not nest.
  */
@@ -19,9 +19,9 @@ import { readPairs } from './files.ts';
 
 type Filter = (typeof FILTERS)[number];
 type Scanned = {
-  /** The pieces between the filters' `|`. */
+  /** The reference and the filters: the pieces between each `|` of a filter. */
   readonly pieces: readonly string[];
-  /** Where the text goes on. */
+  /** The index after the closing `}}`. */
   readonly end: number;
 };
 
@@ -30,7 +30,7 @@ const SPACE = /\s/;
 
 const TEXT = { thing: 'text', example: '"user={{ app1/db#username }}" in quotes, or its lines after |' };
 
-/** Reads the text of `templates`. */
+/** Reads the text of `templates`. Each mistake becomes a refusal; a wrong template has no output. */
 export function parseTemplates(text: string, scope: Scope, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('templates', 'file', text, budget, readTemplate);
   const templates: TemplateOutput[] = [];
@@ -53,10 +53,10 @@ export function parseTemplates(text: string, scope: Scope, budget: Budget): Read
 
 const readTemplate: ReadValue<string> = (node) => {
   const text = readText(node, TEXT);
-  return !text.ok || text.value.isWellFormed() ? text : err('is no Unicode text; correct it');
+  return !text.ok || text.value.isWellFormed() ? text : err('is not valid Unicode; correct it');
 };
 
-/** Reads a template's text. A problem is the end of a sentence, with the line and the fix. */
+/** Splits a template into its texts and its placeholders. A problem is the end of a sentence, with the line and the fix. */
 export function parseTemplate(text: string, scope: Scope, budget: Budget): Result<readonly (string | Placeholder)[]> {
   const parts: (string | Placeholder)[] = [];
   let start = 0;
@@ -70,7 +70,7 @@ export function parseTemplate(text: string, scope: Scope, budget: Budget): Resul
   return ok(joined([...parts, text.slice(start)]));
 }
 
-/** From after `{{` to the `}}` that closes it. */
+/** Splits a placeholder at its filters. It reads from `from`, behind `{{`, to the `}}` that closes it. */
 function scan(text: string, from: number): Result<Scanned> {
   const pieces: string[] = [];
   let [start, depth] = [from, 0];
@@ -90,7 +90,7 @@ function scan(text: string, from: number): Result<Scanned> {
   return err('has {{ without }}; close it, or write {{ "{{" }} where the text is to hold {{');
 }
 
-/** Past a character, a text in quotes, or the `||` of a JMESPath. */
+/** Returns the index behind the token at `at`: a character, a text in quotes, or the `||` of a JMESPath. */
 function afterToken(text: string, at: number): number {
   const character = text[at] ?? '';
   if (QUOTES.has(character)) return closing(text, at) + 1;
@@ -108,7 +108,7 @@ function braceAt(text: string, at: number): number {
   return text[at] === '{' ? 1 : text[at] === '}' ? -1 : 0;
 }
 
-/** The closing quote of the one at `open`; a backslash takes the next character with it. The end where there is none. */
+/** Returns the index of the quote that closes the one at `open`; the length of the text if none does. A backslash escapes a character. */
 function closing(text: string, open: number): number {
   for (let at = open + 1; at < text.length; at++) {
     if (text[at] === '\\') at += 1;
@@ -134,7 +134,7 @@ function readPart(
   return ok({
     ...reference.value,
     source: withFailover(reference.value.source, scope),
-    // What is no text can only be written as JSON.
+    // A number, a list or an object can be written as JSON only.
     ...(filters[0] === 'json' && { type: 'any' as const }),
     ...(filters.length > 0 && { filters }),
   });
@@ -156,12 +156,12 @@ function readLiteral(expression: string, filters: readonly string[]): Result<str
     const text: unknown = JSON.parse(expression);
     if (typeof text === 'string') return ok(text);
   } catch {
-    // PodDefaults below.
+    // The problem below says the same for a syntax error.
   }
-  return err(`has "${echo(expression)}", which is no text in double quotes; write one, like {{ "{{" }}`);
+  return err(`has "${echo(expression)}", which is not text in double quotes; write it, like {{ "{{" }}`);
 }
 
-/** Texts that follow each other as one, and no empty ones. */
+/** Joins texts that follow each other, and leaves out empty ones. */
 function joined(parts: readonly (string | Placeholder)[]): (string | Placeholder)[] {
   const all: (string | Placeholder)[] = [];
   for (const part of parts) {

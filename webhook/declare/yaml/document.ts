@@ -1,4 +1,4 @@
-/** The first document of a YAML text, read no further and no deeper than any declaration needs. */
+/** Reads the first document of a YAML text, but no more and no deeper than a declaration needs. No other file calls the parser. */
 import { Composer, type Document, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
@@ -14,25 +14,28 @@ const OPTIONS = {
   logLevel: 'error',
 } as const;
 
-/** Nobody needs any; the library notes for each what is wrong with it. */
+/** No declaration needs a directive, and the library makes a warning for each. */
 const MOST_DIRECTIVES = 10;
 
-/** The deepest list that anybody reads has six levels; thousands would take all of the library's stack. */
+/** The deepest declaration has six levels. Thousands would overflow the stack of the library, which is recursive. */
 const DEEPEST = 100;
 
 type Read = {
   readonly document: Document.Parsed<ParsedNode>;
-  /** More documents follow. */
+  /** True if more documents follow the first. */
   readonly more: boolean;
 };
 
 export type Tree = {
   readonly root: Node | null;
-  /** More documents follow the first. */
+  /** True if more documents follow the first. */
   readonly more: boolean;
 };
 
-/** Reads the first document. Its aliases are written out, at the cost of `budget`; the text itself is paid for already. */
+/**
+ * Returns the tree of the first document, with its aliases written out. The budget must have counted the text already; the texts
+ * that aliases stand for are counted here.
+ */
 export function parseYaml(text: string, budget: Budget): Result<Tree> {
   const lines = new LineCounter();
   const read = readDocument(text, lines, budget);
@@ -45,10 +48,10 @@ export function parseYaml(text: string, budget: Budget): Result<Tree> {
   return root.ok ? ok({ root: root.value, more }) : root;
 }
 
-/** Reads the first document as `parseDocument` of the library does, but within bounds, and no further than the first error of syntax. */
+/** Reads the first document as `parseDocument` of the library does, but within bounds, and only until the first error of syntax. */
 function readDocument(text: string, lines: LineCounter, budget: Budget): Result<Read> {
   const { stackTraceLimit } = Error;
-  // The library makes an error for each thing that is wrong with a document, and stacks would take most of the time.
+  // The library makes an error for each mistake in a document, and their stacks would take most of the time.
   Error.stackTraceLimit = 0;
   try {
     return read(text, lines, budget);

@@ -1,4 +1,4 @@
-/** A YAML scalar as the text that a Go string gets from it by sigs.k8s.io/yaml, which ASCP reads `objects` with. */
+/** Turns a YAML scalar into the text that sigs.k8s.io/yaml puts into a Go string. ASCP reads `objects` with it. */
 import type { Scalar } from './tree.ts';
 
 const TAG = 'tag:yaml.org,2002:';
@@ -7,7 +7,7 @@ const FALSE = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'o
 const NULL = new Set(['', '~', 'null', 'Null', 'NULL']);
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[oO]([0-7]+)|0[bB]([01]+)|0([0-7]+)|(0|[1-9][0-9]*))$/;
-/** Digits of 64 bits in base 2, where they are the most; reading longer ones would take more than linear time. */
+/** A number of 64 bits has at most so many digits, in base 2. Reading a longer one would take more than linear time. */
 const LONGEST_INTEGER = 64;
 const SPECIAL: ReadonlyMap<string, string> = new Map([
   ['.nan', 'NaN'],
@@ -16,7 +16,7 @@ const SPECIAL: ReadonlyMap<string, string> = new Map([
   ['-.inf', '-Inf'],
 ]);
 
-/** Returns the text that ASCP would get. It changes version labels that look like numbers (`1.10` → `1.1`), and reads `y` as `true`. */
+/** Returns the text that ASCP would get. Go changes version labels that look like numbers (`1.10` → `1.1`), and reads `y` as `true`. */
 export function goScalar(scalar: Scalar): string {
   const { text, tag, style } = scalar;
   if (tag === `${TAG}binary`) return Buffer.from(text, 'base64').toString();
@@ -51,7 +51,7 @@ function formatFloat(plain: string, text: string): string {
   return Number.isFinite(value) ? formatFloat32(value) : text;
 }
 
-/** Go's `strconv.FormatFloat(value, 'g', -1, 32)`. */
+/** Formats a number as Go's `strconv.FormatFloat(value, 'g', -1, 32)` does. */
 function formatFloat32(value: number): string {
   const single = Math.fround(value);
   if (!Number.isFinite(single)) return single > 0 ? '+Inf' : '-Inf';

@@ -1,10 +1,10 @@
-/** Keys and values of a YAML mapping, merges (`<<`) done as Go's parser does them. */
+/** Reads the keys and values of a YAML mapping, and merges (`<<`) as Go's parser does. */
 import { err, ok, type Result } from '../result.ts';
 import { isMapping, isScalar, isSequence, type Mapping, type Node, type Scalar } from './tree.ts';
 
 export type Fields = ReadonlyMap<string, Node | null>;
 
-/** Reads the keys of a mapping; of two that are the same, the last one holds. */
+/** Returns the values of a mapping by their keys. If a key occurs twice, its last value counts. */
 export function readFields(mapping: Mapping): Result<Fields> {
   const fields = new Map<string, Node | null>();
   const problem = collect(mapping, fields);
@@ -13,7 +13,7 @@ export function readFields(mapping: Mapping): Result<Fields> {
 
 function collect({ pairs }: Mapping, into: Map<string, Node | null>): string | undefined {
   for (const { key, value } of pairs) {
-    if (!isScalar(key)) return 'a mapping has a key that is no text';
+    if (!isScalar(key)) return 'a mapping has a key that is not text';
     const problem = isMerge(key) ? merge(value, into) : undefined;
     if (problem !== undefined) return problem;
     if (!isMerge(key)) into.set(key.text, value);

@@ -1,4 +1,4 @@
-/** YAML whose scalars are references or names: each is the text as it is written, never a number or a boolean. */
+/** Reads YAML whose scalars are references or names. Each is the text as it is written, never a number or a boolean. */
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -8,10 +8,10 @@ import { isMapping, isScalar, type Node, type Scalar } from './tree.ts';
 
 export type Pair<T> = { readonly key: string; readonly value: T };
 export type Pairs<T> = { readonly pairs: readonly Pair<T>[]; readonly problems: readonly string[] };
-/** Reads one value of a map. */
+/** Reads one value of a map. Returns the problem as the end of a sentence that starts with the key. */
 export type ReadValue<T> = (node: Node | null) => Result<T>;
 
-/** Reads a map from text to values. Good pairs and the first problems, side by side. */
+/** Reads a map from texts to values. Returns the valid pairs, and the first problems of the others. */
 export function parseMap<T>(text: string, budget: Budget, readValue: ReadValue<T>): Pairs<T> {
   const tree = parseWhole(text, budget);
   if (!tree.ok) return { pairs: [], problems: [tree.problem] };
@@ -22,7 +22,7 @@ export function parseMap<T>(text: string, budget: Budget, readValue: ReadValue<T
   const problems: string[] = [];
   for (const { key, value } of root.pairs) {
     if (problems.length > MOST_REFUSALS) break;
-    const read = isScalar(key) ? readValue(value) : err('has a key that is no text; write a name before the ":"');
+    const read = isScalar(key) ? readValue(value) : err('has a key that is not text; write a name before the ":"');
     const known = isScalar(key) ? key.text : '';
     if (pairs.has(known)) problems.push(`"${echo(known)}" is there twice; keep one of the two`);
     else if (!read.ok) problems.push(`"${echo(known)}" ${read.problem}`);
@@ -31,20 +31,20 @@ export function parseMap<T>(text: string, budget: Budget, readValue: ReadValue<T
   return { pairs: [...pairs.values()], problems };
 }
 
-/** Reads YAML of which nothing may be left unread. */
+/** Reads YAML that must be one document. */
 export function parseWhole(text: string, budget: Budget): Result<Tree> {
   const tree = parseYaml(text, budget);
   if (tree.ok && tree.value.more) return err('holds more than one YAML document; remove the lines "---"');
   return tree;
 }
 
-/** What a text is for, as the words of its refusals. */
-export type Wanted = { readonly thing: string; readonly example: string };
+/** Names what a text must be, and gives an example. Refusals quote both. */
+export type Expected = { readonly thing: string; readonly example: string };
 
-const REFERENCE: Wanted = { thing: 'reference', example: 'app1/db#password' };
+const REFERENCE: Expected = { thing: 'reference', example: 'app1/db#password' };
 
-/** Reads the text of a scalar as it is written. */
-export function readText(node: Node | null, { thing, example }: Wanted = REFERENCE): Result<string> {
+/** Returns the text of a scalar as it is written. An empty one, a list and a map are problems. */
+export function readText(node: Node | null, { thing, example }: Expected = REFERENCE): Result<string> {
   if (node === null || (isScalar(node) && isNothing(node))) return err(`has no ${thing}; write one, like ${example}`);
   if (!isScalar(node)) return err(`is not one text; write one ${thing}, like ${example}`);
   if (node.isCut) {

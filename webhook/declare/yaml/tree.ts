@@ -1,32 +1,38 @@
-/** The nodes of a YAML document with its aliases written out. Scalars are source text: no JavaScript reading of YAML matches the one of Go. */
+/**
+ * Defines the nodes of a YAML document with its aliases written out. A scalar is its source text, because no parser in JavaScript
+ * types scalars as Go's parser does.
+ */
 
 export type Scalar = {
   readonly kind: 'scalar';
   readonly text: string;
   readonly style: 'plain' | 'quoted' | 'block';
-  /** The tag as it was written, with its prefix resolved; undefined where none was. */
+  /** The tag as it was written, with its prefix resolved; undefined if there is none. */
   readonly tag: string | undefined;
-  /** A `#` that starts a comment follows, and looks like the end of the value: `app1/db #password`. */
+  /** True if a comment follows that looks like the end of the value: `app1/db #password`. */
   readonly isCut: boolean;
 };
 
-/** The pairs in the order of the text, `<<` among them. */
+/** The pairs are in the order of the text, and `<<` is among them. */
 export type Mapping = { readonly kind: 'mapping'; readonly pairs: readonly Pair[] };
 export type Pair = { readonly key: Node | null; readonly value: Node | null };
 
 export type Sequence = { readonly kind: 'sequence'; readonly items: readonly (Node | null)[] };
 
-/** There is no node for an alias: the node that it stands for is in its place. */
+/** An alias has no node: the node that it stands for is in its place. */
 export type Node = Scalar | Mapping | Sequence;
 
+/** Returns whether the node is a scalar. */
 export function isScalar(node: Node | null): node is Scalar {
   return node?.kind === 'scalar';
 }
 
+/** Returns whether the node is a mapping. */
 export function isMapping(node: Node | null): node is Mapping {
   return node?.kind === 'mapping';
 }
 
+/** Returns whether the node is a sequence. */
 export function isSequence(node: Node | null): node is Sequence {
   return node?.kind === 'sequence';
 }

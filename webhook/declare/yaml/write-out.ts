@@ -1,11 +1,11 @@
-/** From the library's nodes to ours, with the node that an alias stands for in the place of each alias. */
+/** Turns the library's nodes into ours, and puts the node that an alias stands for in the place of the alias. */
 import { type Alias, isAlias, isMap, isScalar, type ParsedNode, type Scalar as ParsedScalar } from 'yaml';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Node, Scalar } from './tree.ts';
 
-/** The node of an anchor, and how long its text is where the aliases in it are written out. Undefined until the node has ended. */
+/** Maps each anchor to its node, and to the length of its text with the aliases in it written out; undefined inside the node itself. */
 type Anchors = Map<string, { readonly node: Node; readonly length: number } | undefined>;
 
 /**
