@@ -62,7 +62,7 @@ export const FAILURES = {
   ASI_AWS_IDENTITY: {
     exitCode: 10,
     cause: "STS did not accept the pod's web identity token.",
-    fix: "Create the IAM OIDC provider of this cluster (issuer and audience sts.amazonaws.com) in the role's account.",
+    fix: "Create the IAM OIDC provider of this cluster (issuer and audience sts.amazonaws.com) in the role's account. If it has another audience, write that into the annotation eks.amazonaws.com/audience of the ServiceAccount, then recreate the pod.",
   },
   ASI_AWS_POD_IDENTITY: {
     exitCode: 10,

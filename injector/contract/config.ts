@@ -158,7 +158,8 @@ const identity = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('web-identity'),
     roleArn: roleArn.describe('the IAM role of the ServiceAccount'),
-    tokenFile: absolute.default(names.TOKEN_FILE).describe('audience sts.amazonaws.com'),
+    tokenFile: absolute.default(names.TOKEN_FILE).describe('a token with the audience below'),
+    audience: z.string().min(1).optional().describe('of the token; absent: sts.amazonaws.com'),
   }),
   z.strictObject({
     kind: z.literal('pod-identity'),

@@ -19,6 +19,9 @@ export const ENVIRONMENT_DIRECTORY = '/run/aws-secrets-injector/environment';
 export const TOKEN_DIRECTORY = '/run/aws-secrets-injector/token';
 export const TOKEN_FILE = `${TOKEN_DIRECTORY}/token`;
 
+/** Names the audience of the token that STS takes, unless the cluster's IAM OIDC provider has another client ID. */
+export const AUDIENCE = 'sts.amazonaws.com';
+
 /** Says where the init container sees the CA bundle of a ConfigMap. */
 export const CA_DIRECTORY = '/run/aws-secrets-injector/ca';
 export const CA_FILE = `${CA_DIRECTORY}/ca.crt`;

@@ -1,6 +1,7 @@
 /** Why there are no credentials in a region: nothing there can work, so one failure stands for all its objects. */
 import { factsOf, isDenied, type RegionError } from '../aws/error.ts';
 import type { InjectorConfig } from '../contract/config.ts';
+import { clean } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';
@@ -28,7 +29,7 @@ export function explainCredentials(error: RegionError, who: Who): Failure {
   const code = roleCode(error);
   const headline = `The role ${roleArn} could not be assumed in ${error.region}.`;
   const fips = fipsFix(error, 'sts', who);
-  const fix = fips === undefined ? roleFix(error, code, { roleArn, own, assume }) : { fix: fips };
+  const fix = fips === undefined ? roleFix(error, code, { roleArn, own, assume, identity }) : { fix: fips };
   return { code, subject: roleArn, headline, cause, ...fix };
 }
 
@@ -39,12 +40,29 @@ function roleCode(error: RegionError): FailureCode {
   return ofToken ? 'ASI_AWS_IDENTITY' : codeOf(error);
 }
 
-type Roles = { readonly roleArn: string; readonly own: string; readonly assume: InjectorConfig['assume'] };
+type Roles = {
+  readonly roleArn: string;
+  readonly own: string;
+  readonly assume: InjectorConfig['assume'];
+  readonly identity: InjectorConfig['identity'];
+};
 
-function roleFix({ step }: RegionError, code: FailureCode, { roleArn, own, assume }: Roles): { fix?: string } {
+function roleFix({ step }: RegionError, code: FailureCode, roles: Roles): { fix?: string } {
+  const { roleArn, own, assume, identity } = roles;
+  if (step === 'web-identity' && identity.kind === 'web-identity') return audienceFix(code, identity.audience);
   if (step !== 'assume' || code !== 'ASI_AWS_ROLE_DENIED') return {};
   const condition = assume?.externalId === undefined ? '' : ' with this external id';
   const fix = `Allow sts:AssumeRole on ${roleArn} in the policy of ${own}, and that role${condition} in the trust policy of ${roleArn}.`;
+  return { fix };
+}
+
+/** Names both audiences that have to be the same: nobody but IAM knows the one that the provider and the role have. */
+function audienceFix(code: FailureCode, audience: string | undefined): { fix?: string } {
+  if (audience === undefined || (code !== 'ASI_AWS_ROLE_DENIED' && code !== 'ASI_AWS_IDENTITY')) return {};
+  const name = clean(audience, 255);
+  const fix =
+    `The token has the audience ${name}, from the annotation eks.amazonaws.com/audience of the ServiceAccount, and not sts.amazonaws.com: ` +
+    `add ${name} to the client IDs of the cluster's IAM OIDC provider and as aud to the role's trust policy, or remove the annotation.`;
   return { fix };
 }
 

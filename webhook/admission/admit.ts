@@ -122,11 +122,11 @@ function decideAndInject(admission: Admission, known: Known): Answer {
     : refused(admission.request.uid, decision.refusals);
 }
 
-function inject(admission: Admission, { declaration, roleArn }: Injection, known: Known): Answer {
+function inject(admission: Admission, { declaration, role }: Injection, known: Known): Answer {
   const { request, settings, candidate } = admission;
   const { pod, previous } = candidate;
   const { namespace, classes, envFiles, region: ownRegion } = known;
-  const made = makeConfig({ pod, namespace, roleArn, declaration, ownRegion, settings, envFiles });
+  const made = makeConfig({ pod, namespace, role, declaration, ownRegion, settings, envFiles });
   const config = keepConfig(made, previous);
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const mutation = mutate(request.pod, { declaration, config, previous, settings, envFiles, unsynced });

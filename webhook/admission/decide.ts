@@ -11,11 +11,12 @@ import { keepPrevious } from '../reinvocation/keep-previous.ts';
 import { isOrphaned } from '../reinvocation/orphaned.ts';
 import type { Previous } from '../reinvocation/previous.ts';
 import { type Candidate, isFargate, volumesToTakeOver } from './candidate.ts';
-import { mayUsePodIdentity, readRole } from './role.ts';
+import type { AccountRole } from './facts.ts';
+import { mayUsePodIdentity, type Role, readRole } from './role.ts';
 import type { SkipReason } from './skip.ts';
 
 export type Denial = { readonly kind: 'deny'; readonly refusals: readonly Refusal[] };
-export type Injection = { readonly kind: 'inject'; readonly declaration: Declaration; readonly roleArn?: string };
+export type Injection = { readonly kind: 'inject'; readonly declaration: Declaration; readonly role?: Role };
 
 /** A decision that needs no ServiceAccount, region or node. `reapply`: the previous injection is applied again. */
 export type EarlyDecision =
@@ -31,7 +32,7 @@ export type Known = {
   readonly namespace: string;
   readonly serviceAccountName: string;
   /** The ServiceAccount; undefined if it does not exist. */
-  readonly serviceAccount: { readonly roleArn?: string } | undefined;
+  readonly serviceAccount: AccountRole | undefined;
   /** The region of the cluster. */
   readonly region: string | undefined;
   readonly classes: Classes;
@@ -72,7 +73,7 @@ export function decide(candidate: Candidate, known: Known): Denial | Injection {
     ...(declaration ? refuseUnsupported(pod, declaration, known.envFiles) : []),
   ];
   if (!declaration || isRefusal(role) || refusals.length > 0) return { kind: 'deny', refusals };
-  return { kind: 'inject', declaration, ...(role !== undefined && { roleArn: role }) };
+  return { kind: 'inject', declaration, ...(role !== undefined && { role }) };
 }
 
 /** Returns a refusal for each thing that the pod declares and that its node or its API server does not have. */

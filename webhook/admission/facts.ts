@@ -5,9 +5,17 @@
 import type { ProviderClass } from '../declare/provider-class.ts';
 import type { EnvFiles } from '../mutate/environment/variables.ts';
 
+/** The annotations of a ServiceAccount that the webhook of EKS reads, too; absent if they are absent or empty. */
+export type AccountRole = {
+  /** The annotation eks.amazonaws.com/role-arn. */
+  readonly roleArn?: string;
+  /** The annotation eks.amazonaws.com/audience: the audience of the token for STS. */
+  readonly audience?: string;
+};
+
 export type Facts = {
-  /** Returns the annotation eks.amazonaws.com/role-arn of a ServiceAccount, or undefined if it does not exist. */
-  readonly roleOf: (namespace: string, serviceAccount: string) => Promise<{ readonly roleArn?: string } | undefined>;
+  /** Returns what a ServiceAccount says about its IAM role, or undefined if it does not exist. */
+  readonly roleOf: (namespace: string, serviceAccount: string) => Promise<AccountRole | undefined>;
   /** Returns the AWS region of the cluster, or undefined if no node tells it. */
   readonly region: () => Promise<string | undefined>;
   /**

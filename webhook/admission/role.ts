@@ -4,6 +4,7 @@ import { echo } from '../declare/echo.ts';
 import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
 import { parseBoolean, ROLE_ARN } from '../declare/values.ts';
 import { type Refusal, refusal } from '../errors.ts';
+import type { AccountRole } from './facts.ts';
 
 /** The name of the parameter in a class, and of the attribute of a volume. */
 const USE_POD_IDENTITY = 'usePodIdentity';
@@ -12,13 +13,17 @@ type Account = {
   readonly namespace: string;
   readonly serviceAccountName: string;
   /** Undefined if the ServiceAccount does not exist. */
-  readonly serviceAccount: { readonly roleArn?: string } | undefined;
+  readonly serviceAccount: AccountRole | undefined;
 };
 
-/**
- * Returns the ARN of the role that the ServiceAccount is annotated with, or the refusal that says why there is none.
- */
-export function readRole({ namespace, serviceAccountName, serviceAccount }: Account): string | Refusal {
+/** A role, and the audience of the token that STS gets for it; without an audience it is that of STS. */
+export type Role = AccountRole & { readonly roleArn: string };
+
+/** The most characters of a client ID of an IAM OIDC provider. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
+const AUDIENCE_LIMIT = 255;
+
+/** Returns the role that the ServiceAccount is annotated with, or the refusal that says why there is none. */
+export function readRole({ namespace, serviceAccountName, serviceAccount }: Account): Role | Refusal {
   const name = echo(serviceAccountName);
   const command = `kubectl annotate serviceaccount -n ${namespace} ${name} eks.amazonaws.com/role-arn=ARN`;
   if (!serviceAccount?.roleArn) {
@@ -28,12 +33,25 @@ export function readRole({ namespace, serviceAccountName, serviceAccount }: Acco
       `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ${why}; ${command}.`,
     );
   }
-  if (isRoleArn(serviceAccount.roleArn)) return serviceAccount.roleArn;
+  const { roleArn, audience } = serviceAccount;
+  if (!isAudience(audience)) {
+    return refusal(
+      'ASI_ADMIT_BAD_ROLE',
+      `The annotation eks.amazonaws.com/audience of service account ${name} (namespace: ${namespace}) has more than ` +
+        `${AUDIENCE_LIMIT} characters, which no IAM OIDC provider takes: correct it, or remove it for the audience of STS.`,
+    );
+  }
+  if (isRoleArn(roleArn)) return { ...serviceAccount, roleArn };
   return refusal(
     'ASI_ADMIT_BAD_ROLE',
     `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ` +
       `its eks.amazonaws.com/role-arn is not the ARN of a role, like arn:aws:iam::111122223333:role/app; ${command}.`,
   );
+}
+
+/** Returns whether an IAM OIDC provider could have the audience as a client ID. Undefined stands for the one of STS. */
+export function isAudience(text: string | undefined): boolean {
+  return text === undefined || text.length <= AUDIENCE_LIMIT;
 }
 
 /** Returns whether the text is the ARN of an IAM role, as STS takes it. */

@@ -1,22 +1,23 @@
 /** Follows the IAM roles of all ServiceAccounts. The cache holds nothing else of them; before it says no, the object is read live. */
 import type { V1ServiceAccount } from '@kubernetes/client-node';
-import type { Facts } from '../admission/facts.ts';
-import { isRoleArn } from '../admission/role.ts';
+import type { AccountRole, Facts } from '../admission/facts.ts';
+import { isAudience, isRoleArn } from '../admission/role.ts';
 import { apiPath, createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
 import { type CacheOptions, follow } from '../kubernetes/informer.ts';
 import { listAll } from '../kubernetes/list.ts';
 import type { LiveReads } from '../kubernetes/live-reads.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
+const AUDIENCE = 'eks.amazonaws.com/audience';
 const PATH = '/api/v1/serviceaccounts';
 
-type Account = { readonly key: string; readonly role?: string };
+type Account = { readonly key: string; readonly role?: AccountRole };
 
 /** Starts to follow the ServiceAccounts, and returns a function that returns the role of one. */
 export function serviceAccountRoles(options: CacheOptions & { readonly live: LiveReads }): Facts['roleOf'] {
   const { live } = options;
   const lists = createClient(options.kubeConfig, PAGE_TIMEOUT_MS);
-  let roles = new Map<string, string>();
+  let roles = new Map<string, AccountRole>();
 
   void follow<V1ServiceAccount, Account>({
     ...options,
@@ -35,8 +36,8 @@ export function serviceAccountRoles(options: CacheOptions & { readonly live: Liv
 
   // A pod may come right after its ServiceAccount or the annotation, before the watch does.
   return async (namespace, name) => {
-    const roleArn = roles.get(keyOf(namespace, name));
-    if (roleArn !== undefined) return { roleArn };
+    const role = roles.get(keyOf(namespace, name));
+    if (role !== undefined) return role;
     const account = await live.read<V1ServiceAccount>(pathOf(namespace, name));
     return account && annotated(account);
   };
@@ -45,13 +46,14 @@ export function serviceAccountRoles(options: CacheOptions & { readonly live: Liv
 /** Keeps only a role that is not refused. Any other is read live, as it may just have been corrected. */
 function trim(account: V1ServiceAccount): Account {
   const key = keyOf(account.metadata?.namespace, account.metadata?.name);
-  const { roleArn } = annotated(account);
-  return { key, ...(roleArn !== undefined && isRoleArn(roleArn) && { role: roleArn }) };
+  const role = annotated(account);
+  const isGood = role.roleArn !== undefined && isRoleArn(role.roleArn) && isAudience(role.audience);
+  return { key, ...(isGood && { role }) };
 }
 
-function annotated(account: V1ServiceAccount): { readonly roleArn?: string } {
-  const roleArn = account.metadata?.annotations?.[ROLE];
-  return roleArn ? { roleArn } : {};
+function annotated(account: V1ServiceAccount): AccountRole {
+  const { [ROLE]: roleArn, [AUDIENCE]: audience } = account.metadata?.annotations ?? {};
+  return { ...(roleArn && { roleArn }), ...(audience && { audience }) };
 }
 
 function pathOf(namespace: string, name: string): string {

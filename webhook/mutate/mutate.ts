@@ -42,7 +42,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   const made = make(pod, plan, layout);
   const refusals = [
     ...refuseContainers(pod, plan.previous),
-    ...refuseVolumes(pod),
+    ...refuseVolumes(pod, [config, plan.previous?.config]),
     ...refuseMounts(pod, layout.filled),
     ...refuseLayout(pod, declaration, layout),
     ...made.refusals,

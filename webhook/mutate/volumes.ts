@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
-import { CA_FILE } from '../../injector/contract/names.ts';
+import { AUDIENCE, CA_FILE, TOKEN_FILE } from '../../injector/contract/names.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { CA_VOLUME, ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
@@ -22,8 +22,13 @@ import { otherContainers } from './position.ts';
  */
 const TOKEN_SECONDS = 86_400;
 
-/** The audiences that STS and the EKS Pod Identity agent take. */
-const AUDIENCES = { 'web-identity': 'sts.amazonaws.com', 'pod-identity': 'pods.eks.amazonaws.com' } as const;
+/** The audiences that STS and the EKS Pod Identity agent take. A ServiceAccount may name another one for STS. */
+const AUDIENCES = { 'web-identity': AUDIENCE, 'pod-identity': 'pods.eks.amazonaws.com' } as const;
+
+const DEFAULT_AUDIENCES: readonly unknown[] = Object.values(AUDIENCES);
+
+/** The token's file in its volume. */
+const TOKEN_PATH = basename(TOKEN_FILE);
 
 const MEMORY_VOLUMES = [SECRETS_VOLUME, ENVIRONMENT_VOLUME];
 
@@ -31,8 +36,13 @@ const MEMORY_VOLUMES = [SECRETS_VOLUME, ENVIRONMENT_VOLUME];
  * Returns the volumes that the pod needs: one in memory for each that is filled, the token for the identity, and the CA
  * bundle if it is in a ConfigMap.
  */
-export function makeVolumes(filled: readonly FilledVolume[], { identity, aws }: InjectorConfig): Volume[] {
-  const token = { audience: AUDIENCES[identity.kind], expirationSeconds: TOKEN_SECONDS, path: 'token' };
+export function makeVolumes(filled: readonly FilledVolume[], config: InjectorConfig): Volume[] {
+  const { identity, aws } = config;
+  const token = {
+    audience: audienceIn(config) ?? AUDIENCES[identity.kind],
+    expirationSeconds: TOKEN_SECONDS,
+    path: TOKEN_PATH,
+  };
   return [
     ...filled.map((one) => ({ name: one.name, emptyDir: { medium: 'Memory', sizeLimit: bytes(one.bytes) } })),
     { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken: token }] } },
@@ -84,12 +94,23 @@ function withoutDefaults(volume: Volume): unknown {
 
 /**
  * Returns a refusal for each volume that has the name of one of ours, or of one that was taken over, but is another
- * kind of volume. It is somebody's own, and must never be mounted as ours.
+ * kind of volume. It is somebody's own, and must never be mounted as ours. The configurations of this injection and of
+ * the previous one say which audience a token may have beside those that AWS takes.
  */
-export function refuseVolumes(pod: Pod, takenOver: readonly FilledVolume[] = []): Refusal[] {
+export function refuseVolumes(
+  pod: Pod,
+  configs: readonly (InjectorConfig | undefined)[],
+  takenOver: readonly FilledVolume[] = [],
+): Refusal[] {
   const inMemory = new Set([...MEMORY_VOLUMES, ...takenOver.map(({ name }) => name)]);
+  const audiences = new Set([...DEFAULT_AUDIENCES, ...configs.flatMap((config) => audienceIn(config) ?? [])]);
+  const isOurs = (volume: Volume) => {
+    if (volume.name === TOKEN_VOLUME) return audiences.has(tokenIn(volume).audience);
+    if (volume.name === CA_VOLUME) return volume['configMap'] != null;
+    return !inMemory.has(volume.name) || isMemory(volume);
+  };
   return (pod.spec.volumes ?? []).flatMap((volume) => {
-    if (isOurKind(volume, inMemory)) return [];
+    if (isOurs(volume)) return [];
     return refusal(
       'ASI_ADMIT_NAME_TAKEN',
       `The pod has a volume "${echo(volume.name)}" of its own, a name that the injector needs: rename the volume.`,
@@ -97,10 +118,8 @@ export function refuseVolumes(pod: Pod, takenOver: readonly FilledVolume[] = [])
   });
 }
 
-function isOurKind(volume: Volume, inMemory: ReadonlySet<string>): boolean {
-  if (volume.name === TOKEN_VOLUME) return isToken(volume);
-  if (volume.name === CA_VOLUME) return volume['configMap'] != null;
-  return !inMemory.has(volume.name) || isMemory(volume);
+function audienceIn(config: InjectorConfig | undefined): string | undefined {
+  return config?.identity.kind === 'web-identity' ? config.identity.audience : undefined;
 }
 
 /** Returns whether the pod has a volume of each name that the injected container mounts. */
@@ -122,14 +141,22 @@ function leftOverNames(pod: Pod, wanted: ReadonlyMap<string, unknown>): Set<stri
   return names;
 }
 
-/** Returns whether the volume is the injector's projected token, with one of the audiences that AWS takes. */
+type Token = { audience?: unknown; path?: unknown; expirationSeconds?: unknown };
+
+/**
+ * Returns whether the volume is the injector's projected token: it has one of the audiences that AWS takes, or it is made
+ * as the injector makes it for a ServiceAccount with an audience of its own.
+ */
 export function isTokenVolume(volume: Volume): boolean {
-  return volume.name === TOKEN_VOLUME && isToken(volume);
+  if (volume.name !== TOKEN_VOLUME) return false;
+  const { audience, path, expirationSeconds } = tokenIn(volume);
+  const isMade = typeof audience === 'string' && path === TOKEN_PATH && expirationSeconds === TOKEN_SECONDS;
+  return isMade || DEFAULT_AUDIENCES.includes(audience);
 }
 
-function isToken(volume: Volume): boolean {
-  type Source = { serviceAccountToken?: { audience?: unknown } };
-  const { projected } = volume as { projected?: { sources?: Source[] } };
+/** Returns the token that the volume projects and that is all that it holds; else an empty object. */
+function tokenIn(volume: Volume): Token {
+  const { projected } = volume as { projected?: { sources?: { serviceAccountToken?: Token }[] } };
   const [source, ...others] = projected?.sources ?? [];
-  return others.length === 0 && Object.values<unknown>(AUDIENCES).includes(source?.serviceAccountToken?.audience);
+  return others.length > 0 ? {} : (source?.serviceAccountToken ?? {});
 }

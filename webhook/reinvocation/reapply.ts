@@ -43,7 +43,7 @@ export function reapply(before: Pod, previous: Previous, settings: AdmissionSett
   makeReadOnly(others, filled);
   const refusals = [
     ...refuseContainers(pod, previous),
-    ...refuseVolumes(pod, filled),
+    ...refuseVolumes(pod, [config], filled),
     ...refuseMounts(pod, filled),
     ...refuseEarlyReaders(earlier, filled),
     ...refuseOptional(pod, { keys, reasonFor: reasonByPosition(earlier) }),

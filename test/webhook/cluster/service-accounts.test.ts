@@ -48,6 +48,13 @@ t.test('looks once more before it says no', async (t) => {
   await until(async () => (await roleOf('shop', 'none'))?.roleArn === ROLE);
 });
 
+t.test('keeps the audience with the role', async (t) => {
+  const annotations = { 'eks.amazonaws.com/role-arn': ROLE, 'eks.amazonaws.com/audience': 'amazonaws.com' };
+  const { roleOf, reads } = await startRoles(t, [{ metadata: { namespace: 'shop', name: 'app', annotations } }]);
+  t.same(await roleOf('shop', 'app'), { roleArn: ROLE, audience: 'amazonaws.com' });
+  t.equal(reads(), 0);
+});
+
 t.test('asks once for an account without a role, however many pods come with it', async (t) => {
   const { roleOf, reads } = await startRoles(t, [account('plain')], { memoryMs: 60_000 });
   for (const _ of [1, 2]) await Promise.all(Array.from({ length: 50 }, () => roleOf('shop', 'plain')));

@@ -36,7 +36,7 @@ function inject(pod: Pod, declared = declaration): Pod {
   const made = makeConfig({
     pod,
     namespace: 'shop',
-    roleArn: ROLE,
+    role: { roleArn: ROLE },
     declaration: declared,
     ownRegion: undefined,
     settings,

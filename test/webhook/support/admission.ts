@@ -17,10 +17,11 @@ export const settings: AdmissionSettings = {
   aws: {},
 };
 
-/** ServiceAccount `app` has a role; `plain` has none, `odd` an ill-formed one; others do not exist. */
+/** ServiceAccount `app` has a role; `kops` names another audience too; `plain` has none, `odd` an ill-formed one; others do not exist. */
 export const facts: Facts = {
   async roleOf(_namespace, serviceAccount) {
     if (serviceAccount === 'app') return { roleArn: ROLE };
+    if (serviceAccount === 'kops') return { roleArn: ROLE, audience: 'amazonaws.com' };
     if (serviceAccount === 'odd') return { roleArn: 'app' };
     return serviceAccount === 'plain' ? {} : undefined;
   },

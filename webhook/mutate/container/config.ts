@@ -1,6 +1,6 @@
 /** Makes the configuration of the injected container from the declaration and the settings of the chart. */
 import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
-import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from '../../../injector/contract/names.ts';
+import { AUDIENCE, ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from '../../../injector/contract/names.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
@@ -18,7 +18,7 @@ export type ConfigInput = {
   readonly pod: Pod;
   readonly namespace: string;
   /** The role of the ServiceAccount; the identity `web-identity` needs it. */
-  readonly roleArn?: string | undefined;
+  readonly role?: { readonly roleArn: string; readonly audience?: string } | undefined;
   readonly declaration: Declaration;
   /** The region of the webhook's cluster. */
   readonly ownRegion: string | undefined;
@@ -57,8 +57,12 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
   };
 }
 
-function identityOf({ declaration: { identity }, roleArn, settings }: ConfigInput): InjectorConfig['identity'] {
-  if (identity.kind === 'web-identity') return { kind: 'web-identity', roleArn: roleArn ?? '', tokenFile: TOKEN_FILE };
+function identityOf({ declaration: { identity }, role, settings }: ConfigInput): InjectorConfig['identity'] {
+  if (identity.kind === 'web-identity') {
+    const { roleArn = '', audience } = role ?? {};
+    const isDefault = audience === undefined || audience === AUDIENCE;
+    return { kind: 'web-identity', roleArn, tokenFile: TOKEN_FILE, ...(!isDefault && { audience }) };
+  }
   const { podIdentity } = settings.aws.endpoints ?? {};
   const { addressType } = identity;
   const addresses = addressType === 'auto' ? [AGENT.ipv4, AGENT.ipv6] : [AGENT[addressType]];
