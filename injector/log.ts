@@ -1,9 +1,9 @@
 /** Log lines as JSON or text. Where they go is the caller's decision. */
 import type { InjectorConfig } from './contract/config.ts';
 
-export type LogLevel = InjectorConfig['log']['level'];
+type LogLevel = InjectorConfig['log']['level'];
 
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 

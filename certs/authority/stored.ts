@@ -4,7 +4,7 @@ import type { Pair, SecretData } from '../host.ts';
 import { mergeBundles, readCertificate, splitBundle } from '../pem/bundle.ts';
 
 /** A CA. One without its key is still trusted, but signs no more. */
-export type Authority = { readonly cert: string; readonly key: string | undefined };
+type Authority = { readonly cert: string; readonly key: string | undefined };
 
 export type Stored = {
   readonly leaf: Pair | undefined;

@@ -8,7 +8,7 @@ import { encodeConfig } from '../../injector/contract/encode.ts';
 import { CONFIG_ENV, POD_NAME_ENV } from '../../injector/contract/names.ts';
 import { type FarAws, LATENCY, NAMESPACE, REGION, ROLE, ROUND_TRIP, startFarAws } from './far-aws.ts';
 import { compileFloor } from './floors/compile.ts';
-import type { BenchOptions } from './main.ts';
+import type { BenchOptions } from './options.ts';
 import { type Program, peakOf, type Times, timesOf } from './process.ts';
 import { spread } from './statistics.ts';
 import { range, ratio, table } from './table.ts';

@@ -11,7 +11,7 @@ import { injectorTable } from './hostile/injector.ts';
 import { podAttacks } from './hostile/pods.ts';
 import { type Struck, strike } from './hostile/row.ts';
 import { oneByOne } from './hostile/target.ts';
-import type { BenchOptions } from './main.ts';
+import type { BenchOptions } from './options.ts';
 import { table } from './table.ts';
 import { startCluster } from './webhook/cluster.ts';
 import { reviewOf } from './webhook/review.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { BenchOptions } from './main.ts';
+import type { BenchOptions } from './options.ts';
 import { table } from './table.ts';
 
 /** As `docker push` and a release with zstd layers have them. */

@@ -1,23 +1,8 @@
 /** `npm run bench`: what a pod start and a pod creation cost, each next to floors that are measured in the same run. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Bench, BenchOptions } from './options.ts';
 import { type Row, reportOf } from './report.ts';
-
-/** What each bench is told. Returns what it measured, for people. */
-export type Bench = (options: BenchOptions) => Promise<string>;
-
-export type BenchOptions = {
-  /** Counted runs of each row, after one that is not. */
-  readonly runs: number;
-  /** Also what takes minutes. */
-  readonly long: boolean;
-  /** Archives. */
-  readonly images: readonly string[];
-  /** A part of the names of the rows of `hostile` that are wanted. */
-  readonly only: string;
-  /** Takes the rows that --json writes: those of one bench, once. */
-  readonly record: (bench: string, rows: readonly Row[]) => void;
-};
 
 /** Each is loaded only when it is asked for. */
 const BENCHES: Record<string, Bench> = {

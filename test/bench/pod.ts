@@ -8,7 +8,7 @@ import type { Settings } from '../e2e/harness/settings.ts';
 import { findKubectl } from '../e2e/harness/tools.ts';
 import { createNamespace, createWorld, type World } from '../e2e/harness/world.ts';
 import { LATENCY } from './far-aws.ts';
-import type { BenchOptions } from './main.ts';
+import type { BenchOptions } from './options.ts';
 import { type Marks, sharesOf, untilShare } from './pod/marks.ts';
 import { type Row, rowsOf, TRIVIAL } from './pod/rows.ts';
 import { createStarter, type Starter } from './pod/start.ts';

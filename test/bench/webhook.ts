@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { issueAuthority, issueLeaf } from '../../certs/authority/issue.ts';
 import { POLICY } from '../../certs/authority/lifecycle.ts';
 import type { Pair } from '../../webhook/server/tls.ts';
-import type { BenchOptions } from './main.ts';
+import type { BenchOptions } from './options.ts';
 import { cpuOf, memoryOf } from './process.ts';
 import { spread } from './statistics.ts';
 import { range, ratio, table } from './table.ts';

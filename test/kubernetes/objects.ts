@@ -20,8 +20,6 @@ export type Event = {
   readonly object: Stored;
 };
 
-export type Objects = ReturnType<typeof createObjects>;
-
 /** Returns empty collections. Only a collection that is installed can hold an object. */
 export function createObjects(installed: readonly string[]) {
   const collections = new Map<string, Map<string, Stored>>(installed.map((path) => [path, new Map()]));

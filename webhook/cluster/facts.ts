@@ -8,7 +8,7 @@ import { providerClasses } from './secret-provider-classes.ts';
 import { deliversEnvFiles, serverVersion } from './server-version.ts';
 import { serviceAccountRoles } from './service-accounts.ts';
 
-export type Cache = 'serviceaccounts' | 'secretproviderclasses' | 'nodes';
+type Cache = 'serviceaccounts' | 'secretproviderclasses' | 'nodes';
 
 type Options = {
   readonly kubeConfig: KubeConfig;

@@ -34,8 +34,6 @@ export type Listener = {
   readonly onFound: (pod: Subject) => void;
 };
 
-export type Findings = ReturnType<typeof createFindings>;
-
 /**
  * Returns a register of uninjected pods. It remembers them, the exempt namespaces and which pods it has reported. It
  * reports nothing before both lists are known.

@@ -36,7 +36,7 @@ const NO_NAME = /^\.{0,2}$/;
 export type Query = Readonly<Record<string, string | number | boolean>>;
 
 /** `accept` names the part of each object that is wanted; without it the API server sends whole objects. */
-export type GetOptions = { readonly query?: Query; readonly accept?: string };
+type GetOptions = { readonly query?: Query; readonly accept?: string };
 
 /**
  * A client of the API server. An answer is taken for the type that the caller names, as the API server checks its objects. Every

@@ -7,7 +7,7 @@ import type { Expression } from './parser.ts';
 import { boolean, EvaluationError, list, NULL, number, sizeOf, sortedEntries, text, type Value } from './value.ts';
 
 /** How the evaluator applies an expression to a value. */
-export type Apply = (expression: Expression, value: Value) => Value;
+type Apply = (expression: Expression, value: Value) => Value;
 
 type Kind = Value['kind'] | 'numbers' | 'strings' | 'any';
 type Context = { readonly apply: Apply; readonly budget: Budget };

@@ -21,7 +21,7 @@ import { directoriesOf, type Written, writtenIn } from './written.ts';
 const LEAD = new RegExp(`^volume ${VOLUME}(?: \\(class ${CLASS}\\))?: `);
 
 /** What the webhook made of the pod. */
-export type Admission = {
+type Admission = {
   /** Each without its code and the place, which comes before ASCP's words. */
   readonly refusals: readonly string[];
   readonly warnings: readonly string[];

@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 
 export type Refusal = { readonly sent: number; readonly answered: number; readonly message: string };
 
-export type Tally = {
+type Tally = {
   asked: number;
   /** Those among them that declare something. */
   declaring: number;

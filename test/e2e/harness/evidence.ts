@@ -1,8 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { World } from './world.ts';
-
-/** Something that others can read, and what it says. */
-export type Evidence = { name: string; text: string };
+import type { Evidence, World } from './world.ts';
 
 const KINDS = 'pods,events,configmaps,secrets,deployments,replicasets,jobs,serviceaccounts';
 

@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 const WEBHOOK = 'pods.aws-secrets-injector.dev';
 
-export type Sample = {
+type Sample = {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { V1Node } from '@kubernetes/client-node';
 import { type Aws, type AwsOptions, startAws } from '../../aws/server.ts';
-import type { Evidence } from './evidence.ts';
 import { createKubectl, type Kubectl } from './kubectl.ts';
 import { say } from './progress.ts';
 import { plantSecrets, type Secrets } from './secrets.ts';
@@ -12,6 +11,9 @@ export const ACCOUNT = '123456789012';
 
 /** The label of everything cluster-wide that these tests make, so that the next run finds what an interrupted one left. */
 export const MARK = 'aws-secrets-injector-e2e';
+
+/** Something that others can read, and what it says. */
+export type Evidence = { name: string; text: string };
 
 /** What all topics share: a cluster, an AWS that trusts its service accounts, and a value that may be nowhere but in files. */
 export type World = {

@@ -23,7 +23,7 @@ const EXTENSIONS = [...LENIENCY, 'expand', ...SEARCH_KEYS] as const;
 
 type Texts<K extends string> = { readonly [key in K]: string };
 export type Part = Texts<(typeof PART_TEXTS)[number]>;
-export type FailoverObject = Texts<(typeof FAILOVER_TEXTS)[number]>;
+type FailoverObject = Texts<(typeof FAILOVER_TEXTS)[number]>;
 export type Descriptor = Texts<(typeof TEXTS)[number]> & {
   readonly jmesPath: readonly Part[];
   readonly failoverObject: FailoverObject;

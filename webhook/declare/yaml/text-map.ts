@@ -6,7 +6,7 @@ import { MOST_REFUSALS } from '../shorten.ts';
 import { parseYaml, type Tree } from './document.ts';
 import { isMapping, isScalar, type Node, type Scalar } from './tree.ts';
 
-export type Pair<T> = { readonly key: string; readonly value: T };
+type Pair<T> = { readonly key: string; readonly value: T };
 export type Pairs<T> = { readonly pairs: readonly Pair<T>[]; readonly problems: readonly string[] };
 /** Reads one value of a map. Returns the problem as the end of a sentence that starts with the key. */
 export type ReadValue<T> = (node: Node | null) => Result<T>;

@@ -15,7 +15,7 @@ export type Scalar = {
 
 /** The pairs are in the order of the text, and `<<` is among them. */
 export type Mapping = { readonly kind: 'mapping'; readonly pairs: readonly Pair[] };
-export type Pair = { readonly key: Node | null; readonly value: Node | null };
+type Pair = { readonly key: Node | null; readonly value: Node | null };
 
 export type Sequence = { readonly kind: 'sequence'; readonly items: readonly (Node | null)[] };
 
