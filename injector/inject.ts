@@ -1,6 +1,7 @@
 /** The pipeline: plan, credentials, fetch, render, write. May be called again and again with one configuration. */
 import { createAccess } from './aws/access.ts';
 import { createCalls } from './aws/calls.ts';
+import type { Clients } from './aws/clients.ts';
 import type { Clock } from './aws/retry.ts';
 import type { InjectorConfig } from './contract/config.ts';
 import type { Failure } from './errors.ts';
@@ -8,11 +9,12 @@ import { explainCredentials } from './explain/credentials.ts';
 import { fetchAll } from './fetch/fetch.ts';
 import type { Fetched } from './fetch/results.ts';
 import type { Log } from './log.ts';
-import { demandOf } from './plan/demand.ts';
+import { type Demand, demandOf } from './plan/demand.ts';
 import { type Plan, plan } from './plan/plan.ts';
 import type { Redactor } from './redactor.ts';
 import { problemsOf, render } from './render/render.ts';
 import { describe } from './report.ts';
+import { CATALOGUE } from './services/catalogue.ts';
 import { writeFiles } from './write/write.ts';
 
 export type Surroundings = {
@@ -43,16 +45,16 @@ export async function inject(config: InjectorConfig, surroundings: Surroundings)
 async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surroundings): Promise<Fetched> {
   const { root, podName, clock, log, redactor } = surroundings;
   const deadline = clock.now() + config.retryTimeoutSeconds * 1000;
-  const tell = firstTimes(log);
+  const report = firstTimes(log);
   const access = createAccess({
     config,
     root,
     podName,
     clock,
     deadline,
-    demand: demandOf(what, config),
+    prepare: connectAhead(demandOf(what, config)),
     redactor,
-    onFailure: (error) => tell(`${error.step} ${error.region}`, () => explainCredentials(error, config)),
+    onFailure: (error) => report(`${error.step} ${error.region}`, () => explainCredentials(error, config)),
   });
   try {
     return await fetchAll(what, {
@@ -61,12 +63,22 @@ async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surro
       clock,
       deadline,
       problems: problemsOf(config),
-      tell,
+      report,
       warn: (message) => log('warn', message),
     });
   } finally {
     access.close();
   }
+}
+
+/** Returns a function that loads the services of a region and opens connections for its first requests. */
+function connectAhead(demand: (region: string) => Demand): (clients: Clients, region: string) => Promise<void> {
+  return async (clients, region) => {
+    const connecting = [...demand(region)].map(async ([service, requests]) =>
+      (await CATALOGUE[service].load()).connect(clients, requests),
+    );
+    await Promise.all(connecting);
+  };
 }
 
 /** Logs a failure of each thing when it first happens, and again when its kind changes. */

@@ -1,4 +1,4 @@
-import { VALUE_BYTES } from './contract/sizes.ts';
+import { LARGEST_VALUE } from './contract/services.ts';
 
 /** The node convention for an object that prints itself; a registered symbol, so that no import of `node:util` is needed. */
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -38,7 +38,7 @@ export function secretIn(value: unknown): Secret | undefined {
   return typeof value === 'string' || value instanceof Uint8Array ? new Secret(value) : undefined;
 }
 
-/** Whether the value is larger than any secret of AWS. A parameter has fewer bytes, but may stand for a secret. */
+/** Returns whether the value is larger than any service allows. A parameter has fewer bytes, but may stand for a secret. */
 export function isTooLarge(secret: Secret): boolean {
-  return secret.length > VALUE_BYTES.secretsmanager;
+  return secret.length > LARGEST_VALUE;
 }

@@ -1,8 +1,8 @@
 /** The tables of limits, from the numbers that the code uses. */
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
-import { SEARCH_BYTES, VALUE_BYTES } from '../../injector/contract/sizes.ts';
+import { SERVICES } from '../../injector/contract/services.ts';
 import { TOTAL_LIMIT, VARIABLE_LIMIT } from '../../injector/environment/limits.ts';
-import { OBJECTS, PAGES } from '../../injector/fetch/search-list.ts';
+import { OBJECTS, PAGES } from '../../injector/services/pages.ts';
 import { MOST } from '../../webhook/admission/bounds.ts';
 import { MOST_LEXEMES } from '../../webhook/declare/budget.ts';
 import { ANNOTATION_BYTES } from '../../webhook/declare/checks.ts';
@@ -37,16 +37,16 @@ export function renderLimits(): Record<string, string> {
       ...Object.entries(WHY).map(([what, why]) => [what, number(MOST[what as keyof typeof MOST]), why]),
     ]),
     'limits of values': limits([
-      ['a secret', bytes(VALUE_BYTES.secretsmanager), 'Secrets Manager holds no larger one.'],
-      ['a parameter', bytes(VALUE_BYTES.ssm), 'Parameter Store holds no larger one.'],
+      ['a secret', bytes(SERVICES.secretsmanager.valueBytes), 'Secrets Manager holds no larger one.'],
+      ['a parameter', bytes(SERVICES.ssm.valueBytes), 'Parameter Store holds no larger one.'],
       ['one variable', bytes(VARIABLE_LIMIT + 1), 'Linux starts no process with a larger one.'],
       [
         'all variables of a container',
         bytes(TOTAL_LIMIT),
         "Linux takes a quarter of the stack's limit, for arguments too.",
       ],
-      ['secrets that a search finds', bytes(SEARCH_BYTES.secretsmanager), 'They are held in memory.'],
-      ['parameters that a search finds', bytes(SEARCH_BYTES.ssm), 'They are held in memory.'],
+      ['secrets that a search finds', bytes(SERVICES.secretsmanager.searchBytes), 'They are held in memory.'],
+      ['parameters that a search finds', bytes(SERVICES.ssm.searchBytes), 'They are held in memory.'],
       ['objects that a search finds', number(OBJECTS), 'Each becomes a file or a variable.'],
       ['pages of a list', number(PAGES), 'A list that does not end comes from a wrong endpoint.'],
     ]),

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../contract/config.ts';
-import type { Demand } from '../plan/demand.ts';
 import type { Redactor } from '../redactor.ts';
 import { type Clients, createClients, createStsClient } from './clients.ts';
 import { assumeRole, assumeWithWebIdentity, readToken, sessionName } from './credentials.ts';
@@ -18,8 +17,8 @@ export type AccessOptions = {
   readonly clock: Clock;
   /** In the clock's milliseconds. */
   readonly deadline: number;
-  /** Returns the number of requests that a region gets first. Connections for them are opened while the credentials come. */
-  readonly demand: (region: string) => Demand;
+  /** Prepares the first requests of a region. It is called once for each region, while the credentials are fetched. */
+  readonly prepare: (clients: Clients, region: string) => Promise<void>;
   /** Is given the tokens, the credentials and the values, so that no log shows them. */
   readonly redactor: Redactor;
   /** Is called with the error of every failed try. */
@@ -105,7 +104,7 @@ function createOpener({
   config,
   root,
   podName,
-  demand,
+  prepare: prepareRegion,
   redactor,
   onFailure,
 }: AccessOptions): (region: string) => Promise<Clients> {
@@ -138,15 +137,15 @@ function createOpener({
     );
     return shared;
   };
-  const tried = new Set<string>();
+  const prepared = new Set<string>();
   return async (region) => {
     let own: AwsCredentialIdentity | undefined;
     let last: AwsCredentialIdentity | undefined;
     const clients = createClients({ config, region, trust, credentials: () => present(last) }, redactor);
     const prepare = () => {
       // An error here comes again with the requests, and is reported then.
-      if (!tried.has(region)) clients.prepare(demand(region)).catch(() => {});
-      tried.add(region);
+      if (!prepared.has(region)) prepareRegion(clients, region).catch(() => {});
+      prepared.add(region);
     };
     const sts = createStsClient({ config, region, trust, credentials: () => present(own) }, prepare);
     try {

@@ -1,14 +1,30 @@
-/** Reads answers of AWS up to a size and for a time: whoever sits at the endpoint, memory and time are bounded. */
+/** Limits the size and the time of each answer, so that memory and time are bounded whoever serves the endpoint. */
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DeserializeHandler, DeserializeMiddleware, HandlerExecutionContext } from '@smithy/types';
-import { answerLimit } from './answer-limits.ts';
 import { named } from './error.ts';
 
-/** Milliseconds for an answer's body, however slowly it comes: the time-outs of the SDK see only its beginning, and silence. */
+/**
+ * Milliseconds for the body of an answer. The SDK's own time-outs end with its first byte or start again with each byte, so
+ * that a slow body would never end.
+ */
 const BODY_TIMEOUT = 5_000;
 
-type Limitable = {
+/**
+ * The most bytes of an answer that holds no value: an error, or credentials. The API reference of STS says of a session token
+ * only that its size may grow; the policies and tags that are packed into it are limited to a few KiB.
+ */
+export const REST = 64 * 1024;
+
+/** Returns the most bytes that JSON takes for a value of so many bytes: it writes a control character as six, `\u0001`. */
+export function jsonLimit(bytes: number): number {
+  return 6 * bytes;
+}
+
+/** Returns how many bytes the answer to a command with this input may have. */
+export type AnswerLimit = (command: string, input: object) => number;
+
+export type Limitable = {
   readonly middlewareStack: {
     add(middleware: DeserializeMiddleware<object, object>, options: typeof NEXT_TO_THE_NETWORK): void;
   };
@@ -16,29 +32,28 @@ type Limitable = {
 
 const NEXT_TO_THE_NETWORK = { step: 'deserialize', priority: 'low', name: 'limitAnswer' } as const;
 
-/** Returns the client, each of whose answers fails with AnswerTooLarge or TimeoutError where it goes beyond its limits. */
-export function limitAnswers<Client extends Limitable>(client: Client): Client {
+/**
+ * Changes the client so that a request rejects with AnswerTooLarge if its answer has more bytes than the limit, and with
+ * TimeoutError if its answer takes longer than {@link BODY_TIMEOUT}. Returns the client.
+ */
+export function limitAnswers<Client extends Limitable>(client: Client, answerLimit: AnswerLimit): Client {
+  const limitOne =
+    (next: DeserializeHandler<object, object>, context: HandlerExecutionContext): DeserializeHandler<object, object> =>
+    async (args) => {
+      const result = await next(args);
+      const response = result.response as { body?: unknown };
+      const limit = answerLimit(context.commandName ?? '', args.input);
+      if (response.body instanceof Readable) response.body = limitBody(response.body, limit);
+      return result;
+    };
   client.middlewareStack.add(limitOne, NEXT_TO_THE_NETWORK);
   return client;
-}
-
-function limitOne(
-  next: DeserializeHandler<object, object>,
-  context: HandlerExecutionContext,
-): DeserializeHandler<object, object> {
-  return async (args) => {
-    const result = await next(args);
-    const response = result.response as { body?: unknown };
-    const limit = answerLimit(context.commandName ?? '', args.input);
-    if (response.body instanceof Readable) response.body = limitBody(response.body, limit);
-    return result;
-  };
 }
 
 function limitBody(body: Readable, limit: number): Readable {
   const counted = new Transform({ transform: counting(limit) });
   const timer = setTimeout(() => body.destroy(named('TimeoutError')), BODY_TIMEOUT);
-  // The reader of the counted stream hears of every error.
+  // The pipeline passes every error on to the reader of the counted stream.
   void pipeline(body, counted)
     .catch(() => {})
     .finally(() => clearTimeout(timer));
@@ -54,7 +69,7 @@ function counting(limit: number) {
   };
 }
 
-/** Returns the error of an answer that has more bytes than the limit. */
+/** Creates the error for an answer that has more bytes than the limit. */
 export function tooLarge(limit: number): Error {
   return Object.assign(named('AnswerTooLarge'), { limit });
 }

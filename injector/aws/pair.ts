@@ -4,7 +4,7 @@ import { factsOf, named, RegionError, rootOf } from './error.ts';
 import { type Clock, createRetries, retrying } from './retry.ts';
 
 /** Says which region of a pair is meant. */
-type Which = 'primary' | 'failover';
+export type Which = 'primary' | 'failover';
 
 export type Question<Answer> = {
   readonly region: string;

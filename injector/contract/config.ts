@@ -7,6 +7,7 @@ import * as defaults from './defaults.ts';
 import { ENV_FILE_FORMATS } from './env-file-formats.ts';
 import { FILTERS } from './filters.ts';
 import * as names from './names.ts';
+import { SERVICE_NAMES } from './services.ts';
 
 const mode = z
   .string()
@@ -66,7 +67,7 @@ const folder = z.strictObject({
 });
 
 const object = z.strictObject({
-  service: z.enum(['secretsmanager', 'ssm']).default(defaults.SERVICE),
+  service: z.enum(SERVICE_NAMES).default(defaults.SERVICE),
   name: z.string().min(1).describe('a name or a full ARN, as written in the declaration'),
   version: z.string().min(1).optional().describe('VersionId (Secrets Manager) or version number (Parameter Store)'),
   label: z.string().min(1).optional().describe('VersionStage (Secrets Manager) or label (Parameter Store)'),
@@ -174,7 +175,7 @@ const identity = z.discriminatedUnion('kind', [
 const aws = z.strictObject({
   endpointUrl: plainUrl.optional().describe('one endpoint for all services: an emulator'),
   endpoints: z
-    .strictObject({ sts: plainUrl.optional(), secretsmanager: plainUrl.optional(), ssm: plainUrl.optional() })
+    .partialRecord(z.enum(['sts', ...SERVICE_NAMES]), plainUrl.optional())
     .optional()
     .describe('VPC endpoints; each wins over endpointUrl'),
   region: region.optional().describe("the region that endpoints belong to; absent: the configuration's"),

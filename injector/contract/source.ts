@@ -1,5 +1,6 @@
 /** What is fetched once, whatever number of files and variables come from it. */
 import type { ConfigObject } from './config.ts';
+import { serviceRow } from './services.ts';
 
 export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label' | 'region' | 'failover'>;
 
@@ -9,7 +10,8 @@ export function sourceKey({ service, region, name, version, label, failover }: S
   return JSON.stringify([service, region ?? null, name, version ?? null, label ?? null, second ?? null]);
 }
 
-/** Returns whether the current value of a secret is meant: no version is pinned, and the stage is AWSCURRENT or absent. */
-export function isCurrent({ version, label = 'AWSCURRENT' }: Pick<Source, 'version' | 'label'>): boolean {
-  return version === undefined && label === 'AWSCURRENT';
+/** Returns whether the source names the version that a prefetch reads: no version, and the service's current label or none. */
+export function isCurrent({ service, version, label }: Pick<Source, 'service' | 'version' | 'label'>): boolean {
+  const { prefetch } = serviceRow(service);
+  return prefetch !== undefined && version === undefined && (label ?? prefetch.label) === prefetch.label;
 }

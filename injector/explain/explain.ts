@@ -1,19 +1,21 @@
-/** AWS's errors as failures for people: ASCP's headline, the cause with AWS's own code, and what to change where. */
+/** Explains errors of AWS: ASCP's headline, the cause with AWS's own error code, and what to change where. */
 import { factsOf, judge, RegionError, rootOf } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
+import { SERVICES } from '../contract/services.ts';
 import type { Source } from '../contract/source.ts';
 import { clean } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
+import { CATALOGUE } from '../services/catalogue.ts';
 import { explainCredentials, type Who } from './credentials.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';
 
-/** One region's error, or those of both. */
+/** The error of one region, or of both. */
 export type FetchError = RegionError | AggregateError;
 
-/** Why an object could not be fetched. */
+/** Returns the failure that says why an object could not be fetched. */
 export function explainFetch(source: Source, error: FetchError, who: Who): Failure {
-  const action = source.service === 'ssm' ? 'ssm:GetParameters' : 'secretsmanager:GetSecretValue';
+  const { readAction: action } = CATALOGUE[source.service];
   const subject = clean(source.name, 120);
   const detail = (each: RegionError): Detail => ({
     service: source.service,
@@ -24,7 +26,7 @@ export function explainFetch(source: Source, error: FetchError, who: Who): Failu
   return { subject, headline: headlineOf(source, error), ...explainAll(error, detail, who) };
 }
 
-/** Why a search failed. */
+/** Returns the failure that says why a search failed. */
 export function explainSearch(search: ConfigSearch, error: FetchError, who: Who): Failure {
   const what = describeSearch(search);
   const detail = (each: RegionError): Detail => ({
@@ -42,15 +44,16 @@ export function explainSearch(search: ConfigSearch, error: FetchError, who: Who)
   return nothing ? { ...failure, fix: 'Correct the path, prefix, tags or region, or write optional: true.' } : failure;
 }
 
-/** In words, as the start of a sentence's object. */
+/** Returns what the search looks for, in words that fit into a sentence. */
 function describeSearch(search: ConfigSearch): string {
-  if (search.service === 'ssm') return `parameters below ${clean(search.path, 300)}`;
+  const { plural } = SERVICES[search.service];
+  if ('path' in search) return `${plural} below ${clean(search.path, 300)}`;
   const tags = Object.entries(search.tags ?? {}).map(([key, value]) => `the tag ${clean(`${key}=${value}`, 100)}`);
   const prefix = search.prefix === undefined ? [] : [`the prefix ${clean(search.prefix, 300)}`];
-  return ['secrets', ...[...prefix, ...tags].map((text, index) => `${index === 0 ? 'with' : 'and'} ${text}`)].join(' ');
+  return [plural, ...[...prefix, ...tags].map((text, index) => `${index === 0 ? 'with' : 'and'} ${text}`)].join(' ');
 }
 
-/** What was asked for where; `name` is undefined where the action is on all resources. */
+/** Says what was requested where. `name` is undefined if the IAM action is on all resources. */
 type Detail = Pick<Source, 'service' | 'version' | 'label'> & {
   readonly action: string;
   readonly name: string | undefined;
@@ -59,7 +62,7 @@ type Detail = Pick<Source, 'service' | 'version' | 'label'> & {
 
 type Explained = { code: FailureCode; cause: string; fix?: string };
 
-/** Of two regions both causes and fixes; the code is that of the one that is more likely to heal. */
+/** Joins the causes and fixes of both regions. The code is that of the region whose error is more likely to pass. */
 function explainAll(error: FetchError, detail: (error: RegionError) => Detail, who: Who): Explained {
   const errors = regionErrors(error);
   const each = errors.map((one) => explainOne(one, detail(one), who));
@@ -90,7 +93,7 @@ function explainOne(error: RegionError, detail: Detail, who: Who): Explained {
   return { code, cause, ...(fips === undefined ? fixOf(code, detail, who) : { fix: fips }) };
 }
 
-/** ASCP's own first words, which its users know and search for; the object's name is always the first region's. */
+/** Returns ASCP's own first words, which its users know and search for. The name of the object is the one in the first region. */
 function headlineOf(source: Source, error: FetchError): string {
   const object = clean(source.name, 300);
   const [first] = regionErrors(error);
@@ -99,30 +102,24 @@ function headlineOf(source: Source, error: FetchError): string {
   const single = error instanceof RegionError && error.step === 'request';
   const fatal =
     single && /^(ResourceNotFound|InvalidParameterException|InvalidRequest|DecryptionFailure|InvalidKeyId)/.test(name);
-  if (source.service === 'secretsmanager') {
-    return fatal
-      ? `${region}: Failed fetching secret ${object}:`
-      : `Failed to fetch secret from all regions. Verify secret exists and required permissions are granted for: ${object}:`;
-  }
-  if (single && name === 'MissingParameters') {
+  const { headlines } = CATALOGUE[source.service];
+  if (single && name === 'MissingParameters' && headlines.missing !== undefined) {
     const asked = source.failover?.region === region ? source.failover : source;
     const selector = asked.version ?? asked.label;
-    return `400: ${region}: invalid parameters: ${clean(asked.name, 300)}${selector === undefined ? '' : `:${selector}`}.`;
+    return headlines.missing(`${clean(asked.name, 300)}${selector === undefined ? '' : `:${selector}`}`, region);
   }
-  return fatal
-    ? `${region}: Failed fetching parameters: ${object}:`
-    : `Failed to fetch parameters from all regions. ${object}:`;
+  return fatal ? headlines.fatal(object, region) : headlines.other(object);
 }
 
-/** Whose permissions count: nobody but EKS knows the role of a Pod Identity association. */
+/** Returns the role whose permissions count. Nobody but EKS knows the role of a Pod Identity association. */
 function roleOf({ identity, assume }: Who): string {
   if (assume !== undefined) return assume.roleArn;
   return identity.kind === 'web-identity' ? identity.roleArn : 'the role of its Pod Identity association';
 }
 
 function selectorOf({ service, version, label }: Detail): string {
-  const stage = service === 'ssm' ? 'label' : 'stage';
-  return `${version === undefined ? '' : `, version ${version}`}${label === undefined ? '' : `, ${stage} ${label}`}`;
+  const { labelWord } = SERVICES[service];
+  return `${version === undefined ? '' : `, version ${version}`}${label === undefined ? '' : `, ${labelWord} ${label}`}`;
 }
 
 function fixOf(code: FailureCode, detail: Detail, who: Who): { fix?: string } {
@@ -134,16 +131,14 @@ function fixOf(code: FailureCode, detail: Detail, who: Who): { fix?: string } {
   return {};
 }
 
-/** The object's ARN as a policy names it. Secrets Manager adds six random characters to a secret's name. */
+/** Returns the ARN of the object as an IAM policy names it. */
 function arnOf({ service, name, region }: Detail, { identity, assume }: Who): string {
   if (name === undefined) return '*';
   const subject = clean(name, 300);
   if (subject.startsWith('arn:')) return subject;
   const roleArn = assume?.roleArn ?? (identity.kind === 'web-identity' ? identity.roleArn : undefined);
   const [, partition = partitionOf(region), , , account = '*'] = roleArn?.split(':') ?? [];
-  return service === 'ssm'
-    ? `arn:${partition}:ssm:${region}:${account}:parameter/${subject.replace(/^\//, '')}`
-    : `arn:${partition}:secretsmanager:${region}:${account}:secret:${subject}-??????`;
+  return `arn:${partition}:${service}:${region}:${account}:${CATALOGUE[service].resourceOf(subject)}`;
 }
 
 function partitionOf(region: string): string {

@@ -1,5 +1,5 @@
 /** FIPS endpoints, which AWS has for a service in a few regions only. https://aws.amazon.com/compliance/fips/ */
-import { ownEndpoint, type Service } from '../aws/clients.ts';
+import { type EndpointName, ownEndpoint } from '../aws/endpoint.ts';
 import { factsOf, isFromProxy, type RegionError, rootOf } from '../aws/error.ts';
 import type { InjectorConfig } from '../contract/config.ts';
 import { codeOf } from './error.ts';
@@ -10,7 +10,7 @@ import { codeOf } from './error.ts';
  */
 export function fipsFix(
   error: RegionError,
-  service: Service,
+  service: EndpointName,
   config: Pick<InjectorConfig, 'aws' | 'region'>,
 ): string | undefined {
   const { region } = error;

@@ -1,39 +1,41 @@
-/** Runs the plan: everything at once but a few requests in flight, every failure collected, none ends the others. */
+/** Runs the plan: makes all requests at the same time, and collects every failure. No failure stops the other requests. */
 import type { Ask } from '../aws/calls.ts';
 import { factsOf, judge, RegionError } from '../aws/error.ts';
-import { inRegions } from '../aws/pair.ts';
+import { inRegions, type Which } from '../aws/pair.ts';
+import type { ServiceName } from '../contract/services.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
 import { explainFetch, type FetchError } from '../explain/explain.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Batch, isInTurn } from '../plan/source.ts';
 import { Secret } from '../secret.ts';
-import { type Answer, askParameters, askSecret, MissingError, type Wanted } from './ask.ts';
+import { CATALOGUE } from '../services/catalogue.ts';
+import { type Answer, MissingError, type Wanted } from '../services/service.ts';
+import { type Prefetch, type Prefetched, startPrefetch } from './prefetch.ts';
 import { createResults, type Fetched, type Results } from './results.ts';
-import { fetchSearch, type SearchOptions } from './search.ts';
-import { askTogether, type Known, type Together } from './together.ts';
+import { fetchSearch, type SearchRun } from './search.ts';
 
-export type FetchOptions = SearchOptions & {
-  /** Of a pair: what is declared of the value and not in it. */
+export type FetchOptions = SearchRun & {
+  /** Returns what is declared of the value and missing in it. It is used to decide between two regions. */
   readonly problems: (key: string, value: Secret) => readonly unknown[];
 };
 
-type Context = FetchOptions & { readonly plan: Plan; readonly results: Results; readonly together: Together };
+type Context = FetchOptions & { readonly plan: Plan; readonly results: Results; readonly prefetch: Prefetch };
 
-/** Fetches every source of the plan and every search once. Never rejects because of one: its failure is in the result. */
+/** Returns everything that the plan and the searches ask for. A failure is part of the result; it never rejects because of one. */
 export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const results = createResults(plan, options.config);
-  const context: Context = { ...options, plan, results, together: askTogether(plan.together, options) };
+  const context: Context = { ...options, plan, results, prefetch: startPrefetch(plan.prefetch, options) };
   await Promise.all([
-    ...[...plan.secrets, ...plan.parameters].map((batch) => fetchBatch(batch, context)),
+    ...plan.batches.map((batch) => fetchBatch(batch, context)),
     ...(options.config.searches ?? []).map((search, index) => fetchSearch(search, index, context)),
   ]);
   return results.fetched();
 }
 
 async function fetchBatch(batch: Batch, context: Context): Promise<void> {
-  const { region, failoverRegion, sources } = batch;
+  const { service, region, failoverRegion, sources } = batch;
   const { config, plan, results } = context;
-  const known = knownOnce(batch, context.together);
+  const prefetched = prefetchedOnce(batch, context.prefetch);
   try {
     const { answer, from } = await inRegions<Answer>(
       {
@@ -42,10 +44,10 @@ async function fetchBatch(batch: Batch, context: Context): Promise<void> {
         inTurn: isInTurn(sources, config),
         askRegion: async (ask, which) => {
           const wanted = sources.map((source) => wantedOf(source, which, plan));
-          return put(ask, wanted, await known(wanted, which));
+          return read(ask, service, wanted, await prefetched(wanted, which));
         },
         isFlawed: ({ values }) => [...values].some(([key, value]) => context.problems(key, value).length > 0),
-        onFailure: (error) => tellAll(sources, error, context),
+        onFailure: (error) => reportAll(sources, error, context),
       },
       context,
     );
@@ -57,35 +59,39 @@ async function fetchBatch(batch: Batch, context: Context): Promise<void> {
   }
 }
 
-/** What has been asked for together is known once, in each region: who asks again wants it anew. */
-function knownOnce({ region, failoverRegion }: Batch, together: Together) {
-  const told = new Set<string>();
-  return async (wanted: readonly Wanted[], which: 'primary' | 'failover'): Promise<Known> => {
-    if (!isSecret(wanted) || told.has(which)) return undefined;
-    told.add(which);
-    const place = which === 'failover' ? (failoverRegion ?? region) : region;
-    return together(place, failoverRegion !== undefined, wanted[0]);
+/** Returns a function that gives the prefetched value once in each region: another try of the object needs a new value. */
+function prefetchedOnce({ region, failoverRegion }: Batch, prefetch: Prefetch) {
+  const used = new Set<Which>();
+  return async ([wanted, ...others]: readonly Wanted[], which: Which): Promise<Prefetched> => {
+    if (wanted === undefined || others.length > 0 || used.has(which)) return undefined;
+    used.add(which);
+    return prefetch(which === 'failover' ? (failoverRegion ?? region) : region, failoverRegion !== undefined, wanted);
   };
 }
 
-function wantedOf(source: Source, which: 'primary' | 'failover', { lenient }: Plan): Wanted {
+function wantedOf(source: Source, which: Which, { lenient }: Plan): Wanted {
   const { name, version, label } = which === 'failover' ? (source.failover ?? source) : source;
   const key = sourceKey(source);
   return { key, service: source.service, name, version, label, lenient: lenient.has(key) };
 }
 
-/** What may be missing and is, is an answer. */
-async function put(ask: Ask, wanted: readonly Wanted[], known: Known): Promise<Answer> {
-  if (known instanceof Secret) {
-    return { values: new Map(wanted.map(({ key }) => [key, known])), missing: new Map() };
+/** Reads the objects in one region. If all objects that are missing may be missing, that is an answer and no error. */
+async function read(
+  ask: Ask,
+  service: ServiceName,
+  wanted: readonly Wanted[],
+  prefetched: Prefetched,
+): Promise<Answer> {
+  if (prefetched instanceof Secret) {
+    return { values: new Map(wanted.map(({ key }) => [key, prefetched])), missing: new Map() };
   }
-  let trouble = known;
+  let firstError = prefetched;
   try {
     return await ask(async (clients) => {
-      const first = trouble;
-      trouble = undefined;
-      if (first !== undefined) throw first;
-      return isSecret(wanted) ? askSecret(clients, wanted[0]) : askParameters(clients, wanted);
+      const error = firstError;
+      firstError = undefined;
+      if (error !== undefined) throw error;
+      return (await CATALOGUE[service].load()).read(clients, wanted);
     });
   } catch (error) {
     const cause = error instanceof RegionError ? error.cause : undefined;
@@ -94,11 +100,7 @@ async function put(ask: Ask, wanted: readonly Wanted[], known: Known): Promise<A
   }
 }
 
-function isSecret(wanted: readonly Wanted[]): wanted is readonly [Wanted] {
-  return wanted[0]?.service === 'secretsmanager';
-}
-
-/** What a failed batch means for its members: some were not there, or each is asked alone to see which is refused. */
+/** Records what a failed batch means for its objects. If the batch was refused, it reads each object alone to see which one is. */
 async function conclude(batch: Batch, error: FetchError, context: Context): Promise<void> {
   const { sources } = batch;
   const { results } = context;
@@ -111,20 +113,20 @@ async function conclude(batch: Batch, error: FetchError, context: Context): Prom
   }
 }
 
-/** Refused as a batch in one region at least, and nothing is left to wait for. */
+/** Returns whether a region refused the batch, and another try of it can not help. */
 function isRefused(error: FetchError): boolean {
   const errors = error instanceof RegionError ? [error] : error.errors;
   return judge(error) === 'hopeless' && errors.some((each) => factsOf(each).name === 'BatchRefused');
 }
 
-/** A batch that is refused is not yet anybody's failure. */
-function tellAll(sources: readonly Source[], error: RegionError, { config, tell }: Context): void {
+/** Reports a failed try for each object that it concerns. A refused batch concerns none yet: each object is read alone next. */
+function reportAll(sources: readonly Source[], error: RegionError, { config, report }: Context): void {
   if (factsOf(error).name === 'BatchRefused') return;
   const missing = error.cause instanceof MissingError ? error.cause.answer.missing : undefined;
   for (const source of sources) {
     const key = sourceKey(source);
     if (missing === undefined || missing.has(key))
-      tell(`${key} ${error.region}`, () => explainFetch(source, error, config));
+      report(`${key} ${error.region}`, () => explainFetch(source, error, config));
   }
 }
 

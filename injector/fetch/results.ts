@@ -1,4 +1,4 @@
-/** What has been fetched so far, and what has failed: one entry for each thing that people can change. */
+/** Collects what has been fetched and what has failed. A failure that has one cause for many objects is recorded once. */
 import { isAbsence, RegionError } from '../aws/error.ts';
 import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
@@ -7,21 +7,24 @@ import { explainCredentials } from '../explain/credentials.ts';
 import { explainFetch, explainSearch, type FetchError } from '../explain/explain.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Secret } from '../secret.ts';
-import type { Answer } from './ask.ts';
+import type { Answer } from '../services/service.ts';
 
-/** What AWS gave, and what it did not, already explained. */
+/** The values that AWS gave, and an explained failure for each that it did not give. */
 export type Fetched = {
-  /** By {@link sourceKey}. */
+  /** The values by {@link sourceKey}. */
   readonly values: ReadonlyMap<string, Secret>;
-  /** What AWS says does not exist, by {@link sourceKey}: a failure unless all its outputs are lenient. */
+  /** The objects that do not exist, by {@link sourceKey}. Each is a failure unless all of its outputs are lenient. */
   readonly absent: ReadonlyMap<string, Failure>;
-  /** By index into the configuration's searches, then by key: the name below the path, or the secret's name. */
+  /**
+   * The values of each search, by its index in the configuration and then by key: the name of the parameter below the path, or
+   * the name of the secret.
+   */
   readonly found: ReadonlyMap<number, ReadonlyMap<string, Secret>>;
   readonly failures: readonly Failure[];
 };
 
 export type Results = {
-  /** What a region gave, and what it has not. */
+  /** Records the values of an answer, and the objects that the region does not have. */
   keep(sources: readonly Source[], answer: Answer, region: string): void;
   fail(source: Source, error: FetchError): void;
   keepFound(index: number, found: ReadonlyMap<string, Secret>): void;
@@ -29,18 +32,18 @@ export type Results = {
   fetched(): Fetched;
 };
 
-/** Empty at first. The failures come in the order of the plan, searches last. */
+/** Creates empty results. `fetched` returns the failures in the order of the plan, those of searches last. */
 export function createResults(plan: Plan, config: InjectorConfig): Results {
   const values = new Map<string, Secret>();
   const absent = new Map<string, Failure>();
   const found = new Map<number, ReadonlyMap<string, Secret>>();
   const failures = new Map<string, { readonly order: number; readonly failure: Failure }>();
-  const order = [...plan.secrets, ...plan.parameters].flatMap(({ sources }) => sources);
+  const order = plan.batches.flatMap(({ sources }) => sources);
   const record = (key: string, position: number, failure: Failure) => {
     if (position < (failures.get(key)?.order ?? Number.POSITIVE_INFINITY))
       failures.set(key, { order: position, failure });
   };
-  /** Without credentials nothing of a region works: that is one failure. */
+  /** Records missing credentials as one failure of the region, and returns whether the error was about them. */
   const recordCredentials = (error: FetchError, position: number): boolean => {
     const errors: RegionError[] = error instanceof RegionError ? [error] : error.errors;
     if (errors.some(({ step }) => step === 'request')) return false;

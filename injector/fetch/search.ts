@@ -1,43 +1,37 @@
-/** Finds objects whose names only AWS knows, in one region, or in the second where the first one fails. */
-import type { Ask } from '../aws/calls.ts';
+/** Finds objects whose names only AWS knows, in one region, or in the second one if the first one fails. */
 import { RegionError } from '../aws/error.ts';
 import { inRegions, type PairOptions } from '../aws/pair.ts';
 import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import type { Failure } from '../errors.ts';
 import { explainSearch } from '../explain/explain.ts';
-import type { Secret } from '../secret.ts';
+import { CATALOGUE } from '../services/catalogue.ts';
 import type { Results } from './results.ts';
-import { parametersBelow } from './search-parameters.ts';
-import { secretsWith } from './search-secrets.ts';
 
-export type SearchOptions = PairOptions & {
+export type SearchRun = PairOptions & {
   readonly config: InjectorConfig;
-  /** Hears of every failed try, by what it is about. */
-  readonly tell: (about: string, explain: () => Failure) => void;
+  /** Reports a failed try. `subject` names what the try was for; repeated failures of one subject are reported once. */
+  readonly report: (subject: string, explain: () => Failure) => void;
   readonly warn: (message: string) => void;
 };
 
-type Context = SearchOptions & { readonly results: Results };
+type Context = SearchRun & { readonly results: Results };
 
-/** Runs one search. Never rejects because of it: its failure is in the results. */
+/** Runs one search and puts what it finds, or its failure, into the results. Never rejects because of a failure. */
 export async function fetchSearch(search: ConfigSearch, index: number, context: Context): Promise<void> {
-  const { config, results, tell, warn, clock, deadline } = context;
+  const { config, results, report, warn, clock, deadline } = context;
   const { region = config.region, failoverRegion } = search;
   const optional = isOptional(search);
   const remaining = () => deadline - clock.now();
-  const find = (ask: Ask): Promise<Map<string, Secret>> =>
-    search.service === 'ssm'
-      ? parametersBelow(search.path, { ask, optional, remaining })
-      : secretsWith(search, { ask, optional, remaining, warn });
+  const service = await CATALOGUE[search.service].load();
   try {
     const { answer } = await inRegions(
       {
         region,
         failoverRegion,
         inTurn: true,
-        askRegion: find,
+        askRegion: (ask) => service.search(search, { ask, optional, remaining, warn }),
         isFlawed: () => false,
-        onFailure: (error) => tell(`search ${index} ${error.region}`, () => explainSearch(search, error, config)),
+        onFailure: (error) => report(`search ${index} ${error.region}`, () => explainSearch(search, error, config)),
       },
       context,
     );
@@ -48,8 +42,8 @@ export async function fetchSearch(search: ConfigSearch, index: number, context: 
   }
 }
 
-/** Whether all that it is for is content with nothing. */
+/** Returns whether every output of the search may be left out if the search finds nothing. */
 function isOptional(search: ConfigSearch): boolean {
-  const outputs = [...(search.folders ?? []), ...(search.service === 'ssm' ? (search.expansions ?? []) : [])];
+  const outputs = [...(search.folders ?? []), ...('expansions' in search ? (search.expansions ?? []) : [])];
   return outputs.length > 0 && outputs.every(({ optional }) => optional === true);
 }

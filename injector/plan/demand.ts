@@ -1,36 +1,43 @@
-/** What each region is asked at the beginning, all at once. */
+/** Counts the requests that each region gets at the beginning, all at the same time. */
 import type { InjectorConfig } from '../contract/config.ts';
+import { SERVICE_NAMES, type ServiceName } from '../contract/services.ts';
 import { isCurrent } from '../contract/source.ts';
 import type { Plan } from './plan.ts';
 import type { Batch, Group } from './source.ts';
 
-/** Requests by service. In turn, the second region of a pair is only asked when the first one fails. */
-export type Demand = { readonly secrets: number; readonly parameters: number };
+/** How many requests a service gets. */
+export type Demand = ReadonlyMap<ServiceName, number>;
 
-/** Of a region. A search begins with one request. */
+type Regions = { readonly region?: string | undefined; readonly failoverRegion?: string | undefined };
+
+/**
+ * Returns a function that counts the requests of a region, for each service that gets at least one. A search begins with one
+ * request. The second region of a pair counts too, although some are only asked when the first region fails.
+ */
 export function demandOf(plan: Plan, config: InjectorConfig): (region: string) => Demand {
-  const searches = config.searches ?? [];
   return (name) => {
-    const asks = ({ region, failoverRegion }: Pick<Batch, 'region' | 'failoverRegion'>): boolean =>
+    const asks = ({ region = config.region, failoverRegion }: Regions): boolean =>
       region === name || failoverRegion === name;
-    const begins = (service: string): number =>
-      searches.filter(
-        ({ service: of, region = config.region, failoverRegion }) => of === service && asks({ region, failoverRegion }),
-      ).length;
-    const groups = plan.together.filter(({ region }) => region === name);
-    const alone = plan.secrets.filter((batch) => asks(batch) && !isGrouped(batch, name, groups));
-    return {
-      secrets: groups.length + alone.length + begins('secretsmanager'),
-      parameters: plan.parameters.filter(asks).length + begins('ssm'),
-    };
+    const groups = plan.prefetch.filter(({ region }) => region === name);
+    const requests = [
+      ...groups,
+      ...plan.batches.filter((batch) => asks(batch) && !isPrefetched(batch, name, groups)),
+      ...(config.searches ?? []).filter(asks),
+    ];
+    const counts = SERVICE_NAMES.map(
+      (service) => [service, requests.filter((request) => request.service === service).length] as const,
+    );
+    return new Map(counts.filter(([, count]) => count > 0));
   };
 }
 
-/** Whether what the region is asked comes with others. */
-function isGrouped({ region, failoverRegion, sources }: Batch, name: string, groups: readonly Group[]): boolean {
+/** Returns whether the groups of a region hold every object of the batch. */
+function isPrefetched({ service, region, failoverRegion, sources }: Batch, name: string, groups: readonly Group[]) {
   const pair = failoverRegion !== undefined;
   return sources.every((source) => {
     const wanted = region === name ? source : (source.failover ?? source);
-    return isCurrent(wanted) && groups.some((group) => group.pair === pair && group.names.includes(wanted.name));
+    const isIn = (group: Group) =>
+      group.service === service && group.pair === pair && group.names.includes(wanted.name);
+    return isCurrent({ service, ...wanted }) && groups.some(isIn);
   });
 }

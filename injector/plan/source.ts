@@ -1,18 +1,21 @@
 /** The requests of a plan, what AWS calls a source, which region is asked second, and what may be missing. */
 import type { InjectorConfig } from '../contract/config.ts';
+import { type ServiceName, serviceRow } from '../contract/services.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
 
-/** What one request asks for, in one region or in each of two. */
+/** The sources that one request reads, in one region or in each of two. */
 export type Batch = {
+  readonly service: ServiceName;
   readonly region: string;
   readonly failoverRegion: string | undefined;
   readonly sources: readonly Source[];
 };
 
-/** One BatchGetSecretValue. */
+/** The names that one request of a prefetch reads. */
 export type Group = {
+  readonly service: ServiceName;
   readonly region: string;
-  /** True if the region is one of a pair, because the secrets have a second region. */
+  /** True if the region is one of a pair, because the objects have a second region. */
   readonly pair: boolean;
   /** The names as they are declared, each once. */
   readonly names: readonly string[];
@@ -32,9 +35,15 @@ export function isInTurn(sources: readonly Source[], { failoverMode }: InjectorC
   return failoverMode === 'on-error' || sources.every(isPinned);
 }
 
-/** ASCP asks nobody else for a version that it has already. */
+/** Returns whether the source names a version that has one value for ever. */
 function isPinned({ service, version }: Source): boolean {
-  return service === 'secretsmanager' && version !== undefined;
+  return version !== undefined && serviceRow(service).hasFixedVersions === true;
+}
+
+/** Cuts a list into lists of at most so many items. */
+export function chunks(names: readonly string[], size: number): string[][] {
+  const count = Math.ceil(names.length / size);
+  return Array.from({ length: count }, (_, index) => names.slice(index * size, (index + 1) * size));
 }
 
 type Leniency = { readonly optional?: true | undefined; readonly default?: string | undefined };

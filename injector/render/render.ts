@@ -96,12 +96,12 @@ function renderSearch(
   for (const folder of search.folders ?? []) {
     renderFolder(entries, { ...folder, directory: folder.directory ?? config.directory }, from, output);
   }
-  if (search.service !== 'ssm') return;
+  if (!('expansions' in search)) return;
   for (const expansion of search.expansions ?? []) renderExpansion(entries, expansion, from, output);
 }
 
 function nameOf(search: ConfigSearch): string {
-  if (search.service === 'ssm') return search.path;
+  if ('path' in search) return search.path;
   return search.prefix ?? `secrets with the tags ${JSON.stringify(search.tags ?? {})}`;
 }
 

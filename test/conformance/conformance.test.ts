@@ -17,12 +17,8 @@ for (const one of readCases()) {
     const config = await atAdmission(t, play, one, expected);
     if (config !== undefined) await inContainer(t, play, config, expected);
     for (const again of one.again ?? []) await afterwards(t, play, { config, one, again });
-    if (config?.objects.some(hasCurrent)) await t.test('together', (t) => together(t, one, expected));
+    if (config?.objects.some(isCurrent)) await t.test('together', (t) => together(t, one, expected));
   });
-}
-
-function hasCurrent({ service, version, label }: ConfigObject): boolean {
-  return service === 'secretsmanager' && isCurrent({ version, label });
 }
 
 /** The same files and words where secrets are asked for together with another one of their regions. */

@@ -1,9 +1,9 @@
 /** How much is taken of what AWS gives, and for how long it is asked. */
 import t, { type Test } from 'tap';
-import { answerLimit } from '../../../injector/aws/answer-limits.ts';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { encodeConfig } from '../../../injector/contract/encode.ts';
 import { run } from '../../../injector/run.ts';
+import { answerLimit } from '../../../injector/services/parameter-store.ts';
 import { createWorld, parameter, secret, type World } from '../support/world.ts';
 
 const KIBIBYTE = 1024;

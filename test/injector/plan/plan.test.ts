@@ -66,19 +66,22 @@ t.test('text that is no configuration is a ConfigError', async (t) => {
 t.test('every source is asked for once, in batches of at most 10 without one name twice', async () => {
   fc.assert(
     fc.property(arbitraryConfig, (config) => {
-      const { secrets, parameters } = plan(config).plan;
-      const batches = parameters.map(({ sources }) => sources);
-      const asked = [...secrets.flatMap(({ sources }) => sources), ...batches.flat()].map(sourceKey).sort();
+      const planned = plan(config).plan.batches;
+      const batches = planned.map(({ sources }) => sources);
+      const asked = batches.flat().map(sourceKey).sort();
       const declared = [...new Set(config.objects.map(sourceKey))].sort();
       return (
         sameJson(asked, declared) &&
-        batches.every((batch) => batch.length <= 10) &&
+        planned.every(({ service, sources }) => sources.length <= (service === 'ssm' ? 10 : 1)) &&
         [...batches, ...batches.map((batch) => batch.flatMap(({ failover }) => failover ?? []))].every(
           (batch) => new Set(batch.map(({ name }) => bareParameterName(name))).size === batch.length,
         ) &&
-        parameters.every(({ region, failoverRegion, sources }) =>
+        planned.every(({ service, region, failoverRegion, sources }) =>
           sources.every(
-            (each) => (each.region ?? config.region) === region && each.failover?.region === failoverRegion,
+            (each) =>
+              each.service === service &&
+              (each.region ?? config.region) === region &&
+              each.failover?.region === failoverRegion,
           ),
         )
       );

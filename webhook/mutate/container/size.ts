@@ -3,7 +3,7 @@ import type { ConfigObject, ConfigTemplate, InjectorConfig } from '../../../inje
 import { ENV_FILE_GROWTH } from '../../../injector/contract/env-file-formats.ts';
 import { FILTER_GROWTH } from '../../../injector/contract/filters.ts';
 import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
-import { SEARCH_BYTES, VALUE_BYTES } from '../../../injector/contract/sizes.ts';
+import { SERVICES } from '../../../injector/contract/services.ts';
 import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../pod/names.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -55,7 +55,7 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
     totals.set(directory, (totals.get(directory) ?? 0) + pages(bytes));
   for (const object of config.objects) addObject(object, add);
   for (const { service, folders = [] } of config.searches ?? []) {
-    for (const { directory } of folders) add(directory, SEARCH_BYTES[service]);
+    for (const { directory } of folders) add(directory, SERVICES[service].searchBytes);
   }
   for (const template of config.templates ?? []) add(undefined, templateBytes(template, config.objects));
   if (config.envFile) add(undefined, variableBytes(config, ENV_FILE_GROWTH[config.envFile.format], LINE_BYTES));
@@ -76,7 +76,7 @@ function addObject({ service, files = [], folders = [], environment = [] }: Conf
 }
 
 function valueBytes(service: ConfigObject['service'], standIn: string | undefined): number {
-  return Math.max(VALUE_BYTES[service], Buffer.byteLength(standIn ?? ''));
+  return Math.max(SERVICES[service].valueBytes, Buffer.byteLength(standIn ?? ''));
 }
 
 function templateBytes({ parts }: ConfigTemplate, objects: readonly ConfigObject[]): number {
@@ -99,13 +99,14 @@ function variableBytes({ objects, searches = [] }: Outputs, quoting: number, aro
     for (const variable of variables) {
       total += valueBytes(service, variable.default) * quoting + NAME_BYTES + 2 * Buffer.byteLength(variable.name);
     }
-    const keys = Math.ceil(VALUE_BYTES[service] / KEY_BYTES);
+    const keys = Math.ceil(SERVICES[service].valueBytes / KEY_BYTES);
     for (const { prefix } of expansions) {
-      total += VALUE_BYTES[service] * quoting + keys * (2 * Buffer.byteLength(prefix) + around);
+      total += SERVICES[service].valueBytes * quoting + keys * (2 * Buffer.byteLength(prefix) + around);
     }
   }
   for (const search of searches) {
-    if (search.service === 'ssm') total += (search.expansions ?? []).length * SEARCH_BYTES.ssm;
+    const { expansions = [] } = 'expansions' in search ? search : {};
+    total += expansions.length * SERVICES[search.service].searchBytes;
   }
   return total;
 }

@@ -1,26 +1,21 @@
-/** Lists of AWS, page by page: an empty page may have a next one, and what has arrived is not asked for again. */
-import type { Ask } from '../aws/calls.ts';
+/** Reads lists of AWS page by page. An empty page may have a next one. A retry goes on at the page that failed. */
 import type { Clients } from '../aws/clients.ts';
 import { type About, named } from '../aws/error.ts';
+import type { SearchOptions } from './service.ts';
 
-export type ListOptions = {
-  readonly ask: Ask;
-  /** An empty list is an answer; else it is NothingFound, which is tried again as anything that may not be there yet. */
-  readonly optional: boolean;
+export type ListOptions = Pick<SearchOptions, 'ask' | 'optional' | 'remaining'> & {
   readonly about: About;
-  /** How many bytes all that the search finds may have. */
+  /** Limits the bytes of everything that the search finds. */
   readonly room: Room;
-  /** Milliseconds until the run's deadline, after which no further page is asked for. */
-  readonly remaining: () => number;
 };
 
 /** Counts the bytes that a search finds. */
 export type Room = {
-  /** Throws SearchTooLarge where that many more bytes are too many. */
+  /** Takes that many bytes out of the room. Throws SearchTooLarge if fewer are left. */
   take(bytes: number): void;
 };
 
-/** Returns room for that many bytes. */
+/** Creates a room of that many bytes. */
 export function createRoom(bytes: number): Room {
   let left = bytes;
   return {
@@ -31,13 +26,13 @@ export function createRoom(bytes: number): Room {
   };
 }
 
-/** A volume that holds more files is none that anybody wants. */
+/** The most objects that a search may find. The number is a choice of ours: each object becomes a file or a variable. */
 export const OBJECTS = 10_000;
 
-/** A page has at most 10 parameters or 100 secrets; many may be empty. */
+/** The most pages of one list. AWS gives at most 10 parameters or 100 secrets per page, and many pages may be empty. */
 export const PAGES = 1000;
 
-/** One page. `bytes` counts what is kept of its items. */
+/** One page of a list. `bytes` is the size of the items in memory. `next` is the token of the next page as AWS sent it. */
 type Page<Item> = { readonly items: readonly Item[]; readonly bytes: number; readonly next: unknown };
 
 /**

@@ -1,0 +1,79 @@
+/** Lists the AWS services that hold secrets, with what the webhook and the injector must both know about each. */
+
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
+
+/** Says what both programs must know about a service. The key of its row is the service's name in ARNs. */
+type ServiceRow = {
+  /** The words that may stand before the colon of a reference, like `ssm:NAME`. */
+  readonly prefixes: readonly string[];
+  /** The name of the service as an `objectType` of ASCP. */
+  readonly objectType: string;
+  /** How the last part of an object's ARN begins. */
+  readonly resource: string;
+  /** What a message calls several objects of the service. */
+  readonly plural: string;
+  /** The word for a label of a version, as references have it: `?stage=…`. */
+  readonly labelWord: string;
+  /** The service's own limit for one value, in bytes. */
+  readonly valueBytes: number;
+  /** How many bytes one search may find. Nobody knows before how many there are, so this is a choice of ours. */
+  readonly searchBytes: number;
+  /** How many objects one request reads. */
+  readonly readSize: number;
+  /** Set if the service can read many current values with one request before each is read with its own request. */
+  readonly prefetch?: {
+    /** How many objects such a request takes. */
+    readonly size: number;
+    /** The label of the versions that such a request reads. */
+    readonly label: string;
+  };
+  /**
+   * Set if a version names one value for ever. ASCP does not ask the second region for such a version while the first one has
+   * it.
+   */
+  readonly hasFixedVersions?: true;
+};
+
+/**
+ * Sources of the limits: Secrets Manager, "Quotas" (a secret value has at most 65,536 bytes) and BatchGetSecretValue
+ * (SecretIdList has at most 20 items); Parameter Store, "Managing parameter tiers" (an advanced parameter has at most 8 KiB)
+ * and GetParameters (Names has at most 10 items).
+ */
+export const SERVICES = {
+  secretsmanager: {
+    prefixes: ['secretsmanager'],
+    objectType: 'secretsmanager',
+    resource: 'secret:',
+    plural: 'secrets',
+    labelWord: 'stage',
+    valueBytes: 64 * KIBIBYTE,
+    searchBytes: 8 * MEBIBYTE,
+    readSize: 1,
+    prefetch: { size: 20, label: 'AWSCURRENT' },
+    hasFixedVersions: true,
+  },
+  ssm: {
+    prefixes: ['ssm', 'ssmparameter'],
+    objectType: 'ssmparameter',
+    resource: 'parameter/',
+    plural: 'parameters',
+    labelWord: 'label',
+    valueBytes: 8 * KIBIBYTE,
+    searchBytes: 4 * MEBIBYTE,
+    readSize: 10,
+  },
+} as const satisfies Record<string, ServiceRow>;
+
+export type ServiceName = keyof typeof SERVICES;
+
+/** The names of the services, in the order in which their objects are planned and reported. */
+export const SERVICE_NAMES = Object.keys(SERVICES) as [ServiceName, ...ServiceName[]];
+
+/** The most bytes of a value of any service. */
+export const LARGEST_VALUE = Math.max(...SERVICE_NAMES.map((service) => SERVICES[service].valueBytes));
+
+/** Returns the row of a service, in which a member that some services lack may be read. */
+export function serviceRow(service: ServiceName): ServiceRow {
+  return SERVICES[service];
+}

@@ -1,0 +1,117 @@
+/** Reads parameters of Parameter Store: ten at a time by name, or everything below a path. */
+import { GetParametersByPathCommand, GetParametersCommand, type Parameter, SSMClient } from '@aws-sdk/client-ssm';
+import { jsonLimit, REST } from '../aws/answer.ts';
+import type { ClientKind, Clients } from '../aws/clients.ts';
+import { judge, named } from '../aws/error.ts';
+import type { ConfigSearch } from '../contract/config.ts';
+import { SERVICES } from '../contract/services.ts';
+import { bareParameterName } from '../plan/source.ts';
+import type { Secret } from '../secret.ts';
+import { createRoom, listAll } from './pages.ts';
+import { type Answer, MissingError, requireValue, type SearchOptions, type Service, type Wanted } from './service.ts';
+
+/** The most parameters of one page of GetParametersByPath (MaxResults). */
+const PAGE_SIZE = 10;
+
+/** The most bytes beside a value: its ARN and name have at most 2,048, and there are a few short members. */
+const DESCRIPTION = 8 * 1024;
+
+/** Matches names of parameters that stand for secrets of Secrets Manager, and whose values may be as large. */
+const SECRET_REFERENCE = /(^|:parameter)\/aws\/reference\/secretsmanager\//;
+
+const CLIENT: ClientKind<SSMClient> = {
+  service: 'ssm',
+  create: (settings) => new SSMClient(settings),
+  answerLimit,
+};
+
+export const parameterStore: Service = {
+  connect: (clients, requests) => clients.connect(CLIENT, requests),
+  read: readParameters,
+  search: searchPath,
+};
+
+/** Returns how many bytes the answer to a command may have. It depends on the input of the command. */
+export function answerLimit(command: string, input: object): number {
+  const { Names = [] } = input as { Names?: readonly string[] };
+  const { ssm, secretsmanager } = SERVICES;
+  if (command === 'GetParametersByPathCommand') return REST + PAGE_SIZE * (jsonLimit(ssm.valueBytes) + DESCRIPTION);
+  return Names.reduce((sum, name) => {
+    const { valueBytes } = SECRET_REFERENCE.test(name) ? secretsmanager : ssm;
+    return sum + jsonLimit(valueBytes) + DESCRIPTION;
+  }, REST);
+}
+
+async function readParameters(clients: Clients, batch: readonly Wanted[]): Promise<Answer> {
+  const command = new GetParametersCommand({ Names: batch.map(requestName), WithDecryption: true });
+  const output = await clients
+    .get(CLIENT)
+    .send(command)
+    .catch((error) => {
+      throw batch.length > 1 && judge(error) !== 'transient' ? named('BatchRefused', error) : error;
+    });
+  const { values, missing } = match(clients, batch, output.Parameters ?? []);
+  if (missing.length === 0) return { values, missing: new Map() };
+  // AWS lists the names that do not exist. A name that is in neither list was lost on the way.
+  if (!missing.every((each) => output.InvalidParameters?.includes(requestName(each)))) throw named('MalformedAnswer');
+  const absent = new Map(missing.map(({ key }) => [key, named('MissingParameters')]));
+  const name = missing.every(({ lenient }) => lenient) ? 'OptionalMissing' : 'MissingParameters';
+  throw new MissingError(name, { values, missing: absent });
+}
+
+function requestName({ name, version, label }: Wanted): string {
+  const selector = version ?? label;
+  return selector === undefined ? name : `${name}:${selector}`;
+}
+
+function match(clients: Clients, batch: readonly Wanted[], parameters: readonly Parameter[]) {
+  const found = new Map<string, Secret>();
+  for (const { Name, ARN, Value } of parameters) {
+    const value = clients.valueIn(Value);
+    if (value === undefined) continue;
+    for (const name of [Name, ARN]) if (name !== undefined) found.set(bareParameterName(name), value);
+  }
+  const values = new Map<string, Secret>();
+  const missing: Wanted[] = [];
+  for (const wanted of batch) {
+    const value = found.get(bareParameterName(wanted.name));
+    if (value === undefined) missing.push(wanted);
+    else values.set(wanted.key, requireValue(value));
+  }
+  return { values, missing };
+}
+
+/** Returns the values of all parameters below a path, by the name below it. */
+async function searchPath(
+  { path }: Extract<ConfigSearch, { service: 'ssm' }>,
+  { ask, optional, remaining }: SearchOptions,
+): Promise<Map<string, Secret>> {
+  // AWS accepts the path without its last slash, and IAM policies are written for that form.
+  const top = path.replace(/(?<=.)\/+$/, '');
+  const about = { action: 'ssm:GetParametersByPath', name: top };
+  const room = createRoom(SERVICES.ssm.searchBytes);
+  const found = await listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
+    const command = new GetParametersByPathCommand({
+      Path: top,
+      Recursive: true,
+      WithDecryption: true,
+      MaxResults: PAGE_SIZE,
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+    const { Parameters = [], NextToken } = await clients.get(CLIENT).send(command);
+    const items = Parameters.map(({ Name, Value }) => {
+      const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), clients.valueIn(Value)];
+      if (key === undefined || value === undefined) throw named('MalformedAnswer');
+      return [key, value] as const;
+    });
+    const bytes = items.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + value.length, 0);
+    return { items, bytes, next: NextToken };
+  });
+  return new Map(found);
+}
+
+/** Returns the name below the path, or undefined if the parameter is elsewhere. */
+function keyBelow(top: string, name: string): string | undefined {
+  if (top === '/') return name.replace(/^\//, '');
+  return name.startsWith(`${top}/`) ? name.slice(top.length + 1) : undefined;
+}
