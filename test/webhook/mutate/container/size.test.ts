@@ -1,5 +1,6 @@
 import t from 'tap';
-import type { FilterName } from '../../../../injector/contract/filters.ts';
+import { ENV_FILE_FORMATS } from '../../../../injector/contract/env-file-formats.ts';
+import { FILTERS } from '../../../../injector/contract/filters.ts';
 import { encodeEnvFile } from '../../../../injector/environment/env-file.ts';
 import { kubeletFiles } from '../../../../injector/environment/kubelet.ts';
 import { encodeShellFile } from '../../../../injector/environment/shell.ts';
@@ -19,7 +20,7 @@ function shortest(prefix: string): Variable[] {
   return variables;
 }
 
-for (const format of ['shell', 'dotenv', 'docker', 'json'] as const) {
+for (const format of ENV_FILE_FORMATS) {
   for (const prefix of ['_', 'A_LONG_PREFIX_THAT_EVERY_SINGLE_VARIABLE_OF_THE_APP_HAS_']) {
     t.test(`holds the variables of the largest secret twice: ${format}, ${prefix}`, async (t) => {
       const { content, failures } = encodeEnvFile(format, shortest(prefix));
@@ -63,26 +64,39 @@ t.test('holds the largest value for the kubelet twice', async (t) => {
   t.ok((volume?.bytes ?? 0) >= 2 * (files[0]?.content.length ?? 0));
 });
 
-/** What each filter makes longest. */
-const WORST: Record<FilterName, string> = {
-  json: '\u0001',
-  base64: 'x',
-  base64decode: 'eHh4',
-  urlencode: '%',
-  shell: "'",
-  properties: '\u0001',
-};
+const ASCII = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
 
-for (const [filter, character] of Object.entries(WORST) as [FilterName, string][]) {
+/** Returns how long the character that grows most makes a value of the largest size, less the name that a line of docker needs too. */
+function worst(lengthOf: (value: Buffer) => number): number {
+  const lengths = ASCII.map((character) => lengthOf(Buffer.from(character.repeat(1024))));
+  return lengthOf(Buffer.from((ASCII[lengths.indexOf(Math.max(...lengths))] ?? '').repeat(LARGEST - 16)));
+}
+
+for (const filter of FILTERS) {
   t.test(`holds a template of the largest value through ${filter} twice`, async (t) => {
-    const bytes = Buffer.from(character.repeat(LARGEST / character.length));
-    const piped = applyFilter(filter, { bytes, isJson: false });
-    if (typeof piped === 'string') throw new Error(piped);
+    const length = worst((bytes) => {
+      const piped = applyFilter(filter, { bytes, isJson: false });
+      return typeof piped === 'string' ? 0 : piped.bytes.length;
+    });
     const [volume] = filledVolumes({
       objects: [{ service: 'secretsmanager', name: 'all' }],
       templates: [{ path: 't', mode: '0644', parts: ['before ', { object: 0, filters: [filter] }, ' after'] }],
     });
-    t.ok((volume?.bytes ?? 0) >= 2 * (piped.bytes.length + 'before  after'.length));
+    t.ok(length > 0 && (volume?.bytes ?? 0) >= 2 * (length + 'before  after'.length), `${volume?.bytes} for ${length}`);
+  });
+}
+
+for (const format of ENV_FILE_FORMATS) {
+  t.test(`holds the largest value in the format ${format} twice`, async (t) => {
+    const length = worst((value) => {
+      const { content, failures } = encodeEnvFile(format, [{ name: 'A', value: new Secret(value) }]);
+      return failures.length > 0 ? 0 : content.length;
+    });
+    const [volume] = filledVolumes({
+      objects: [{ service: 'secretsmanager', name: 'all', variables: [{ name: 'A' }] }],
+      envFile: { path: 'env', format, mode: '0644' },
+    });
+    t.ok(length > 0 && (volume?.bytes ?? 0) >= 2 * length, `${volume?.bytes} for ${length}`);
   });
 }
 
