@@ -13,7 +13,7 @@ type InFolder = {
   readonly webhookConfigurationName?: string | undefined;
 };
 
-/** Who makes the certificate, and where it is. */
+/** Says who makes the certificate, and where it is. */
 export type Mode =
   | ({ readonly mode: 'self-managed' } & Omit<Names, 'namespace'>)
   | ({ readonly mode: 'cert-manager' } & InFolder)

@@ -19,7 +19,7 @@ import { PREFIX } from '../../webhook/declare/annotations.ts';
 const ACCOUNT = '111122223333';
 const REGION = 'eu-central-1';
 
-/** What the quick start led to: `files` by their paths, or a `message`, and whether the webhook or the init container said it. */
+/** The result of the quick start: `files` by their paths, or a `message` and whether the webhook or the init container said it. */
 export type Played = { readonly files: Readonly<Record<string, string>>; readonly message: string };
 
 /** Returns the two messages that the quick start shows, by the names of their parts. */

@@ -36,7 +36,7 @@ export type ClientKind<Client> = {
   readonly answerLimit: AnswerLimit;
 };
 
-/** What all clients of the SDK have in common, as far as it is used here. */
+/** The members that all clients of the SDK have and that are used here. */
 type AwsClient = Limitable & {
   readonly config: { readonly endpointProvider: EndpointRules };
   destroy(): void;

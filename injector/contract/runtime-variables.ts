@@ -8,7 +8,7 @@ export type RuntimeVariable = {
   readonly name: string;
   /** Absent: the empty text, which is the same as no variable at all. */
   readonly value?: string;
-  /** What the variable does where somebody else sets it. */
+  /** Says what the variable does if somebody else sets it. */
   readonly reason: string;
 };
 

@@ -11,7 +11,7 @@ type ServiceRow = {
   readonly objectType: string;
   /** How the last part of an object's ARN begins. */
   readonly resource: string;
-  /** What a message calls several objects of the service. */
+  /** The words of a message for several objects of the service. */
   readonly plural: string;
   /** The word for a label of a version, as references have it: `?stage=…`. */
   readonly labelWord: string;

@@ -1,4 +1,4 @@
-/** What is fetched once, whatever number of files and variables come from it. */
+/** An object that is fetched once, however many files and variables come from it. */
 import type { ConfigObject } from './config.ts';
 import { serviceRow } from './services.ts';
 
