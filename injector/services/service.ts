@@ -9,7 +9,7 @@ import { isTooLarge, type Secret } from '../secret.ts';
 /** One object as one region is asked for it. */
 export type Wanted = Pick<Source, 'service' | 'name' | 'version' | 'label'> & {
   readonly key: string;
-  /** Whether the object may be missing. */
+  /** True if the object may be missing. */
   readonly lenient: boolean;
 };
 
@@ -22,7 +22,7 @@ export type Answer = {
 
 export type SearchOptions = {
   readonly ask: Ask;
-  /** Whether the search may find nothing. If it may not, an empty result is the error NothingFound, which is tried again. */
+  /** True if the search may find nothing. If it is false, an empty result is the error NothingFound, which is tried again. */
   readonly optional: boolean;
   /** Returns the milliseconds until the run's deadline, after which no further page is requested. */
   readonly remaining: () => number;

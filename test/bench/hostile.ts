@@ -16,7 +16,7 @@ import { table } from './table.ts';
 import { startCluster } from './webhook/cluster.ts';
 import { reviewOf } from './webhook/review.ts';
 
-/** What must hold, on two quiet cores: milliseconds of other reviews, and MiB of a replica. */
+/** The limits on two quiet cores: milliseconds until others' reviews are answered (p99), and MiB of a replica. */
 const LIMITS = { ms: 250, memory: 400 };
 
 /** Attacks one webhook after another; `only` leaves rows out whose names do not contain it. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 
-/** What the answers do. */
+/** The names of the hostile answers, and of an ordinary one beside them. */
 export const TRICKS = [
   'an ordinary answer',
   'an answer without an end',

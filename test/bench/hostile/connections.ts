@@ -15,7 +15,7 @@ function unfinished(method: string, path: string, bytes: number, type = 'applica
   return Buffer.concat([Buffer.from(head), Buffer.alloc(bytes - 1, ' ')]);
 }
 
-/** The same without a length, in chunks. */
+/** Returns such a request in chunks, without a Content-Length. */
 function chunked(method: string, path: string, bytes: number): Buffer {
   const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
   const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;

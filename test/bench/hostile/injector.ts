@@ -13,7 +13,7 @@ import { type HostileAws, startHostileAws, TRICKS, type Trick } from './aws.ts';
 
 const BINARY = join(import.meta.dirname, '../../../dist/aws-secrets-injector');
 
-/** Where the bench ends a run itself: milliseconds, and MiB. */
+/** The bench ends a run of the injector beyond these milliseconds and MiB. */
 const LIMITS = { ms: 10_000, memory: 700 };
 
 /** Runs the injector once for each hostile answer whose name contains `only`, and returns what happened. */

@@ -1,10 +1,8 @@
 /** Memory of both ports: bytes of bodies and answers are bounded, and the client that is waited for longest goes first. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { watchClients } from '../../../webhook/server/clients.ts';
 import { guard } from '../../../webhook/server/gate.ts';
@@ -12,7 +10,7 @@ import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { HEALTH_LIMITS, type PortLimits } from '../../../webhook/server/overload.ts';
 import { until } from '../../kubernetes/api-server.ts';
 import { reviewOf } from '../support/admission.ts';
-import { clientOf, issue, partOf, rest, startApp } from '../support/tls-client.ts';
+import { partOf, rest, startApp, startWithSmallHeap } from '../support/tls-client.ts';
 
 function review(): string {
   const annotations = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
@@ -122,14 +120,7 @@ t.test('closes no client that has read its answer', async (t) => {
 });
 
 t.test('many unfinished bodies of 8 MB, to any path and method, leave memory near idle', async (t) => {
-  const pair = await issue();
-  const script = fileURLToPath(new URL('../support/overload-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--max-old-space-size=256', script, pair.cert, pair.key], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  t.teardown(() => child.kill());
-  const [port] = await once(child.stdout, 'data');
-  const { dial, post } = clientOf(t, Number(port), pair);
+  const { child, dial, post } = await startWithSmallHeap(t);
   t.match(await post(review()), { status: 200 });
   const idle = highest(child.pid);
   const body = Buffer.alloc(7_900_000, 'x');

@@ -1,12 +1,10 @@
 /** More than the webhook can hold: it says so, forgets nobody, and lets nobody stand in the way of others. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { until } from '../../kubernetes/api-server.ts';
 import { facts, type Json, reviewOf } from '../support/admission.ts';
-import { clientOf, issue, partOf, rest, startApp } from '../support/tls-client.ts';
+import { partOf, rest, startApp, startWithSmallHeap } from '../support/tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 
@@ -146,14 +144,7 @@ t.test('takes no more connections than it may hold', async (t) => {
 });
 
 t.test('large pods at the same time fit a small heap, and small ones are all answered meanwhile', async (t) => {
-  const pair = await issue();
-  const script = fileURLToPath(new URL('../support/overload-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--max-old-space-size=256', script, pair.cert, pair.key], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  t.teardown(() => child.kill());
-  const [port] = await once(child.stdout, 'data');
-  const { post } = clientOf(t, Number(port), pair);
+  const { child, post } = await startWithSmallHeap(t);
   const large = review(
     'large',
     {},

@@ -1,14 +1,17 @@
 /** The webhook's server over real TLS, and a client that calls it as the API server does. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import selfsigned from 'selfsigned';
 import type { Test } from 'tap';
 import { type AppOptions, buildApp } from '../../../webhook/server/app.ts';
 import type { Pair } from '../../../webhook/server/tls.ts';
 import { facts, settings } from './admission.ts';
 
-export type Reply = { readonly status: number; readonly headers: Record<string, unknown>; readonly text: string };
+type Reply = { readonly status: number; readonly headers: Record<string, unknown>; readonly text: string };
 
 /** A certificate for `localhost` that is its own CA. */
 export async function issue(): Promise<Pair> {
@@ -18,6 +21,18 @@ export async function issue(): Promise<Pair> {
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
   });
   return { cert, key };
+}
+
+/** Starts the server in a process of its own with a heap of 256 MiB, and returns the process and a client of it. */
+export async function startWithSmallHeap(t: Test) {
+  const pair = await issue();
+  const script = fileURLToPath(new URL('overload-server.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--max-old-space-size=256', script, pair.cert, pair.key], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.teardown(() => child.kill());
+  const [port] = await once(child.stdout, 'data');
+  return { child, ...clientOf(t, Number(port), pair) };
 }
 
 /** The server in this process. */
@@ -36,7 +51,7 @@ export async function startApp(t: Test, options: Partial<AppOptions> = {}) {
 type Own = Partial<Pair> & { readonly type?: string; readonly agent?: Agent | false };
 
 /** A client that keeps its connections. */
-export function clientOf(t: Test, port: number, { cert }: Pair) {
+function clientOf(t: Test, port: number, { cert }: Pair) {
   const agent = new Agent({ keepAlive: true });
   t.teardown(() => agent.destroy());
   const at = { host: '127.0.0.1', servername: 'localhost', port, ca: cert };
