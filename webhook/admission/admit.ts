@@ -24,6 +24,8 @@ export type Answer = {
   readonly outcome: 'injected' | 'unchanged' | 'skipped' | 'denied' | 'failed';
   /** A `SkipReason`, a `RefusalCode`, or why the pod was injected: `declared` or `taken-over`. */
   readonly reason: string;
+  /** Everything that is wrong with a denied pod. The review quotes only the first ones of many. */
+  readonly refusals?: readonly Refusal[];
   /** The error behind the outcome `failed`, for the log. */
   readonly error?: unknown;
 };
@@ -159,5 +161,10 @@ function failed(uid: string, error: unknown): Answer {
 }
 
 function refused(uid: string, refusals: readonly Refusal[]): Answer {
-  return { review: denied(uid, refusals), outcome: 'denied', reason: refusals[0]?.code ?? 'ASI_ADMIT_INTERNAL' };
+  return {
+    review: denied(uid, refusals),
+    outcome: 'denied',
+    reason: refusals[0]?.code ?? 'ASI_ADMIT_INTERNAL',
+    refusals,
+  };
 }

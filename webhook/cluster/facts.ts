@@ -1,11 +1,12 @@
 /** The facts of the cluster that a decision about a pod needs, each from its own cache. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
+import { deliversEnvFiles } from '../admission/kubernetes-version.ts';
 import type { Log } from '../kubernetes/informer.ts';
 import { createLiveReads } from '../kubernetes/live-reads.ts';
 import { followNodes } from './nodes.ts';
 import { providerClasses } from './secret-provider-classes.ts';
-import { deliversEnvFiles, serverVersion } from './server-version.ts';
+import { serverVersion } from './server-version.ts';
 import { serviceAccountRoles } from './service-accounts.ts';
 
 type Cache = 'serviceaccounts' | 'secretproviderclasses' | 'nodes';

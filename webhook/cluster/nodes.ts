@@ -1,10 +1,10 @@
 /** Follows the nodes: they say in which region the cluster is, and whether all kubelets deliver variables from files. */
 import type { V1Node } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
+import { deliversEnvFiles, parseVersion } from '../admission/kubernetes-version.ts';
 import { createClient, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
 import { type CacheOptions, follow } from '../kubernetes/informer.ts';
 import { listAll } from '../kubernetes/list.ts';
-import { deliversEnvFiles, parseVersion } from './server-version.ts';
 
 const REGION = 'topology.kubernetes.io/region';
 

@@ -4,7 +4,7 @@
  */
 import type { V1APIGroup } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
-import type { ProviderClass } from '../declare/provider-class.ts';
+import { type ProviderClass, type RawSpec, readSpec } from '../declare/provider-class.ts';
 import { apiPath, type Client, createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
 import { found } from '../kubernetes/errors.ts';
 import { type CacheOptions, follow } from '../kubernetes/informer.ts';
@@ -25,17 +25,7 @@ const NAME = /^[a-z0-9][a-z0-9.-]*$/;
 
 type Raw = {
   readonly metadata?: { readonly namespace?: string; readonly name?: string };
-  readonly spec?: {
-    readonly provider?: unknown;
-    readonly parameters?: Readonly<Record<string, unknown>> | null;
-    readonly secretObjects?: readonly RawSecret[] | null;
-  };
-};
-
-type RawSecret = {
-  readonly secretName?: unknown;
-  readonly type?: unknown;
-  readonly data?: readonly { readonly objectName?: unknown; readonly key?: unknown }[] | null;
+  readonly spec?: RawSpec;
 };
 
 type Kept = readonly [key: string, kept: ProviderClass];
@@ -118,22 +108,7 @@ function listVersion(api: Client, version: Version): Promise<Listed<Kept>> {
 }
 
 function trim({ metadata, spec }: Raw): Kept {
-  const parameters = Object.entries(spec?.parameters ?? {}).map(([name, value]) => [name, text(value)]);
-  const trimmed = {
-    ...(spec?.provider !== undefined && { provider: text(spec.provider) }),
-    parameters: Object.fromEntries(parameters),
-    secretObjects: (spec?.secretObjects ?? []).map((one) => ({
-      secretName: text(one.secretName),
-      type: text(one.type),
-      data: (one.data ?? []).map(({ objectName, key }) => ({ objectName: text(objectName), key: text(key) })),
-    })),
-  };
-  return [keyOf(metadata?.namespace, metadata?.name), trimmed];
-}
-
-/** Returns a text of the class. The resource's schema requires texts; any other value counts as missing. */
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return [keyOf(metadata?.namespace, metadata?.name), readSpec(spec)];
 }
 
 function keyOf(namespace = '', name = ''): string {

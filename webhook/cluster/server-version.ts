@@ -1,8 +1,7 @@
 /** Reads the version of the API server, which changes under a running webhook when the cluster is upgraded. */
 import type { KubeConfig, VersionInfo } from '@kubernetes/client-node';
+import { deliversEnvFiles, parseVersion, type Version } from '../admission/kubernetes-version.ts';
 import { type Client, createClient, LIVE_TIMEOUT_MS } from '../kubernetes/client.ts';
-
-export type Version = { readonly major: number; readonly minor: number };
 
 /** A version that is too old is read again before a pod is refused for it, but no more often than this (milliseconds). */
 const DOUBT_MS = 30_000;
@@ -46,15 +45,4 @@ async function read(api: Client): Promise<Version> {
   const version = parseVersion(`${emulationMajor || major}.${emulationMinor || minor}`) ?? parseVersion(gitVersion);
   if (!version) throw new Error('the Kubernetes API answered with a version of an unknown form');
   return version;
-}
-
-/** Reads `v1.35.2-eks-1a2b3c`, and `1.35+`, which is what EKS makes of a minor version. Returns undefined for any other text. */
-export function parseVersion(text = ''): Version | undefined {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(text) ?? [];
-  return major === undefined || minor === undefined ? undefined : { major: Number(major), minor: Number(minor) };
-}
-
-/** Returns whether `fileKeyRef` is on by default (EnvFiles, beta since 1.35). A version that can't be read is too old. */
-export function deliversEnvFiles(version: Version | undefined): boolean {
-  return version !== undefined && (version.major > 1 || (version.major === 1 && version.minor >= 35));
 }

@@ -1,14 +1,12 @@
 /** Follows the IAM roles of all ServiceAccounts. The cache holds nothing else of them; before it says no, the object is read live. */
 import type { V1ServiceAccount } from '@kubernetes/client-node';
 import type { AccountRole, Facts } from '../admission/facts.ts';
-import { isAudience, isRoleArn } from '../admission/role.ts';
+import { isAudience, isRoleArn, roleIn } from '../admission/role.ts';
 import { apiPath, createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
 import { type CacheOptions, follow } from '../kubernetes/informer.ts';
 import { listAll } from '../kubernetes/list.ts';
 import type { LiveReads } from '../kubernetes/live-reads.ts';
 
-const ROLE = 'eks.amazonaws.com/role-arn';
-const AUDIENCE = 'eks.amazonaws.com/audience';
 const PATH = '/api/v1/serviceaccounts';
 
 type Account = { readonly key: string; readonly role?: AccountRole };
@@ -39,21 +37,16 @@ export function serviceAccountRoles(options: CacheOptions & { readonly live: Liv
     const role = roles.get(keyOf(namespace, name));
     if (role !== undefined) return role;
     const account = await live.read<V1ServiceAccount>(pathOf(namespace, name));
-    return account && annotated(account);
+    return account && roleIn(account.metadata?.annotations);
   };
 }
 
 /** Keeps only a role that is not refused. Any other is read live, as it may just have been corrected. */
 function trim(account: V1ServiceAccount): Account {
   const key = keyOf(account.metadata?.namespace, account.metadata?.name);
-  const role = annotated(account);
+  const role = roleIn(account.metadata?.annotations);
   const isGood = role.roleArn !== undefined && isRoleArn(role.roleArn) && isAudience(role.audience);
   return { key, ...(isGood && { role }) };
-}
-
-function annotated(account: V1ServiceAccount): AccountRole {
-  const { [ROLE]: roleArn, [AUDIENCE]: audience } = account.metadata?.annotations ?? {};
-  return { ...(roleArn && { roleArn }), ...(audience && { audience }) };
 }
 
 function pathOf(namespace: string, name: string): string {

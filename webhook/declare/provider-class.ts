@@ -14,6 +14,19 @@ export type SecretObject = {
   readonly data: readonly { readonly objectName: string; readonly key: string }[];
 };
 
+/** The spec of a SecretProviderClass as the API server has it, or as somebody wrote it into a file. */
+export type RawSpec = {
+  readonly provider?: unknown;
+  readonly parameters?: Readonly<Record<string, unknown>> | null;
+  readonly secretObjects?: readonly RawSecret[] | null;
+};
+
+type RawSecret = {
+  readonly secretName?: unknown;
+  readonly type?: unknown;
+  readonly data?: readonly { readonly objectName?: unknown; readonly key?: unknown }[] | null;
+};
+
 /** A volume of the driver secrets-store.csi.k8s.io that the injector takes over. */
 export type CsiVolume = {
   readonly name: string;
@@ -26,6 +39,25 @@ export type CsiVolume = {
 
 /** An entry of secretObjects counts so many characters besides its names, about as many as it has in YAML. */
 const ENTRY_LENGTH = 32;
+
+/** Returns the parts of a class that the webhook reads. */
+export function readSpec(spec: RawSpec | undefined): ProviderClass {
+  const parameters = Object.entries(spec?.parameters ?? {}).map(([name, value]) => [name, text(value)]);
+  return {
+    ...(spec?.provider !== undefined && { provider: text(spec.provider) }),
+    parameters: Object.fromEntries(parameters),
+    secretObjects: (spec?.secretObjects ?? []).map((one) => ({
+      secretName: text(one.secretName),
+      type: text(one.type),
+      data: (one.data ?? []).map(({ objectName, key }) => ({ objectName: text(objectName), key: text(key) })),
+    })),
+  };
+}
+
+/** Returns a text of the class. The resource's schema requires texts; any other value counts as missing. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
 
 /** Returns the characters of all keys and values together. */
 export function textLength(texts: Iterable<readonly [string, string]>): number {

@@ -156,8 +156,9 @@ t.test('measures the configuration in bytes, as Linux does', async (t) => {
 t.test('counts the refusals that are too many to show', async (t) => {
   const volumeMounts = [{ name: 'own', mountPath: '/mnt' }];
   const containers = Array.from({ length: 30 }, (_, index) => ({ name: `c${index}`, volumeMounts }));
-  const { review } = await answerTo(pod(FILES, { containers }));
+  const { review, refusals } = await answerTo(pod(FILES, { containers }));
   t.match(review.response.status?.message, /And 20 more\.$/);
+  t.equal(refusals?.length, 30);
 });
 
 t.test('refuses broken YAML with a sentence that does not show it', async (t) => {
