@@ -17,7 +17,8 @@ import { describe } from './report.ts';
 import { CATALOGUE } from './services/catalogue.ts';
 import { writeFiles } from './write/write.ts';
 
-export type Surroundings = {
+/** What one run gets from the process around it, beside the configuration. */
+export type RunContext = {
   /** The root of every path in the configuration; `/` in a pod. */
   readonly root: string;
   readonly podName: string;
@@ -28,11 +29,11 @@ export type Surroundings = {
 };
 
 /** Writes everything that the configuration declares, or nothing: then the failures say why, all at once. */
-export async function inject(config: InjectorConfig, surroundings: Surroundings): Promise<Failure[]> {
-  const { root, log } = surroundings;
+export async function inject(config: InjectorConfig, context: RunContext): Promise<Failure[]> {
+  const { root, log } = context;
   const planned = plan(config);
   if (planned.failures.length > 0) return planned.failures;
-  const fetched = await fetchPlan(planned.plan, config, surroundings);
+  const fetched = await fetchPlan(planned.plan, config, context);
   const rendered = render(config, fetched);
   for (const warning of rendered.warnings) log('warn', warning);
   const failures = [...fetched.failures, ...rendered.failures];
@@ -42,8 +43,8 @@ export async function inject(config: InjectorConfig, surroundings: Surroundings)
   return written;
 }
 
-async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surroundings): Promise<Fetched> {
-  const { root, podName, clock, log, redactor } = surroundings;
+async function fetchPlan(what: Plan, config: InjectorConfig, context: RunContext): Promise<Fetched> {
+  const { root, podName, clock, log, redactor } = context;
   const deadline = clock.now() + config.retryTimeoutSeconds * 1000;
   const report = firstTimes(log);
   const access = createAccess({
@@ -52,7 +53,7 @@ async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surro
     podName,
     clock,
     deadline,
-    prepare: connectAhead(demandOf(what, config)),
+    prepare: preconnect(demandOf(what, config)),
     redactor,
     onFailure: (error) => report(`${error.step} ${error.region}`, () => explainCredentials(error, config)),
   });
@@ -72,7 +73,7 @@ async function fetchPlan(what: Plan, config: InjectorConfig, surroundings: Surro
 }
 
 /** Returns a function that loads the services of a region and opens connections for its first requests. */
-function connectAhead(demand: (region: string) => Demand): (clients: Clients, region: string) => Promise<void> {
+function preconnect(demand: (region: string) => Demand): (clients: Clients, region: string) => Promise<void> {
   return async (clients, region) => {
     const connecting = [...demand(region)].map(async ([service, requests]) =>
       (await CATALOGUE[service].load()).connect(clients, requests),

@@ -127,8 +127,8 @@ function lengthAt(text: string, at: number, { byHead }: Index): number {
   const rest = text.slice(at, at + PATTERN_LIMIT);
   let longest = 0;
   // Whatever agrees with most of the rest stands beside it in order; a shorter one that is whole stands before that.
-  const place = placeIn(group, rest);
-  for (const neighbour of [group[place - 1], group[place]]) {
+  const index = indexIn(group, rest);
+  for (const neighbour of [group[index - 1], group[index]]) {
     const common = neighbour === undefined ? 0 : commonLength(neighbour, rest);
     if (common >= BEGINNING || common === neighbour?.length) longest = Math.max(longest, common);
   }
@@ -143,11 +143,11 @@ function lengthBefore(text: string, at: number, cut: number | undefined, { sorte
   const length = (cut ?? at) - at;
   if (length < CUT_BEGINNING || length >= BEGINNING) return 0;
   const rest = text.slice(at, at + length);
-  return sorted[placeIn(sorted, rest)]?.startsWith(rest) ? length : 0;
+  return sorted[indexIn(sorted, rest)]?.startsWith(rest) ? length : 0;
 }
 
 /** Returns the index of the first one that does not come before the text. */
-function placeIn(sorted: readonly string[], text: string): number {
+function indexIn(sorted: readonly string[], text: string): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -158,7 +158,7 @@ function placeIn(sorted: readonly string[], text: string): number {
 }
 
 function has(sorted: readonly string[], text: string): boolean {
-  return sorted[placeIn(sorted, text)] === text;
+  return sorted[indexIn(sorted, text)] === text;
 }
 
 function commonLength(one: string, other: string): number {

@@ -107,7 +107,7 @@ function publish(now: Date, stored: Stored, bundles: State['bundles']): Step | u
     return { kind: 'note-published', at: undefined };
   }
   const bundle = wantedBundle(now, stored);
-  return bundles.every((held) => sameBundle(held, bundle)) ? undefined : { kind: 'publish', bundle };
+  return bundles.every((each) => sameBundle(each, bundle)) ? undefined : { kind: 'publish', bundle };
 }
 
 /** Repairs a bad leaf. There is no good one to overlap with, so the first CA that can sign and is published does so at once. */

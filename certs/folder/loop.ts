@@ -66,7 +66,7 @@ function makeLook(options: FolderOptions, { trigger, now, serving }: Parts): () 
   const spread = async () => {
     if (!publishes || !good || !snapshot) return;
     const bundle = bundleWithGrace(now(), good.authorities, snapshot.bundles);
-    if (snapshot.bundles.every((held) => sameBundle(held, bundle))) return;
+    if (snapshot.bundles.every((each) => sameBundle(each, bundle))) return;
     const written = await snapshot.publish(bundle);
     if (written === 'done')
       log.info({ webhookConfigurationName: configuration.name }, 'Wrote ca.crt into every caBundle.');

@@ -40,8 +40,8 @@ export function pruneBundle(text: string, keep: (certificate: X509Certificate) =
 /** Returns whether the bundle holds this certificate. */
 export function holds(bundle: string, certificate: string): boolean {
   const wanted = splitBundle(certificate);
-  const held = splitBundle(bundle);
-  return wanted.length > 0 && wanted.every((pem) => held.includes(pem));
+  const contained = splitBundle(bundle);
+  return wanted.length > 0 && wanted.every((pem) => contained.includes(pem));
 }
 
 /** Returns whether two bundles hold the same certificates in any order, and `actual` nothing that can't be read. */

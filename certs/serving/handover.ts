@@ -26,9 +26,9 @@ export function createHandover(overlap: number): Handover {
   return {
     note: (now, bundles) => {
       const [first = '', ...others] = bundles ?? [];
-      const held = splitBundle(first).filter((pem) => others.every((bundle) => holds(bundle, pem)));
-      for (const pem of since.keys()) if (!held.includes(pem)) since.delete(pem);
-      for (const pem of held) since.set(pem, Math.min(since.get(pem) ?? Infinity, now.getTime()));
+      const common = splitBundle(first).filter((pem) => others.every((bundle) => holds(bundle, pem)));
+      for (const pem of since.keys()) if (!common.includes(pem)) since.delete(pem);
+      for (const pem of common) since.set(pem, Math.min(since.get(pem) ?? Infinity, now.getTime()));
     },
     isTrusted: (chain) => signers(chain, [...since.keys()]).length > 0,
     isDue: (now, present, offered) => {

@@ -13,12 +13,12 @@ const ACTIONS = {
   request: 'the request',
 } as const;
 
-/** Says whose credentials were used, and for which endpoints. */
-export type Who = Pick<InjectorConfig, 'identity' | 'assume' | 'aws' | 'region'>;
+/** The part of the configuration that says with which credentials AWS is asked, and where. */
+export type AccessConfig = Pick<InjectorConfig, 'identity' | 'assume' | 'aws' | 'region'>;
 
 /** Names the role, the region and the step that failed. */
-export function explainCredentials(error: RegionError, who: Who): Failure {
-  const { identity, assume } = who;
+export function explainCredentials(error: RegionError, config: AccessConfig): Failure {
+  const { identity, assume } = config;
   const cause = causeOf(error, ACTIONS[error.step]);
   if (error.step === 'pod-identity') {
     const headline = 'The EKS Pod Identity agent gave no credentials.';
@@ -28,7 +28,7 @@ export function explainCredentials(error: RegionError, who: Who): Failure {
   const roleArn = error.step === 'assume' && assume !== undefined ? assume.roleArn : own;
   const code = roleCode(error);
   const headline = `The role ${roleArn} could not be assumed in ${error.region}.`;
-  const fips = fipsFix(error, 'sts', who);
+  const fips = fipsFix(error, 'sts', config);
   const fix = fips === undefined ? roleFix(error, code, { roleArn, own, assume, identity }) : { fix: fips };
   return { code, subject: roleArn, headline, cause, ...fix };
 }

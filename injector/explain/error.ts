@@ -99,8 +99,8 @@ function limitOf(error: unknown): number {
 function agentsWords(error: unknown, { status = 0 }: ErrorFacts): string {
   const { words } = error as { words?: unknown };
   const isRefusal = status >= 400 && status < 500 && typeof words === 'string' && !words.includes('{');
-  const said = isRefusal ? clean(words, MESSAGE_LIMIT) : '';
-  return said === '' ? `The agent answered with HTTP status ${status}.` : `HTTP status ${status}: ${sentence(said)}`;
+  const text = isRefusal ? clean(words, MESSAGE_LIMIT) : '';
+  return text === '' ? `The agent answered with HTTP status ${status}.` : `HTTP status ${status}: ${sentence(text)}`;
 }
 
 function sentence(text: string): string {

@@ -6,7 +6,7 @@ import type { Source } from '../contract/source.ts';
 import { clean } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { CATALOGUE } from '../services/catalogue.ts';
-import { explainCredentials, type Who } from './credentials.ts';
+import { type AccessConfig, explainCredentials } from './credentials.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';
 
@@ -14,7 +14,7 @@ import { fipsFix } from './fips.ts';
 export type FetchError = RegionError | AggregateError;
 
 /** Returns the failure that says why an object could not be fetched. */
-export function explainFetch(source: Source, error: FetchError, who: Who): Failure {
+export function explainFetch(source: Source, error: FetchError, config: AccessConfig): Failure {
   const { readAction: action } = CATALOGUE[source.service];
   const subject = clean(source.name, 120);
   const detail = (each: RegionError): Detail => ({
@@ -23,11 +23,11 @@ export function explainFetch(source: Source, error: FetchError, who: Who): Failu
     ...(source.failover?.region === each.region ? source.failover : source),
     region: each.region,
   });
-  return { subject, headline: headlineOf(source, error), ...explainAll(error, detail, who) };
+  return { subject, headline: headlineOf(source, error), ...explainAll(error, detail, config) };
 }
 
 /** Returns the failure that says why a search failed. */
-export function explainSearch(search: ConfigSearch, error: FetchError, who: Who): Failure {
+export function explainSearch(search: ConfigSearch, error: FetchError, config: AccessConfig): Failure {
   const what = describeSearch(search);
   const detail = (each: RegionError): Detail => ({
     service: search.service,
@@ -40,7 +40,7 @@ export function explainSearch(search: ConfigSearch, error: FetchError, who: Who)
   const headline = nothing
     ? `There are no ${what} in ${regions.join(', ')}.`
     : `${regions.join(', ')}: Failed fetching ${what}:`;
-  const failure = { subject: clean(what, 120), headline, ...explainAll(error, detail, who) };
+  const failure = { subject: clean(what, 120), headline, ...explainAll(error, detail, config) };
   return nothing ? { ...failure, fix: 'Correct the path, prefix, tags or region, or write optional: true.' } : failure;
 }
 
@@ -63,9 +63,9 @@ type Detail = Pick<Source, 'service' | 'version' | 'label'> & {
 type Explained = { code: FailureCode; cause: string; fix?: string };
 
 /** Joins the causes and fixes of both regions. The code is that of the region whose error is more likely to pass. */
-function explainAll(error: FetchError, detail: (error: RegionError) => Detail, who: Who): Explained {
+function explainAll(error: FetchError, detail: (error: RegionError) => Detail, config: AccessConfig): Explained {
   const errors = regionErrors(error);
-  const each = errors.map((one) => explainOne(one, detail(one), who));
+  const each = errors.map((one) => explainOne(one, detail(one), config));
   const deciding = Math.max(
     0,
     errors.findIndex((one) => judge(one) === judge(error)),
@@ -82,15 +82,15 @@ function regionErrors(error: FetchError): RegionError[] {
   return error instanceof RegionError ? [error] : error.errors.filter((each) => each instanceof RegionError);
 }
 
-function explainOne(error: RegionError, detail: Detail, who: Who): Explained {
+function explainOne(error: RegionError, detail: Detail, config: AccessConfig): Explained {
   if (error.step !== 'request') {
-    const { code, headline, cause = '', fix } = explainCredentials(error, who);
+    const { code, headline, cause = '', fix } = explainCredentials(error, config);
     return { code, cause: `${headline} ${cause}`, ...(fix === undefined ? {} : { fix }) };
   }
   const code = codeOf(error);
-  const cause = `${causeOf(error, detail.action)} In ${error.region}, as ${roleOf(who)}${selectorOf(detail)}.`;
-  const fips = fipsFix(error, detail.service, who);
-  return { code, cause, ...(fips === undefined ? fixOf(code, detail, who) : { fix: fips }) };
+  const cause = `${causeOf(error, detail.action)} In ${error.region}, as ${roleOf(config)}${selectorOf(detail)}.`;
+  const fips = fipsFix(error, detail.service, config);
+  return { code, cause, ...(fips === undefined ? fixOf(code, detail, config) : { fix: fips }) };
 }
 
 /** Returns ASCP's own first words, which its users know and search for. The name of the object is the one in the first region. */
@@ -112,7 +112,7 @@ function headlineOf(source: Source, error: FetchError): string {
 }
 
 /** Returns the role whose permissions count. Nobody but EKS knows the role of a Pod Identity association. */
-function roleOf({ identity, assume }: Who): string {
+function roleOf({ identity, assume }: AccessConfig): string {
   if (assume !== undefined) return assume.roleArn;
   return identity.kind === 'web-identity' ? identity.roleArn : 'the role of its Pod Identity association';
 }
@@ -122,8 +122,8 @@ function selectorOf({ service, version, label }: Detail): string {
   return `${version === undefined ? '' : `, version ${version}`}${label === undefined ? '' : `, ${labelWord} ${label}`}`;
 }
 
-function fixOf(code: FailureCode, detail: Detail, who: Who): { fix?: string } {
-  const arn = arnOf(detail, who);
+function fixOf(code: FailureCode, detail: Detail, config: AccessConfig): { fix?: string } {
+  const arn = arnOf(detail, config);
   if (code === 'ASI_AWS_DENIED') return { fix: `Allow ${detail.action} on ${arn} in the role's policy.` };
   if (code === 'ASI_AWS_KMS') {
     return { fix: `Allow kms:Decrypt on the KMS key of ${arn} in the role's policy and the key's.` };
@@ -132,7 +132,7 @@ function fixOf(code: FailureCode, detail: Detail, who: Who): { fix?: string } {
 }
 
 /** Returns the ARN of the object as an IAM policy names it. */
-function arnOf({ service, name, region }: Detail, { identity, assume }: Who): string {
+function arnOf({ service, name, region }: Detail, { identity, assume }: AccessConfig): string {
   if (name === undefined) return '*';
   const subject = clean(name, 300);
   if (subject.startsWith('arn:')) return subject;

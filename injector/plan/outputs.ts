@@ -21,20 +21,20 @@ function fileFailures(config: InjectorConfig): Failure[] {
       failures.push(pathFailure(file.path, `${file.from}: ${problem}.`));
       continue;
     }
-    const owner = owners.get(placeOf(file));
+    const owner = owners.get(keyOf(file));
     if (owner !== undefined && (owner.same === undefined || owner.same !== file.same)) {
       failures.push(collision(file.path, `The file is written by ${owner.from} and by ${file.from}.`));
     }
-    owners.set(placeOf(file), file);
+    owners.set(keyOf(file), file);
   }
   for (const { directory, path } of owners.values()) {
-    const folder = foldersOf(path).find((parent) => owners.has(placeOf({ directory, path: parent })));
+    const folder = foldersOf(path).find((parent) => owners.has(keyOf({ directory, path: parent })));
     if (folder !== undefined) failures.push(collision(path, `${folder} would be a file and a folder.`));
   }
   return failures;
 }
 
-function placeOf({ directory, path }: Pick<Declared, 'directory' | 'path'>): string {
+function keyOf({ directory, path }: Pick<Declared, 'directory' | 'path'>): string {
   return `${directory}\0${path}`;
 }
 
@@ -70,8 +70,9 @@ function variableFailures({ objects, searches = [], envFile, environment }: Inje
   );
   const expansions = [...objects, ...searches].flatMap((each) => ('expansions' in each ? (each.expansions ?? []) : []));
   const files = objects.flatMap((object) => object.environment ?? []);
-  const unheld = variables.length + expansions.length > 0 && envFile === undefined && environment?.delivery !== 'shell';
-  if (unheld || (files.length > 0 && environment === undefined)) {
+  const hasNoFile =
+    variables.length + expansions.length > 0 && envFile === undefined && environment?.delivery !== 'shell';
+  if (hasNoFile || (files.length > 0 && environment === undefined)) {
     return [{ code: 'ASI_CFG_ENV_FILE', subject: 'env', headline: 'Variables are declared, and no env file.' }];
   }
   const failures: Failure[] = [];

@@ -5,7 +5,7 @@ import { type Source, sourceKey } from '../contract/source.ts';
 import type { Failure } from '../errors.ts';
 import { outputFailures } from './outputs.ts';
 import { groupsOf } from './prefetch.ts';
-import { type Batch, bareParameterName, type Group, lenientKeys } from './source.ts';
+import { type Batch, canonicalParameterName, type Group, lenientKeys } from './source.ts';
 
 export type Plan = {
   readonly batches: readonly Batch[];
@@ -43,7 +43,7 @@ function batchesOf(service: ServiceName, sources: readonly Source[], config: Inj
     const region = source.region ?? config.region;
     const failoverRegion = source.failover?.region;
     const names = [source.name, ...(source.failover === undefined ? [] : [source.failover.name])].map(
-      bareParameterName,
+      canonicalParameterName,
     );
     const fits = (batch: Filling) =>
       batch.region === region &&

@@ -25,7 +25,7 @@ export type Group = {
  * A parameter's name without ARN, selector and leading slash: what an answer can be matched by, as AWS names the parameter
  * and not the request.
  */
-export function bareParameterName(name: string): string {
+export function canonicalParameterName(name: string): string {
   const path = name.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:parameter/, '');
   return path.replace(/:.*$/s, '').replace(/^\//, '');
 }

@@ -8,19 +8,17 @@ import { type Claim, claim } from './output.ts';
 /** What is wrong with the files of keys, beside each other and beside what is declared. */
 export function collisions(config: InjectorConfig, keyed: readonly Claim[]): Failure[] {
   if (keyed.length === 0) return [];
-  const owners = new Map(declaredClaims(config).map((declared) => [declared.place, declared]));
+  const owners = new Map(declaredClaims(config).map((declared) => [declared.key, declared]));
   const failures: Failure[] = [];
   for (const each of keyed) {
-    const owner = owners.get(each.place);
+    const owner = owners.get(each.key);
     if (owner !== undefined) failures.push(failure(each, `It comes from ${owner.from} and from ${each.from}.`));
-    owners.set(each.place, each);
+    owners.set(each.key, each);
   }
-  const places = new Set(keyed.map(({ place }) => place));
+  const keys = new Set(keyed.map(({ key }) => key));
   for (const each of owners.values()) {
-    const parents = foldersOf(each.place.slice(1)).map((folder) => owners.get(`/${folder}`));
-    const parent = parents.find(
-      (folder) => folder !== undefined && (places.has(folder.place) || places.has(each.place)),
-    );
+    const parents = foldersOf(each.key.slice(1)).map((folder) => owners.get(`/${folder}`));
+    const parent = parents.find((folder) => folder !== undefined && (keys.has(folder.key) || keys.has(each.key)));
     if (parent !== undefined) {
       failures.push(
         failure(parent, `It comes from ${parent.from}, and is a folder for ${each.path} from ${each.from}.`),

@@ -2,10 +2,10 @@
 import type { ConfigObject, InjectorConfig } from '../contract/config.ts';
 import type { JsonNode } from '../contract/json.ts';
 import { Secret } from '../secret.ts';
+import { type Extraction, extractValue } from './extract.ts';
 import { renderExpansion, renderFolder } from './keys.ts';
 import { type Output, parseMode } from './output.ts';
 import { entriesAt } from './part.ts';
-import { take, type Wanted } from './take.ts';
 
 /** Adds them to what there is. Undefined: the object does not exist, and all its outputs can do without it. */
 export function renderObject(
@@ -16,31 +16,31 @@ export function renderObject(
 ): void {
   const { name } = object;
   for (const file of object.files ?? []) {
-    const content = taken(value, file, { object: name, alias: file.path }, output);
+    const content = contentOf(value, file, { object: name, alias: file.path }, output);
     const directory = file.directory ?? config.directory;
     if (content !== undefined) output.files.push({ directory, path: file.path, mode: parseMode(file.mode), content });
   }
   for (const variable of object.variables ?? []) {
-    const content = taken(value, variable, { object: name, alias: variable.name }, output);
+    const content = contentOf(value, variable, { object: name, alias: variable.name }, output);
     if (content !== undefined) output.named.set(variable.name, content);
   }
-  for (const { path, key, ...wanted } of object.environment ?? []) {
+  for (const { path, key, ...extraction } of object.environment ?? []) {
     const before = output.failures.length;
-    const content = taken(value, wanted, { object: name, alias: key }, output);
+    const content = contentOf(value, extraction, { object: name, alias: key }, output);
     if (output.failures.length > before) continue;
-    const optional = wanted.optional === true;
-    output.kubelet.push({ path, key, value: content, optional, default: wanted.default });
+    const optional = extraction.optional === true;
+    output.kubelet.push({ path, key, value: content, optional, default: extraction.default });
   }
   if (value !== undefined) renderEntries(object, value, config, output);
 }
 
-function taken(
+function contentOf(
   value: Secret | undefined,
-  wanted: Wanted,
+  extraction: Extraction,
   target: { readonly object: string; readonly alias: string },
   output: Output,
 ): Secret | undefined {
-  const result = take(value, wanted, target);
+  const result = extractValue(value, extraction, target);
   if (result.kind === 'failed') output.failures.push(result.failure);
   return result.kind === 'value' ? result.value : undefined;
 }
@@ -57,7 +57,7 @@ function renderEntries(object: ConfigObject, value: Secret, config: InjectorConf
   }
 }
 
-type Keyed = Pick<Wanted, 'jmesPath' | 'optional'> & { readonly what: string };
+type Keyed = Pick<Extraction, 'jmesPath' | 'optional'> & { readonly what: string };
 
 function entriesFor(
   { name }: ConfigObject,

@@ -18,7 +18,7 @@ export type Folder = NonNullable<ConfigObject['folders']>[number];
 export type Expansion = NonNullable<ConfigObject['expansions']>[number];
 
 /** A file that is to be, and who wants it, for people. */
-export type Claim = { readonly place: string; readonly path: string; readonly from: string };
+export type Claim = { readonly key: string; readonly path: string; readonly from: string };
 
 export type Output = {
   readonly files: OutputFile[];
@@ -41,7 +41,7 @@ export function emptyOutput(): Output {
 }
 
 export function claim(directory: string, path: string, from: string): Claim {
-  return { place: join(directory, path), path, from };
+  return { key: join(directory, path), path, from };
 }
 
 /** Setuid, setgid and sticky bits are accepted and dropped, as ASCP does. */

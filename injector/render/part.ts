@@ -82,10 +82,11 @@ function whatExists(json: JsonNode, path: string): string {
     node = next;
     taken.push(key);
   }
-  const place = taken.length > 0 ? `${taken.join('.')} is` : 'The value is';
-  if (node.kind !== 'object') return `${place} ${node.kind === 'array' ? 'a list' : `a ${node.kind}`}, not an object.`;
+  const subject = taken.length > 0 ? `${taken.join('.')} is` : 'The value is';
+  if (node.kind !== 'object')
+    return `${subject} ${node.kind === 'array' ? 'a list' : `a ${node.kind}`}, not an object.`;
   const keys = [...node.entries.keys()];
-  if (keys.length === 0) return `${place} an empty object.`;
+  if (keys.length === 0) return `${subject} an empty object.`;
   const more = keys.length > KEYS_SHOWN ? ` and ${keys.length - KEYS_SHOWN} more` : '';
   const shown = keys.slice(0, KEYS_SHOWN).map((key) => JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key));
   const owner = taken.length > 0 ? `${taken.join('.')} has` : 'It has';

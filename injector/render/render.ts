@@ -10,10 +10,10 @@ import type { Failure } from '../errors.ts';
 import { lenientKeys } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import { collisions } from './claims.ts';
+import { extractValue } from './extract.ts';
 import { loaderWarnings, renderExpansion, renderFolder } from './keys.ts';
 import { renderObject } from './object.ts';
 import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
-import { take } from './take.ts';
 import { fill } from './template.ts';
 
 /** What was fetched. What is in none of them failed, and its failure is known. */
@@ -77,7 +77,7 @@ function renderParts(config: InjectorConfig, values: ReadonlyMap<string, Secret 
       const name = object?.name ?? `object ${placeholder.object}`;
       const key = object === undefined ? '' : sourceKey(object);
       if (!values.has(key)) return { kind: 'absent', object: name };
-      return { ...take(values.get(key), placeholder, { object: name, alias: template.path }), object: name };
+      return { ...extractValue(values.get(key), placeholder, { object: name, alias: template.path }), object: name };
     });
     const { directory } = config;
     if (content !== undefined)

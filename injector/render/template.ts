@@ -3,18 +3,18 @@ import type { ConfigPlaceholder, ConfigTemplate } from '../contract/config.ts';
 import type { FilterName } from '../contract/filters.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import type { Extracted } from './extract.ts';
 import { applyFilter, type Piped } from './filter.ts';
-import type { Taken } from './take.ts';
 
-/** Fills the template; `taken` gives the value of each placeholder, and the name of its object. No content where any fails. */
+/** Fills the template; `extracted` gives the value of each placeholder, and the name of its object. No content where any fails. */
 export function fill(
   { path, parts }: ConfigTemplate,
-  taken: (placeholder: ConfigPlaceholder) => Taken & { readonly object: string },
+  extracted: (placeholder: ConfigPlaceholder) => Extracted & { readonly object: string },
 ): { content?: Secret; failures: Failure[] } {
   const pieces: Uint8Array[] = [];
   const failures: Failure[] = [];
   for (const part of parts) {
-    const piece = typeof part === 'string' ? Buffer.from(part) : put(path, part.filters ?? [], taken(part));
+    const piece = typeof part === 'string' ? Buffer.from(part) : put(path, part.filters ?? [], extracted(part));
     if (piece instanceof Uint8Array) pieces.push(piece);
     else failures.push(piece);
   }
@@ -25,16 +25,16 @@ export function fill(
 function put(
   path: string,
   filters: readonly FilterName[],
-  taken: Taken & { readonly object: string },
+  extracted: Extracted & { readonly object: string },
 ): Uint8Array | Failure {
-  if (taken.kind === 'absent') return new Uint8Array();
-  if (taken.kind === 'failed') return taken.failure;
-  let piped: Piped = { bytes: taken.value.reveal(), isJson: taken.isJson };
+  if (extracted.kind === 'absent') return new Uint8Array();
+  if (extracted.kind === 'failed') return extracted.failure;
+  let piped: Piped = { bytes: extracted.value.reveal(), isJson: extracted.isJson };
   for (const name of filters) {
     const result = applyFilter(name, piped);
     if (typeof result === 'string') {
-      const headline = `${taken.object}: the filter ${name} of the template ${path} can not take the value.`;
-      return { code: 'ASI_OUT_FILTER', subject: taken.object, headline, cause: `Here ${result}.` };
+      const headline = `${extracted.object}: the filter ${name} of the template ${path} can not take the value.`;
+      return { code: 'ASI_OUT_FILTER', subject: extracted.object, headline, cause: `Here ${result}.` };
     }
     piped = result;
   }

@@ -5,7 +5,7 @@ import type { ClientKind, Clients } from '../aws/clients.ts';
 import { judge, named } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
-import { bareParameterName } from '../plan/source.ts';
+import { canonicalParameterName } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import { createRoom, listAll } from './pages.ts';
 import { type Answer, MissingError, requireValue, type SearchOptions, type Service, type Wanted } from './service.ts';
@@ -69,12 +69,12 @@ function match(clients: Clients, batch: readonly Wanted[], parameters: readonly 
   for (const { Name, ARN, Value } of parameters) {
     const value = clients.valueIn(Value);
     if (value === undefined) continue;
-    for (const name of [Name, ARN]) if (name !== undefined) found.set(bareParameterName(name), value);
+    for (const name of [Name, ARN]) if (name !== undefined) found.set(canonicalParameterName(name), value);
   }
   const values = new Map<string, Secret>();
   const missing: Wanted[] = [];
   for (const wanted of batch) {
-    const value = found.get(bareParameterName(wanted.name));
+    const value = found.get(canonicalParameterName(wanted.name));
     if (value === undefined) missing.push(wanted);
     else values.set(wanted.key, requireValue(value));
   }

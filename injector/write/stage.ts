@@ -31,14 +31,14 @@ export type Stage = { readonly files: Staged[]; readonly folders: string[] };
 export function obstacle(root: string, path: string): Failure[] {
   const parts = path.split('/');
   for (const [index] of parts.entries()) {
-    const place = parts.slice(0, index + 1).join('/');
-    const stats = lstatSync(join(root, place), { throwIfNoEntry: false });
+    const current = parts.slice(0, index + 1).join('/');
+    const stats = lstatSync(join(root, current), { throwIfNoEntry: false });
     if (stats === undefined) return [];
     const isFile = index === parts.length - 1;
     if (isFile ? stats.isFile() : stats.isDirectory()) continue;
     const what = stats.isSymbolicLink() ? 'a symbolic link' : stats.isDirectory() ? 'a folder' : 'not a folder';
     return [
-      { code: 'ASI_OUT_UNSAFE', subject: path, headline: `${path} was not written.`, cause: `${place} is ${what}.` },
+      { code: 'ASI_OUT_UNSAFE', subject: path, headline: `${path} was not written.`, cause: `${current} is ${what}.` },
     ];
   }
   return [];

@@ -10,7 +10,7 @@ import type { OutputFile } from '../render/output.ts';
 import { obstacle, removeLeftovers, type Stage, stageFile, sync, undo } from './stage.ts';
 
 /** Where the file really goes. */
-type Placed = OutputFile & { readonly root: string };
+type ResolvedFile = OutputFile & { readonly root: string };
 
 /** How far it came, for what there is to say when it stops. */
 type Progress = { path: string; readonly renamed: string[] };
@@ -22,16 +22,16 @@ export function writeFiles(root: string, files: readonly OutputFile[]): Failure[
   const stage: Stage = { files: [], folders: [] };
   const progress: Progress = { path: files[0]?.directory ?? root, renamed: [] };
   try {
-    const placed = place(root, files, progress);
-    for (const directory of new Set(placed.map((file) => file.root))) {
+    const resolved = resolveDirectories(root, files, progress);
+    for (const directory of new Set(resolved.map((file) => file.root))) {
       removeLeftovers(
         directory,
-        placed.filter((file) => file.root === directory).map(({ path }) => path),
+        resolved.filter((file) => file.root === directory).map(({ path }) => path),
       );
     }
-    const failures = placed.flatMap((file) => obstacle(file.root, file.path));
+    const failures = resolved.flatMap((file) => obstacle(file.root, file.path));
     if (failures.length > 0) return failures;
-    for (const file of placed) {
+    for (const file of resolved) {
       progress.path = file.path;
       stageFile(file.root, file, stage);
     }
@@ -40,7 +40,7 @@ export function writeFiles(root: string, files: readonly OutputFile[]): Failure[
       renameSync(temporary, target);
       progress.renamed.push(path);
     }
-    for (const folder of new Set(placed.flatMap((file) => [file.root, dirname(join(file.root, file.path))])))
+    for (const folder of new Set(resolved.flatMap((file) => [file.root, dirname(join(file.root, file.path))])))
       sync(folder);
     return [];
   } catch (error) {
@@ -49,7 +49,7 @@ export function writeFiles(root: string, files: readonly OutputFile[]): Failure[
   }
 }
 
-function place(root: string, files: readonly OutputFile[], progress: Progress): Placed[] {
+function resolveDirectories(root: string, files: readonly OutputFile[], progress: Progress): ResolvedFile[] {
   const real = new Map<string, string>();
   for (const { directory } of files) {
     progress.path = directory;

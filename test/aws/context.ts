@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import type { Location } from './arn.ts';
 import { AwsError } from './error.ts';
 import type { Principal } from './iam/policy.ts';
-import type { Place } from './place.ts';
 import type { World } from './world.ts';
 
 /** A verified call: who makes it, where, and the world it is made in. */
@@ -9,7 +9,7 @@ export type Context = {
   world: World;
   caller: Principal;
   /** The caller's account and the region of the signature: where plain names are looked up. */
-  place: Place;
+  location: Location;
   requestId: string;
 };
 

@@ -137,10 +137,10 @@ function run(
   }
   if (signed === undefined || question.run === undefined) throw new AwsError('UnknownOperationException', '');
   if (question.input === undefined) throw new AwsError('SerializationException', '');
-  const place = { account: signed.caller.account, region: signed.region };
-  if (/^GetParameters?$/.test(question.operation) && !machine.mayPass(`${place.account}/${place.region}`))
+  const location = { account: signed.caller.account, region: signed.region };
+  if (/^GetParameters?$/.test(question.operation) && !machine.mayPass(`${location.account}/${location.region}`))
     throttled('ssm');
-  return question.run({ world, caller: signed.caller, place, requestId: call.requestId }, question.input);
+  return question.run({ world, caller: signed.caller, location, requestId: call.requestId }, question.input);
 }
 
 /** The effects that are AWS's own answers. */
@@ -152,9 +152,9 @@ function refuse(world: World, question: Question, effect: FaultEffect | undefine
   if (service === 'sts' || signed === undefined) {
     throw new AwsError('AccessDenied', `Not authorized to perform sts:${operation}`, 403);
   }
-  const place = { account: signed.caller.account, region: signed.region };
+  const location = { account: signed.caller.account, region: signed.region };
   const name = plainNames(question)[0] ?? '*';
-  const arn = service === 'ssm' ? resolveArn(place, name) : findSecret(world.secrets, place, name)?.arn;
+  const arn = service === 'ssm' ? resolveArn(location, name) : findSecret(world.secrets, location, name)?.arn;
   throw denial(signed.caller, `${service}:${operation}`, arn ?? name);
 }
 

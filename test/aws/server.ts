@@ -19,6 +19,8 @@
  * // give the code under test: endpoint aws.url, region 'eu-west-1', the token in a file, the role's ARN
  * aws.fault({ service: 'ssm', effect: { kind: 'throttle' }, times: 3 });
  */
+
+import type { Location, OptionalLocation } from './arn.ts';
 import type { Call } from './call.ts';
 import { createFaults, createLimiter, type Fault, type ServiceName } from './faults.ts';
 import { handle, handleAgent, type Machine } from './handle.ts';
@@ -26,7 +28,6 @@ import type { IssuerInput } from './jwt.ts';
 import { createIdentity } from './network/certificate.ts';
 import { type Handler, type Listener, listen } from './network/listener.ts';
 import { type ConnectProxy, startProxy } from './network/proxy.ts';
-import type { Place, SomePlace } from './place.ts';
 import { findSecret, putSecret, type SecretInput } from './secrets-manager/store.ts';
 import { type ParameterInput, parameterArn, putParameter } from './ssm/store.ts';
 import { type AssociationInput, addUser, createWorld, type RoleInput, type UserInput } from './world.ts';
@@ -96,11 +97,11 @@ export type Aws = {
   /** Creates the secret, or adds a version to it. The ARN's random suffix stays the same for a secret's life. */
   setSecret(secret: SecretInput): { arn: string; versionId: string };
   /** Schedules a secret for deletion: it can be described, not read. */
-  deleteSecret(name: string, place?: SomePlace): void;
+  deleteSecret(name: string, location?: OptionalLocation): void;
   /** Creates the parameter, or adds a version to it. */
   setParameter(parameter: ParameterInput): { arn: string; version: number };
   /** Removes the parameter and all its versions. */
-  deleteParameter(name: string, place?: SomePlace): void;
+  deleteParameter(name: string, location?: OptionalLocation): void;
   /** Adds or replaces a role. Sessions that exist get its new permissions at once. */
   addRole(role: RoleInput): void;
   addUser(user: UserInput): void;
@@ -171,22 +172,23 @@ function control({ calls, faults }: Machine, listener: Listener): Control {
 
 function contents(
   { world }: Machine,
-  home: Place,
-): Omit<Aws, keyof Control | 'url' | 'port' | 'podIdentityUrl' | 'proxy' | 'certificate' | 'close' | keyof Place> {
-  const at = (place: SomePlace = {}): Place => ({
-    account: place.account ?? home.account,
-    region: place.region ?? home.region,
+  home: Location,
+): Omit<Aws, keyof Control | 'url' | 'port' | 'podIdentityUrl' | 'proxy' | 'certificate' | 'close' | keyof Location> {
+  const at = (location: OptionalLocation = {}): Location => ({
+    account: location.account ?? home.account,
+    region: location.region ?? home.region,
   });
   return {
     setSecret: (secret) => putSecret(world.secrets, at(secret), secret, world.now()),
-    deleteSecret: (name, place) => {
-      const secret = findSecret(world.secrets, at(place), name);
+    deleteSecret: (name, location) => {
+      const secret = findSecret(world.secrets, at(location), name);
       if (secret === undefined) throw new TypeError(`there is no secret ${name}`);
       secret.deletedAt = world.now();
     },
     setParameter: (parameter) => putParameter(world.parameters, at(parameter), parameter, world.now()),
-    deleteParameter: (name, place) => {
-      if (!world.parameters.delete(parameterArn(at(place), name))) throw new TypeError(`there is no parameter ${name}`);
+    deleteParameter: (name, location) => {
+      if (!world.parameters.delete(parameterArn(at(location), name)))
+        throw new TypeError(`there is no parameter ${name}`);
     },
     addRole: (role) => {
       world.roles.set(role.arn, role);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { parseArn } from './arn.ts';
 import type { Principal, Statement } from './iam/policy.ts';
 import type { AccessKey } from './iam/sigv4.ts';
 import type { IssuerInput } from './jwt.ts';
-import { parseArn } from './place.ts';
 import type { SecretStore } from './secrets-manager/store.ts';
 import type { ParameterStore } from './ssm/store.ts';
 

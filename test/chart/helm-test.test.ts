@@ -36,7 +36,7 @@ function podOf({ Pod }: Rendering) {
 }
 
 /** The program's exit code and what it says, with an API server that answers so. */
-async function run(answer: RequestListener, webhook = url): Promise<{ code: number; said: string }> {
+async function run(answer: RequestListener, webhook = url): Promise<{ code: number; output: string }> {
   const server = createServer({ cert: pair.cert, key: pair.key }, answer);
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const { test } = podOf(await render());
@@ -46,9 +46,9 @@ async function run(answer: RequestListener, webhook = url): Promise<{ code: numb
     SERVICE_ACCOUNT: account,
     WEBHOOK_URL: webhook,
   };
-  const result = await new Promise<{ code: number; said: string }>((resolve) => {
+  const result = await new Promise<{ code: number; output: string }>((resolve) => {
     const child = execFile(process.execPath, test.args ?? [], { env }, (_error, stdout, stderr) => {
-      resolve({ code: child.exitCode ?? -1, said: stdout + stderr });
+      resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
     });
   });
   server.close();
@@ -66,30 +66,30 @@ function configurationWith(ca: string | undefined): RequestListener {
 t.test('succeeds where the API server trusts the webhook', async (t) => {
   t.strictSame(await run(configurationWith(authority.cert)), {
     code: 0,
-    said: 'The webhook answers with a certificate that the API server trusts.\n',
+    output: 'The webhook answers with a certificate that the API server trusts.\n',
   });
 });
 
 t.test('fails where the caBundle is not that of the webhook', async (t) => {
   t.match(await run(configurationWith(stranger.cert)), {
     code: 1,
-    said: /did not answer as the API server needs it: /,
+    output: /did not answer as the API server needs it: /,
   });
 });
 
 t.test('fails where nobody has written the caBundle', async (t) => {
-  t.match(await run(configurationWith(undefined)), { code: 1, said: /no caBundle yet/ });
+  t.match(await run(configurationWith(undefined)), { code: 1, output: /no caBundle yet/ });
 });
 
 t.test('fails where the configuration is gone', async (t) => {
   const gone: RequestListener = (_request, response) => response.writeHead(404).end('not found');
-  t.match(await run(gone), { code: 1, said: /Could not read the MutatingWebhookConfiguration: HTTP 404/ });
+  t.match(await run(gone), { code: 1, output: /Could not read the MutatingWebhookConfiguration: HTTP 404/ });
 });
 
 t.test('fails where somebody else answers', async (t) => {
   t.match(await run(configurationWith(authority.cert), url.replace('/mutate', '/other')), {
     code: 1,
-    said: /HTTP 404/,
+    output: /HTTP 404/,
   });
 });
 

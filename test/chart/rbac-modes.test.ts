@@ -37,17 +37,20 @@ t.test('in no mode may it make a configuration, read Secrets of the cluster, or 
   }
 });
 
-t.test('it may look at pods and namespaces only to find uninjected pods, and make events only to tell', async (t) => {
-  const [none, counted, told] = await Promise.all([
-    render(),
-    rendered('uninjected pods counted only'),
-    rendered('everything that Prometheus and Grafana take'),
-  ]);
-  const rights = (rendering: Rendering) => ['pods', 'namespaces', 'events'].map((name) => verbsOf(rendering, name));
-  t.strictSame(rights(none), [undefined, undefined, undefined]);
-  t.strictSame(rights(counted), [['list', 'watch'], ['list', 'watch'], undefined]);
-  t.strictSame(rights(told), [['list', 'watch'], ['list', 'watch'], ['create']]);
-});
+t.test(
+  'it may look at pods and namespaces only to find uninjected pods, and make events only to report them',
+  async (t) => {
+    const [none, counted, reported] = await Promise.all([
+      render(),
+      rendered('uninjected pods counted only'),
+      rendered('everything that Prometheus and Grafana take'),
+    ]);
+    const rights = (rendering: Rendering) => ['pods', 'namespaces', 'events'].map((name) => verbsOf(rendering, name));
+    t.strictSame(rights(none), [undefined, undefined, undefined]);
+    t.strictSame(rights(counted), [['list', 'watch'], ['list', 'watch'], undefined]);
+    t.strictSame(rights(reported), [['list', 'watch'], ['list', 'watch'], ['create']]);
+  },
+);
 
 t.test('binds a ServiceAccount that is there already', async (t) => {
   const rendering = await rendered('users assigned by the platform, and an own ServiceAccount');

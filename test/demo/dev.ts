@@ -10,5 +10,5 @@ const world = await startWorld();
 const webhook = await startWebhook({ endpointUrl: world.aws.url, port: 9443 });
 const deployment: Deployment = parse(readFileSync(new URL('deployment.yaml', import.meta.url), 'utf8'));
 const answer = await webhook.review(reviewOf(podOf(deployment), 'demo'));
-const said = answer.response.allowed ? patchOf(answer) : answer.response.status;
-process.stdout.write(`${JSON.stringify(said, null, 2)}\n\nAWS: ${world.aws.url}\nwebhook: ${webhook.url}\n`);
+const output = answer.response.allowed ? patchOf(answer) : answer.response.status;
+process.stdout.write(`${JSON.stringify(output, null, 2)}\n\nAWS: ${world.aws.url}\nwebhook: ${webhook.url}\n`);

@@ -24,7 +24,7 @@ async function start(t: Test) {
 }
 
 /** All that the program says when a secret can't be read because of this. */
-async function said(world: World, effect: FaultEffect, more: Partial<InjectorConfig> = {}): Promise<string> {
+async function printed(world: World, effect: FaultEffect, more: Partial<InjectorConfig> = {}): Promise<string> {
   world.aws.fault({ service: 'secretsmanager', effect });
   const config = world.config([secret('app1/db')], { retryTimeoutSeconds: 0.3, ...more });
   const { exitCode, output, message } = await world.spawn(config).finished;
@@ -62,7 +62,7 @@ const quotes: [what: string, effect: FaultEffect][] = [
 ];
 for (const [what, effect] of quotes) {
   t.test(`AWS quotes ${what}`, async (t) => {
-    const text = await said(await start(t), effect);
+    const text = await printed(await start(t), effect);
     t.match(text, '[redacted]');
     for (const secret of SECRETS) t.notMatch(text, secret);
   });
@@ -98,7 +98,7 @@ t.test('AWS quotes a value, and a part of it, of another secret; the names of ke
   world.aws.fault({ name: 'app1/late', effect: { kind: 'wire', write } });
   const part = { files: [{ path: 'x', mode: '0444', jmesPath: 'pasword' }] };
   const objects = [secret('app1/late'), secret('app1/db', part)];
-  const text = await said(world, { kind: 'body', body: JSON.stringify({ SecretString: VALUE }) }, { objects });
+  const text = await printed(world, { kind: 'body', body: JSON.stringify({ SecretString: VALUE }) }, { objects });
   t.match(text, 'InternalServiceError: [redacted] has [redacted].');
   t.match(text, 'It has the keys "user", "password".');
   for (const secret of SECRETS) t.notMatch(text, secret);

@@ -13,9 +13,9 @@ import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
 import { jsonProblem } from './json-limits.ts';
 import type { Metrics } from './metrics.ts';
 import { ADMISSION_LIMITS, type PortLimits, serverOptions, silenceMs, WAITING_PER_REVIEW } from './overload.ts';
+import { rateLimited } from './rate-limited-log.ts';
 import { record } from './record.ts';
 import { RETRY_AFTER } from './refusal.ts';
-import { sparingly } from './sparing-log.ts';
 import { type Pair, TLS, tlsOptions } from './tls.ts';
 
 export type AppOptions = {
@@ -53,7 +53,7 @@ export function buildApp(options: AppOptions) {
   const limits = { ...ADMISSION_LIMITS, reviews, waiting: WAITING_PER_REVIEW * reviews, ...options.limits };
   const app = createApp(options, limits);
   const intake = createIntake(limits);
-  const warn = sparingly(app.log);
+  const warn = rateLimited(app.log);
   metrics?.follow(intake);
 
   /** Leaves out keys that would change prototypes: no pod with one is valid, and the API server refuses it in its own words. */
@@ -148,7 +148,7 @@ function createApp({ pair, clientCa, metrics, logLevel = 'info', logStream }: Ap
     return503OnClosing: false,
     forceCloseConnections: 'idle',
   });
-  const warn = sparingly(app.log);
+  const warn = rateLimited(app.log);
   app.removeAllContentTypeParsers();
   // The gate has read the body already.
   app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));

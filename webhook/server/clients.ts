@@ -42,7 +42,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
   const open = new Map<string, Client>();
   /** The clients that the server waits for, in the order in which it began to wait. */
   const awaited = new Set<Client>();
-  const held: Record<Kind, number> = { smallBodies: 0, largeBodies: 0, answers: 0 };
+  const totals: Record<Kind, number> = { smallBodies: 0, largeBodies: 0, answers: 0 };
 
   const clientOf = ({ socket }: IncomingMessage) => open.get(keyOf(socket));
 
@@ -56,15 +56,15 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
     return undefined;
   }
 
-  function hold(client: Client, kind: Kind, bytes: number): void {
-    held[client.kind] -= client.bytes;
-    held[kind] += bytes;
+  function record(client: Client, kind: Kind, bytes: number): void {
+    totals[client.kind] -= client.bytes;
+    totals[kind] += bytes;
     client.kind = kind;
     client.bytes = bytes;
-    while (held[kind] > limits[kind]) {
+    while (totals[kind] > limits[kind]) {
       const longest = longestAwaited(kind);
       if (!longest) return;
-      held[kind] -= longest.bytes;
+      totals[kind] -= longest.bytes;
       longest.bytes = 0;
       longest.giveUp();
     }
@@ -74,7 +74,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
     if (!open.delete(key)) return;
     awaited.delete(client);
     clearTimeout(client.deadline);
-    hold(client, client.kind, 0);
+    record(client, client.kind, 0);
   }
 
   function close(client: Client): void {
@@ -90,7 +90,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
       client.state = 'idle';
       client.next = undefined;
       clearTimeout(client.deadline);
-      hold(client, client.kind, 0);
+      record(client, client.kind, 0);
       if (client.socket.destroyed) return;
       awaitNow(client);
       next?.();
@@ -132,7 +132,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
       const client = clientOf(request);
       if (!client) return;
       client.giveUp = giveUp;
-      hold(client, bytes > limits.small ? 'largeBodies' : 'smallBodies', bytes);
+      record(client, bytes > limits.small ? 'largeBodies' : 'smallBodies', bytes);
     },
     /** Notes that the request is there as a whole, so that the server does not wait for this client any more. */
     read(request: IncomingMessage): void {
@@ -147,7 +147,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
       client.giveUp = () => close(client);
       client.deadline = setTimeout(client.giveUp, limits.answerMs);
       awaitNow(client);
-      hold(client, 'answers', bytes);
+      record(client, 'answers', bytes);
     },
   };
 }

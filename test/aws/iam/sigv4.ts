@@ -105,8 +105,8 @@ function sign(
   signing: { date: string; secret: string },
 ): string {
   const canonical = canonicalRequest(request, signedHeaders);
-  const place = `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
-  const text = [ALGORITHM, signing.date, place, sha256(canonical)].join('\n');
+  const credentialScope = `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
+  const text = [ALGORITHM, signing.date, credentialScope, sha256(canonical)].join('\n');
   const steps = [scope.date, scope.region, scope.service, 'aws4_request', text];
   return steps
     .reduce((key, step) => createHmac('sha256', key).update(step).digest(), Buffer.from(`AWS4${signing.secret}`))
@@ -128,8 +128,8 @@ function canonicalRequest(request: SignedRequest, signedHeaders: string[]): stri
 
 function payloadHash(request: SignedRequest): string {
   const actual = sha256(request.body);
-  const said = request.headers.get('x-amz-content-sha256')?.[0];
-  if (said !== undefined && said !== actual) {
+  const declared = request.headers.get('x-amz-content-sha256')?.[0];
+  if (declared !== undefined && declared !== actual) {
     throw invalid('The value passed in as x-amz-content-sha256 does not match the computed body.');
   }
   return actual;

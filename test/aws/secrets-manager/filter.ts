@@ -21,12 +21,12 @@ export const Filter = z.object({
 
 /** The secrets of the caller's account and region that pass all filters, the latest first; deleted ones where asked for. */
 export function filterSecrets(
-  { world, place }: Context,
+  { world, location }: Context,
   filters: z.infer<typeof Filter>[],
   deletedToo = false,
 ): Secret[] {
   return [...world.secrets.values()]
-    .filter(({ account, region }) => account === place.account && region === place.region)
+    .filter(({ account, region }) => account === location.account && region === location.region)
     .filter(({ deletedAt }) => deletedToo || deletedAt === undefined)
     .filter((secret) => filters.every((filter) => passes(secret, filter)))
     .reverse();

@@ -59,14 +59,14 @@ function permitted(context: Context, action: string, id: string): Secret {
       'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
     );
   }
-  const secret = findSecret(context.world.secrets, context.place, id);
+  const secret = findSecret(context.world.secrets, context.location, id);
   authorize(context.caller, action, secret?.arn ?? id);
   if (secret === undefined) {
     throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   }
   // From another account only the full ARN is looked up.
-  const shared = id === secret.arn && secret.sharedWith.includes(context.place.account);
-  if (secret.account !== context.place.account && !shared) {
+  const shared = id === secret.arn && secret.sharedWith.includes(context.location.account);
+  if (secret.account !== context.location.account && !shared) {
     throw denial(context.caller, action, secret.arn, 'resource');
   }
   return secret;
@@ -98,10 +98,10 @@ function missingValue(which: string): AwsError {
 }
 
 /** The default key aws/secretsmanager lets in everybody of the account, and nobody else. */
-function checkKey({ caller, place }: Context, secret: Secret): void {
+function checkKey({ caller, location }: Context, secret: Secret): void {
   const refused = new AwsError('AccessDeniedException', 'Access to KMS is not allowed');
   if (secret.kmsKeyArn === undefined) {
-    if (secret.account !== place.account) throw refused;
+    if (secret.account !== location.account) throw refused;
     return;
   }
   try {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { arn, type Place, parseArn } from '../place.ts';
+import { arn, type Location, parseArn } from '../arn.ts';
 
 export type SecretInput = {
   name: string;
@@ -21,7 +21,7 @@ export type SecretInput = {
 
 export type SecretVersion = { id: string; value: string | Uint8Array; stages: Set<string>; createdAt: Date };
 
-export type Secret = Place & {
+export type Secret = Location & {
   name: string;
   arn: string;
   versions: SecretVersion[];
@@ -40,11 +40,11 @@ export type SecretStore = Map<string, Secret>;
 /** Creates the secret, or adds a version to it. */
 export function putSecret(
   store: SecretStore,
-  place: Place,
+  location: Location,
   input: SecretInput,
   now: Date,
 ): { arn: string; versionId: string } {
-  const secret = secretByName(store, place, input.name) ?? create(store, place, input.name, now);
+  const secret = secretByName(store, location, input.name) ?? create(store, location, input.name, now);
   const version = {
     id: input.versionId ?? randomUUID(),
     value: input.value,
@@ -67,10 +67,10 @@ export function putSecret(
  * suffix. What ends like a suffix is taken for a full ARN: a name that ends in a hyphen and six characters is not found by a
  * partial one. Secrets Manager's own documentation warns of that.
  */
-export function findSecret(store: SecretStore, place: Place, id: string): Secret | undefined {
-  if (!id.startsWith('arn:')) return secretByName(store, place, id);
+export function findSecret(store: SecretStore, location: Location, id: string): Secret | undefined {
+  if (!id.startsWith('arn:')) return secretByName(store, location, id);
   const parts = parseArn(id);
-  if (parts?.service !== 'secretsmanager' || parts.region !== place.region) return undefined;
+  if (parts?.service !== 'secretsmanager' || parts.region !== location.region) return undefined;
   const full = store.get(id);
   if (full !== undefined || SUFFIX.test(id)) return full;
   return [...store.values()].find((secret) => secret.arn.replace(SUFFIX, '') === id);
@@ -78,11 +78,11 @@ export function findSecret(store: SecretStore, place: Place, id: string): Secret
 
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
 
-function create(store: SecretStore, place: Place, name: string, now: Date): Secret {
+function create(store: SecretStore, location: Location, name: string, now: Date): Secret {
   const secret: Secret = {
-    ...place,
+    ...location,
     name,
-    arn: arn('secretsmanager', place, `secret:${name}-${suffix()}`),
+    arn: arn('secretsmanager', location, `secret:${name}-${suffix()}`),
     versions: [],
     kmsKeyArn: undefined,
     description: undefined,
@@ -96,9 +96,9 @@ function create(store: SecretStore, place: Place, name: string, now: Date): Secr
   return secret;
 }
 
-function secretByName(store: SecretStore, place: Place, name: string): Secret | undefined {
+function secretByName(store: SecretStore, location: Location, name: string): Secret | undefined {
   return [...store.values()].find(
-    (secret) => secret.name === name && secret.region === place.region && secret.account === place.account,
+    (secret) => secret.name === name && secret.region === location.region && secret.account === location.account,
   );
 }
 

@@ -31,7 +31,7 @@ export function getParametersByPath(context: Context, input: unknown, render: Re
       'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/".',
     );
   }
-  authorize(context.caller, 'ssm:GetParametersByPath', parameterArn(context.place, Path));
+  authorize(context.caller, 'ssm:GetParametersByPath', parameterArn(context.location, Path));
   const { items, nextToken } = pageOf(parametersBelow(context, Path, Recursive ?? false), {
     token: NextToken,
     size: MaxResults ?? 10,
@@ -46,10 +46,10 @@ export function getParametersByPath(context: Context, input: unknown, render: Re
   });
 }
 
-function parametersBelow({ world, place }: Context, path: string, recursive: boolean): Parameter[] {
+function parametersBelow({ world, location }: Context, path: string, recursive: boolean): Parameter[] {
   const prefix = path.endsWith('/') ? path : `${path}/`;
   return [...world.parameters.values()]
-    .filter(({ account, region }) => account === place.account && region === place.region)
+    .filter(({ account, region }) => account === location.account && region === location.region)
     .filter(({ name }) => name.startsWith(prefix) && (recursive || !name.slice(prefix.length).includes('/')))
     .sort((a, b) => a.name.localeCompare(b.name));
 }

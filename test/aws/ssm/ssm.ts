@@ -42,7 +42,7 @@ function getParameters(context: Context, input: unknown): object {
   const asked = Names.map(splitSelector);
   for (const each of asked) checkName(each);
   for (const { locator } of asked) {
-    authorize(context.caller, 'ssm:GetParameters', resolveArn(context.place, locator));
+    authorize(context.caller, 'ssm:GetParameters', resolveArn(context.location, locator));
   }
   const found = asked.map((each) => ({ text: each.text, answer: look(context, each, WithDecryption ?? false) }));
   return {
@@ -58,10 +58,10 @@ function getParameter(context: Context, input: unknown): object {
   const { Name, WithDecryption } = read(OneInput, input);
   const asked = splitSelector(Name);
   checkName(asked);
-  authorize(context.caller, 'ssm:GetParameter', resolveArn(context.place, asked.locator));
+  authorize(context.caller, 'ssm:GetParameter', resolveArn(context.location, asked.locator));
   const answer = look(context, asked, WithDecryption ?? false);
   if (answer !== undefined) return { Parameter: answer };
-  if (findParameter(context.world.parameters, context.place, asked.locator) === undefined) {
+  if (findParameter(context.world.parameters, context.location, asked.locator) === undefined) {
     throw new AwsError('ParameterNotFound', '');
   }
   throw new AwsError(
@@ -73,7 +73,7 @@ function getParameter(context: Context, input: unknown): object {
 type Rendered = { Name: string; Version: number };
 
 function look(context: Context, { locator, selector }: Asked, decrypt: boolean): Rendered | undefined {
-  const parameter = findParameter(context.world.parameters, context.place, locator);
+  const parameter = findParameter(context.world.parameters, context.location, locator);
   const version = parameter && findVersion(parameter, selector);
   if (parameter === undefined || version === undefined) return undefined;
   return render(context, parameter, { version, decrypt, selector });

@@ -1,4 +1,4 @@
-import { arn, type Place, parseArn } from '../place.ts';
+import { arn, type Location, parseArn } from '../arn.ts';
 
 export type ParameterInput = {
   name: string;
@@ -24,7 +24,7 @@ export type ParameterVersion = {
   modifiedAt: Date;
 };
 
-export type Parameter = Place & { name: string; arn: string; versions: ParameterVersion[]; sharedWith: string[] };
+export type Parameter = Location & { name: string; arn: string; versions: ParameterVersion[]; sharedWith: string[] };
 
 /** The parameters of all accounts and regions, by ARN. */
 export type ParameterStore = Map<string, Parameter>;
@@ -32,12 +32,12 @@ export type ParameterStore = Map<string, Parameter>;
 /** Creates the parameter, or adds a version to it. */
 export function putParameter(
   store: ParameterStore,
-  place: Place,
+  location: Location,
   input: ParameterInput,
   now: Date,
 ): { arn: string; version: number } {
-  const id = parameterArn(place, input.name);
-  const parameter = store.get(id) ?? { ...place, name: input.name, arn: id, versions: [], sharedWith: [] };
+  const id = parameterArn(location, input.name);
+  const parameter = store.get(id) ?? { ...location, name: input.name, arn: id, versions: [], sharedWith: [] };
   const version: ParameterVersion = {
     version: (parameter.versions.at(-1)?.version ?? 0) + 1,
     value: input.value,
@@ -54,8 +54,8 @@ export function putParameter(
 }
 
 /** The ARN of a parameter's name; the name's own leading slash separates. */
-export function parameterArn(place: Place, name: string): string {
-  return arn('ssm', place, `parameter${name.startsWith('/') ? '' : '/'}${name}`);
+export function parameterArn(location: Location, name: string): string {
+  return arn('ssm', location, `parameter${name.startsWith('/') ? '' : '/'}${name}`);
 }
 
 /** What GetParameters is asked for: a name or an ARN, and a version or label. */
@@ -70,15 +70,16 @@ export function splitSelector(text: string): Asked {
 }
 
 /** The ARN that a name or ARN means, as seen from an account and region. */
-export function resolveArn(place: Place, locator: string): string {
-  return locator.startsWith('arn:') ? locator : parameterArn(place, locator);
+export function resolveArn(location: Location, locator: string): string {
+  return locator.startsWith('arn:') ? locator : parameterArn(location, locator);
 }
 
 /** The parameter of that ARN, where the account may see it: its own, or one shared with it. */
-export function findParameter(store: ParameterStore, place: Place, locator: string): Parameter | undefined {
-  const parameter = store.get(resolveArn(place, locator));
-  if (parameter === undefined || parameter.region !== place.region) return undefined;
-  if (parameter.account !== place.account) return parameter.sharedWith.includes(place.account) ? parameter : undefined;
+export function findParameter(store: ParameterStore, location: Location, locator: string): Parameter | undefined {
+  const parameter = store.get(resolveArn(location, locator));
+  if (parameter === undefined || parameter.region !== location.region) return undefined;
+  if (parameter.account !== location.account)
+    return parameter.sharedWith.includes(location.account) ? parameter : undefined;
   return locator === parameter.name || parseArn(locator) !== undefined ? parameter : undefined;
 }
 

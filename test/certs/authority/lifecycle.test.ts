@@ -114,7 +114,7 @@ const TABLE: Record<string, Row> = {
     bundles: BOTH,
     step: 'promote-next-authority',
   },
-  'a retired CA': { stored: { retired }, bundles: HELD.map((held) => held + other.cert), step: 'wait' },
+  'a retired CA': { stored: { retired }, bundles: HELD.map((authorities) => authorities + other.cert), step: 'wait' },
   'a retired CA that a caBundle lacks': { stored: { retired }, step: 'publish' },
   'a retired CA after its last leaf': { stored: { retired }, at: DAY, step: 'drop-retired' },
 };

@@ -29,7 +29,7 @@ function start(test: Test, world: World, way: Way, volume: Volume) {
   const served: Pair[] = [];
   const logs: { level: string; message: string }[] = [];
   const write = (level: string) => (_: object, message: string) => void logs.push({ level, message });
-  const told = { kept: [] as boolean[], present: [] as boolean[] };
+  const reported = { kept: [] as boolean[], present: [] as boolean[] };
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
   const running = followFolder({
     directory: volume.directory,
@@ -38,8 +38,8 @@ function start(test: Test, world: World, way: Way, volume: Volume) {
     cluster: certificateCluster(world.server.kubeConfig, log),
     log,
     onPair: (pair) => void served.push(pair),
-    onKept: (kept) => void told.kept.push(kept),
-    onConfiguration: (present) => void told.present.push(present),
+    onKept: (kept) => void reported.kept.push(kept),
+    onConfiguration: (present) => void reported.present.push(present),
     signal: stop.signal,
     now: () => world.clock,
     pollMilliseconds: 30,
@@ -48,8 +48,8 @@ function start(test: Test, world: World, way: Way, volume: Volume) {
     stop.abort();
     await running;
   });
-  const said = (text: string) => logs.filter(({ message }) => message.includes(text)).length;
-  return { served, logs, told, said };
+  const countLogged = (text: string) => logs.filter(({ message }) => message.includes(text)).length;
+  return { served, logs, reported, countLogged };
 }
 
 /** A replica that serves from its volume. */
@@ -65,9 +65,9 @@ async function makeServing(test: Test, way: Way, files?: Issued) {
 }
 
 /** Each of them has looked a few times more. */
-async function looks(...replicas: { told: { present: boolean[] } }[]): Promise<void> {
-  const before = replicas.map(({ told }) => told.present.length);
-  await until(() => replicas.every(({ told }, index) => told.present.length > (before[index] ?? 0) + 3));
+async function looks(...replicas: { reported: { present: boolean[] } }[]): Promise<void> {
+  const before = replicas.map(({ reported }) => reported.present.length);
+  await until(() => replicas.every(({ reported }, index) => reported.present.length > (before[index] ?? 0) + 3));
 }
 
 /** Someone else writes the caBundles, as cert-manager does. */
@@ -94,20 +94,20 @@ t.test('a new certificate in the folder is served without a restart', async (t) 
 t.test('a broken Secret keeps the good certificate, says so once, and is left when it is mended', async (t) => {
   const { world, volume, replica, issued } = await makeServing(t, 'watching');
   await volume.write({ ...issued, 'tls.crt': issued['tls.crt'].slice(0, 200) });
-  await until(() => replica.said("can't be used: tls.crt") > 0);
+  await until(() => replica.countLogged("can't be used: tls.crt") > 0);
   await looks(replica);
-  t.equal(replica.said("can't be used"), 1);
-  t.same(replica.told.kept, [true]);
+  t.equal(replica.countLogged("can't be used"), 1);
+  t.same(replica.reported.kept, [true]);
   t.equal(replica.served.length, 1);
   const renewed = await issue();
   trust(world, issued['ca.crt'] + renewed['ca.crt']);
   await volume.write(renewed);
-  await until(() => replica.said('waits for its CA to spread') > 0);
+  await until(() => replica.countLogged('waits for its CA to spread') > 0);
   await looks(replica);
   world.clock = new Date(world.clock.getTime() + 10 * MINUTE);
   await until(() => replica.served.length > 1);
   t.equal(replica.served[1]?.cert, renewed['tls.crt']);
-  t.same(replica.told.kept, [true, false]);
+  t.same(replica.reported.kept, [true, false]);
 });
 
 t.test('plain files that are written one after the other are served when both are there', async (t) => {
@@ -116,9 +116,9 @@ t.test('plain files that are written one after the other are served when both ar
   const replica = start(t, world, 'blind', { directory, write: async () => {} });
   const issued = await issue();
   await writeFile(join(directory, 'tls.crt'), issued['tls.crt']);
-  await until(() => replica.said('tls.key is missing') > 0);
+  await until(() => replica.countLogged('tls.key is missing') > 0);
   t.equal(replica.served.length, 0);
-  t.same(replica.told.kept, [], 'nothing was there to be kept');
+  t.same(replica.reported.kept, [], 'nothing was there to be kept');
   await writeFile(join(directory, 'tls.key'), issued['tls.key']);
   await until(() => replica.served.length > 0);
 });
@@ -127,7 +127,7 @@ t.test('a certificate waits until the caBundles trust it, and ten minutes more',
   const { world, volume, replica, issued } = await makeServing(t, 'watching');
   const renewed = await issue();
   await volume.write(renewed);
-  await until(() => replica.said('waits for its CA to spread') > 0);
+  await until(() => replica.countLogged('waits for its CA to spread') > 0);
   world.clock = new Date(world.clock.getTime() + 30 * MINUTE);
   trust(world, issued['ca.crt'] + renewed['ca.crt']);
   await looks(replica);
@@ -150,7 +150,7 @@ t.test('a certificate of the same CA does not wait', async (t) => {
   const { volume, replica } = await makeServing(t, 'watching', await issue(authority));
   await volume.write(await issue(authority));
   await until(() => replica.served.length > 1);
-  t.equal(replica.said('waits for'), 0);
+  t.equal(replica.countLogged('waits for'), 0);
 });
 
 t.test('a certificate that no caBundle trusts is served, and that is said', async (t) => {
@@ -158,7 +158,7 @@ t.test('a certificate that no caBundle trusts is served, and that is said', asyn
   const volume = makeVolume(t.testdir({}));
   await volume.write(await issue());
   const replica = start(t, world, 'watching', volume);
-  await until(() => replica.served.length > 0 && replica.said('trusts no CA of the certificate') > 0);
+  await until(() => replica.served.length > 0 && replica.countLogged('trusts no CA of the certificate') > 0);
   t.same(world.bundles(), ['', ''], 'and the configuration is only looked at');
 });
 
@@ -169,7 +169,7 @@ t.test('the provided CA is published, and nothing is served before', async (t) =
   const issued = await issue();
   await volume.write(issued);
   const replica = start(t, world, 'publishing', volume);
-  await until(() => replica.said('Could not keep the certificates right') > 0);
+  await until(() => replica.countLogged('Could not keep the certificates right') > 0);
   t.equal(replica.served.length, 0);
   world.server.state.fault = undefined;
   await until(() => replica.served.length > 0);
@@ -213,12 +213,12 @@ for (const [what, bundle] of Object.entries({ emptied: '', 'overwritten with tex
 t.test('a webhook configuration that is deleted and installed again gets the provided CA', async (t) => {
   const { world, replica, issued } = await makeServing(t, 'publishing');
   world.server.remove(CONFIGURATIONS, webhookConfiguration());
-  await until(() => replica.said('There is no MutatingWebhookConfiguration hook') > 0);
-  t.equal(replica.told.present.at(-1), false);
+  await until(() => replica.countLogged('There is no MutatingWebhookConfiguration hook') > 0);
+  t.equal(replica.reported.present.at(-1), false);
   t.equal(world.server.get(CONFIGURATIONS, 'hook'), undefined, 'nobody makes it again');
   world.server.put(CONFIGURATIONS, webhookConfiguration());
   await until(() => inBundles(world, issued['ca.crt']));
-  await until(() => replica.told.present.at(-1) === true);
+  await until(() => replica.reported.present.at(-1) === true);
   t.equal(replica.served.length, 1);
 });
 
@@ -235,17 +235,17 @@ t.test('an API server that fails keeps no new certificate out', async (t) => {
 t.test('a certificate that ended is not served, and one that follows is', async (t) => {
   const { world, volume, replica } = await makeServing(t, 'blind');
   world.clock = new Date(world.clock.getTime() + POLICY.leafLifetime + MINUTE);
-  await until(() => replica.said('the certificate ended on') > 0);
+  await until(() => replica.countLogged('the certificate ended on') > 0);
   world.clock = new Date();
   const renewed = await issue();
   await volume.write(renewed);
   await until(() => replica.served.at(-1)?.cert === renewed['tls.crt']);
-  t.same(replica.told.kept, [true, false]);
+  t.same(replica.reported.kept, [true, false]);
 });
 
 t.test('private keys are in no log', async (t) => {
   const { volume, replica, issued } = await makeServing(t, 'publishing');
   await volume.write({ ...issued, 'tls.crt': (await issue())['tls.crt'] });
-  await until(() => replica.said("can't be used") > 0);
+  await until(() => replica.countLogged("can't be used") > 0);
   t.notOk(JSON.stringify(replica.logs).includes(issued['tls.key'].split('\n')[1] ?? ''));
 });

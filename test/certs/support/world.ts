@@ -121,7 +121,7 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
   const logs: Replica['logs'] = [];
   const write = (level: string) => (object: object, message: string) => void logs.push({ level, object, message });
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
-  const told: { kept: number; keeps: boolean; configuration: boolean | undefined } = {
+  const reported: { kept: number; keeps: boolean; configuration: boolean | undefined } = {
     kept: 0,
     keeps: false,
     configuration: undefined,
@@ -136,11 +136,11 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
       check();
     },
     onKept: (kept) => {
-      told.keeps = kept;
-      if (kept) told.kept += 1;
+      reported.keeps = kept;
+      if (kept) reported.kept += 1;
     },
     onConfiguration: (present) => {
-      told.configuration = present;
+      reported.configuration = present;
     },
     signal: stop.signal,
     now: () => world.clock,
@@ -151,13 +151,13 @@ function startReplica(world: World, options: StartOptions, check: () => void): R
     served,
     logs,
     get kept() {
-      return told.kept;
+      return reported.kept;
     },
     get keeps() {
-      return told.keeps;
+      return reported.keeps;
     },
     get configuration() {
-      return told.configuration;
+      return reported.configuration;
     },
     stopped: () => stop.signal.aborted,
     stop: () => {

@@ -36,8 +36,8 @@ async function logs(world: World, namespace: string): Promise<Evidence[]> {
   );
 }
 
-async function log(world: World, place: { namespace: string; pod: string; container: string }): Promise<Evidence> {
-  const { namespace, pod, container } = place;
+async function log(world: World, target: { namespace: string; pod: string; container: string }): Promise<Evidence> {
+  const { namespace, pod, container } = target;
   const now = await world.kubectl.logs(namespace, pod, container);
   const before = await world.kubectl.logs(namespace, pod, container, '--previous');
   return { name: `log of ${namespace}/${pod}/${container}`, text: before + now };

@@ -8,12 +8,12 @@ import type { World } from '../harness/world.ts';
 export async function canary(t: Test, world: World): Promise<void> {
   await t.test('no secret value is in any log, event, object or message', async (t) => {
     const webhook = { name: 'log of the webhook', text: [...world.oldLogs, await webhookLogs(world)].join('\n') };
-    const places = [...world.evidence, webhook, await objects(world, RELEASE)];
-    const everything = places.map(({ text }) => text).join('\n');
+    const evidence = [...world.evidence, webhook, await objects(world, RELEASE)];
+    const everything = evidence.map(({ text }) => text).join('\n');
     t.ok(everything.includes(INJECTOR), 'the search sees the init containers');
     t.ok(everything.includes('e2e/absent'), 'the search sees the failures');
-    t.ok(places.filter(({ name, text }) => name.startsWith('log') && text !== '').length > 3, 'the search sees logs');
-    const leaks = places.filter(({ text }) => forms(world.canary).some((form) => text.includes(form)));
+    t.ok(evidence.filter(({ name, text }) => name.startsWith('log') && text !== '').length > 3, 'the search sees logs');
+    const leaks = evidence.filter(({ text }) => forms(world.canary).some((form) => text.includes(form)));
     t.same(
       leaks.map(({ name }) => name),
       [],

@@ -111,12 +111,12 @@ async function everywhere(t: Test, world: World, namespace: string, values: Valu
     t.equal(found['NASTY'], values.nasty, `${container}: a nasty value`);
     t.equal(found['LONG'], values.long, `${container}: 60 KiB`);
   }
-  const place = { namespace, pod: 'app', container: 'app' };
-  const proof = async (name: string) => (await read(world, place, `/proof/${name}`)).toString().trimEnd();
+  const target = { namespace, pod: 'app', container: 'app' };
+  const proof = async (name: string) => (await read(world, target, `/proof/${name}`)).toString().trimEnd();
   t.equal(await proof('prepare'), values.password, "the user's init container");
   t.equal(await proof('hook'), values.password, 'the hook');
   t.equal(await proof('argument'), `--password=${values.password}`, '$(NAME) in args');
-  const found = await variables(world, place);
+  const found = await variables(world, target);
   t.equal(found['URL'], `db://${values.password}@host`, '$(NAME) in env');
   t.equal(found['OWN'], 'mine', "the container's own wins");
   const node = ['exec', 'app', '-n', namespace, '-c', 'bare', '--', '/usr/bin/node', '-p', 'process.env.PASSWORD'];

@@ -41,10 +41,10 @@ export async function extensions(t: Test, world: World): Promise<void> {
 
   await t.test('optional, default, expand, type: any, path, prefix, tags and templates', async (t) => {
     await ready(world, namespace, 'app');
-    const place = { namespace, pod: 'app', container: 'app' };
-    t.same(Object.keys(await modes(world, place)).sort(), Object.keys(expected).sort());
+    const target = { namespace, pod: 'app', container: 'app' };
+    t.same(Object.keys(await modes(world, target)).sort(), Object.keys(expected).sort());
     for (const [path, value] of Object.entries(expected)) {
-      t.equal((await read(world, place, path)).toString(), value, path);
+      t.equal((await read(world, target, path)).toString(), value, path);
     }
   });
 

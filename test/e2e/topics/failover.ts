@@ -39,9 +39,9 @@ export async function failover(t: Test, world: World): Promise<void> {
           await ready(world, namespace, way);
         },
       );
-      const place = { namespace, pod: way, container: 'app' };
+      const target = { namespace, pod: way, container: 'app' };
       for (const file of ['secret', 'parameter', 'other-name']) {
-        t.equal((await read(world, place, file)).toString(), `${world.canary}-${file}-${from}`, file);
+        t.equal((await read(world, target, file)).toString(), `${world.canary}-${file}-${from}`, file);
       }
     });
   }

@@ -53,25 +53,25 @@ export async function happyPath(t: Test, world: World): Promise<void> {
 
   await t.test('every container reads the same bytes that AWS has', async (t) => {
     for (const container of ['app', 'helper', 'sidecar']) {
-      const place = { namespace, pod: name, container };
-      t.same(await read(world, place, 'db.json'), Buffer.from(secrets.database), `${container}: db.json`);
-      t.same(await read(world, place, 'db-user'), Buffer.from(secrets.user), `${container}: db-user`);
-      t.same(await read(world, place, 'password'), Buffer.from(secrets.password), `${container}: password`);
-      t.same(await read(world, place, '_e2e_key'), Buffer.from(secrets.key), `${container}: _e2e_key`);
-      t.same(await read(world, place, 'old-key'), Buffer.from(secrets.oldKey), `${container}: old-key`);
-      t.same(await read(world, place, 'plain.txt'), Buffer.from(secrets.plain), `${container}: plain.txt`);
-      t.same(await read(world, place, 'binary.bin'), secrets.binary, `${container}: binary.bin`);
+      const target = { namespace, pod: name, container };
+      t.same(await read(world, target, 'db.json'), Buffer.from(secrets.database), `${container}: db.json`);
+      t.same(await read(world, target, 'db-user'), Buffer.from(secrets.user), `${container}: db-user`);
+      t.same(await read(world, target, 'password'), Buffer.from(secrets.password), `${container}: password`);
+      t.same(await read(world, target, '_e2e_key'), Buffer.from(secrets.key), `${container}: _e2e_key`);
+      t.same(await read(world, target, 'old-key'), Buffer.from(secrets.oldKey), `${container}: old-key`);
+      t.same(await read(world, target, 'plain.txt'), Buffer.from(secrets.plain), `${container}: plain.txt`);
+      t.same(await read(world, target, 'binary.bin'), secrets.binary, `${container}: binary.bin`);
     }
   });
 
-  const place = { namespace, pod: name, container: 'app' };
+  const target = { namespace, pod: name, container: 'app' };
 
   await t.test("the user's init container read the file before the app started", async (t) => {
-    t.same(await read(world, place, '/proof/plain.txt'), Buffer.from(secrets.plain));
+    t.same(await read(world, target, '/proof/plain.txt'), Buffer.from(secrets.plain));
   });
 
   await t.test('modes are the declared ones, 0644 elsewhere, and nothing else is there', async (t) => {
-    t.same(await modes(world, place), {
+    t.same(await modes(world, target), {
       'db.json': '644',
       'db-user': '604',
       password: '644',
@@ -84,7 +84,7 @@ export async function happyPath(t: Test, world: World): Promise<void> {
   });
 
   await t.test('the mount is read-only memory', async (t) => {
-    const { type, options } = await mountLine(world, place);
+    const { type, options } = await mountLine(world, target);
     t.equal(type, 'tmpfs');
     t.ok(options.includes('ro'), options.join());
   });
@@ -92,7 +92,7 @@ export async function happyPath(t: Test, world: World): Promise<void> {
   await t.test('a shell reads every variable of the env file', async (t) => {
     const variable = async (name: string) =>
       Buffer.from(
-        await sh(world, place, `set -a; . ${MOUNT}/app.env; printf %s "$${name}" | base64`),
+        await sh(world, target, `set -a; . ${MOUNT}/app.env; printf %s "$${name}" | base64`),
         'base64',
       ).toString();
     t.equal(await variable('DB_PASSWORD'), secrets.password);

@@ -55,8 +55,8 @@ async function runsWith(t: Test, world: World, wanted: { namespace: string; spec
   const { namespace, spec } = wanted;
   await world.kubectl.apply(pod(namespace, 'app', { files: 'plain.txt: e2e/plain' }, spec));
   const found = await ready(world, namespace, 'app');
-  const place = { namespace, pod: 'app', container: 'app' };
-  t.same(await read(world, place, 'plain.txt'), Buffer.from(world.secrets.plain));
+  const target = { namespace, pod: 'app', container: 'app' };
+  t.same(await read(world, target, 'plain.txt'), Buffer.from(world.secrets.plain));
   return found;
 }
 

@@ -26,15 +26,15 @@ export async function restricted(t: Test, world: World): Promise<void> {
       };
       await world.kubectl.apply(pod(namespace, 'careful', annotations, careful(world)));
       await ready(world, namespace, 'careful');
-      const place = { namespace, pod: 'careful', container: 'app' };
-      t.equal((await sh(world, place, 'id -u')).trim(), '1234');
-      t.same(await modes(world, place, '/secrets'), { private: '400', key: '640', 'plain.txt': '644' });
-      t.same(await read(world, place, '/secrets/private'), Buffer.from(secrets.plain));
-      t.same(await read(world, place, '/secrets/key'), Buffer.from(secrets.key));
-      const { type, options } = await mountLine(world, place, '/secrets');
+      const target = { namespace, pod: 'careful', container: 'app' };
+      t.equal((await sh(world, target, 'id -u')).trim(), '1234');
+      t.same(await modes(world, target, '/secrets'), { private: '400', key: '640', 'plain.txt': '644' });
+      t.same(await read(world, target, '/secrets/private'), Buffer.from(secrets.plain));
+      t.same(await read(world, target, '/secrets/key'), Buffer.from(secrets.key));
+      const { type, options } = await mountLine(world, target, '/secrets');
       t.equal(type, 'tmpfs');
       t.ok(options.includes('ro'), options.join());
-      await t.rejects(sh(world, place, 'echo x > /secrets/x'), /Read-only file system/);
+      await t.rejects(sh(world, target, 'echo x > /secrets/x'), /Read-only file system/);
     },
   );
 

@@ -26,8 +26,8 @@ export async function shell(t: Test, world: World): Promise<void> {
     }),
   );
   await ready(world, namespace, 'app');
-  const place = { namespace, pod: 'app', container: 'app' };
-  const proof = async (name: string) => (await read(world, place, `/proof/${name}`)).toString();
+  const target = { namespace, pod: 'app', container: 'app' };
+  const proof = async (name: string) => (await read(world, target, `/proof/${name}`)).toString();
   const { secrets } = world;
 
   await t.test('carries quotes and everything else to the process', async (t) => {
@@ -43,7 +43,7 @@ export async function shell(t: Test, world: World): Promise<void> {
   });
 
   await t.test('shows the container its own file and nothing else of the volume', async (t) => {
-    t.equal(await sh(world, place, 'ls -A /run/aws-secrets-injector/environment'), 'environment.sh\n');
+    t.equal(await sh(world, target, 'ls -A /run/aws-secrets-injector/environment'), 'environment.sh\n');
   });
 
   await t.test('leaves the arguments as they are, with blanks, quotes and dollars', async (t) => {
@@ -51,9 +51,9 @@ export async function shell(t: Test, world: World): Promise<void> {
   });
 
   await t.test('the command is the first process: signals reach it', async (t) => {
-    t.match(await sh(world, place, "tr '\\0' ' ' < /proc/1/cmdline"), /^sh -c trap/);
-    await sh(world, place, 'kill -USR1 1');
-    const heard = async () => (await sh(world, place, 'cat /proof/signal || true')) || undefined;
+    t.match(await sh(world, target, "tr '\\0' ' ' < /proc/1/cmdline"), /^sh -c trap/);
+    await sh(world, target, 'kill -USR1 1');
+    const heard = async () => (await sh(world, target, 'cat /proof/signal || true')) || undefined;
     t.equal(await until('the signal to arrive', 30, heard), 'USR1\n');
   });
 

@@ -63,15 +63,15 @@ export async function integration(t: Test, world: World, namespace: string): Pro
     csiPod(namespace, 'basic-test-mount', integrationSpec(world)),
   );
   const found = await ready(world, namespace, 'basic-test-mount');
-  const place = { namespace, pod: 'basic-test-mount', container: 'app' };
-  t.same(Object.keys(await modes(world, place)).sort(), Object.keys(values.files).sort());
-  t.same([...new Set(Object.values(await modes(world, place)))], ['644']);
+  const target = { namespace, pod: 'basic-test-mount', container: 'app' };
+  t.same(Object.keys(await modes(world, target)).sort(), Object.keys(values.files).sort());
+  t.same([...new Set(Object.values(await modes(world, target)))], ['644']);
   for (const [path, value] of Object.entries(values.files)) {
-    t.same(await read(world, place, path), Buffer.from(value), path);
+    t.same(await read(world, target, path), Buffer.from(value), path);
   }
-  const { type, options } = await mountLine(world, place);
+  const { type, options } = await mountLine(world, target);
   t.same([type, options.includes('ro')], ['tmpfs', true]);
-  t.match(await variables(world, place), values.variables);
+  t.match(await variables(world, target), values.variables);
   const [app] = found.spec?.containers ?? [];
   t.equal(app?.volumeMounts?.find(({ mountPath }) => mountPath === MOUNT)?.readOnly, true);
   t.same(await world.kubectl.list('secrets', namespace), [], 'no Secret was needed');

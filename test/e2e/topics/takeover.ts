@@ -71,12 +71,12 @@ async function severalVolumes(t: Test, world: World, namespace: string): Promise
     csiPod(namespace, 'several', podSpec(world, { containers, volumes: both })),
   );
   await ready(world, namespace, 'several');
-  const place = (container: string) => ({ namespace, pod: 'several', container });
-  t.same(await modes(world, place('app'), '/one'), { 'db.json': '644' });
-  t.same(await modes(world, place('app'), '/two'), { mine: '640' });
-  t.same(await read(world, place('app'), '/two/mine'), Buffer.from(world.secrets.plain));
-  t.same(await read(world, place('part'), '/etc/app/db.json'), Buffer.from(world.secrets.database));
-  await t.rejects(sh(world, place('part'), 'echo x > /etc/app/db.json'), /Read-only file system/);
+  const target = (container: string) => ({ namespace, pod: 'several', container });
+  t.same(await modes(world, target('app'), '/one'), { 'db.json': '644' });
+  t.same(await modes(world, target('app'), '/two'), { mine: '640' });
+  t.same(await read(world, target('app'), '/two/mine'), Buffer.from(world.secrets.plain));
+  t.same(await read(world, target('part'), '/etc/app/db.json'), Buffer.from(world.secrets.database));
+  await t.rejects(sh(world, target('part'), 'echo x > /etc/app/db.json'), /Read-only file system/);
 }
 
 async function edit(t: Test, world: World, namespace: string): Promise<void> {

@@ -6,7 +6,7 @@ import { ConfigError, decodeConfig, encodeConfig } from '../../../injector/contr
 import { CONFIG_ENV } from '../../../injector/contract/names.ts';
 import { sourceKey } from '../../../injector/contract/source.ts';
 import { plan } from '../../../injector/plan/plan.ts';
-import { bareParameterName } from '../../../injector/plan/source.ts';
+import { canonicalParameterName } from '../../../injector/plan/source.ts';
 
 const arbitraryText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
 
@@ -74,7 +74,7 @@ t.test('every source is asked for once, in batches of at most 10 without one nam
         sameJson(asked, declared) &&
         planned.every(({ service, sources }) => sources.length <= (service === 'ssm' ? 10 : 1)) &&
         [...batches, ...batches.map((batch) => batch.flatMap(({ failover }) => failover ?? []))].every(
-          (batch) => new Set(batch.map(({ name }) => bareParameterName(name))).size === batch.length,
+          (batch) => new Set(batch.map(({ name }) => canonicalParameterName(name))).size === batch.length,
         ) &&
         planned.every(({ service, region, failoverRegion, sources }) =>
           sources.every(
@@ -90,9 +90,9 @@ t.test('every source is asked for once, in batches of at most 10 without one nam
 });
 
 t.test("a parameter's bare name has no ARN, selector or leading slash", async (t) => {
-  t.equal(bareParameterName('/a/b'), 'a/b');
-  t.equal(bareParameterName('a:3'), 'a');
-  t.equal(bareParameterName('arn:aws:ssm:eu-west-1:123456789012:parameter/a/b:stable'), 'a/b');
+  t.equal(canonicalParameterName('/a/b'), 'a/b');
+  t.equal(canonicalParameterName('a:3'), 'a');
+  t.equal(canonicalParameterName('arn:aws:ssm:eu-west-1:123456789012:parameter/a/b:stable'), 'a/b');
 });
 
 const base = {

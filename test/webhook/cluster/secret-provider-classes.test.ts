@@ -161,8 +161,8 @@ t.test('the resource may be installed, removed and installed again: a line each'
     await classOf('shop', 'a', CACHED);
     t.equal(reads(), before, 'from the cache');
     uninstall(CLASSES);
-    const told = lines.length;
-    await until(() => lines.length > told);
+    const logged = lines.length;
+    await until(() => lines.length > logged);
     t.equal(await classOf('shop', 'a', CACHED), undefined);
   }
   const [none, reading] = [

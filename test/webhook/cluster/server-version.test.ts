@@ -5,9 +5,9 @@ import { startApiServer, until } from '../../kubernetes/api-server.ts';
 const OLD = { major: '1', minor: '34+', gitVersion: 'v1.34.9-eks-1a2b3c' };
 const NEW = { major: '1', minor: '35+', gitVersion: 'v1.35.2-eks-1a2b3c' };
 
-async function start(t: Test, told: Record<string, string>) {
+async function start(t: Test, reported: Record<string, string>) {
   const { state, calls, kubeConfig } = await startApiServer(t, []);
-  state.serverVersion = told;
+  state.serverVersion = reported;
   const clock = { now: 0 };
   return { state, clock, calls, version: serverVersion(kubeConfig, () => clock.now) };
 }

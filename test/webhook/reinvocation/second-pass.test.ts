@@ -69,12 +69,12 @@ t.test('does not keep a user that no container of the app has', async (t) => {
 
 t.test('changes nothing where our container is told in full what it takes for granted', async (t) => {
   const pod = await injected({ [`${PREFIX}env`]: 'PASSWORD: app/db#password' });
-  const [told] = pod.spec.initContainers[0]?.env ?? [];
-  const short = String(told?.['value']);
+  const [variable] = pod.spec.initContainers[0]?.env ?? [];
+  const short = String(variable?.['value']);
   const full = JSON.stringify(decodeConfig(short));
   t.match(full, /"directory":"\/run\/aws-secrets-injector\/secrets".*"mode":"0644".*"key":"PASSWORD".*"format":"json"/);
   t.ok(full.length > short.length);
-  Object.assign(told ?? {}, { value: full });
+  Object.assign(variable ?? {}, { value: full });
   t.same(patchOf((await answerTo(pod)).review), []);
 });
 
@@ -127,9 +127,9 @@ t.test('keeps its position when a mesh puts its own init container in front', as
 t.test('moves right behind the init container that it waits for when that one comes', async (t) => {
   const pod = await injected({ [`${PREFIX}position`]: 'after:istio-init' });
   pod.spec.initContainers.push({ name: 'istio-init' }, { name: 'other' });
-  const settled = await again(pod);
-  t.same(namesOf(settled), ['istio-init', 'aws-secrets-injector', 'other']);
-  t.same(patchOf((await answerTo(settled)).review), []);
+  const result = await again(pod);
+  t.same(namesOf(result), ['istio-init', 'aws-secrets-injector', 'other']);
+  t.same(patchOf((await answerTo(result)).review), []);
 });
 
 const init = (...names: string[]) => ({ initContainers: names.map((name) => ({ name, image: 'x' })) });
@@ -138,19 +138,19 @@ t.test('gives everybody the mount while the container that ours stands behind is
   const first = await injected({ [`${PREFIX}position`]: 'after:istio-init' }, ['app'], init('migrate'));
   t.same(namesOf(first), ['aws-secrets-injector', 'migrate']);
   first.spec.initContainers.unshift({ name: 'istio-init' });
-  const settled = await again(first);
-  t.same(namesOf(settled), ['istio-init', 'aws-secrets-injector', 'migrate']);
-  t.same(mountsOf(settled, 'migrate'), ['/mnt/secrets-store']);
-  t.same(patchOf((await answerTo(settled)).review), []);
+  const result = await again(first);
+  t.same(namesOf(result), ['istio-init', 'aws-secrets-injector', 'migrate']);
+  t.same(mountsOf(result, 'migrate'), ['/mnt/secrets-store']);
+  t.same(patchOf((await answerTo(result)).review), []);
 });
 
 t.test('takes the mount from those that run before ours when that container comes behind them', async (t) => {
   const first = await injected({ [`${PREFIX}position`]: 'after:istio-init' }, ['app'], init('migrate'));
   first.spec.initContainers.push({ name: 'istio-init' });
-  const settled = await again(first);
-  t.same(namesOf(settled), ['migrate', 'istio-init', 'aws-secrets-injector']);
-  t.same(mountsOf(settled, 'migrate'), []);
-  t.same(mountsOf(settled, 'app'), ['/mnt/secrets-store']);
+  const result = await again(first);
+  t.same(namesOf(result), ['migrate', 'istio-init', 'aws-secrets-injector']);
+  t.same(mountsOf(result, 'migrate'), []);
+  t.same(mountsOf(result, 'app'), ['/mnt/secrets-store']);
 });
 
 t.test('says which container ours should stand behind and is not there', async (t) => {

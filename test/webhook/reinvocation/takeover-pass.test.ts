@@ -147,12 +147,12 @@ t.test(
     );
     t.match(JSON.stringify(pod.spec.initContainers.at(-1)), 'fileKeyRef');
     pod.spec.initContainers.push({ name: 'istio-init' });
-    const settled = await admitted(pod);
+    const result = await admitted(pod);
     t.same(
-      settled.spec.initContainers.map(({ name }) => name),
+      result.spec.initContainers.map(({ name }) => name),
       ['migrate', 'istio-init', 'aws-secrets-injector'],
     );
-    t.same(settled.spec.initContainers[0]?.env, env);
+    t.same(result.spec.initContainers[0]?.env, env);
   },
 );
 

@@ -157,8 +157,8 @@ t.test('logs JSON with uid, names and the reason, and nothing else of a pod', as
   const spec = { serviceAccountName: 'app', containers: [{ name: 'c', env: [{ name: 'X', value: 'hunter2' }] }] };
   await post(JSON.stringify(reviewOf({ ...pod('shop-'), spec })));
   await post(JSON.stringify(reviewOf({ ...pod('idle-', { note: 'hunter2' }), spec }, { uid: 'another' })));
-  const said = lines().filter(({ uid }) => uid !== undefined);
-  t.match(said, [
+  const logged = lines().filter(({ uid }) => uid !== undefined);
+  t.match(logged, [
     { level: 30, uid: /^705ab4f5/, namespace: 'shop', pod: 'shop-', outcome: 'injected', reason: 'declared' },
     {
       level: 20,
@@ -169,7 +169,7 @@ t.test('logs JSON with uid, names and the reason, and nothing else of a pod', as
       msg: 'The pod declares nothing.',
     },
   ]);
-  t.notMatch(JSON.stringify(said), /hunter2|patch|app\/db/);
+  t.notMatch(JSON.stringify(logged), /hunter2|patch|app\/db/);
 });
 
 t.test('what anybody may say in a review makes no long line', async (t) => {
@@ -177,9 +177,9 @@ t.test('what anybody may say in a review makes no long line', async (t) => {
   const { post } = await startApp(t, { logLevel: 'info', logStream });
   const [uid, namespace] = ['u'.repeat(253), `n${'s'.repeat(252)}`];
   t.equal((await post(JSON.stringify(reviewOf(pod('app'), { uid, namespace })))).status, 200);
-  const [said] = lines().filter((line) => line['outcome'] !== undefined);
-  t.match(said, { uid: /^u{50}/, namespace: /^ns{50}/ });
-  t.ok(JSON.stringify(said).length < 500);
+  const [logged] = lines().filter((line) => line['outcome'] !== undefined);
+  t.match(logged, { uid: /^u{50}/, namespace: /^ns{50}/ });
+  t.ok(JSON.stringify(logged).length < 500);
 });
 
 t.test('one debug line says why nothing was injected', async (t) => {

@@ -16,16 +16,16 @@ function review(uid = 'a', annotations: Json = {}, env: Json[] = []): string {
 }
 
 /** Facts that come when the test lets them. */
-function heldFacts() {
+function pausedFacts() {
   const { promise: open, resolve: release } = Promise.withResolvers<void>();
-  const held = { asked: 0 };
+  const paused = { asked: 0 };
   return {
-    held,
+    paused,
     release,
     facts: {
       ...facts,
       async roleOf(namespace: string, name: string) {
-        held.asked += 1;
+        paused.asked += 1;
         await open;
         return facts.roleOf(namespace, name);
       },
@@ -44,7 +44,7 @@ t.test('answers each of 1,000 reviews at the same time, or says when to come aga
 });
 
 t.test('lets as many run as it may, lets as many wait, and sends the next away', async (t) => {
-  const { held, release, facts } = heldFacts();
+  const { paused, release, facts } = pausedFacts();
   const metrics = createMetrics('test');
   const { post } = await startApp(t, {
     facts,
@@ -53,13 +53,13 @@ t.test('lets as many run as it may, lets as many wait, and sends the next away',
     limits: { waiting: 1, waitMs: 60_000 },
   });
   const early = [post(review('a')), post(review('b'))];
-  await until(() => held.asked === 2);
+  await until(() => paused.asked === 2);
   const waiting = post(review('c'));
   await until(async () => /admission_waiting 1/.test(await metrics.registry.metrics()));
   const late = await post(review('d'));
   t.match(late, { status: 503, headers: { 'retry-after': '1', connection: 'close' }, text: /too many/ });
   t.match(await metrics.registry.metrics(), /admission_in_flight 2/);
-  t.equal(held.asked, 2, 'who waits is not begun');
+  t.equal(paused.asked, 2, 'who waits is not begun');
   release();
   t.match(await Promise.all([...early, waiting]), [{ status: 200 }, { status: 200 }, { status: 200 }]);
   t.match(await metrics.registry.metrics(), /admission_rejected_total\{reason="overload"\} 1/);
@@ -67,26 +67,26 @@ t.test('lets as many run as it may, lets as many wait, and sends the next away',
 });
 
 t.test('sends away who has waited for too long', async (t) => {
-  const { held, release, facts } = heldFacts();
+  const { paused, release, facts } = pausedFacts();
   const { post } = await startApp(t, { facts, maxConcurrentReviews: 1, limits: { waitMs: 50 } });
   const first = post(review('a'));
-  await until(() => held.asked === 1);
+  await until(() => paused.asked === 1);
   t.match(await post(review('b')), { status: 503 });
   release();
   t.match(await first, { status: 200 });
 });
 
 t.test('runs no more large reviews at once than it may, and small ones beside them', async (t) => {
-  const { held, release, facts } = heldFacts();
+  const { paused, release, facts } = pausedFacts();
   const metrics = createMetrics('test');
   const { post } = await startApp(t, { facts, metrics, limits: { small: 1000, large: 2500, waitMs: 60_000 } });
   const large = review('large', { note: 'x'.repeat(900) });
   const replies = [post(large), post(large)];
-  await until(() => held.asked === 1);
+  await until(() => paused.asked === 1);
   replies.push(post(review('small')));
-  await until(() => held.asked === 2);
+  await until(() => paused.asked === 2);
   await until(async () => /admission_waiting 1/.test(await metrics.registry.metrics()));
-  t.equal(held.asked, 2);
+  t.equal(paused.asked, 2);
   release();
   t.match(await Promise.all(replies), [{ status: 200 }, { status: 200 }, { status: 200 }]);
 });
@@ -110,11 +110,11 @@ t.test('a client that goes away half-way has sent nothing wrong', async (t) => {
 });
 
 t.test('a client that goes away while it waits is forgotten, and has sent nothing wrong', async (t) => {
-  const { held, release, facts } = heldFacts();
+  const { paused, release, facts } = pausedFacts();
   const metrics = createMetrics('test');
   const { dial, post } = await startApp(t, { facts, metrics, maxConcurrentReviews: 1, limits: { waitMs: 60_000 } });
   const first = post(review('a'));
-  await until(() => held.asked === 1);
+  await until(() => paused.asked === 1);
   const socket = await dial();
   const text = review('c');
   socket.write(partOf(Buffer.byteLength(text), text));

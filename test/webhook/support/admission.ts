@@ -96,14 +96,14 @@ export function reviewOf(object: unknown, request: Json = {}): Json {
 export async function answerTo(
   object: unknown,
   request: Json = {},
-  settled = settings,
+  options = settings,
   known: Facts = facts,
 ): Promise<Answer> {
   const review = parseReview(
     JSON.parse(JSON.stringify(reviewOf(object, request)), (_key, value) => Object.freeze(value)),
   );
   if (!review.ok) throw new Error(review.problem);
-  return admit(review.request, settled, known);
+  return admit(review.request, options, known);
 }
 
 export function patchOf({ response }: Review): jsonPatch.Operation[] {

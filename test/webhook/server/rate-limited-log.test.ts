@@ -1,10 +1,10 @@
 import t from 'tap';
-import { sparingly } from '../../../webhook/server/sparing-log.ts';
+import { rateLimited } from '../../../webhook/server/rate-limited-log.ts';
 
 t.test('says each thing once a second, and how often it was left out', (t) => {
   let clock = 0;
   const lines: [object, string][] = [];
-  const warn = sparingly({ warn: (...line) => void lines.push(line) }, () => clock);
+  const warn = rateLimited({ warn: (...line) => void lines.push(line) }, () => clock);
   for (const at of [0, 0, 400, 999]) {
     clock = at;
     warn({ at }, 'broken');
@@ -17,7 +17,7 @@ t.test('says each thing once a second, and how often it was left out', (t) => {
   t.strictSame(lines, [
     [{ at: 0 }, 'broken'],
     [{ at: 0 }, 'odd'],
-    [{ at: 1000, unsaid: 3 }, 'broken'],
+    [{ at: 1000, suppressed: 3 }, 'broken'],
     [{ at: 3000 }, 'broken'],
   ]);
   t.end();

@@ -1,8 +1,8 @@
 /** Where a resource lives. */
-export type Place = { account: string; region: string };
+export type Location = { account: string; region: string };
 
 /** Where something is put; the server's own account and region where it does not say. */
-export type SomePlace = { account?: string | undefined; region?: string | undefined };
+export type OptionalLocation = { account?: string | undefined; region?: string | undefined };
 
 /** The ARN partition of a region. */
 function partition(region: string): string {
@@ -11,12 +11,12 @@ function partition(region: string): string {
 }
 
 /** arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE */
-export function arn(service: string, place: Place, resource: string): string {
-  return `arn:${partition(place.region)}:${service}:${place.region}:${place.account}:${resource}`;
+export function arn(service: string, location: Location, resource: string): string {
+  return `arn:${partition(location.region)}:${service}:${location.region}:${location.account}:${resource}`;
 }
 
 /** The parts of an ARN; undefined for anything else. The resource keeps its colons. */
-export function parseArn(text: string): (Place & { service: string; resource: string }) | undefined {
+export function parseArn(text: string): (Location & { service: string; resource: string }) | undefined {
   const match = /^arn:(?:aws|aws-cn|aws-us-gov):([a-z0-9-]+):([a-z0-9-]*):(\d{12}):(.+)$/s.exec(text);
   if (match === null) return undefined;
   const [, service = '', region = '', account = '', resource = ''] = match;

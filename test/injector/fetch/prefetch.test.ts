@@ -132,7 +132,7 @@ const refusals: readonly [string, Statement[] | undefined, FaultEffect | undefin
   ['there are too many of them', undefined, { kind: 'throttle' }, /\(ThrottlingException\)/],
 ];
 
-for (const [why, policy, effect, said] of refusals) {
+for (const [why, policy, effect, warning] of refusals) {
   t.test(`where ${why}, each secret is asked for alone at once, and that is said once`, async (t) => {
     const { aws, run, config, names, files, counts } = await start(t, 50, policy);
     if (effect !== undefined) aws.fault({ ...BATCH, effect });
@@ -141,7 +141,7 @@ for (const [why, policy, effect, said] of refusals) {
     t.equal(files().length, 50);
     t.strictSame(counts(), [3, 50]);
     t.equal(elapsed, 0, 'nobody waited');
-    t.match(log, said);
+    t.match(log, warning);
     t.equal(log.split('one by one').length, 2);
   });
 }
@@ -200,8 +200,8 @@ t.test('without credentials nobody is asked, and that is said as ever', async (t
     const [together, alone] = [await run(config(objects)), await run(config(objects, { batch: undefined }))];
     t.equal(together.exitCode, 10);
     t.match(together.message, 'AccessDenied');
-    const told = ({ message }: { message: string }) => message.replaceAll(/request [0-9a-f-]+/g, 'request');
-    t.equal(told(together), told(alone));
+    const normalized = ({ message }: { message: string }) => message.replaceAll(/request [0-9a-f-]+/g, 'request');
+    t.equal(normalized(together), normalized(alone));
   }
   t.strictSame(counts(), [0, 0]);
 });

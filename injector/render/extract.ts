@@ -1,0 +1,43 @@
+/** Decides what one output gets of its object: the value, a part of it, or what replaces either where it does not exist. */
+import { FAILURES, type Failure } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import { type PartProblem, partAt, type Target } from './part.ts';
+
+export type Extraction = {
+  readonly jmesPath?: string | undefined;
+  readonly optional?: true | undefined;
+  readonly default?: string | undefined;
+  readonly type?: 'any' | undefined;
+};
+
+/** `isJson` is true for a part that is no text: its value is JSON. `absent` means that the output is left out. */
+export type Extracted =
+  | { readonly kind: 'value'; readonly value: Secret; readonly isJson: boolean }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/**
+ * Returns what one output gets of its object. `value` is undefined if the object does not exist and no output needs it: then the
+ * output's `default` or `optional` decides, as it does for a part that does not exist.
+ */
+export function extractValue(value: Secret | undefined, extraction: Extraction, target: Target): Extracted {
+  if (value === undefined) return standIn(extraction) ?? { kind: 'absent' };
+  if (extraction.jmesPath === undefined) return { kind: 'value', value, isJson: false };
+  const part = partAt(value.reveal(), extraction.jmesPath, target, extraction.type);
+  if (part.ok) return { kind: 'value', value: new Secret(part.text), isJson: part.isJson };
+  const { ok: _, ...problem } = part;
+  const failure = { subject: target.object, ...problem, ...causeIn(target.object, problem) };
+  if (part.code !== 'ASI_OUT_JMES_MISSING') return { kind: 'failed', failure };
+  return standIn(extraction) ?? { kind: 'failed', failure };
+}
+
+/** Returns the cause of a problem. It begins with the object's name if the headline, which has ASCP's words, does not have it. */
+function causeIn(object: string, { code, cause }: Omit<PartProblem, 'ok'>): { cause?: string } {
+  if (code === 'ASI_OUT_JSON') return cause === undefined ? {} : { cause };
+  return { cause: `In ${object}: ${cause ?? FAILURES[code].cause}` };
+}
+
+function standIn(extraction: Extraction): Extracted | undefined {
+  if (extraction.default !== undefined) return { kind: 'value', value: new Secret(extraction.default), isJson: false };
+  return extraction.optional === true ? { kind: 'absent' } : undefined;
+}
