@@ -7,6 +7,7 @@ import * as defaults from './defaults.ts';
 import { ENV_FILE_FORMATS } from './env-file-formats.ts';
 import { FILTERS } from './filters.ts';
 import * as names from './names.ts';
+import { rotation } from './rotation.ts';
 import { SERVICE_NAMES } from './services.ts';
 
 const mode = z
@@ -237,6 +238,7 @@ export const InjectorConfig = z.strictObject({
     .positive()
     .default(defaults.RETRY_SECONDS)
     .describe('one deadline for everything that AWS is asked'),
+  rotation: rotation.optional().describe('absent: nothing is watched, and the program ends'),
   aws: aws.optional(),
   log: z
     .strictObject({
