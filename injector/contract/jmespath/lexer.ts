@@ -17,12 +17,19 @@ const TOKEN =
 const INT64_MAX = 2n ** 63n - 1n;
 
 type Opening = 'call' | 'group' | 'list' | 'hash';
-const OPENING: Readonly<Record<string, Opening>> = { '[': 'list', '[?': 'list', '{': 'hash', '(': 'group' };
+const OPENING: ReadonlyMap<string | undefined, Opening> = new Map([
+  ['[', 'list'],
+  ['[?', 'list'],
+  ['{', 'hash'],
+  ['(', 'group'],
+]);
 const CLOSING = [')', ']', '}'];
 /** Symbols after which an operand is complete. */
 const COMPLETE = [...CLOSING, '*', '@', '[]'];
 /** Symbols that only start an operand. */
 const STARTING = ['@', '&'];
+/** Symbols that may follow a dot. Besides them only a name may. */
+const AFTER_DOT = ['*', '[', '{'];
 
 type Written = { readonly words: string[]; readonly literals: JsonNode[]; readonly open: Opening[]; complete: boolean };
 
@@ -47,9 +54,12 @@ function end(pattern: RegExp, text: string, at: number): number {
 }
 
 function write(token: Readonly<Record<string, string | undefined>>, written: Written): boolean {
-  const { symbol, number } = token;
+  const { symbol, number, name, quoted } = token;
+  const isName = name !== undefined || quoted !== undefined;
+  const afterDot = written.words.at(-1) === '.';
+  if (afterDot && !isName && !AFTER_DOT.includes(symbol ?? '')) return false;
   if (symbol !== undefined) return writeSymbol(symbol, written);
-  if (number === undefined && !startOperand(written)) return false;
+  if (number === undefined && !startOperand(written, isName)) return false;
   const word = number === undefined ? operand(token, written.literals) : integer(number);
   if (word === undefined) return false;
   written.words.push(word);
@@ -57,22 +67,31 @@ function write(token: Readonly<Record<string, string | undefined>>, written: Wri
   return true;
 }
 
-/** Between two operands Go wants a comma in lists, none at all in groups, and minds neither among arguments and in hashes. */
-function startOperand({ words, open, complete }: Written): boolean {
+/**
+ * Returns whether Go takes an operand here. After another operand it does so in two places: among the arguments of a call, and
+ * in a hash, where only the name of the next entry may follow. There it needs no comma; the library needs one among arguments.
+ */
+function startOperand({ words, open, complete }: Written, isName: boolean): boolean {
   if (!complete) return true;
   const inside = open.at(-1);
   if (inside === 'call') words.push(',');
-  return inside === 'call' || inside === 'hash';
+  return inside === 'call' || (inside === 'hash' && isName);
 }
 
 function writeSymbol(symbol: string, written: Written): boolean {
-  if (STARTING.includes(symbol) && !startOperand(written)) return false;
-  const opening = OPENING[symbol];
+  if (STARTING.includes(symbol) && !startOperand(written, false)) return false;
+  const opening = OPENING.get(symbol);
   if (opening !== undefined) written.open.push(symbol === '(' && written.complete ? 'call' : opening);
+  if (CLOSING.includes(symbol) && isEmpty(written)) return false;
   if (CLOSING.includes(symbol)) written.open.pop();
   written.words.push(symbol === '@' ? '(@)' : symbol);
   written.complete = COMPLETE.includes(symbol);
   return true;
+}
+
+/** Returns whether nothing stands in what is open. Only a call may be empty. The library drops parts of a tree without a look at them. */
+function isEmpty({ words, open }: Written): boolean {
+  return OPENING.has(words.at(-1)) && open.at(-1) !== 'call';
 }
 
 function operand(token: Readonly<Record<string, string | undefined>>, literals: JsonNode[]): string | undefined {
