@@ -8,6 +8,12 @@ import { MOST_LEXEMES } from '../../webhook/declare/budget.ts';
 import { ANNOTATION_BYTES } from '../../webhook/declare/checks.ts';
 import { MOST_ELEMENTS } from '../../webhook/declare/paths.ts';
 import { MOST_CLASSES } from '../../webhook/declare/values.ts';
+import { MOST_LEVELS, MOST_VALUES } from '../../webhook/server/json-limits.ts';
+import {
+  ADMISSION_LIMITS as ADMISSION,
+  HEALTH_LIMITS as HEALTH,
+  WAITING_PER_REVIEW,
+} from '../../webhook/server/overload.ts';
 import { table } from './markdown.ts';
 
 /** webhook/admission/bounds.ts has the arithmetic. */
@@ -50,6 +56,45 @@ export function renderLimits(): Record<string, string> {
       ['objects that a search finds', number(OBJECTS), 'Each becomes a file or a variable.'],
       ['pages of a list', number(PAGES), 'A list that does not end comes from a wrong endpoint.'],
     ]),
+    'limits of the webhook': limits([
+      ['one review', bytes(ADMISSION.body), 'The API server takes objects of at most 3 MiB, and JSON may double it.'],
+      [
+        'levels and values of its JSON',
+        `${number(MOST_LEVELS)} and ${number(MOST_VALUES)}`,
+        'No pod that fits into etcd has more, and JSON.parse would take seconds.',
+      ],
+      [
+        'larger reviews, together',
+        bytes(ADMISSION.large),
+        `As objects they take several times as much memory. Smaller ones have up to ${bytes(ADMISSION.small)}, and go first.`,
+      ],
+      [
+        'reviews at a time',
+        '`webhook.maxConcurrentReviews`',
+        'They fit into the memory limit of 512 MiB with the default.',
+      ],
+      [
+        'reviews that wait',
+        `${WAITING_PER_REVIEW} for each one that may run, for ${seconds(ADMISSION.waitMs)}`,
+        'The API server waits 10 seconds in all.',
+      ],
+      [
+        'bodies that are being read',
+        `${bytes(ADMISSION.smallBodies)} of small ones, ${bytes(ADMISSION.largeBodies)} of larger ones, ${seconds(ADMISSION.requestMs)} each`,
+        'The client that the webhook waits for longest is refused.',
+      ],
+      [
+        'answers that are not read yet',
+        `${bytes(ADMISSION.answers)}, ${seconds(ADMISSION.answerMs)} each`,
+        'The client that the webhook waits for longest is closed.',
+      ],
+      [
+        'connections',
+        `${number(ADMISSION.connections)}, of one address ${number(ADMISSION.connectionsPerAddress)}`,
+        'An API server has at most 200 changing requests in flight by default.',
+      ],
+      ['connections of the health port', number(HEALTH.connections), 'The kubelet and Prometheus use it.'],
+    ]),
   };
 }
 
@@ -59,6 +104,10 @@ function limits(rows: readonly (readonly string[])[]): string {
 
 function bytes(count: number): string {
   return count % 2 ** 20 === 0 ? `${count / 2 ** 20} MiB` : `${count / 2 ** 10} KiB`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000} seconds`;
 }
 
 function number(count: number): string {

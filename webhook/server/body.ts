@@ -10,13 +10,16 @@ const bodies = new WeakMap<IncomingMessage, Buffer>();
 const FIRST = 16 * 2 ** 10;
 
 /**
- * Bytes of one body that are read in one go. Ordinary reviews fit, and never wait for a turn. When 490 clients each send 64 KiB at once, one
- * turn takes 0.3 s. Node would read up to 2 MiB of one body before it looks at anything else.
+ * Bytes of one body that are read in one go. Ordinary reviews fit, and never wait for a turn. Node would read up to 2 MiB of one
+ * body before it looks at anything else.
  */
 const PART = 32 * 2 ** 10;
 
 /** Lets four bodies go on per turn of the event loop. */
 const readOn = createTurns(4);
+
+/** Refuses few bodies per turn of the event loop: the answer and the end of a TLS connection take half a millisecond. */
+const refuseLater = createTurns(8);
 
 const NO_ROOM: Refusal = {
   status: 503,
@@ -52,6 +55,14 @@ export function readBody(
     onEnd(how);
   };
 
+  function giveUp(): void {
+    if (isOver) return;
+    isOver = true;
+    request.off('data', add).pause();
+    room = room.transfer(0);
+    refuseLater(() => onEnd(NO_ROOM));
+  }
+
   function add(chunk: Buffer): void {
     const needed = length + chunk.length;
     if (needed > most) {
@@ -60,7 +71,7 @@ export function readBody(
     }
     if (needed > room.byteLength) {
       const size = Math.min(most, Math.max(FIRST, needed, 2 * room.byteLength));
-      clients.reading(request, size, () => finish(NO_ROOM));
+      clients.reading(request, size, giveUp);
       if (isOver) return;
       // Unlike a copy, this frees the old buffer at once.
       room = room.transfer(size);

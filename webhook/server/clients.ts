@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 
 export type ClientLimits = {
   readonly connections: number;
+  /** Connections from one address. */
+  readonly connectionsPerAddress: number;
   /** Bytes of a body up to which it counts as small. */
   readonly small: number;
   /** Bytes of all small bodies that are in memory. A body counts until its answer is written. */
@@ -21,6 +23,7 @@ type Kind = 'smallBodies' | 'largeBodies' | 'answers';
 /** One connection, which has at most one request at a time. */
 type Client = {
   readonly socket: Socket;
+  readonly address: string;
   kind: Kind;
   bytes: number;
   /** `next`: a request came after the answer to the last one was written, but before Node says that it is sent. */
@@ -36,10 +39,13 @@ export type Clients = ReturnType<typeof watchClients>;
 /**
  * Follows the connections of a server. When a limit is passed, the client is closed that the server has waited for longest: for
  * its request, for the rest of its body, or until it has read its answer. A new client could not be refused instead, because
- * silent connections would then keep everybody out. A client whose request is being answered is never closed.
+ * silent connections would then keep everybody out. A client whose request is being answered is never closed. One address has
+ * fewer connections than all together, so that one hostile client can't push out the API server's.
  */
 export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, onClosed: () => void) {
   const open = new Map<string, Client>();
+  /** How many connections each address has. */
+  const addresses = new Map<string, number>();
   /** The clients that the server waits for, in the order in which it began to wait. */
   const awaited = new Set<Client>();
   const totals: Record<Kind, number> = { smallBodies: 0, largeBodies: 0, answers: 0 };
@@ -70,8 +76,24 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
     }
   }
 
+  /** Changes how many connections an address has, and returns how many it has then. */
+  function count(address: string, change: 1 | -1): number {
+    const connections = (addresses.get(address) ?? 0) + change;
+    if (connections > 0) addresses.set(address, connections);
+    else addresses.delete(address);
+    return connections;
+  }
+
+  /** Closes the client that the server has waited for longest, of those that match; the new one where it waits for none of them. */
+  function closeLongest(added: Client, matches: (client: Client) => boolean): void {
+    const longest = [...awaited].find(matches) ?? added;
+    awaited.delete(longest);
+    close(longest);
+  }
+
   function forget(key: string, client: Client): void {
     if (!open.delete(key)) return;
+    count(client.address, -1);
     awaited.delete(client);
     clearTimeout(client.deadline);
     record(client, client.kind, 0);
@@ -100,8 +122,10 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
 
   server.on('connection', (socket: Socket) => {
     const key = keyOf(socket);
+    const { remoteAddress: address = '' } = socket;
     const client: Client = {
       socket,
+      address,
       kind: 'smallBodies',
       bytes: 0,
       state: 'idle',
@@ -111,10 +135,8 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
     open.set(key, client);
     awaited.add(client);
     socket.once('close', () => forget(key, client));
-    if (open.size <= limits.connections) return;
-    const [longest = client] = awaited;
-    awaited.delete(longest);
-    close(longest);
+    if (count(address, 1) > limits.connectionsPerAddress) closeLongest(client, (other) => other.address === address);
+    else if (open.size > limits.connections) closeLongest(client, () => true);
   });
 
   return {

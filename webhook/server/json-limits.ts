@@ -1,13 +1,13 @@
 /** Limits of JSON, checked on its bytes before it is parsed. */
 
 /** A pod nests less than 20 levels. At 8 MiB of brackets, JSON.parse takes a second and 300 MiB. */
-const DEPTH = 100;
+export const MOST_LEVELS = 100;
 
 /**
  * Counts of commas and openings. A pod of the most containers, volumes, mounts and variables that bounds.ts allows has fewer than
  * 150,000. As the keys of one object, 400,000 take JSON.parse 0.4 s.
  */
-const VALUES = 200_000;
+export const MOST_VALUES = 200_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -40,8 +40,8 @@ export function jsonProblem(json: Uint8Array): string | undefined {
         depth -= 1;
         break;
     }
-    if (depth > DEPTH) return `the JSON nests more than ${DEPTH} levels`;
-    if (values > VALUES) return `the JSON has more than ${VALUES} values`;
+    if (depth > MOST_LEVELS) return `the JSON nests more than ${MOST_LEVELS} levels`;
+    if (values > MOST_VALUES) return `the JSON has more than ${MOST_VALUES} values`;
   }
   return undefined;
 }

@@ -20,8 +20,9 @@ const body = JSON.stringify(
   }),
 );
 
-async function open(t: Test, port: number, count: number, start = ''): Promise<Socket[]> {
-  const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => {}));
+async function open(t: Test, port: number, count: number, start = '', localAddress = '127.0.0.1'): Promise<Socket[]> {
+  const from = { host: '127.0.0.1', port, localAddress };
+  const sockets = Array.from({ length: count }, () => connect(from).on('error', () => {}));
   t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   if (start) for (const socket of sockets) socket.write(start);
@@ -39,6 +40,23 @@ t.test('answers a review while others hold connections without a word', async (t
   await open(t, port, FLOOD);
   t.equal((await post(body)).status, 200);
   t.ok((await cuts(metrics, 'admission')) >= FLOOD - LIMIT);
+});
+
+t.test('closes no connection of another address when one address has too many', async (t) => {
+  const { dial, port } = await startApp(t, { limits: { connectionsPerAddress: LIMIT } });
+  const longest = await dial();
+  const flood = await open(t, port, FLOOD, '', '127.0.0.2');
+  await until(() => flood.filter(({ destroyed }) => destroyed).length === FLOOD - LIMIT);
+  t.equal(longest.destroyed, false);
+});
+
+t.test('takes another connection from an address when one of its connections has ended', async (t) => {
+  const { dial, port } = await startApp(t, { limits: { connectionsPerAddress: 2 } });
+  const [first] = await open(t, port, 1);
+  first?.destroy();
+  const second = await dial();
+  await dial();
+  t.equal(second.destroyed, false);
 });
 
 t.test('answers a review while others hold connections with half a body', async (t) => {

@@ -1,0 +1,38 @@
+/** Bodies for which there is no room. */
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import t from 'tap';
+import { readBody } from '../../../webhook/server/body.ts';
+
+const full = { reading: (_request: IncomingMessage, _bytes: number, giveUp: () => void) => giveUp(), read: () => {} };
+
+t.test('refuses a few of many bodies in each turn of the event loop, and all of them in the end', async (t) => {
+  const refused: unknown[] = [];
+  for (let each = 0; each < 20; each++) {
+    const request = new IncomingMessage(new Socket());
+    readBody(request, 1000, full, (how) => refused.push(how));
+    request.push('x');
+  }
+  const counts: number[] = [];
+  while (refused.length < 20) {
+    await turn();
+    counts.push(refused.length);
+  }
+  t.strictSame(
+    counts.filter((count) => count > 0),
+    [8, 16, 20],
+  );
+});
+
+t.test('refuses a body once, though more of it comes', async (t) => {
+  const refused: unknown[] = [];
+  const request = new IncomingMessage(new Socket());
+  readBody(request, 1000, full, (how) => refused.push(how));
+  request.push('x');
+  request.push('x');
+  await turn();
+  request.destroy();
+  await turn();
+  t.match(refused, [{ status: 503 }]);
+});
