@@ -1,12 +1,16 @@
-/** The catalogue of everything that stops the injector. README.md lists it; a test keeps the two in step, both ways. */
+/** Lists everything that stops the injector. docs/errors.md is generated from it. */
 
 type Entry = {
-  /** 2: the configuration is wrong. 10: permanent. 20: transient, retries used up. */
+  /**
+   * 2 means that the configuration is wrong, 10 that the failure is permanent, and 20 that it is transient and the retries are
+   * used up.
+   */
   readonly exitCode: 2 | 10 | 20;
   readonly cause: string;
   readonly fix: string;
 };
 
+/** Has the exit code, the usual cause and the usual fix for each code. */
 export const FAILURES = {
   ASI_CFG_USAGE: {
     exitCode: 2,
@@ -235,20 +239,20 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
-/** One thing that went wrong, for people. No member ever holds a value, or a part of one. */
+/** Describes one thing that went wrong, for people. No member ever has a secret value, or a part of one. */
 export type Failure = {
   readonly code: FailureCode;
-  /** What it is about, short: an object's name, a path, a variable. */
+  /** The name of an object, a path or a variable. */
   readonly subject: string;
-  /** What happened; in ASCP's own words where it has them. */
+  /** The event, in ASCP's own words if it has any. */
   readonly headline: string;
-  /** Why. Absent: the headline says it. */
+  /** The cause. It is absent if the catalogue's cause says it. */
   readonly cause?: string;
-  /** What to do. Absent: the catalogue's. */
+  /** The way out. It is absent if the catalogue's fix says it. */
   readonly fix?: string;
 };
 
-/** Stops a run at once, with what there is to say about it. */
+/** Stops a run at once, with the failures to report. */
 export class InjectorError extends Error {
   override name = 'InjectorError';
   readonly failures: readonly Failure[];
@@ -259,7 +263,10 @@ export class InjectorError extends Error {
   }
 }
 
-/** The process's exit code: what is wrong for good outweighs what may heal, a wrong configuration outweighs both. */
+/**
+ * Returns the exit code of the process: a wrong configuration counts more than a permanent failure, and that more than a
+ * transient one.
+ */
 export function exitCode(failures: readonly Failure[]): 0 | 2 | 10 | 20 {
   const codes = failures.map((failure) => FAILURES[failure.code].exitCode);
   if (codes.includes(2)) return 2;

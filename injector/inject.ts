@@ -1,4 +1,4 @@
-/** The pipeline: plan, credentials, fetch, render, write. May be called again and again with one configuration. */
+/** Runs the steps of one run: plan, credentials, fetch, render, write. It may be called again with the same configuration. */
 import { createAccess } from './aws/access.ts';
 import { createCalls } from './aws/calls.ts';
 import type { Clients } from './aws/clients.ts';
@@ -17,18 +17,21 @@ import { describe } from './report.ts';
 import { CATALOGUE } from './services/catalogue.ts';
 import { writeFiles } from './write/write.ts';
 
-/** What one run gets from the process around it, beside the configuration. */
+/** Has what one run gets from the process, beside the configuration. */
 export type RunContext = {
-  /** The root of every path in the configuration; `/` in a pod. */
+  /** The directory that every path of the configuration is below; `/` in a pod. */
   readonly root: string;
   readonly podName: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Learns every secret. */
+  /** The redactor is given every secret. */
   readonly redactor: Redactor;
 };
 
-/** Writes everything that the configuration declares, or nothing: then the failures say why, all at once. */
+/**
+ * Writes everything that the configuration declares, or nothing. Returns all failures that are known then, and none if all was
+ * written.
+ */
 export async function inject(config: InjectorConfig, context: RunContext): Promise<Failure[]> {
   const { root, log } = context;
   const planned = plan(config);
@@ -82,7 +85,7 @@ function preconnect(demand: (region: string) => Demand): (clients: Clients, regi
   };
 }
 
-/** Logs a failure of each thing when it first happens, and again when its kind changes. */
+/** Returns a function that logs the failure of a subject when it first happens, and again when its code changes. */
 function firstTimes(log: Log): (what: string, explain: () => Failure) => void {
   const last = new Map<string, string>();
   return (what, explain) => {

@@ -1,4 +1,4 @@
-/** Log lines as JSON or text. Where they go is the caller's decision. */
+/** Writes log lines as JSON or as text. The caller decides where they go. */
 import type { InjectorConfig } from './contract/config.ts';
 
 type LogLevel = InjectorConfig['log']['level'];
@@ -11,9 +11,9 @@ const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 export type LogOutput = {
   readonly now: () => Date;
-  /** Takes each line. */
+  /** The log calls this with each line, which ends with a line break. */
   readonly write: (line: string) => void;
-  /** Takes out of a text what is secret. */
+  /** Returns the text without what is secret. */
   readonly redact: (text: string) => string;
 };
 

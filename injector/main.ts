@@ -1,6 +1,7 @@
 /**
- * The init container's program. Nothing else reads the environment or exits. The rest is imported only after the variables
- * that could steer the SDK or the runtime are gone: in a pod they belong to the app or to other webhooks.
+ * Is the program of the init container. No other file reads the environment or ends the process. The other files are imported
+ * only when the variables are gone that could steer the SDK or the runtime: in a pod they belong to the app or to other
+ * webhooks.
  */
 import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -44,7 +45,7 @@ function takeEnvironment(): Map<string, string> {
   return own;
 }
 
-/** Synchronous, as what is still in a stream's buffer at exit is lost. */
+/** Writes the text at once, because text that is still in the buffer of a stream when the process ends is lost. */
 function print(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
   for (let done = 0; done < bytes.length; ) {
@@ -56,7 +57,7 @@ function print(descriptor: 1 | 2, text: string): void {
   }
 }
 
-/** Sends what the runtime and the libraries print the way of our own lines, without what is secret. */
+/** Redirects what the runtime and the libraries print, so that it is written as our own lines are, without what is secret. */
 function takeOutput(redact: (line: string) => string): void {
   const say = (...words: unknown[]) => {
     print(2, `${redact(format(...words).replace(/\s+/g, ' '))}\n`);
@@ -92,7 +93,7 @@ function readArguments(): Options | undefined {
   }
 }
 
-/** The second container: ends with a failure where the kubelet did not set what the first one wrote. */
+/** Ends the second container with a failure if the kubelet did not set the variable from the file that the first one wrote. */
 async function checkSentinel(root: string, own: ReadonlyMap<string, string>): Promise<never> {
   const [{ sentinelFailures }, { describe }, { outcome }, { createRedactor }] = await Promise.all([
     import('./environment/kubelet.ts'),

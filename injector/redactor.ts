@@ -1,11 +1,12 @@
 /**
- * Takes out of texts what this process knows to be secret: AWS's own words may quote a request with its session token, or a
- * value. Log lines and the termination message pass through here, and nothing else is printed.
+ * Removes from texts what this process knows to be secret, because AWS's own words may quote a request with its session token,
+ * or a value. Log lines and the termination message pass through here, and nothing else is printed.
  *
- * The rule. A value of at least 8 characters is taken out wherever it stands whole; so is every text and number of at least 8
- * characters inside its JSON, as far as {@link INSIDE_LIMIT} reaches. Of a value of 16 characters and more, each beginning of at least 16 characters is taken out too,
- * and where a text was cut (… or ...), each beginning of at least 4. Shorter values ("true", "5432") stay: to take them out
- * would garble every message, and would show which words they are. What the configuration says itself is no secret.
+ * The rule: a value of at least 8 characters is removed wherever it stands whole, and so is every text and number of at least 8
+ * characters inside its JSON, as far as {@link INSIDE_LIMIT} reaches. If a value has 16 characters or more, each beginning of
+ * it of at least 16 characters is removed too, and each of at least 4 if the text was cut after it (… or ...). Shorter values
+ * ("true", "5432") stay: removing them would make every message unreadable, and would show which words they are. The text of
+ * the configuration is not secret.
  */
 import { type JsonNode, parseJson } from './contract/json.ts';
 import { clean } from './contract/text.ts';
@@ -14,7 +15,7 @@ import type { Secret } from './secret.ts';
 export type Redactor = {
   /** Adds a credential, which has no parts. */
   addCredential(text: string): void;
-  /** Adds a value, and the texts inside it where it is JSON. */
+  /** Adds a value, and the texts inside it if it is JSON. */
   addValue(value: Secret): void;
   /** Returns the text, a line that {@link clean} made, with `[redacted]` in place of everything secret. */
   redact(text: string): string;
@@ -22,23 +23,26 @@ export type Redactor = {
 
 const REDACTED = '[redacted]';
 
-/** Characters, see the rule. */
+/** The lengths of the rule above are in characters. */
 const WHOLE = 8;
 const BEGINNING = 16;
 const CUT_BEGINNING = 4;
 
-/** More of one value than this stands in no message: of AWS's own words 400 characters are kept. */
+/** No message has more of one value than this: 400 characters of AWS's own words are kept. */
 const PATTERN_LIMIT = 512;
 
-/** Bytes of values whose JSON is looked into: memory is bounded, and 500 secrets of usual size have fewer. */
+/**
+ * The JSON of values is searched for texts up to so many bytes in all, so that memory is bounded. 500 secrets of usual size
+ * have fewer.
+ */
 const INSIDE_LIMIT = 512 * 1024;
 
 const CUT = /…|\.\.\./g;
 
 type Index = {
-  /** The patterns, by their first {@link WHOLE} characters, in order. */
+  /** The sorted patterns, by their first {@link WHOLE} characters. */
   readonly byHead: ReadonlyMap<string, readonly string[]>;
-  /** All patterns, in order. */
+  /** All patterns, sorted. */
   readonly sorted: readonly string[];
 };
 
@@ -64,7 +68,7 @@ export function createRedactor(shown = ''): Redactor {
   };
 }
 
-/** Adds an index, and joins those of one size: there are few, and each pattern is put in order few times. */
+/** Adds an index, and joins those of about one size. So there are few indexes, and each pattern is sorted few times. */
 function addIndex(indexes: Index[], patterns: readonly string[]): void {
   let added = indexOf(patterns);
   for (
@@ -103,7 +107,10 @@ function indexOf(patterns: readonly string[]): Index {
   return { sorted, byHead: Map.groupBy(sorted, (pattern) => pattern.slice(0, WHOLE)) };
 }
 
-/** The work grows with the text alone, but for a logarithm of how many secrets there are. */
+/**
+ * Returns the text without the patterns of all indexes. The work grows with the length of the text, and with the logarithm of
+ * the number of secrets.
+ */
 function replaceKnown(text: string, indexes: readonly Index[], shown: string): string {
   const cuts = [...text.matchAll(CUT)].map((cut) => cut.index);
   let result = '';
@@ -120,13 +127,14 @@ function replaceKnown(text: string, indexes: readonly Index[], shown: string): s
   return result + text.slice(done);
 }
 
-/** Returns how many characters from this place on are a secret or the beginning of one; 0 for none. */
+/** Returns how many characters from this index on are a secret or the beginning of one, or 0. */
 function lengthAt(text: string, at: number, { byHead }: Index): number {
   const group = byHead.get(text.slice(at, at + WHOLE));
   if (group === undefined) return 0;
   const rest = text.slice(at, at + PATTERN_LIMIT);
   let longest = 0;
-  // Whatever agrees with most of the rest stands beside it in order; a shorter one that is whole stands before that.
+  // The pattern that agrees with most of the rest is a sorted neighbour of it. A shorter one that stands whole is sorted before
+  // that.
   const index = indexIn(group, rest);
   for (const neighbour of [group[index - 1], group[index]]) {
     const common = neighbour === undefined ? 0 : commonLength(neighbour, rest);
@@ -138,7 +146,7 @@ function lengthAt(text: string, at: number, { byHead }: Index): number {
   return longest;
 }
 
-/** Returns how many characters there are up to the cut, where they begin a secret. */
+/** Returns how many characters there are up to the cut if they begin a secret, or 0. */
 function lengthBefore(text: string, at: number, cut: number | undefined, { sorted }: Index): number {
   const length = (cut ?? at) - at;
   if (length < CUT_BEGINNING || length >= BEGINNING) return 0;
@@ -146,7 +154,7 @@ function lengthBefore(text: string, at: number, cut: number | undefined, { sorte
   return sorted[indexIn(sorted, rest)]?.startsWith(rest) ? length : 0;
 }
 
-/** Returns the index of the first one that does not come before the text. */
+/** Returns the index of the first pattern that does not come before the text. */
 function indexIn(sorted: readonly string[], text: string): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -1,21 +1,21 @@
-/** Failures as the container's termination message, which `kubectl describe pod` shows. */
+/** Writes failures as the container's termination message, which `kubectl describe pod` shows. */
 
 import { clean } from './contract/text.ts';
 import { FAILURES, type Failure } from './errors.ts';
 
-/** The kubelet keeps no more of one container. */
+/** The kubelet keeps so many bytes of one container's message. */
 const LIMIT = 4096;
 
-/** With many containers in the pod the kubelet keeps less of each; this much is left with 15. */
+/** The kubelet keeps fewer bytes of each message if the pod has many containers. About so many are left with 15. */
 const SUMMARY_LIMIT = 400;
 
-/** One failure as one sentence after the other: what, why, what to do, and the code to search for. */
+/** Returns one failure as a line: what happened, why, what to do, and the code to search for. */
 export function describe(failure: Failure): string {
   const { cause, fix } = FAILURES[failure.code];
   return clean([failure.headline, failure.cause ?? cause, failure.fix ?? fix, `[${failure.code}]`].join(' '));
 }
 
-/** All failures, a line each, at most 4096 bytes: where several fail, all names come first. */
+/** Returns all failures, a line each, in at most 4096 bytes. If there are several, the first line has all their names. */
 export function report(failures: readonly Failure[]): string {
   const lines = failures.map(describe);
   if (failures.length > 1) lines.unshift(summary(failures));
@@ -48,7 +48,7 @@ function summary(failures: readonly Failure[]): string {
   return text;
 }
 
-/** The text's beginning, at most this many bytes of UTF-8, never half a character. */
+/** Returns the beginning of the text, in at most so many bytes of UTF-8, without half a character at its end. */
 function cut(text: string, bytes: number): string {
   const buffer = Buffer.from(text);
   if (buffer.length <= bytes) return text;

@@ -1,4 +1,7 @@
-/** One run from the container's inputs to its outcome. Whatever happens inside, there is an exit code and a message. */
+/**
+ * Runs the injector once, from the container's inputs to its outcome. Whatever happens inside, there is an exit code and a
+ * message.
+ */
 import { factsOf } from './aws/error.ts';
 import type { Clock } from './aws/retry.ts';
 import type { InjectorConfig } from './contract/config.ts';
@@ -11,24 +14,24 @@ import { createRedactor, type Redactor } from './redactor.ts';
 import { describe, report } from './report.ts';
 
 export type Inputs = {
-  /** The encoded configuration; undefined where the environment has none. */
+  /** The encoded configuration, or undefined if the environment has none. */
   readonly configText: string | undefined;
   readonly podName: string;
   readonly root: string;
   readonly clock: Clock;
-  /** Takes each log line. */
+  /** The log calls this with each line. */
   readonly write: (line: string) => void;
-  /** Learns every secret, and cleans all that is printed. Absent: one is made, as nobody else prints. */
+  /** The redactor is given every secret, and cleans all that is printed. If it is absent, the run makes its own. */
   readonly redactor?: Redactor;
 };
 
 export type Outcome = {
   readonly exitCode: 0 | 2 | 10 | 20;
-  /** The termination message; empty when all is well. */
+  /** The termination message, which is empty if there is no failure. */
   readonly message: string;
 };
 
-/** Obeys the configuration once. Never rejects. */
+/** Does once what the configuration declares. Never rejects. */
 export async function run(inputs: Inputs): Promise<Outcome> {
   const { clock, write, redactor = createRedactor(inputs.configText) } = inputs;
   const output = { now: () => new Date(clock.now()), write, redact: redactor.redact };
@@ -45,7 +48,7 @@ export async function run(inputs: Inputs): Promise<Outcome> {
   return outcome(failures, redactor);
 }
 
-/** Returns what the process ends with. The message has nothing that the redactor knows to be secret. */
+/** Returns the exit code and the termination message. The message has nothing that the redactor knows to be secret. */
 export function outcome(failures: readonly Failure[], { redact }: Pick<Redactor, 'redact'>): Outcome {
   const safe = failures.map(({ code, subject, headline, cause, fix }) => ({
     code,
@@ -73,7 +76,9 @@ function decode(text: string | undefined): InjectorConfig {
   }
 }
 
-/** What nobody foresaw. Only the error's kind is told: its message may hold anything. */
+/**
+ * Returns the failure for an error that no code expects. It names only the kind of the error, as its message may hold anything.
+ */
 export function unexpected(error: unknown): Failure {
   const { name, code } = factsOf(error);
   const kind = clean([name, code].filter((part) => part !== undefined).join(' '), 80);

@@ -1,9 +1,11 @@
 import { LARGEST_VALUE } from './contract/services.ts';
 
-/** The node convention for an object that prints itself; a registered symbol, so that no import of `node:util` is needed. */
+/**
+ * Names the method that Node calls to print an object. The symbol is registered, so that no import of `node:util` is needed.
+ */
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
-/** A value from AWS. However it is printed, it prints `[redacted]`; only {@link Secret.reveal} gives the bytes. */
+/** Holds a value from AWS. However it is printed, it prints `[redacted]`; only {@link Secret.reveal} gives the bytes. */
 export class Secret {
   readonly #bytes: Uint8Array;
 
@@ -11,7 +13,7 @@ export class Secret {
     this.#bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
   }
 
-  /** The bytes themselves, for whoever writes or takes them apart. */
+  /** Returns the bytes themselves, to write them or to read their parts. */
   reveal(): Uint8Array {
     return this.#bytes;
   }
@@ -33,7 +35,10 @@ export class Secret {
   }
 }
 
-/** Returns what an answer of AWS has as a value; undefined where it is none, as the SDK passes on whatever its JSON holds. */
+/**
+ * Returns the value in an answer of AWS, or undefined if it is neither text nor bytes, as the SDK passes on whatever its JSON
+ * holds.
+ */
 export function secretIn(value: unknown): Secret | undefined {
   return typeof value === 'string' || value instanceof Uint8Array ? new Secret(value) : undefined;
 }

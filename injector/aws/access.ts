@@ -15,13 +15,13 @@ export type AccessOptions = {
   readonly root: string;
   readonly podName: string;
   readonly clock: Clock;
-  /** In the clock's milliseconds. */
+  /** The time in the clock's milliseconds after which nothing is tried again. */
   readonly deadline: number;
   /** Prepares the first requests of a region. It is called once for each region, while the credentials are fetched. */
   readonly prepare: (clients: Clients, region: string) => Promise<void>;
-  /** Is given the tokens, the credentials and the values, so that no log shows them. */
+  /** The redactor is given the tokens, the credentials and the values, so that no log shows them. */
   readonly redactor: Redactor;
-  /** Is called with the error of every failed try. */
+  /** The access calls this with the error of every failed try. */
   readonly onFailure: (error: RegionError) => void;
 };
 
@@ -44,7 +44,7 @@ type Entry = {
   staleAt: number;
 };
 
-/** Milliseconds for which a failure of `fewTries` is the result for everybody. */
+/** A failure of `fewTries` is the result for everybody for so many milliseconds. */
 const FAILURE_LIFETIME = 1_000;
 
 /** Creates the access of one run. It opens no connection before a region is asked. */

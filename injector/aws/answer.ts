@@ -5,14 +5,14 @@ import type { DeserializeHandler, DeserializeMiddleware, HandlerExecutionContext
 import { named } from './error.ts';
 
 /**
- * Milliseconds for the body of an answer. The SDK's own time-outs end with its first byte or start again with each byte, so
- * that a slow body would never end.
+ * The body of an answer may take so many milliseconds. The SDK's own time-outs end with its first byte or start again with each
+ * byte, so that a slow body would never end.
  */
 const BODY_TIMEOUT = 5_000;
 
 /**
- * The most bytes of an answer that holds no value: an error, or credentials. The API reference of STS says of a session token
- * only that its size may grow; the policies and tags that are packed into it are limited to a few KiB.
+ * An answer that holds no value has at most so many bytes: it is an error, or it has credentials. The API reference of STS says
+ * of a session token only that its size may grow; the policies and tags that are packed into it are limited to a few KiB.
  */
 export const REST = 64 * 1024;
 

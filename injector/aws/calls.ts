@@ -14,17 +14,17 @@ type AskIn = (region: string, onFailure: (error: RegionError) => void) => Ask;
 export type Calls = {
   /** Tries until the deadline of the run. */
   readonly untilDeadline: AskIn;
-  /** Tries a few times: for a region of a pair, as the other region may have the answer. */
+  /** Tries a few times. It is for a region of a pair, as the other region may have the answer. */
   readonly fewTries: AskIn;
 };
 
 /**
- * The state of a region. Each try gets a number when it joins the queue. `timeout` is the error of the latest try that ran
- * into a time-out, and `timeoutAt` is the highest number that existed then.
+ * Remembers the tries of a region. Each try gets a number when it joins the queue. `timeout` is the error of the latest try
+ * that ran into a time-out, and `timeoutAt` is the highest number that existed then.
  */
 type Region = { readonly limit: LimitFunction; tries: number; timeoutAt: number; timeout?: RegionError };
 
-/** Milliseconds after the deadline in which a request that was waiting in the queue is still made once. */
+/** A request that was waiting in the queue is still made once within so many milliseconds after the deadline. */
 const GRACE = 10_000;
 
 /** Creates the calls of one run, which share the limit on requests in flight. `deadline` is in the clock's milliseconds. */

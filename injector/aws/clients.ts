@@ -10,13 +10,13 @@ import { type Connections, createConnections, type HttpProxy, type Trust } from 
 import { type EndpointName, type EndpointRules, endpointOf, endpointVariants, ownEndpoint } from './endpoint.ts';
 import { bypassesProxy } from './no-proxy.ts';
 
-/** Milliseconds. */
+/** Both time-outs are in milliseconds. */
 const CONNECTION_TIMEOUT = 2_000;
 const REQUEST_TIMEOUT = 5_000;
 
 /**
- * The most requests in flight in one region over all services, and so the most connections to each service. Measured: fifty
- * secrets take 163 ms with 32 of them, and 260 ms with 8, for the same CPU time.
+ * So many requests may be in flight in one region over all services, and so there are at most that many connections to each
+ * service. Measured: fifty secrets take 163 ms with 32 of them, and 260 ms with 8, for the same CPU time.
  */
 export const CONCURRENCY = 32;
 
@@ -36,13 +36,13 @@ export type ClientKind<Client> = {
   readonly answerLimit: AnswerLimit;
 };
 
-/** The members that all clients of the SDK have and that are used here. */
+/** Has the members of the SDK's clients that are used here. */
 type AwsClient = Limitable & {
   readonly config: { readonly endpointProvider: EndpointRules };
   destroy(): void;
 };
 
-/** The clients of one region. */
+/** Holds the clients of one region. */
 export type Clients = {
   /** Returns the client of a service, which is created by the first call. */
   get<Client extends AwsClient>(kind: ClientKind<Client>): Client;
@@ -123,7 +123,7 @@ function settings(service: EndpointName, target: Target, { agents }: Connections
       connectionTimeout: CONNECTION_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
       throwOnRequestTimeout: true,
-      // requestTimeout ends with the headers of the answer; socketTimeout ends an answer that stops half-way.
+      // `requestTimeout` ends with the headers of the answer; `socketTimeout` ends an answer that stops half-way.
       socketTimeout: REQUEST_TIMEOUT,
       ...agents,
     },

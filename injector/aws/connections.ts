@@ -22,7 +22,7 @@ export type Connections = {
   close(): void;
 };
 
-/** An HTTP proxy, and the hosts that are reached without it, as {@link bypassesProxy} reads them. */
+/** Names an HTTP proxy, and the hosts that are reached without it, as {@link bypassesProxy} reads them. */
 export type HttpProxy = { readonly url: string; readonly noProxy: string };
 
 /** Returns the TLS options that say which certificates are trusted. Throws if the configured ones can't be read. */
@@ -33,7 +33,7 @@ export type ConnectionOptions = {
   /** If it is absent, every connection is direct. */
   readonly proxy?: HttpProxy | undefined;
   readonly trust: Trust;
-  /** Is called when the TLS handshake of a connection is over. */
+  /** The agents call this when the TLS handshake of a connection is over. */
   readonly onConnected?: () => void;
 };
 

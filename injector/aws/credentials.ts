@@ -1,4 +1,7 @@
-/** The pod's own identity, and no other: credentials of its role, and of a role that this one may assume. One try each. */
+/**
+ * Gets the credentials of the pod's own role, and of a role that this one may assume. It uses no other identity, and each
+ * function makes one try.
+ */
 import { createReadStream } from 'node:fs';
 import {
   AssumeRoleCommand,
@@ -9,7 +12,7 @@ import {
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { named } from './error.ts';
 
-/** IAM's limit for RoleSessionName. */
+/** IAM takes a RoleSessionName of at most so many characters. */
 const SESSION_NAME_LIMIT = 64;
 
 export type RoleRequest = { readonly roleArn: string; readonly sessionName: string };
@@ -27,7 +30,7 @@ export async function assumeWithWebIdentity(
   return identityOf((await sts.send(command)).Credentials);
 }
 
-/** A role of this account or another, with the credentials of the client. */
+/** Assumes a role of this account or of another one, with the credentials of the client. */
 export async function assumeRole(
   sts: STSClient,
   { roleArn, sessionName, externalId }: RoleRequest & { readonly externalId: string | undefined },
@@ -44,21 +47,21 @@ function identityOf({ AccessKeyId, SecretAccessKey, SessionToken }: Partial<Cred
   return credentialsIn(AccessKeyId, SecretAccessKey, SessionToken);
 }
 
-/** Returns the credentials. Throws MalformedAnswer where one is missing, or could not stand in a request's header. */
+/** Returns the credentials. Throws MalformedAnswer if one is missing, or could not stand in a request's header. */
 export function credentialsIn(keyId: unknown, key: unknown, token: unknown): AwsCredentialIdentity {
   const [accessKeyId, secretAccessKey, sessionToken] = [keyId, key, token].map(visible);
   if (!accessKeyId || !secretAccessKey || !sessionToken) throw named('MalformedAnswer');
   return { accessKeyId, secretAccessKey, sessionToken };
 }
 
-/** Returns the text where it has visible ASCII only, else undefined. */
+/** Returns the text if it has visible ASCII characters only, and undefined otherwise. */
 function visible(text: unknown): string | undefined {
   return typeof text === 'string' && /^[!-~]+$/.test(text) ? text : undefined;
 }
 
 /**
- * `namespace.pod` for CloudTrail, in the characters and the length that IAM takes. What is too long loses its beginning or
- * middle: the end of a pod's name is what tells it from its siblings.
+ * Returns `namespace.pod` as the name of the session, which CloudTrail shows, in the characters and the length that IAM takes.
+ * A text that is too long loses its beginning or middle, because the end of a pod's name distinguishes it from its siblings.
  */
 export function sessionName(namespace: string, podName: string): string {
   const allowed = (text: string) => text.replace(/[^\w+=,.@-]/g, '-');
@@ -67,10 +70,13 @@ export function sessionName(namespace: string, podName: string): string {
   return `${space.slice(0, SESSION_NAME_LIMIT - 1 - tail.length)}.${tail}`;
 }
 
-/** Bytes. STS takes a web identity token of 20,000 characters at most (AssumeRoleWithWebIdentity: WebIdentityToken). */
+/**
+ * A token has at most so many bytes: STS takes a web identity token of 20,000 characters (AssumeRoleWithWebIdentity:
+ * WebIdentityToken).
+ */
 const TOKEN_LIMIT = 20_000;
 
-/** Returns the projected token. Throws TokenUnreadable where there is none, or one that STS would not take. */
+/** Returns the projected token. Throws TokenUnreadable if there is none, or one that STS would not take. */
 export async function readToken(file: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   try {

@@ -2,7 +2,7 @@
 import type { InjectorConfig } from '../contract/config.ts';
 import type { ServiceName } from '../contract/services.ts';
 
-/** The services of AWS that the injector uses, by the first part of their host names. */
+/** Names the services of AWS that the injector uses, by the first part of their host names. */
 export type EndpointName = 'sts' | ServiceName;
 
 type Region = { readonly config: Pick<InjectorConfig, 'aws' | 'region'>; readonly region: string };
@@ -25,7 +25,7 @@ export function endpointVariants({ config: { aws } }: Pick<Region, 'config'>, en
   };
 }
 
-/** The SDK's function that makes an endpoint of AWS from the region. */
+/** Is the SDK's function that makes an endpoint of AWS from the region. */
 export type EndpointRules = (parameters: { Region: string; UseFIPS: boolean; UseDualStack: boolean }) => {
   readonly url: URL;
 };

@@ -1,12 +1,21 @@
-/** What an error from AWS, or from the way to it, says of itself: read by the retries, the regions and the report. */
+/**
+ * Reads the errors of AWS, of the EKS Pod Identity agent and of the network, for the retries, the choice of a region and the
+ * report.
+ */
 
-/** What was asked for when it failed: one of the two ways to first credentials, the role after them, or an object. */
+/**
+ * Names the request that failed: one of the two ways to first credentials, the role that is assumed with them, or a request for
+ * objects.
+ */
 export type Step = 'web-identity' | 'pod-identity' | 'assume' | 'request';
 
-/** The request, where the object does not say it: an IAM action and the name of its resource; without one, it is on all. */
+/**
+ * Describes a request that is not for the declared object itself: an IAM action and the name of its resource. The action is on
+ * all resources if `name` is undefined.
+ */
 export type About = { readonly action: string; readonly name: string | undefined };
 
-/** A failure in one region. Its cause is what the SDK, the agent or a check of ours threw. */
+/** Reports a failure in one region. Its cause is the error of the SDK, of the agent, or of a check of ours. */
 export class RegionError extends Error {
   override name = 'RegionError';
   readonly region: string;
@@ -21,23 +30,26 @@ export class RegionError extends Error {
   }
 }
 
-/** What the retries and the report need of any error: never its message, which may quote an answer's body. */
+/** Has what the retries and the report need of any error. It never has the message, which may quote the body of an answer. */
 export type ErrorFacts = {
   readonly name: string;
-  /** Node's code of a network error. */
+  /** The code that Node gives to a network error. */
   readonly code: string | undefined;
   readonly status: number | undefined;
 };
 
-/** transient: until the deadline. permanent: for a while. brief: once more. hopeless: not at all. */
-export type Verdict = 'transient' | 'permanent' | 'brief' | 'hopeless';
+/**
+ * Says how often a request is tried again after an error: until the deadline if the error is transient, for 15 seconds if it
+ * looks permanent (as IAM is eventually consistent), once more, or never.
+ */
+export type Verdict = 'transient' | 'permanent' | 'once' | 'never';
 
-const HOPE: readonly Verdict[] = ['hopeless', 'brief', 'permanent', 'transient'];
+const VERDICTS: readonly Verdict[] = ['never', 'once', 'permanent', 'transient'];
 
 const THROTTLED = /throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded|BandwidthLimit/i;
 
-/** Tried again at once by nobody: the same request can only get the same answer. */
-const HOPELESS = new Set([
+/** Lists the errors after which the same request can only get the same answer. */
+const NEVER_RETRIED = new Set([
   'AbortError',
   'AnswerTooLarge',
   'BatchRefused',
@@ -58,7 +70,7 @@ const HOPELESS = new Set([
   'ValueTooLarge',
 ]);
 
-/** What stands for a permanent state without an AWS error code. */
+/** Lists errors of ours that look permanent, and that have no status of AWS. */
 const PERMANENT = new Set(['FlawedValue', 'MissingParameters', 'NothingFound', 'TokenUnreadable']);
 
 const ABSENT = new Set([
@@ -71,10 +83,10 @@ const ABSENT = new Set([
 
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/;
 
-/** Node's code of an error that a proxy answered CONNECT with; its statusCode is the HTTP status. */
+/** Is the code of the error that Node throws if a proxy refuses CONNECT. Its `statusCode` is the HTTP status of the proxy. */
 const NO_TUNNEL = 'ERR_PROXY_TUNNEL';
 
-/** Reads an error that anybody threw; of a region's, its cause. */
+/** Returns the facts of anything that was thrown. The facts of a {@link RegionError} are those of its cause. */
 export function factsOf(error: unknown): ErrorFacts {
   if (error instanceof RegionError) return factsOf(error.cause);
   const { name, code, statusCode, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as {
@@ -91,23 +103,23 @@ export function factsOf(error: unknown): ErrorFacts {
   };
 }
 
-/** What AWS, the agent or the network said, without what was put around it. */
+/** Returns the error of AWS, of the agent or of the network, without the errors that are put around it. */
 export function rootOf(error: unknown): unknown {
   if (error instanceof RegionError) return rootOf(error.cause);
   return error instanceof Error && error.name === 'BatchRefused' ? error.cause : error;
 }
 
-/** Whether AWS says with it that the caller may not. */
+/** Returns whether AWS denies the caller the access. */
 export function isDenied(error: unknown): boolean {
   return /^AccessDenied/.test(factsOf(rootOf(error)).name);
 }
 
-/** An error of our own that is known by its name, as AWS's are. */
+/** Creates an error of our own that is known by its name, as AWS's errors are. */
 export function named(name: string, cause?: unknown): Error {
   return Object.assign(new Error(name, { cause }), { name });
 }
 
-/** Whether the error is AWS's way to say "slower". */
+/** Returns whether AWS asks for fewer requests with the error. */
 export function isThrottling({ name, status }: ErrorFacts): boolean {
   return THROTTLED.test(name) || status === 429;
 }
@@ -125,17 +137,17 @@ export function isFromProxy({ code, status }: ErrorFacts): boolean {
   return code === NO_TUNNEL || status === 407;
 }
 
-/** Whether time ran out. The SDK calls connections that were cut by the same name. */
+/** Returns whether a time-out ended the request. The SDK gives the same name to connections that were cut, which are none. */
 export function isTimeout({ name, code }: ErrorFacts): boolean {
   return name === 'TimeoutError' && code !== 'ECONNRESET' && code !== 'EPIPE';
 }
 
-/** Whether the error is about the server's certificate. */
+/** Returns whether the certificate of the server is not trusted. */
 export function isUntrusted({ code }: ErrorFacts): boolean {
   return code !== undefined && UNTRUSTED.test(code);
 }
 
-/** Whether AWS says with it that what was asked for is not there, or will soon be no more. */
+/** Returns whether AWS says that the object does not exist, or that it is marked for deletion. */
 export function isAbsence(error: unknown): boolean {
   if (error instanceof RegionError) return error.step === 'request' && isAbsence(error.cause);
   const { name } = factsOf(error);
@@ -143,14 +155,17 @@ export function isAbsence(error: unknown): boolean {
   return ABSENT.has(name) || (name === 'InvalidRequestException' && /(marked|scheduled) for deletion/i.test(message));
 }
 
-/** Judged by the error's name first: the SDK calls nearly every 4xx a client's fault. Of several errors, the most hopeful. */
-export function judge(error: unknown): Verdict {
+/**
+ * Returns how often a request is tried again after the error. The name of the error decides first, because the SDK calls nearly
+ * every status of 4xx a fault of the client. Of several errors, the one that is tried most often decides.
+ */
+export function verdictOf(error: unknown): Verdict {
   if (error instanceof AggregateError) {
-    return HOPE[Math.max(...error.errors.map((each) => HOPE.indexOf(judge(each))))] ?? 'transient';
+    return VERDICTS[Math.max(...error.errors.map((each) => VERDICTS.indexOf(verdictOf(each))))] ?? 'transient';
   }
   const facts = factsOf(error);
-  if (HOPELESS.has(facts.name)) return 'hopeless';
-  if (facts.name === 'OptionalMissing') return 'brief';
+  if (NEVER_RETRIED.has(facts.name)) return 'never';
+  if (facts.name === 'OptionalMissing') return 'once';
   if (isThrottling(facts) || facts.name.startsWith('IDPCommunicationError')) return 'transient';
   if (PERMANENT.has(facts.name) || isUntrusted(facts)) return 'permanent';
   return facts.status !== undefined && facts.status >= 400 && facts.status < 500 && facts.status !== 408

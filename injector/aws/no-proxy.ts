@@ -1,7 +1,7 @@
-/** The hosts that are reached without the proxy. */
+/** Decides which hosts are reached without the proxy. */
 import { BlockList, isIP } from 'node:net';
 
-/** A host as a URL has it, an IPv6 address in brackets, and the port of the connection. */
+/** Has a host as a URL writes it, with an IPv6 address in brackets, and the port of the connection. */
 export type Target = { readonly host: string; readonly port: number };
 
 /**
@@ -27,7 +27,7 @@ function matches(entry: string, { host, port }: Target): boolean {
   return wanted !== '' && (host === wanted || (isIP(host) === 0 && host.endsWith(`.${wanted}`)));
 }
 
-/** Returns whether the address is in the network; false where one of the two is none. */
+/** Returns whether the address is in the network. Returns false if one of the two is not valid. */
 function holds(cidr: string, address: string): boolean {
   const [network = '', bits = '', ...more] = cidr.split('/');
   const family = isIP(network);

@@ -9,31 +9,31 @@ export type Which = 'primary' | 'failover';
 export type Question<Answer> = {
   readonly region: string;
   readonly failoverRegion: string | undefined;
-  /** The second region is asked only when the first one fails; else both are asked at the same time. */
+  /** True if the second region is asked only when the first one fails. Otherwise both are asked at the same time. */
   readonly inTurn: boolean;
   /** Asks one region. */
   readonly askRegion: (ask: Ask, which: Which) => Promise<Answer>;
   /** Returns whether the answer lacks a part that is declared. */
   readonly isFlawed: (answer: Answer) => boolean;
-  /** Is called with the error of every failed try. */
+  /** The pair calls this with the error of every failed try. */
   readonly onFailure: (error: RegionError) => void;
 };
 
 export type PairOptions = {
   readonly calls: Calls;
   readonly clock: Clock;
-  /** In the clock's milliseconds. */
+  /** The time in the clock's milliseconds after which nothing is tried again. */
   readonly deadline: number;
 };
 
-/** The result of one region. `flawed`: the answer lacks a part that is declared. */
+/** Is the result of one region. `flawed` is true if the answer lacks a part that is declared. */
 export type RegionResult<Answer> =
   | { readonly answer: Answer; readonly flawed: boolean }
   | { readonly error: RegionError };
 
 type PairAnswer<Answer> = { readonly answer: Answer; readonly from: Which };
 
-/** The result of both regions together. */
+/** Is the result of both regions together. */
 export type PairResult<Answer> = PairAnswer<Answer> | { readonly error: RegionError | AggregateError };
 
 /**

@@ -1,4 +1,7 @@
-/** Credentials from the EKS Pod Identity agent of the node: one GET with the pod's token, never through a proxy. */
+/**
+ * Gets credentials from the EKS Pod Identity agent of the node, by one GET with the pod's token. The request never goes through
+ * a proxy.
+ */
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AwsCredentialIdentity } from '@smithy/types';
@@ -7,22 +10,25 @@ import type { Trust } from './connections.ts';
 import { credentialsIn } from './credentials.ts';
 import { named } from './error.ts';
 
-/** Milliseconds. The agent is on the node: who can't connect in a second can't at all. */
+/**
+ * The time-outs are in milliseconds. The agent runs on the node, so that an agent that takes no connection within a second
+ * takes none.
+ */
 const CONNECTION_TIMEOUT = 1_000;
 const REQUEST_TIMEOUT = 5_000;
 
-/** Bytes. The agent answers with four short texts and a session token of STS. */
+/** An answer of the agent has at most so many bytes: it holds four short texts and a session token of STS. */
 const BODY_LIMIT = 64 * 1024;
 
-/** An agent that answered badly has answered: no other is asked. */
+/** After these errors no other address is tried, because the agent has answered or taken the request. */
 const ANSWERED = new Set(['AnswerTooLarge', 'MalformedAnswer', 'TimeoutError']);
 
 type Answer = { readonly status: number; readonly body: string };
 
 /**
- * One try: the first agent that can be reached answers. ASCP says that it falls back from IPv4 to IPv6, and does not; this
- * does. Throws PodIdentityRefused with the agent's status and words, PodIdentityUnreachable where none of the addresses
- * takes connections, TimeoutError, AnswerTooLarge, MalformedAnswer, or TokenUnreadable.
+ * Returns the credentials that the first address gives on which an agent takes connections. It makes one try. ASCP documents
+ * that it falls back from IPv4 to IPv6, and does not; this does. Throws PodIdentityRefused with the agent's status and words,
+ * PodIdentityUnreachable if no address takes connections, TimeoutError, AnswerTooLarge, MalformedAnswer, or TokenUnreadable.
  */
 export async function fetchFromAgent(
   addresses: readonly string[],

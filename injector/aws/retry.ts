@@ -1,64 +1,65 @@
 /**
- * When to try again, in the interface of the SDK's own strategies. Those give up after about 35 retries in all of a client's
- * calls; ours know one deadline, and give what looks permanent a while too, as IAM is eventually consistent. The loop is
- * ours as well, so that two regions can be tried again together: each of the SDK's sends is one try.
+ * Decides when a request is made again, in the interface of the SDK's own strategies. Those give up after about 35 retries in
+ * all calls of a client. Ours have one deadline, and try for a while what looks permanent, as IAM is eventually consistent. The
+ * loop is ours as well, so that two regions can be tried again together: each send of the SDK is one try.
  */
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
-import { factsOf, isTimeout, judge, RegionError } from './error.ts';
+import { factsOf, isTimeout, RegionError, verdictOf } from './error.ts';
 
-/** Time and chance, so that tests make their own. */
+/** Gives the time and random numbers, so that tests can set both. */
 export type Clock = {
-  /** Milliseconds. */
+  /** Returns the time in milliseconds. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;
-  /** From 0 up to 1. */
+  /** Returns a number of at least 0 and less than 1. */
   random(): number;
 };
 
-/** How long what looks permanent is tried again, counted from its first appearance at one object. */
-const PATIENCE = 15_000;
+/** An error that looks permanent is tried again for so many milliseconds, from its first appearance at one object. */
+const PERMANENT_RETRY_TIME = 15_000;
 
 const FIRST_DELAY = 100;
 const DELAY_LIMIT = 20_000;
 
-/** So that {@link PATIENCE} has room for several tries, also after a long outage. */
+/** Limits the pause after an error that looks permanent, so that there is time for several tries, also after a long outage. */
 const PERMANENT_DELAY_LIMIT = 3_000;
 
-/** What a region of a pair has, as ASCP's SDK: tries, and milliseconds at most between two. */
+/** A region of a pair gets so many tries, as in ASCP's SDK. */
 const FEW = 3;
 const FEW_DELAY_LIMIT = 1_000;
 
 export type Retries = RetryStrategyV2 & {
-  /** Milliseconds until the deadline. */
+  /** Returns the milliseconds until the deadline, or a negative number after it. */
   remaining(): number;
 };
 
-type Token = RetryToken & { readonly patience: number | undefined };
+type Token = RetryToken & { readonly stopAt: number | undefined };
 
-/** The usual strategy: `deadline` ends all tries, in the clock's milliseconds. */
+/** Creates the retry policy that tries until the deadline, which is in the clock's milliseconds. */
 export function createRetries(clock: Clock, deadline: number): Retries {
   return createStrategy(clock, deadline, async (previous, info) => {
-    const verdict = judge(info.error);
+    const verdict = verdictOf(info.error);
     const retries = previous.getRetryCount();
-    const patience = verdict === 'transient' ? patienceOf(previous) : (patienceOf(previous) ?? clock.now() + PATIENCE);
-    const limit = verdict === 'transient' ? deadline : Math.min(patience ?? deadline, deadline);
+    const stopAt =
+      verdict === 'transient' ? stopAtOf(previous) : (stopAtOf(previous) ?? clock.now() + PERMANENT_RETRY_TIME);
+    const limit = verdict === 'transient' ? deadline : Math.min(stopAt ?? deadline, deadline);
     const remaining = limit - clock.now();
-    if (verdict === 'hopeless' || remaining <= 0 || (verdict === 'brief' && retries > 0)) throw info.error;
+    if (verdict === 'never' || remaining <= 0 || (verdict === 'once' && retries > 0)) throw info.error;
     const cap = verdict === 'transient' ? DELAY_LIMIT : PERMANENT_DELAY_LIMIT;
     await clock.sleep(Math.min(delay(clock, retries, info), cap, remaining));
-    return token(retries + 1, patience);
+    return token(retries + 1, stopAt);
   });
 }
 
 /**
- * A few quick tries, where another region can answer as well: three for what may pass, one for all else. A try that timed
- * out has cost more than the others together.
+ * Creates the retry policy for a region if another one can answer as well: three tries after a transient error, and one after
+ * any other. A try that ended with a time-out is the only one, because it has taken more time than the others together.
  */
 export function createFewRetries(clock: Clock, deadline: number): Retries {
   return createStrategy(clock, deadline, async (previous, info) => {
     const retries = previous.getRetryCount();
     const remaining = deadline - clock.now();
-    const passing = judge(info.error) === 'transient' && !isTimeout(factsOf(info.error));
+    const passing = verdictOf(info.error) === 'transient' && !isTimeout(factsOf(info.error));
     if (!passing || retries + 1 >= FEW || remaining <= 0) throw info.error;
     await clock.sleep(Math.min(delay(clock, retries, info), FEW_DELAY_LIMIT, remaining));
     return token(retries + 1, undefined);
@@ -78,7 +79,7 @@ function createStrategy(
   };
 }
 
-/** Tries until it works, or until the strategy throws the last error. */
+/** Calls `attempt` until it succeeds, and returns its result. Rejects with the last error when the policy gives up. */
 export async function retrying<Result>(retries: Retries, attempt: () => Promise<Result>): Promise<Result> {
   let current = await retries.acquireInitialRetryToken('');
   for (;;) {
@@ -90,14 +91,20 @@ export async function retrying<Result>(retries: Retries, attempt: () => Promise<
   }
 }
 
-/** Full jitter: anything up to a limit that doubles. A server's own wish is heard, within the cap. */
+/**
+ * Returns the pause before the next try in milliseconds: full jitter, which is anything up to a limit that doubles. If the
+ * server asks for a longer pause, it gets that within the limit.
+ */
 function delay(clock: Clock, retries: number, info: RetryErrorInfo): number {
   const jittered = clock.random() * Math.min(DELAY_LIMIT, FIRST_DELAY * 2 ** Math.min(retries, 30));
-  return Math.min(DELAY_LIMIT, Math.max(jittered, wished(clock, info)));
+  return Math.min(DELAY_LIMIT, Math.max(jittered, askedPause(clock, info)));
 }
 
-/** Milliseconds. A wish for a time of day, which only proxies have, is not heard. */
-function wished(clock: Clock, { error, retryAfterHint }: RetryErrorInfo): number {
+/**
+ * Returns the pause in milliseconds that the server asks for, or 0. Retry-After with a time of day is not read, as only proxies
+ * send it.
+ */
+function askedPause(clock: Clock, { error, retryAfterHint }: RetryErrorInfo): number {
   if (retryAfterHint !== undefined) return retryAfterHint.getTime() - clock.now();
   const thrown = error instanceof RegionError ? error.cause : error;
   const { $response } = (thrown ?? {}) as { $response?: { headers?: Record<string, unknown> } };
@@ -105,10 +112,10 @@ function wished(clock: Clock, { error, retryAfterHint }: RetryErrorInfo): number
   return Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
-function patienceOf(previous: RetryToken): number | undefined {
-  return (previous as Token).patience;
+function stopAtOf(previous: RetryToken): number | undefined {
+  return (previous as Token).stopAt;
 }
 
-function token(retries: number, patience: number | undefined): Token {
-  return { getRetryCount: () => retries, getRetryDelay: () => 0, patience };
+function token(retries: number, stopAt: number | undefined): Token {
+  return { getRetryCount: () => retries, getRetryDelay: () => 0, stopAt };
 }

@@ -1,4 +1,4 @@
-/** The certificate authorities that the injector trusts. */
+/** Decides which certificate authorities the injector trusts. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
@@ -8,10 +8,10 @@ import { InjectorError } from '../errors.ts';
 import type { Trust } from './connections.ts';
 
 /**
- * Returns whom to trust: the roots that are compiled in, those of the configuration, and those of the mounted ConfigMap if the
- * configuration has one. They are named explicitly, so that no variable of the environment (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS)
- * adds others, or (NODE_TLS_REJECT_UNAUTHORIZED) trusts everybody. They are parsed with the first connection. Throws an
- * InjectorError if the ConfigMap holds no certificate.
+ * Returns the TLS options with the trusted certificates: the roots that are compiled in, those of the configuration, and those
+ * of the mounted ConfigMap if the configuration has one. They are named explicitly, so that no variable of the environment adds
+ * others (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS) or trusts every server (NODE_TLS_REJECT_UNAUTHORIZED). They are parsed with the
+ * first connection. Throws an InjectorError if the ConfigMap holds no certificate.
  */
 export function trustOf({ aws }: InjectorConfig, root: string): Trust {
   const own = aws?.caBundle === undefined ? [] : [aws.caBundle];

@@ -1,6 +1,6 @@
 /**
- * The contract between the webhook, which writes it, and the injector, which obeys it: JSON in one environment variable
- * of the init container. It holds names, paths and endpoints, never a secret, so that `kubectl describe pod` may show it.
+ * Defines the configuration, which the webhook writes and the injector obeys: JSON in one environment variable of the init
+ * container. It has names, paths and endpoints, and never a secret, so that `kubectl describe pod` may show it.
  */
 import * as z from 'zod';
 import * as defaults from './defaults.ts';
@@ -27,7 +27,7 @@ const region = z.string().regex(/^[a-z0-9-]+$/);
 
 const directory = absolute.optional().describe("a volume of its own; absent: the configuration's directory");
 
-/** What holds where the object or the part of it does not exist, and where the part is no text. All off unless written. */
+/** Says what an output has if the object or the part of it does not exist, and if the part is no text. */
 const leniency = {
   optional: z.literal(true).optional().describe('left out where the object or the part does not exist'),
   default: z.string().optional().describe('stands in where the object or the part does not exist'),
@@ -92,7 +92,7 @@ const object = z.strictObject({
   environment: z.array(environmentFile).optional().describe('files of one variable each, for the kubelet'),
 });
 
-/** Objects whose names only AWS knows. */
+/** Describes a search for objects whose names only AWS knows. */
 const search = z.discriminatedUnion('service', [
   z.strictObject({
     service: z.literal('ssm'),
@@ -115,7 +115,7 @@ const search = z.discriminatedUnion('service', [
   }),
 ]);
 
-/** The ways in which variables reach a container without the env file. */
+/** Lists the ways in which variables reach a container without the env file. */
 export const ENV_DELIVERIES = ['kubelet', 'shell'] as const;
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -155,7 +155,10 @@ export const certificates = z
 
 const roleArn = z.string().startsWith('arn:');
 
-/** Whose credentials: tokenFile holds a projected ServiceAccount token in both. */
+/**
+ * Says with which identity the first credentials are got. In both kinds, `tokenFile` holds a projected token of the
+ * ServiceAccount.
+ */
 const identity = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('web-identity'),
@@ -191,7 +194,10 @@ const aws = z.strictObject({
     .describe("a ConfigMap of the pod's namespace, mounted as CA_FILE: PEM, added to the usual roots"),
 });
 
-/** What the injector accepts. Unknown keys are errors: a newer webhook must not be half understood. */
+/**
+ * Reads the configuration. Unknown keys are errors, so that an older injector does not obey half of what a newer webhook
+ * writes.
+ */
 export const InjectorConfig = z.strictObject({
   version: z.literal(1),
   namespace: z.string().min(1).describe("the pod's namespace, for the role session's name"),

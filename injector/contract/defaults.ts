@@ -1,4 +1,7 @@
-/** The values that the schema adds where the configuration leaves them out. Most pods have them, and their patches stay short. */
+/**
+ * Has the values that the schema adds for members that the configuration leaves out. Most pods have them, so that most patches
+ * stay short.
+ */
 import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from './names.ts';
 
 export const MODE = '0644';
@@ -48,7 +51,10 @@ function shortObject(object: ObjectMembers): Members {
   return without(short, { service: SERVICE });
 }
 
-/** A member that is undefined is none in JSON; taken out, it would make the object one that is slow to read. */
+/**
+ * Sets each member that has its default to undefined, which JSON leaves out. A deleted member would make the object slow to
+ * read.
+ */
 function without(members: Members, defaults: Members): Members {
   const rest: Record<string, unknown> = { ...members };
   for (const name in defaults) if (rest[name] === defaults[name]) rest[name] = undefined;

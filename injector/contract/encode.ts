@@ -1,4 +1,4 @@
-/** The configuration as text in an environment variable, and back. */
+/** Writes the configuration as the text of an environment variable, and reads it back. */
 import * as z from 'zod';
 import { InjectorConfig } from './config.ts';
 import { withoutDefaults } from './defaults.ts';

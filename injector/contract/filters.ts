@@ -1,6 +1,6 @@
 /**
- * The filters of a template's placeholder. The number says how many bytes one byte of a value can become, from which the
- * webhook sizes the volume: a control character is `\u0001` in JSON and in properties, and `'` is `'\''` in a shell.
+ * Names each filter of a template's placeholder, with how many bytes one byte of a value can become, from which the webhook
+ * sizes the volume: a control character is `\u0001` in JSON and in properties, and `'` is `'\''` in a shell.
  */
 export const FILTER_GROWTH = { json: 6, base64: 2, base64decode: 1, urlencode: 3, shell: 4, properties: 6 } as const;
 

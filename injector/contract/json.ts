@@ -1,16 +1,16 @@
 /**
- * JSON as Go reads it, with each value's own text kept: numbers that no JavaScript number holds exactly stay exact, and a
- * nested value can be passed on as it was written. Objects have no prototype, so that `constructor` is only ever a key.
+ * Reads JSON as Go does, and keeps the text of each value: numbers that no JavaScript number holds exactly stay exact, and a
+ * nested value can be passed on as it was written. Objects have no prototype, so that `constructor` is a key like any other.
  */
 
 export type JsonNode =
   | { readonly kind: 'null' | 'boolean' | 'number'; readonly source: string }
   | { readonly kind: 'string'; readonly source: string; readonly text: string }
   | { readonly kind: 'array'; readonly source: string; readonly items: readonly JsonNode[] }
-  /** Of a repeated key, the last value. */
+  /** If a key is repeated, the last value counts. */
   | { readonly kind: 'object'; readonly source: string; readonly entries: ReadonlyMap<string, JsonNode> };
 
-/** Deeper values are refused, as Go does at 10,000; this is what the stack surely holds. */
+/** Limits how deep values are nested: Go stops at 10,000, and every stack has room for 1000. */
 const DEPTH_LIMIT = 1000;
 
 const WHITESPACE = /[ \t\n\r]*/y;
@@ -18,7 +18,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\]|\\.)*"/sy;
 const WORD = /true|false|null/y;
 
-/** Reads the bytes; undefined where they are not JSON, never a message, as that would show parts of the value. */
+/** Returns the value, or undefined if the bytes are not JSON. There is no message, as it would show parts of the value. */
 export function parseJson(bytes: Uint8Array): JsonNode | undefined {
   const text = decode(bytes);
   const reader = { text, at: 0 };
@@ -30,7 +30,10 @@ export function parseJson(bytes: Uint8Array): JsonNode | undefined {
 const UTF8 =
   /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|[\x80-\xff]/g;
 
-/** Go puts a U+FFFD for each byte that starts no character; TextDecoder one for all the bytes of a broken character. */
+/**
+ * Decodes UTF-8 as Go does, which puts one U+FFFD for each byte that starts no character. TextDecoder puts one for all bytes of
+ * a broken character.
+ */
 function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes);

@@ -1,9 +1,12 @@
 /**
- * Environment variables that steer how a program starts: which libraries, code or options it loads before its own first line.
- * Whoever sets one of them decides what runs.
+ * Lists environment variables that steer how a program starts: which libraries, code or options it loads before its own first
+ * line. Whoever sets one of them decides which code runs.
  */
 
-/** The dynamic loader and the C library; functions of bash; profilers of .NET and the JVM; the runtime bun. */
+/**
+ * The prefixes are of the dynamic loader and the C library, functions of bash, profilers of .NET and the JVM, and the runtime
+ * bun.
+ */
 const PREFIXES = ['BASH_FUNC_', 'BUN_', 'CORECLR_', 'COR_', 'DYLD_', 'GLIBC_', 'JDK_JAVA_', 'LD_', 'MALLOC_'];
 
 const NAMES = new Set(

@@ -1,4 +1,7 @@
-/** Names of variables, folders and files that the webhook gives to the containers, and that the injector reads or writes. */
+/**
+ * Has the names of variables, folders and files that the webhook gives to the containers, and that the injector reads or
+ * writes.
+ */
 
 /** Names the init container's environment variable that holds the encoded configuration. */
 export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';
@@ -35,7 +38,10 @@ export const SHELL_FOLDER = 'shell';
 /** Names the file in {@link SHELL_FOLDER} that a container with the shell delivery sources before its command. */
 export const SHELL_FILE = 'environment.sh';
 
-/** Names the shell variable that lists, each between spaces, what the container sets itself: that file leaves those as they are. */
+/**
+ * Names the shell variable that lists the variables that the container sets itself, each between spaces: the file leaves those
+ * as they are.
+ */
 export const SHELL_KEEP = 'aws_secrets_injector_keep';
 
 /**
@@ -44,5 +50,5 @@ export const SHELL_KEEP = 'aws_secrets_injector_keep';
  */
 export const SENTINEL = { path: '.sentinel', key: 'AWS_SECRETS_INJECTOR_SENTINEL', value: 'delivered' } as const;
 
-/** Names the injector's option, without the `--`, with which the second init container reads the sentinel and does nothing else. */
+/** Names the injector's option, without the `--`, with which the second init container only reads the sentinel. */
 export const SENTINEL_OPTION = 'sentinel';

@@ -1,10 +1,10 @@
-/** Paths of files inside a volume. */
+/** Has the rules for paths of files inside a volume. */
 
-/** Linux: NAME_MAX and PATH_MAX, in bytes. */
+/** Limits one name and a whole path, in bytes: Linux's NAME_MAX and PATH_MAX (limits.h). */
 const NAME_LIMIT = 255;
 const PATH_LIMIT = 4096;
 
-/** Why the path can't be a file inside the volume; undefined where it can. */
+/** Returns why the path can not be a file inside the volume, or undefined if it can. */
 export function pathProblem(path: string): string | undefined {
   if (path.includes('\0')) return 'the path has a NUL';
   if (path.startsWith('/')) return 'the path must be relative';
@@ -15,7 +15,7 @@ export function pathProblem(path: string): string | undefined {
   return Buffer.byteLength(path) > PATH_LIMIT ? `the path is longer than ${PATH_LIMIT} bytes` : undefined;
 }
 
-/** The folders that the file needs, outermost first. */
+/** Returns the folders that the file needs, outermost first. */
 export function foldersOf(path: string): string[] {
   const parts = path.split('/').slice(0, -1);
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));

@@ -1,12 +1,12 @@
 /**
- * The environment variables that steer the program before its own code runs. The injector empties its environment as its
- * first act, so that no other name has an effect; these are read earlier, by the dynamic loader or by the runtime that is
- * compiled in. The webhook sets each in our containers, because a name that is there already is left alone by most who add
- * variables to every container. test/injector/binary-environment.test.ts starts the program with every name that it holds.
+ * Describes an environment variable that steers the program before its own code runs. The injector empties its environment as
+ * its first act, so that no other name has an effect; these are read earlier, by the dynamic loader or by the runtime that is
+ * compiled in. The webhook sets each in our containers, because most tools that add variables to every container leave a name
+ * alone that is there already. test/injector/binary-environment.test.ts starts the program with every name that it holds.
  */
 export type RuntimeVariable = {
   readonly name: string;
-  /** Absent: the empty text, which is the same as no variable at all. */
+  /** If it is absent, the value is the empty text, which has the same effect as no variable at all. */
   readonly value?: string;
   /** Says what the variable does if somebody else sets it. */
   readonly reason: string;

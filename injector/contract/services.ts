@@ -9,21 +9,21 @@ type ServiceRow = {
   readonly prefixes: readonly string[];
   /** The name of the service as an `objectType` of ASCP. */
   readonly objectType: string;
-  /** How the last part of an object's ARN begins. */
+  /** The beginning of the last part of an object's ARN. */
   readonly resource: string;
-  /** The words of a message for several objects of the service. */
+  /** The word for several objects of the service, in a message. */
   readonly plural: string;
-  /** The word for a label of a version, as references have it: `?stage=…`. */
+  /** The word that references have for a label of a version, as in `?stage=…`. */
   readonly labelWord: string;
-  /** The service's own limit for one value, in bytes. */
+  /** One value has at most so many bytes, which is the service's own limit. */
   readonly valueBytes: number;
-  /** How many bytes one search may find. Nobody knows before how many there are, so this is a choice of ours. */
+  /** One search may find so many bytes. Nobody knows before how many there are, so this is a choice of ours. */
   readonly searchBytes: number;
-  /** How many objects one request reads. */
+  /** One request reads so many objects. */
   readonly readSize: number;
   /** Set if the service can read many current values with one request before each is read with its own request. */
   readonly prefetch?: {
-    /** How many objects such a request takes. */
+    /** Such a request takes so many objects. */
     readonly size: number;
     /** The label of the versions that such a request reads. */
     readonly label: string;
@@ -36,9 +36,9 @@ type ServiceRow = {
 };
 
 /**
- * Sources of the limits: Secrets Manager, "Quotas" (a secret value has at most 65,536 bytes) and BatchGetSecretValue
- * (SecretIdList has at most 20 items); Parameter Store, "Managing parameter tiers" (an advanced parameter has at most 8 KiB)
- * and GetParameters (Names has at most 10 items).
+ * Describes each service. The limits are documented: Secrets Manager, "Quotas" (a secret value has at most 65,536 bytes) and
+ * BatchGetSecretValue (SecretIdList has at most 20 items); Parameter Store, "Managing parameter tiers" (an advanced parameter
+ * has at most 8 KiB) and GetParameters (Names has at most 10 items).
  */
 export const SERVICES = {
   secretsmanager: {
@@ -67,10 +67,10 @@ export const SERVICES = {
 
 export type ServiceName = keyof typeof SERVICES;
 
-/** The names of the services, in the order in which their objects are planned and reported. */
+/** Lists the names of the services, in the order in which their objects are planned and reported. */
 export const SERVICE_NAMES = Object.keys(SERVICES) as [ServiceName, ...ServiceName[]];
 
-/** The most bytes of a value of any service. */
+/** A value of any service has at most so many bytes. */
 export const LARGEST_VALUE = Math.max(...SERVICE_NAMES.map((service) => SERVICES[service].valueBytes));
 
 /** Returns the row of a service, in which a member that some services lack may be read. */

@@ -1,4 +1,4 @@
-/** An object that is fetched once, however many files and variables come from it. */
+/** Identifies an object that is fetched once, however many files and variables get its value. */
 import type { ConfigObject } from './config.ts';
 import { serviceRow } from './services.ts';
 

@@ -1,4 +1,7 @@
-/** Variables as the text of an env file, in the four formats that readers know. What a format can't carry is refused by name. */
+/**
+ * Writes variables as the text of an env file, in each of the four formats. A variable that a format can not express is refused
+ * by name.
+ */
 import type { EnvFileFormat } from '../contract/env-file-formats.ts';
 import { isIdentifier, LINE_LIMIT } from '../contract/variables.ts';
 import type { Failure } from '../errors.ts';
@@ -6,12 +9,12 @@ import { Secret } from '../secret.ts';
 import { assignment } from './shell.ts';
 import { nameProblem, notIdentifier, notText, type Problem, textOf, type Variable, withNul } from './variable.ts';
 
-/** One variable's text, or why there is none. */
+/** Returns the text of one variable, or why it can not be written. */
 type Writer = (name: string, value: string) => string | Problem;
 
 const WRITERS: Record<EnvFileFormat, Writer> = { shell, dotenv, docker, json };
 
-/** The file's content, or every variable that it can't hold. */
+/** Returns the content of the file, and a failure for every variable that it can not hold. */
 export function encodeEnvFile(
   format: EnvFileFormat,
   variables: readonly Variable[],
@@ -32,16 +35,17 @@ function encode(format: EnvFileFormat, name: string, value: Secret): string | Pr
   return text === undefined ? notText() : WRITERS[format](name, text);
 }
 
-/** For `set -a; . file` in any POSIX shell. */
+/** Writes a variable for `set -a; . file` in any POSIX shell. */
 function shell(name: string, value: string): string | Problem {
   const assigned = assignment(name, value);
   return typeof assigned === 'string' ? `${assigned}\n` : assigned;
 }
 
 /**
- * For Node's `--env-file` and `util.parseEnv`, and what others agree with: single quotes first, double quotes only where
- * nothing is to escape or expand; backticks are left for what Node and dotenv for JavaScript read. python-dotenv expands
- * `${…}` unless told not to, halves `\\` even in single quotes, and does not know backticks.
+ * Writes a variable for Node's `--env-file` and `util.parseEnv`, in a form that other readers agree with: single quotes first,
+ * and double quotes only if nothing has to be escaped or would be expanded. Backticks are the last resort, which Node and
+ * dotenv for JavaScript read. python-dotenv expands `${…}` unless `interpolate=False` is set, halves `\\` even in single
+ * quotes, and does not read backticks.
  */
 function dotenv(name: string, value: string): string | Problem {
   if (!isIdentifier(name)) return notIdentifier();
@@ -55,7 +59,7 @@ function dotenv(name: string, value: string): string | Problem {
   return { code: 'ASI_OUT_VALUE', cause };
 }
 
-/** For `docker run --env-file`: no quotes, no escapes; the value is the rest of the line. */
+/** Writes a variable for `docker run --env-file`, which has no quotes and no escapes: the value is the rest of the line. */
 function docker(name: string, value: string): string | Problem {
   const badName = nameProblem(name);
   if (badName !== undefined) return { code: 'ASI_OUT_NAME', cause: badName };

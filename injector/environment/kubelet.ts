@@ -6,11 +6,11 @@ import { Secret } from '../secret.ts';
 import { sizeProblem, totalFailure } from './limits.ts';
 import { nameProblem, type Problem, textOf, type Variable } from './variable.ts';
 
-/** A variable for the kubelet: where it stands, and what holds where it can't be written. */
+/** Describes a variable for the kubelet: the file that holds it, and what replaces a value that can not be written. */
 export type KubeletEntry = {
   readonly path: string;
   readonly key: string;
-  /** Undefined: it does not exist, and is optional. */
+  /** The value, or undefined if it does not exist and is optional. */
   readonly value: Secret | undefined;
   readonly optional: boolean;
   readonly default: string | undefined;
@@ -19,7 +19,7 @@ export type KubeletEntry = {
 export type KubeletFiles = {
   readonly files: { path: string; content: Secret }[];
   readonly failures: Failure[];
-  /** What stands in for a value that can't be written, a line each. */
+  /** A line for each value that can not be written, with what replaces it. */
   readonly warnings: string[];
 };
 
@@ -28,7 +28,7 @@ const NO_QUOTES = ', or exclude the quote where the password is generated (Exclu
 
 const BYTES = 'Write it to a file of its own (files): no environment variable can hold it.';
 
-/** The cause and the fix of each problem, as sentences. */
+/** Has the cause and the fix of each problem, as sentences. */
 const PROBLEMS: Record<KubeletProblem, readonly [cause: string, fix: string]> = {
   nul: ['The value has a NUL.', BYTES],
   empty: ['The value is empty, which the kubelet takes as missing.', `${INSTEAD}.`],
@@ -37,7 +37,7 @@ const PROBLEMS: Record<KubeletProblem, readonly [cause: string, fix: string]> = 
   'long-line': [`The value has a line that would be longer than ${LINE_LIMIT} bytes with its name.`, `${INSTEAD}.`],
 };
 
-/** A file per entry. An empty one leaves the variable unset where its reference is optional. */
+/** Returns a file for each entry. An empty file leaves the variable unset if its reference is optional. */
 export function kubeletFiles(entries: readonly KubeletEntry[]): KubeletFiles {
   const result: KubeletFiles = { files: [], failures: [], warnings: [] };
   const delivered: Variable[] = [];
@@ -52,19 +52,22 @@ export function kubeletFiles(entries: readonly KubeletEntry[]): KubeletFiles {
   return result;
 }
 
-/** Proves to the next container that the kubelet of this node delivers variables from files. */
+/** Returns the file that proves to the next container that the kubelet of this node delivers variables from files. */
 export function sentinelFile(): { path: string; content: Secret } {
   return { path: SENTINEL.path, content: new Secret(kubeletLine(SENTINEL.key, SENTINEL.value)) };
 }
 
-/** What the container with the sentinel in its environment has to say; empty where the kubelet delivered. */
+/** Returns the failure of the container that has the sentinel in its environment, and none if the kubelet delivered it. */
 export function sentinelFailures(value: string | undefined): Failure[] {
   if (value === SENTINEL.value) return [];
   const headline = 'The variables of this pod can not be delivered on this node.';
   return [{ code: 'ASI_ENV_UNSUPPORTED', subject: 'node', headline }];
 }
 
-/** The value, or what stands in for it. */
+/**
+ * Returns the value, or its default if the kubelet can not deliver it; 'nothing' if the variable is left out. Adds the warning
+ * or the failure to the result.
+ */
 function deliverable({ key, value, ...entry }: KubeletEntry, result: KubeletFiles): Secret | 'nothing' | 'refused' {
   if (value === undefined) return 'nothing';
   const problem = problemOf(key, value);

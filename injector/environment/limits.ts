@@ -1,16 +1,22 @@
-/** What Linux lets a process start with. Beyond it exec fails with E2BIG, and names nothing. */
+/**
+ * Checks the size of variables before Linux does: a process with more than these limits does not start (E2BIG), and the error
+ * names no variable.
+ */
 import type { Failure } from '../errors.ts';
 import type { Problem, Variable } from './variable.ts';
 
-/** MAX_ARG_STRLEN is 128 KiB, with the NUL at the end. */
+/** One variable has at most so many bytes with its name: MAX_ARG_STRLEN is 128 KiB, with the NUL at the end. */
 export const VARIABLE_LIMIT = 128 * 1024 - 1;
 
-/** Arguments and variables share a quarter of the stack's limit, 2 MiB where it is the usual 8; the app has its own too. */
+/**
+ * All variables together have at most so many bytes. Arguments and variables share a quarter of the stack's limit, which is 2
+ * MiB if that limit is the usual 8; the app has variables of its own too.
+ */
 export const TOTAL_LIMIT = 1024 * 1024;
 
 const LARGEST_SHOWN = 3;
 
-/** Why no process can have this variable; undefined where one can. */
+/** Returns why no process can have this variable, or undefined if one can. */
 export function sizeProblem({ name, value }: Variable): Problem | undefined {
   const size = sizeOf({ name, value });
   if (size <= VARIABLE_LIMIT) return undefined;
@@ -18,7 +24,7 @@ export function sizeProblem({ name, value }: Variable): Problem | undefined {
   return { code: 'ASI_ENV_SIZE', cause, fix: 'Write it to a file of its own (files).' };
 }
 
-/** The failure where all of them together are too many bytes, with the names of the largest. */
+/** Returns a failure with the names of the largest variables if all of them together have too many bytes. */
 export function totalFailure(variables: readonly Variable[]): Failure[] {
   const total = variables.reduce((sum, variable) => sum + sizeOf(variable) + 1, 0);
   if (total <= TOTAL_LIMIT) return [];

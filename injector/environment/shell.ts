@@ -1,4 +1,7 @@
-/** Text for POSIX shells: between single quotes nothing is special, and a single quote itself is written outside of them. */
+/**
+ * Writes text for POSIX shells. Between single quotes no character is special, and a single quote itself is written outside of
+ * them.
+ */
 import { SHELL_KEEP } from '../contract/names.ts';
 import { isIdentifier } from '../contract/variables.ts';
 import type { Failure } from '../errors.ts';
@@ -7,8 +10,8 @@ import { sizeProblem, totalFailure } from './limits.ts';
 import { notIdentifier, notText, type Problem, textOf, type Variable, withNul } from './variable.ts';
 
 /**
- * What a shell sets itself, whatever it is told: bash fails on some, puts another value into others, and evaluates what is
- * assigned to its numbers; dash fails on OPTIND.
+ * Lists the variables that a shell sets itself. bash fails on assignments to some, puts another value into others, and
+ * evaluates what is assigned to its numbers; dash fails on OPTIND.
  */
 const OWNED = new Set(
   `BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_CMDS BASH_COMMAND BASH_LINENO BASH_MONOSECONDS
@@ -16,12 +19,12 @@ const OWNED = new Set(
   OPTIND PIPESTATUS PPID RANDOM SECONDS SHELLOPTS SHLVL SRANDOM UID _ ${SHELL_KEEP}`.split(/\s+/),
 );
 
-/** The text as one word. It must not hold a NUL. */
+/** Returns the text as one word of a shell. The text must not have a NUL. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** `NAME='value'`, or why there is none. */
+/** Returns `NAME='value'`, or why it can not be written. */
 export function assignment(name: string, value: string): string | Problem {
   if (!isIdentifier(name)) return notIdentifier();
   if (OWNED.has(name)) return { code: 'ASI_OUT_NAME', cause: 'The name belongs to the shell, which sets it itself.' };
@@ -29,7 +32,10 @@ export function assignment(name: string, value: string): string | Problem {
   return `${name}=${quote(value)}`;
 }
 
-/** What a container sources before its command: variables for the command, but those that the container sets itself. */
+/**
+ * Returns the file that a container sources before its command. It exports each variable that the container does not set
+ * itself.
+ */
 export function encodeShellFile(variables: readonly Variable[]): { content: Secret; failures: Failure[] } {
   const lines: string[] = [];
   const failures: Failure[] = [];

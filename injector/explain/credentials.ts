@@ -1,4 +1,7 @@
-/** Why there are no credentials in a region: nothing there can work, so one failure stands for all its objects. */
+/**
+ * Explains why there are no credentials in a region. No request can work there, so that one failure stands for all objects of
+ * the region.
+ */
 import { factsOf, isDenied, type RegionError } from '../aws/error.ts';
 import type { InjectorConfig } from '../contract/config.ts';
 import { clean } from '../contract/text.ts';
@@ -13,10 +16,10 @@ const ACTIONS = {
   request: 'the request',
 } as const;
 
-/** The part of the configuration that says with which credentials AWS is asked, and where. */
+/** Is the part of the configuration that says with which credentials AWS is asked, and where. */
 export type AccessConfig = Pick<InjectorConfig, 'identity' | 'assume' | 'aws' | 'region'>;
 
-/** Names the role, the region and the step that failed. */
+/** Returns the failure, which names the role, the region and the step that failed. */
 export function explainCredentials(error: RegionError, config: AccessConfig): Failure {
   const { identity, assume } = config;
   const cause = causeOf(error, ACTIONS[error.step]);
@@ -56,7 +59,10 @@ function roleFix({ step }: RegionError, code: FailureCode, roles: Roles): { fix?
   return { fix };
 }
 
-/** Names both audiences that have to be the same: nobody but IAM knows the one that the provider and the role have. */
+/**
+ * Returns a fix that names both audiences that have to be the same. Only IAM knows the audience that the OIDC provider and the
+ * role's trust policy have.
+ */
 function audienceFix(code: FailureCode, audience: string | undefined): { fix?: string } {
   if (audience === undefined || (code !== 'ASI_AWS_ROLE_DENIED' && code !== 'ASI_AWS_IDENTITY')) return {};
   const name = clean(audience, 255);

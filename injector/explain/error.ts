@@ -1,4 +1,4 @@
-/** One error of AWS, or of the way to it, in words: a code of ours, and AWS's own. */
+/** Explains one error of AWS, or of the network: a code of the catalogue, and the words of AWS. */
 import {
   type ErrorFacts,
   factsOf,
@@ -16,7 +16,7 @@ import type { FailureCode } from '../errors.ts';
 
 const MESSAGE_LIMIT = 400;
 
-/** By AWS's name of the error, or by ours. A map, as AWS may name an error `constructor`. */
+/** Has the code for each name of an error, of AWS's or of ours. It is a map because AWS may name an error `constructor`. */
 const CODES = new Map<string, FailureCode>(
   Object.entries({
     TokenUnreadable: 'ASI_AWS_TOKEN',
@@ -40,7 +40,7 @@ const CODES = new Map<string, FailureCode>(
   } as const),
 );
 
-/** What our own errors stand for; they have no words of AWS's. */
+/** Has the cause for each error of ours, as AWS has no words for it. */
 const OWN = new Map(
   Object.entries({
     EndlessList: 'AWS never ends its list.',
@@ -54,7 +54,7 @@ const OWN = new Map(
   }),
 );
 
-/** The code of an error that is not a denial of the object itself, which only the request can tell. */
+/** Returns the code of an error. Only the caller knows what a denial (ASI_AWS_DENIED) was about. */
 export function codeOf(error: unknown): FailureCode {
   const facts = factsOf(rootOf(error));
   if (isDenied(error)) return isAboutKey(messageOf(rootOf(error))) ? 'ASI_AWS_KMS' : 'ASI_AWS_DENIED';
@@ -73,7 +73,10 @@ function isAboutKey(message: string): boolean {
   return /\bkms\b|ciphertext|customer master key/i.test(message);
 }
 
-/** AWS's error code, request id and words; of an error that is not AWS's, only its kind: its words may quote a body. */
+/**
+ * Returns AWS's error code, request id and words. For an error that is not AWS's it returns only the kind, as its words may
+ * quote a body.
+ */
 export function causeOf(error: unknown, action: string): string {
   const root = rootOf(error);
   const facts = factsOf(root);
@@ -95,7 +98,9 @@ function limitOf(error: unknown): number {
   return limit / 1024;
 }
 
-/** Of a refusal in plain text only, as the agent writes it: anything else may hold credentials. */
+/**
+ * Returns the agent's words if they are a refusal in plain text, as the agent writes it. Any other body may hold credentials.
+ */
 function agentsWords(error: unknown, { status = 0 }: ErrorFacts): string {
   const { words } = error as { words?: unknown };
   const isRefusal = status >= 400 && status < 500 && typeof words === 'string' && !words.includes('{');
@@ -123,14 +128,17 @@ function proxysWords({ status }: ErrorFacts): string {
   return `the proxy opened no tunnel (HTTP status ${status})`;
 }
 
-/** The words of a service's own error; empty for any other. Hostile input: no control characters, cut. */
+/**
+ * Returns the words of a service's own error, or an empty text for any other. They are hostile input: they are cut, and lose
+ * their control characters.
+ */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
   if (typeof error.message !== 'string') return '';
   return error.message === 'UnknownError' ? '' : clean(error.message, MESSAGE_LIMIT);
 }
 
-/** Whether a service gave the error a code; without one the SDK has a name of its own for it. */
+/** Returns whether a service gave the error a code. Without a code the SDK gives it a name of its own. */
 function isNamed(error: unknown): boolean {
   return error instanceof Error && '$fault' in error && !/^(Error|SyntaxError|Unknown(Error)?|\d+)$/.test(error.name);
 }

@@ -1,5 +1,5 @@
 /** Explains errors of AWS: ASCP's headline, the cause with AWS's own error code, and what to change where. */
-import { factsOf, judge, RegionError, rootOf } from '../aws/error.ts';
+import { factsOf, RegionError, rootOf, verdictOf } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import type { Source } from '../contract/source.ts';
@@ -10,7 +10,7 @@ import { type AccessConfig, explainCredentials } from './credentials.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';
 
-/** The error of one region, or of both. */
+/** Is the error of one region, or of both. */
 export type FetchError = RegionError | AggregateError;
 
 /** Returns the failure that says why an object could not be fetched. */
@@ -68,7 +68,7 @@ function explainAll(error: FetchError, detail: (error: RegionError) => Detail, c
   const each = errors.map((one) => explainOne(one, detail(one), config));
   const deciding = Math.max(
     0,
-    errors.findIndex((one) => judge(one) === judge(error)),
+    errors.findIndex((one) => verdictOf(one) === verdictOf(error)),
   );
   const fixes = [...new Set(each.flatMap(({ fix }) => fix ?? []))];
   return {

@@ -1,4 +1,7 @@
-/** FIPS endpoints, which AWS has for a service in a few regions only. https://aws.amazon.com/compliance/fips/ */
+/**
+ * Explains failures of FIPS endpoints, which AWS has for a service in a few regions only.
+ * https://aws.amazon.com/compliance/fips/
+ */
 import { type EndpointName, ownEndpoint } from '../aws/endpoint.ts';
 import { factsOf, isFromProxy, type RegionError, rootOf } from '../aws/error.ts';
 import type { InjectorConfig } from '../contract/config.ts';

@@ -1,6 +1,6 @@
 /** Runs the plan: makes all requests at the same time, and collects every failure. No failure stops the other requests. */
 import type { Ask } from '../aws/calls.ts';
-import { factsOf, judge, RegionError } from '../aws/error.ts';
+import { factsOf, RegionError, verdictOf } from '../aws/error.ts';
 import { inRegions, type Which } from '../aws/pair.ts';
 import type { ServiceName } from '../contract/services.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
@@ -21,7 +21,9 @@ export type FetchOptions = SearchRun & {
 
 type Context = FetchOptions & { readonly plan: Plan; readonly results: Results; readonly prefetch: Prefetch };
 
-/** Returns everything that the plan and the searches ask for. A failure is part of the result; it never rejects because of one. */
+/**
+ * Returns everything that the plan and the searches ask for. A failure is part of the result: it never rejects because of one.
+ */
 export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const results = createResults(plan, options.config);
   const context: Context = { ...options, plan, results, prefetch: startPrefetch(plan.prefetch, options) };
@@ -100,7 +102,9 @@ async function read(
   }
 }
 
-/** Records what a failed batch means for its objects. If the batch was refused, it reads each object alone to see which one is. */
+/**
+ * Records what a failed batch means for its objects. If the batch was refused, it reads each object alone to find the reason.
+ */
 async function conclude(batch: Batch, error: FetchError, context: Context): Promise<void> {
   const { sources } = batch;
   const { results } = context;
@@ -116,7 +120,7 @@ async function conclude(batch: Batch, error: FetchError, context: Context): Prom
 /** Returns whether a region refused the batch, and another try of it can not help. */
 function isRefused(error: FetchError): boolean {
   const errors = error instanceof RegionError ? [error] : error.errors;
-  return judge(error) === 'hopeless' && errors.some((each) => factsOf(each).name === 'BatchRefused');
+  return verdictOf(error) === 'never' && errors.some((each) => factsOf(each).name === 'BatchRefused');
 }
 
 /** Reports a failed try for each object that it concerns. A refused batch concerns none yet: each object is read alone next. */

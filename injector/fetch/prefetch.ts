@@ -1,7 +1,7 @@
 /** Reads many current values with few requests, before each object is read with its own request. */
 import type { Calls } from '../aws/calls.ts';
 import type { Clients } from '../aws/clients.ts';
-import { factsOf, isThrottling, judge } from '../aws/error.ts';
+import { factsOf, isThrottling, verdictOf } from '../aws/error.ts';
 import { SERVICES } from '../contract/services.ts';
 import { isCurrent } from '../contract/source.ts';
 import { clean } from '../contract/text.ts';
@@ -61,7 +61,7 @@ export function startPrefetch(groups: readonly Group[], { calls, warn }: Options
 
 /** Returns whether a request for one object would have failed too: the region is at fault, not the request or its rate. */
 function isOutage(error: Error): boolean {
-  return judge(error) === 'transient' && !isThrottling(factsOf(error));
+  return verdictOf(error) === 'transient' && !isThrottling(factsOf(error));
 }
 
 function refusal(what: string, error: unknown, service: Group['service']): string {

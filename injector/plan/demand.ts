@@ -5,7 +5,7 @@ import { isCurrent } from '../contract/source.ts';
 import type { Plan } from './plan.ts';
 import type { Batch, Group } from './source.ts';
 
-/** How many requests a service gets. */
+/** Has the number of requests that each service gets. */
 export type Demand = ReadonlyMap<ServiceName, number>;
 
 type Regions = { readonly region?: string | undefined; readonly failoverRegion?: string | undefined };

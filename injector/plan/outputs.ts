@@ -1,13 +1,21 @@
-/** What is wrong with the declared outputs before anything is fetched: impossible paths, two outputs for one place. */
+/**
+ * Checks the declared outputs before anything is fetched: paths that are not possible, and two outputs for one file or
+ * variable.
+ */
 import type { InjectorConfig } from '../contract/config.ts';
 import { SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
 import { foldersOf, pathProblem } from '../contract/paths.ts';
 import type { Failure } from '../errors.ts';
 
-/** A file, whose it is, and what makes two declarations of it the same one. */
+/**
+ * Describes a declared file. `from` names what declares it. Two declarations of one file are allowed if they have the same
+ * `same`.
+ */
 type Declared = { readonly directory: string; readonly path: string; readonly from: string; readonly same?: string };
 
-/** Lists all at once. What keys become is only known when they are. */
+/**
+ * Returns all failures of the declared outputs. The files and variables that keys become are only known when their objects are.
+ */
 export function outputFailures(config: InjectorConfig): Failure[] {
   return [...fileFailures(config), ...variableFailures(config), ...templateFailures(config)];
 }
@@ -38,7 +46,7 @@ function keyOf({ directory, path }: Pick<Declared, 'directory' | 'path'>): strin
   return `${directory}\0${path}`;
 }
 
-/** All files whose names the configuration knows. */
+/** Returns all files whose names the configuration has. */
 export function declaredFiles(config: InjectorConfig): Declared[] {
   const { directory, objects, envFile, templates = [] } = config;
   return [
@@ -51,7 +59,7 @@ export function declaredFiles(config: InjectorConfig): Declared[] {
   ];
 }
 
-/** One file may serve several variables: the same declaration twice is one. */
+/** Returns the files for the kubelet. One file may serve several variables, so that the same declaration may stand twice. */
 function environmentFiles({ objects, environment }: InjectorConfig): Declared[] {
   if (environment === undefined) return [];
   const { directory, delivery, sentinel } = environment;

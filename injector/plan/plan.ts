@@ -1,4 +1,6 @@
-/** Decides everything that can be known without the network: what to ask AWS for, once each, and what is wrong already. */
+/**
+ * Decides everything that can be known without the network: which requests are made, each once, and which failures are certain.
+ */
 import type { InjectorConfig } from '../contract/config.ts';
 import { SERVICE_NAMES, SERVICES, type ServiceName } from '../contract/services.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
@@ -61,7 +63,7 @@ function batchesOf(service: ServiceName, sources: readonly Source[], config: Inj
   return filling.map(({ names: _, ...batch }) => batch);
 }
 
-/** In ASCP's words. */
+/** Returns a failure in ASCP's words for each object and search whose two regions are the same. */
 function regionFailures(config: InjectorConfig): Failure[] {
   const pairs = [
     ...config.objects.map(({ name, region, failover }) => ({ subject: name, region, second: failover?.region })),

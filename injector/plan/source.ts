@@ -1,9 +1,9 @@
-/** The requests of a plan, what AWS calls a source, which region is asked second, and what may be missing. */
+/** Describes the requests of a plan: what each reads, which region is asked second, and which objects may be missing. */
 import type { InjectorConfig } from '../contract/config.ts';
 import { type ServiceName, serviceRow } from '../contract/services.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
 
-/** The sources that one request reads, in one region or in each of two. */
+/** Has the sources that one request reads, in one region or in each of two. */
 export type Batch = {
   readonly service: ServiceName;
   readonly region: string;
@@ -11,7 +11,7 @@ export type Batch = {
   readonly sources: readonly Source[];
 };
 
-/** The names that one request of a prefetch reads. */
+/** Has the names that one request of a prefetch reads. */
 export type Group = {
   readonly service: ServiceName;
   readonly region: string;
@@ -22,15 +22,15 @@ export type Group = {
 };
 
 /**
- * A parameter's name without ARN, selector and leading slash: what an answer can be matched by, as AWS names the parameter
- * and not the request.
+ * Returns the parameter's name without ARN, selector and leading slash. AWS names a parameter in an answer in another way than
+ * the request does, and the two are compared by this name.
  */
 export function canonicalParameterName(name: string): string {
   const path = name.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:parameter/, '');
   return path.replace(/:.*$/s, '').replace(/^\//, '');
 }
 
-/** Whether the second region of such sources is asked only when the first one fails. */
+/** Returns whether the second region of the sources is asked only when the first one fails. */
 export function isInTurn(sources: readonly Source[], { failoverMode }: InjectorConfig): boolean {
   return failoverMode === 'on-error' || sources.every(isPinned);
 }
@@ -48,7 +48,7 @@ export function chunks(names: readonly string[], size: number): string[][] {
 
 type Leniency = { readonly optional?: true | undefined; readonly default?: string | undefined };
 
-/** Keys of the sources that may be missing. A source without outputs is none of them. */
+/** Returns the keys of the sources that may be missing. A source without outputs may not. */
 export function lenientKeys(config: InjectorConfig): Set<string> {
   const placeholders = (config.templates ?? []).flatMap(({ parts }) =>
     parts.filter((part) => typeof part !== 'string'),

@@ -1,11 +1,11 @@
-/** No two outputs on one file, and no file where another needs a folder: for files whose names are known only now. */
+/** Finds two outputs for one file, and a file above another one, among files whose names are only known when the values are. */
 import type { InjectorConfig } from '../contract/config.ts';
 import { foldersOf } from '../contract/paths.ts';
 import type { Failure } from '../errors.ts';
 import { declaredFiles } from '../plan/outputs.ts';
 import { type Claim, claim } from './output.ts';
 
-/** What is wrong with the files of keys, beside each other and beside what is declared. */
+/** Returns a failure for each file of a key that collides with another one or with a declared file. */
 export function collisions(config: InjectorConfig, keyed: readonly Claim[]): Failure[] {
   if (keyed.length === 0) return [];
   const owners = new Map(declaredClaims(config).map((declared) => [declared.key, declared]));

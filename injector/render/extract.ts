@@ -1,4 +1,4 @@
-/** Decides what one output gets of its object: the value, a part of it, or what replaces either where it does not exist. */
+/** Extracts what one output gets of its object: the value, a part of it, or what replaces them if they do not exist. */
 import { FAILURES, type Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { type PartProblem, partAt, type Target } from './part.ts';

@@ -1,11 +1,11 @@
-/** The filters of a template's placeholder: bytes in, bytes out, or why this value can't go through. */
+/** Applies the filters of a template's placeholder to bytes. */
 import type { FilterName } from '../contract/filters.ts';
 import { quote } from '../environment/shell.ts';
 
-/** What goes through the pipe; `isJson`: a part that is no text, as JSON. */
+/** Is what one filter passes to the next. `isJson` is true for a part that is no text, which is JSON then. */
 export type Piped = { readonly bytes: Uint8Array; readonly isJson: boolean };
 
-/** The text says why not; it holds nothing of the value. */
+/** Returns the new bytes, or a text that says why the filter does not accept the value. The text has nothing of the value. */
 type Filter = (bytes: Uint8Array) => Uint8Array | string;
 
 const APPLY: Record<Exclude<FilterName, 'json'>, Filter> = {
@@ -16,7 +16,7 @@ const APPLY: Record<Exclude<FilterName, 'json'>, Filter> = {
   properties: (bytes) => withText(bytes, properties),
 };
 
-/** The value after the filter, or what it is that the filter can't take. */
+/** Returns the value after the filter, or why the filter does not accept it, as the end of a sentence. */
 export function applyFilter(name: FilterName, { bytes, isJson }: Piped): Piped | string {
   const filter = name === 'json' ? (isJson ? same : json) : APPLY[name];
   const result = filter(bytes);
@@ -39,7 +39,7 @@ function withText(bytes: Uint8Array, change: (text: string) => string): Uint8Arr
   }
 }
 
-/** RFC 4648, with the padding; line breaks and blanks, which many tools put in, are passed over. */
+/** Decodes base64 with its padding (RFC 4648). It ignores line breaks and blanks, which many tools put in. */
 function base64decode(bytes: Uint8Array): Uint8Array | string {
   const text = Buffer.from(bytes)
     .toString('latin1')
@@ -48,7 +48,7 @@ function base64decode(bytes: Uint8Array): Uint8Array | string {
   return whole ? Buffer.from(text, 'base64') : 'it is not base64';
 }
 
-/** RFC 3986: every byte that is not unreserved. */
+/** Encodes every byte that is not unreserved (RFC 3986). */
 function urlencode(bytes: Uint8Array): Uint8Array {
   let text = '';
   for (const byte of bytes) {
@@ -58,7 +58,7 @@ function urlencode(bytes: Uint8Array): Uint8Array {
   return Buffer.from(text);
 }
 
-/** One word for a POSIX shell, whatever the bytes are. */
+/** Quotes the bytes as one word of a POSIX shell. */
 function shell(bytes: Uint8Array): Uint8Array | string {
   if (bytes.includes(0)) return 'it has a NUL, which no shell can hold';
   return Buffer.from(quote(Buffer.from(bytes).toString('latin1')), 'latin1');
@@ -66,7 +66,7 @@ function shell(bytes: Uint8Array): Uint8Array | string {
 
 const SHORT: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\f': '\\f' };
 
-/** As java.util.Properties.store writes a value, which any version of load reads back: ASCII only. */
+/** Escapes the text as java.util.Properties.store writes a value, in ASCII only, which any version of load reads back. */
 function properties(text: string): string {
   return text
     .replace(/[\\=:#!]/g, '\\$&')

@@ -1,4 +1,4 @@
-/** Keys that become files and variables: of a JSON object, or what a search found. */
+/** Turns keys into files and variables: the keys of a JSON object, or what a search found. */
 import { isLoaderVariable } from '../contract/loader-variables.ts';
 import { pathProblem } from '../contract/paths.ts';
 import { clean } from '../contract/text.ts';
@@ -10,7 +10,7 @@ export type Entries = ReadonlyMap<string, Secret>;
 
 const KEY_SHOWN = 80;
 
-/** Each key a file of the folder. `from` names the object or the search. */
+/** Adds a file to the folder for each key. `from` names the object or the search. */
 export function renderFolder(
   entries: Entries,
   folder: Folder & { directory: string },
@@ -31,7 +31,10 @@ export function renderFolder(
   }
 }
 
-/** Each key a variable, as External Secrets does: key conversion `Default`, then the prefix; what is empty is dropped. */
+/**
+ * Adds a variable for each key, as External Secrets does: the key conversion `Default`, and then the prefix. A name that is
+ * empty is left out.
+ */
 export function renderExpansion(
   entries: Entries,
   { prefix }: Pick<Expansion, 'prefix'>,
@@ -59,12 +62,15 @@ export function loaderWarnings({ loaders, named }: Output): string[] {
   );
 }
 
-/** Where / stays, keys that begin with it are names below the folder all the same, as ASCP's are without translation. */
+/**
+ * Returns the path of the key in its folder. If `/` stays, a `/` at the beginning of the key is removed, as ASCP does without
+ * path translation.
+ */
 function fileName(key: string, slash: string): string {
   return slash === '/' ? key.replace(/^\/+/, '') : key.replaceAll('/', () => slash);
 }
 
-/** Every character that is no letter, number, `-`, `.` or `_` becomes `_`. */
+/** Replaces every character that is no letter, number, `-`, `.` or `_` by `_`. */
 function convertKey(key: string): string {
   return key.replace(/[^\p{L}\p{N}._-]/gu, '_');
 }

@@ -1,4 +1,4 @@
-/** The outputs of one object. */
+/** Renders the outputs of one object. */
 import type { ConfigObject, InjectorConfig } from '../contract/config.ts';
 import type { JsonNode } from '../contract/json.ts';
 import { Secret } from '../secret.ts';
@@ -7,7 +7,7 @@ import { renderExpansion, renderFolder } from './keys.ts';
 import { type Output, parseMode } from './output.ts';
 import { entriesAt } from './part.ts';
 
-/** Adds them to what there is. Undefined: the object does not exist, and all its outputs can do without it. */
+/** Adds the outputs of the object. `value` is undefined if the object does not exist and none of its outputs needs it. */
 export function renderObject(
   object: ConfigObject,
   value: Secret | undefined,
@@ -77,7 +77,7 @@ function entriesFor(
   return undefined;
 }
 
-/** Text as it is, null as nothing, all else in the source's own words. */
+/** Returns a text as it is, null as an empty text, and any other value in the source's own text. */
 function textOf(node: JsonNode): string {
   if (node.kind === 'string') return node.text;
   return node.kind === 'null' ? '' : node.source;

@@ -1,4 +1,4 @@
-/** Parts of a JSON value: what a jmesPath points to, as ASCP takes it, or an object's entries. What fails says why, in ASCP's words. */
+/** Reads parts of a JSON value: what a jmesPath points to, or the entries of an object. A problem has ASCP's words. */
 
 import { evaluate } from '../contract/jmespath/evaluate.ts';
 import { type JsonNode, parseJson } from '../contract/json.ts';
@@ -7,25 +7,28 @@ import type { FailureCode } from '../errors.ts';
 export type PartProblem = {
   readonly ok: false;
   readonly code: Extract<FailureCode, `ASI_OUT_J${string}`>;
-  /** ASCP's words. */
+  /** The words of ASCP. */
   readonly headline: string;
   readonly cause?: string;
 };
 
-/** `isJson`: the part is no text, and this is its JSON. */
+/** Is the part, or why there is none. `isJson` is true if the part is no text; `text` is its JSON then. */
 export type Part = { readonly ok: true; readonly text: string; readonly isJson: boolean } | PartProblem;
 
-/** `absent`: there is nothing at the path; otherwise there is no object. */
+/**
+ * Has the entries of an object. If `ok` is false, `absent` says whether the path points to nothing; otherwise it points to
+ * something that is no object.
+ */
 export type Entries =
   | { readonly ok: true; readonly entries: ReadonlyMap<string, JsonNode> }
   | { readonly ok: false; readonly absent: boolean };
 
-/** Where the part goes, for ASCP's words. */
+/** Names the object, and the file or variable that gets the part, for ASCP's words. */
 export type Target = { readonly object: string; readonly alias: string };
 
 const KEYS_SHOWN = 12;
 
-/** What the path points to in the value: text, or with `type: any` the JSON of anything but null. */
+/** Returns the part that the path points to: a text, or with `type: any` the JSON of anything but null. */
 export function partAt(value: Uint8Array, path: string, target: Target, type?: 'any'): Part {
   const json = parseJson(value);
   if (json === undefined) {
@@ -57,7 +60,10 @@ export function partAt(value: Uint8Array, path: string, target: Target, type?: '
   };
 }
 
-/** The entries of the JSON object at the path, or of the whole; a text that is a JSON object counts, a whole null has none. */
+/**
+ * Returns the entries of the JSON object at the path, or of the whole value without one. A text that is a JSON object counts as
+ * one. A whole value that is null has no entries.
+ */
 export function entriesAt(value: Uint8Array, path: string | undefined): Entries {
   const whole = parseJson(value);
   if (whole === undefined) return { ok: false, absent: false };
@@ -72,7 +78,7 @@ function entriesOf(node: JsonNode | undefined): Entries {
   return node?.kind === 'object' ? { ok: true, entries: node.entries } : { ok: false, absent: false };
 }
 
-/** The keys at the place where a plain path stops to exist. Names only. */
+/** Returns a sentence with the keys that exist where a plain path leads to nothing. It has names only. */
 function whatExists(json: JsonNode, path: string): string {
   let node = json;
   const taken: string[] = [];

@@ -1,4 +1,7 @@
-/** Values in, files out: takes the parts, names the files of keys, builds what holds the variables. Finds everything wrong at once. */
+/**
+ * Turns values into files: it extracts the parts, names the files of keys, and writes the files that hold variables. It finds
+ * all failures at once.
+ */
 import type { ConfigObject, ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import { SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
 import { sourceKey } from '../contract/source.ts';
@@ -16,28 +19,28 @@ import { renderObject } from './object.ts';
 import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
 import { fill } from './template.ts';
 
-/** What was fetched. What is in none of them failed, and its failure is known. */
+/** Has what was fetched. An object that is in none of the maps failed, and its failure is reported elsewhere. */
 export type Input = {
-  /** By {@link sourceKey}. */
+  /** The values by {@link sourceKey}. */
   readonly values: ReadonlyMap<string, Secret>;
-  /** What AWS says does not exist, by {@link sourceKey}, with what to say where that is a failure. */
+  /** The objects that do not exist by {@link sourceKey}, each with the failure to report if an output needs it. */
   readonly absent: ReadonlyMap<string, Failure>;
-  /** By index in the configuration's searches, then by key. */
+  /** The values that each search found, by its index in the configuration and then by key. */
   readonly found: ReadonlyMap<number, ReadonlyMap<string, Secret>>;
 };
 
 export type Rendered = {
   readonly files: readonly OutputFile[];
   readonly failures: readonly Failure[];
-  /** A line each, for the log. */
+  /** A line for the log each. */
   readonly warnings: readonly string[];
 };
 
-/** The kubelet reads as root. */
+/** The kubelet reads as root, so that nobody else has to read these files. */
 const KUBELET_MODE = 0o400;
 const SHELL_MODE = 0o644;
 
-/** The files to write, of all directories. With failures there may be too few of them. */
+/** Returns the files to write, of all directories. If there are failures, files may be missing. */
 export function render(config: InjectorConfig, input: Input): Rendered {
   const output = emptyOutput();
   const values = new Map<string, Secret | undefined>(input.values);
@@ -56,7 +59,7 @@ export function render(config: InjectorConfig, input: Input): Rendered {
   return { ...output, failures: unique(output.failures, (failure) => JSON.stringify(failure)) };
 }
 
-/** For fail-over: why this value of the source can't be rendered, where another region's might. */
+/** Returns a function that returns why a value of a source can not be rendered, so that the value of another region is used. */
 export function problemsOf(config: InjectorConfig): (key: string, value: Secret) => Failure[] {
   return (key, value) => {
     const output = emptyOutput();
@@ -65,7 +68,10 @@ export function problemsOf(config: InjectorConfig): (key: string, value: Secret)
   };
 }
 
-/** What comes from objects: a key with undefined does not exist and nothing needs it, one that is missing is left out. */
+/**
+ * Renders the outputs of objects and the templates. If a key has the value undefined, the object does not exist and no output
+ * needs it. An object whose key is missing is left out.
+ */
 function renderParts(config: InjectorConfig, values: ReadonlyMap<string, Secret | undefined>, output: Output): void {
   for (const object of config.objects) {
     const key = sourceKey(object);
@@ -105,7 +111,7 @@ function nameOf(search: ConfigSearch): string {
   return search.prefix ?? `secrets with the tags ${JSON.stringify(search.tags ?? {})}`;
 }
 
-/** The env file, the shell's and the kubelet's. */
+/** Renders the env file, the file for shells and the files for the kubelet. */
 function renderVariables({ directory, envFile, environment }: InjectorConfig, output: Output): void {
   const variables = inOrder(output);
   output.warnings.push(...loaderWarnings(output));
@@ -129,12 +135,15 @@ function renderVariables({ directory, envFile, environment }: InjectorConfig, ou
   if (environment.sentinel) add(KUBELET_MODE)(sentinelFile());
 }
 
-/** A variable of its own wins over one that an expansion brings, as `env` over `envFrom`. */
+/**
+ * Returns the variables. A variable that is declared by its name has priority over one of an expansion, like `env` over
+ * `envFrom`.
+ */
 function inOrder({ expanded, named }: Output): Variable[] {
   return [...new Map([...expanded, ...named])].map(([name, value]) => ({ name, value }));
 }
 
-/** Of equal ones the first: one file may serve several variables. */
+/** Returns the first of the items with equal keys, because one file may serve several variables. */
 function unique<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
   const first = new Map<string, Item>();
   for (const item of items) if (!first.has(keyOf(item))) first.set(keyOf(item), item);

@@ -1,4 +1,4 @@
-/** A template's text with the values in their places. */
+/** Fills templates with values. */
 import type { ConfigPlaceholder, ConfigTemplate } from '../contract/config.ts';
 import type { FilterName } from '../contract/filters.ts';
 import type { Failure } from '../errors.ts';
@@ -6,7 +6,10 @@ import { Secret } from '../secret.ts';
 import type { Extracted } from './extract.ts';
 import { applyFilter, type Piped } from './filter.ts';
 
-/** Fills the template; `extracted` gives the value of each placeholder, and the name of its object. No content where any fails. */
+/**
+ * Returns the template with its values. `extracted` gives the value of each placeholder, and the name of its object. There is
+ * no content if any placeholder fails.
+ */
 export function fill(
   { path, parts }: ConfigTemplate,
   extracted: (placeholder: ConfigPlaceholder) => Extracted & { readonly object: string },
@@ -21,7 +24,7 @@ export function fill(
   return failures.length > 0 ? { failures } : { content: new Secret(Buffer.concat(pieces)), failures };
 }
 
-/** What does not exist leaves nothing, whatever the filters. */
+/** Returns the bytes for a placeholder. A value that does not exist leaves nothing, whatever the filters are. */
 function put(
   path: string,
   filters: readonly FilterName[],

@@ -21,6 +21,7 @@ type Entry = {
   };
 };
 
+/** Has the row of each service. */
 export const CATALOGUE: Readonly<Record<ServiceName, Entry>> = {
   secretsmanager: {
     load: async () => (await import('./secrets-manager.ts')).secretsManager,

@@ -60,7 +60,10 @@ export function listAll<Item>(
   }, about);
 }
 
-/** Returns the token of the next page and notes it; undefined after the last one. The SDK passes on whatever is in its place. */
+/**
+ * Returns the token of the next page and remembers it; undefined after the last page. The SDK passes on any value that the
+ * answer has there.
+ */
 function unseen(token: unknown, seen: Set<string>): string | undefined {
   if (!token) return undefined;
   if (typeof token !== 'string') throw named('MalformedAnswer');

@@ -2,7 +2,7 @@
 import { GetParametersByPathCommand, GetParametersCommand, type Parameter, SSMClient } from '@aws-sdk/client-ssm';
 import { jsonLimit, REST } from '../aws/answer.ts';
 import type { ClientKind, Clients } from '../aws/clients.ts';
-import { judge, named } from '../aws/error.ts';
+import { named, verdictOf } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import { canonicalParameterName } from '../plan/source.ts';
@@ -25,6 +25,7 @@ const CLIENT: ClientKind<SSMClient> = {
   answerLimit,
 };
 
+/** Is the module of Parameter Store. */
 export const parameterStore: Service = {
   connect: (clients, requests) => clients.connect(CLIENT, requests),
   read: readParameters,
@@ -48,7 +49,7 @@ async function readParameters(clients: Clients, batch: readonly Wanted[]): Promi
     .get(CLIENT)
     .send(command)
     .catch((error) => {
-      throw batch.length > 1 && judge(error) !== 'transient' ? named('BatchRefused', error) : error;
+      throw batch.length > 1 && verdictOf(error) !== 'transient' ? named('BatchRefused', error) : error;
     });
   const { values, missing } = match(clients, batch, output.Parameters ?? []);
   if (missing.length === 0) return { values, missing: new Map() };

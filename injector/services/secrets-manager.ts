@@ -28,6 +28,7 @@ const CLIENT: ClientKind<SecretsManagerClient> = {
   answerLimit,
 };
 
+/** Is the module of Secrets Manager. */
 export const secretsManager: Service = {
   connect: (clients, requests) => clients.connect(CLIENT, requests),
   read: (clients, [wanted]: readonly [Wanted]) => readSecret(clients, wanted),

@@ -1,4 +1,4 @@
-/** One file on its way into the volume: what is in its way, the copy beside its place, and the way back. */
+/** Stages one file: it finds obstacles, writes the copy beside its target, and undoes that. */
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -19,15 +19,15 @@ import { dirname, join } from 'node:path';
 import type { Failure } from '../errors.ts';
 import type { OutputFile } from '../render/output.ts';
 
-/** Begins the name of every file that is staged and not yet in its place. */
+/** The name of every file that is staged and not yet renamed begins with this. */
 const STAGED = '.aws-secrets-injector.';
 
 type Staged = { readonly temporary: string; readonly target: string; readonly path: string };
 
-/** What there is to undo while nothing is visible yet. */
+/** Has what has to be undone if the run stops before the first rename. */
 export type Stage = { readonly files: Staged[]; readonly folders: string[] };
 
-/** What stands where the file or one of its folders is to be; empty where nothing does. */
+/** Returns a failure if something else stands where the file or one of its folders has to be. */
 export function obstacle(root: string, path: string): Failure[] {
   const parts = path.split('/');
   for (const [index] of parts.entries()) {
@@ -44,7 +44,7 @@ export function obstacle(root: string, path: string): Failure[] {
   return [];
 }
 
-/** Writes the copy, complete and with its mode. Throws what the system says. */
+/** Writes the complete copy with its mode. Throws the error of the system. */
 export function stageFile(root: string, { path, mode, content }: OutputFile, stage: Stage): void {
   const target = join(root, path);
   makeFolders(root, path, stage);
@@ -62,7 +62,10 @@ export function stageFile(root: string, { path, mode, content }: OutputFile, sta
   }
 }
 
-/** Folders are 0755 whatever the umask; the set-group-ID bit, which an fsGroup brings, is inherited and stays. */
+/**
+ * Makes the folders of the path with the mode 0755 whatever the umask is. The set-group-ID bit, which an fsGroup brings, is
+ * inherited and stays.
+ */
 function makeFolders(root: string, path: string, stage: Stage): void {
   const parts = path.split('/').slice(0, -1);
   for (const [index] of parts.entries()) {
@@ -74,7 +77,7 @@ function makeFolders(root: string, path: string, stage: Stage): void {
   }
 }
 
-/** Removes what a killed run staged. */
+/** Removes the copies that a killed run left. */
 export function removeLeftovers(root: string, paths: readonly string[]): void {
   for (const folder of new Set(['.', ...paths.map((path) => dirname(path))])) {
     if (obstacle(root, join(folder, STAGED)).length > 0) continue;
@@ -88,7 +91,7 @@ function namesIn(folder: string): string[] {
   return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
 }
 
-/** Makes the names in the folder last. Everything is in its place by then, so that it is no failure where this fails. */
+/** Makes the names in the folder durable. An error is ignored, because all files have been renamed by then. */
 export function sync(folder: string): void {
   attempt(() => {
     const descriptor = openSync(folder, constants.O_RDONLY);
@@ -100,7 +103,7 @@ export function sync(folder: string): void {
   });
 }
 
-/** Removes every copy that is not in its place, and the folders made for them. */
+/** Removes every copy that is not renamed yet, and the folders that were made for them. */
 export function undo({ files, folders }: Stage): void {
   for (const { temporary } of files) attempt(() => rmSync(temporary, { force: true }));
   for (const folder of folders.reverse()) attempt(() => rmdirSync(folder));
@@ -110,6 +113,6 @@ function attempt(step: () => void): void {
   try {
     step();
   } catch {
-    // The error that led here, if any, is the one to report.
+    // If an earlier error led here, that one is reported.
   }
 }

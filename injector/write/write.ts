@@ -1,7 +1,7 @@
 /**
- * Files into the volumes, all or nothing: everything is checked, then everything is staged beside its place, then everything
- * is renamed. Synchronous on purpose: no signal handler can run half-way. Files that an earlier run declared and this one
- * doesn't can't exist, as a pod's configuration never changes; what a killed run staged is removed.
+ * Writes files into the volumes, all or nothing: everything is checked, then every file is staged beside its target, and then
+ * every copy is renamed. It is synchronous, so that no signal handler can run half-way. An earlier run can not have declared
+ * other files, as the configuration of a pod never changes; the copies of a killed run are removed.
  */
 import { realpathSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,15 +9,18 @@ import type { Failure } from '../errors.ts';
 import type { OutputFile } from '../render/output.ts';
 import { obstacle, removeLeftovers, type Stage, stageFile, sync, undo } from './stage.ts';
 
-/** Where the file really goes. */
+/** Has the real directory of the file, with symbolic links resolved, as `root`. */
 type ResolvedFile = OutputFile & { readonly root: string };
 
-/** How far it came, for what there is to say when it stops. */
+/** Remembers how far the writing has come, for the failure. */
 type Progress = { path: string; readonly renamed: string[] };
 
 const NEW_SHOWN = 5;
 
-/** Writes the files into their directories below the root. The failures say why nothing, or not everything, was written. */
+/**
+ * Writes the files into their directories below the root. Returns the failure that says why no file, or not every file, was
+ * written.
+ */
 export function writeFiles(root: string, files: readonly OutputFile[]): Failure[] {
   const stage: Stage = { files: [], folders: [] };
   const progress: Progress = { path: files[0]?.directory ?? root, renamed: [] };
@@ -70,7 +73,7 @@ function explain(error: unknown, { path, renamed }: Progress, files: readonly Ou
   return { code: 'ASI_OUT_WRITE', subject: path, headline, cause: `The system says ${code}.` };
 }
 
-/** A rename that fails after others can't be taken back: the old files are gone. */
+/** Returns the failure of a rename after others. They can not be undone, because the old files are gone. */
 function partial(code: string, { path, renamed }: Progress, total: number): Failure {
   const more = renamed.length > NEW_SHOWN ? ` and ${renamed.length - NEW_SHOWN} more` : '';
   const names = `${renamed.slice(0, NEW_SHOWN).join(', ')}${more}`;

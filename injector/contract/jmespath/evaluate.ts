@@ -1,10 +1,10 @@
 /**
- * JMESPath as go-jmespath 0.4.0 has it, which ASCP uses. Chosen by evidence: of the 725 results recorded from it in
- * test/fixtures/jmespath, `jmespath` 0.16 differs in 129, `@jmespath-community/jmespath` 1.3 in 103, a wrapper around the
- * former still in 100: nearly all in the lexer and the evaluation. So of the library only the parser is used, fed with Go's
- * tokens (lexer.ts); the evaluation is our own (interpreter.ts) and differs in none. Not copied: that sort_by sorts the
- * value itself for all who look later, the random order of an object's entries (ours is that of the keys), crashes, and what
- * Go's parser lets pass unfinished (`[1[]`) or as a call (`'length'(a)`).
+ * Evaluates JMESPath as go-jmespath 0.4.0 does, which ASCP uses. Of the 725 results recorded from it in test/fixtures/jmespath,
+ * `jmespath` 0.16 differs in 129, `@jmespath-community/jmespath` 1.3 in 103, and a wrapper around the former still in 100:
+ * nearly all in the lexer and the evaluation. So only the library's parser is used, which reads Go's tokens (lexer.ts); the
+ * evaluation is our own (interpreter.ts) and differs in none. These are not copied: that sort_by sorts the value itself for
+ * every later use, the random order of an object's entries (ours is that of the keys), crashes, and expressions that Go's
+ * parser accepts unfinished (`[1[]`) or as a call (`'length'(a)`).
  */
 import { type JsonNode, parseJson } from '../json.ts';
 import { apply } from './interpreter.ts';
@@ -14,17 +14,18 @@ import { compile } from './parser.ts';
 import { EvaluationError, type Value } from './value.ts';
 
 /**
- * `node` is the result with the source's own text: digits, inner white space; in computed results that of their parts. It is
- * absent where JSON has no such value. `cause`: what may be meant instead, or what is too much.
+ * Is the result of an expression. `node` has the source's own text: digits, and white space inside; a computed result has that
+ * text of its parts. `node` is absent if JSON has no such value. `cause` says what may be meant instead, or which limit was
+ * passed.
  */
 export type Evaluation =
   | { readonly ok: true; readonly value: unknown; readonly node?: JsonNode }
   | { readonly ok: false; readonly cause?: string };
 
-/** Half a second's work at the worst; to go once through a value of 64 KiB takes some 100,000 steps at the most. */
+/** Limits the steps of one evaluation. They take half a second at most; a walk through a value of 64 KiB takes some 100,000. */
 const STEP_LIMIT = 2_000_000;
 
-/** The result of the expression; `ok: false` where Go would not compile or run it. Never throws. */
+/** Returns the result of the expression, with `ok: false` if Go would not compile or run it. Never throws. */
 export function evaluate(json: JsonNode, path: string): Evaluation {
   const compiled = compile(path);
   if (!compiled.ok) {

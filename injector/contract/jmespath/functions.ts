@@ -1,4 +1,7 @@
-/** go-jmespath 0.4.0's functions, with its quirks: `contains` fails on lists in lists, variadic arguments have any type. */
+/**
+ * Has the functions of go-jmespath 0.4.0 with their deviations: `contains` fails on lists in lists, and variadic arguments have
+ * any type.
+ */
 import { type Budget, spend } from './limit.ts';
 import { goJson } from './marshal.ts';
 import { best, keysBy, sorted } from './order.ts';
@@ -6,18 +9,18 @@ import { parseFloat64 } from './parse-float.ts';
 import type { Expression } from './parser.ts';
 import { boolean, EvaluationError, list, NULL, number, sizeOf, sortedEntries, text, type Value } from './value.ts';
 
-/** How the evaluator applies an expression to a value. */
+/** Applies an expression to a value. */
 type Apply = (expression: Expression, value: Value) => Value;
 
 type Kind = Value['kind'] | 'numbers' | 'strings' | 'any';
 type Context = { readonly apply: Apply; readonly budget: Budget };
 type Entry = {
-  /** Of each argument, the kinds that it may have; `any...`: one or more of any kind. */
+  /** The kinds that each argument may have. `any...` means one or more arguments of any kind. */
   readonly takes: readonly string[];
   readonly call: (args: readonly Value[], context: Context) => Value;
 };
 
-/** Throws where Go gives an error or panics. */
+/** Returns the result of a function. Throws an EvaluationError where Go gives an error or panics. */
 export function call(name: string, args: readonly Value[], context: Context): Value {
   const entry = FUNCTIONS.get(name);
   if (entry === undefined) throw new EvaluationError(`unknown function: ${name}`);
@@ -96,7 +99,7 @@ function sum(value: Value | undefined): number {
   return items(value).reduce((total, item) => total + num(item), 0);
 }
 
-/** Of a text the code points. */
+/** Returns the number of items or entries, and of a text the number of code points. */
 function length(value: Value | undefined): number {
   return value?.kind === 'string' ? [...value.text].length : value === undefined ? 0 : (sizeOf(value) ?? 0);
 }

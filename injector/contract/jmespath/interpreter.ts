@@ -1,4 +1,4 @@
-/** go-jmespath 0.4.0's evaluation of an expression, in bounded steps. */
+/** Evaluates an expression as go-jmespath 0.4.0 does, in a bounded number of steps. */
 import { call } from './functions.ts';
 import { type Budget, spend } from './limit.ts';
 import type { Expression } from './parser.ts';
@@ -6,7 +6,10 @@ import { boolean, EvaluationError, equal, isFalse, list, NULL, sizeOf, sortedEnt
 
 type Of<Type extends Expression['type']> = Extract<Expression, { type: Type }>;
 
-/** Throws EvaluationError where Go gives an error or panics, LimitError where the budget is spent. */
+/**
+ * Returns the value of the expression. Throws EvaluationError where Go gives an error or panics, and LimitError if the budget
+ * is spent.
+ */
 export function apply(expression: Expression, value: Value, budget: Budget): Value {
   spend(budget, 1);
   switch (expression.type) {
@@ -73,7 +76,7 @@ function compare({ name, children }: Of<'Comparator'>, value: Value, budget: Bud
 
 type Projecting = Of<'Projection' | 'ValueProjection' | 'FilterProjection' | 'Flatten'>;
 
-/** Nulls are left out of a projection's result. */
+/** Evaluates a projection, and leaves nulls out of its result. */
 function project(expression: Projecting, value: Value, budget: Budget): Value {
   const items = projected(expression, value, budget);
   if (items === undefined) return NULL;
@@ -88,7 +91,10 @@ function project(expression: Projecting, value: Value, budget: Budget): Value {
   return list(results);
 }
 
-/** What there is to project; Go takes an error on the left of all but `[*]` and slices for null. */
+/**
+ * Returns the items to project, or undefined if the result is null. Go takes an error on the left side for null, except in
+ * `[*]` and in slices.
+ */
 function projected(expression: Projecting, value: Value, budget: Budget): readonly Value[] | undefined {
   const { type, children } = expression;
   const left = type === 'Projection' ? apply(children[0], value, budget) : applyLeniently(children[0], value, budget);
@@ -106,7 +112,7 @@ function applyLeniently(expression: Expression, value: Value, budget: Budget): V
   }
 }
 
-/** go-jmespath projects onto as many nulls before the values, which `*.to_string(@)` shows. */
+/** Returns the values after as many nulls, because go-jmespath projects onto both; `*.to_string(@)` shows the nulls. */
 function valuesAsInGo({ entries }: Extract<Value, { kind: 'object' }>): Value[] {
   const values = sortedEntries(entries).map(([, value]) => value);
   return [...values.map(() => NULL), ...values];

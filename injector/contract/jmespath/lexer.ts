@@ -1,13 +1,16 @@
 /**
- * go-jmespath 0.4.0's tokens, written anew in words that the library's lexer and parser read as Go's do: literals become
- * their places in a list, `@` becomes `(@)`, and arguments that stand without a comma get one.
+ * Reads the tokens of go-jmespath 0.4.0, and writes them so that the library's lexer and parser read them as Go's do: literals
+ * become indexes into a list, `@` becomes `(@)`, and arguments without a comma between them get one.
  */
 import { type JsonNode, parseJson } from '../json.ts';
 import { LimitError } from './limit.ts';
 
 export type Canonical = { readonly text: string; readonly literals: readonly JsonNode[] };
 
-/** Beyond it nothing that a person writes; the parser and the evaluator recurse once or a few times a token. */
+/**
+ * Limits the tokens, because the parser and the evaluator call themselves once or a few times for each. No expression that a
+ * person writes has as many.
+ */
 const TOKEN_LIMIT = 1000;
 
 const SPACE = /[ \t\r\n]*/y;
@@ -24,16 +27,19 @@ const OPENING: ReadonlyMap<string | undefined, Opening> = new Map([
   ['(', 'group'],
 ]);
 const CLOSING = [')', ']', '}'];
-/** Symbols after which an operand is complete. */
+/** After these symbols an operand is complete. */
 const COMPLETE = [...CLOSING, '*', '@', '[]'];
-/** Symbols that only start an operand. */
+/** These symbols only start an operand. */
 const STARTING = ['@', '&'];
-/** Symbols that may follow a dot. Besides them only a name may. */
+/** These symbols may follow a dot. Besides them only a name may. */
 const AFTER_DOT = ['*', '[', '{'];
 
 type Written = { readonly words: string[]; readonly literals: JsonNode[]; readonly open: Opening[]; complete: boolean };
 
-/** Undefined: Go's lexer refuses the expression, or its parser would for what stands beside what. Throws beyond the limit. */
+/**
+ * Returns the expression for the library's parser, or undefined if Go's lexer would refuse it, or Go's parser would for two
+ * neighbours. Throws a LimitError if it has too many tokens.
+ */
 export function canonical(expression: string): Canonical | undefined {
   const written: Written = { words: [], literals: [], open: [], complete: false };
   let at = end(SPACE, expression, 0);
@@ -110,7 +116,7 @@ function read(json: string): JsonNode | undefined {
   return parseJson(Buffer.from(json));
 }
 
-/** Go's int has 64 bits. */
+/** Returns the number if it fits into Go's int, which has 64 bits, and undefined otherwise. */
 function integer(digits: string): string | undefined {
   if (digits === '-') return undefined;
   const value = BigInt(digits);

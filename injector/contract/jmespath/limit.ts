@@ -1,11 +1,12 @@
-/** What a hostile expression may cost. go-jmespath has no limits; it goes on for as long as it takes. */
+/** Limits what a hostile expression costs. go-jmespath has no limits. */
 
-/** The message is the cause to tell. */
+/** Says which limit an expression has passed. The message is for people. */
 export class LimitError extends Error {}
 
-/** Steps that are left: one for each node visited, each item and each character made. */
+/** Counts the steps that are left. Each node that is visited, each item and each character of a result takes one. */
 export type Budget = { left: number };
 
+/** Takes steps from the budget. Throws a LimitError if fewer are left. */
 export function spend(budget: Budget, steps: number): void {
   budget.left -= steps;
   if (budget.left < 0) throw new LimitError('It takes too many steps to evaluate.');

@@ -1,10 +1,10 @@
-/** JSON of an evaluation's values: as Go's `json.Marshal` writes it, or in the source's own words. */
+/** Writes values of an evaluation as JSON: as Go's `json.Marshal` does, or in the source's own text. */
 import { type Budget, spend } from './limit.ts';
 import { EvaluationError, sortedEntries, type Value } from './value.ts';
 
 /**
- * `json.Marshal` of what Go holds, for to_string: keys sorted, numbers as the nearest float64 is written (as ECMAScript
- * writes them, but for -0), and the characters that HTML minds escaped.
+ * Returns the value as Go's `json.Marshal` writes it, for to_string: keys are sorted, numbers are written as the nearest
+ * float64 (as ECMAScript writes them, except -0), and characters with a meaning in HTML are escaped.
  */
 export function goJson(value: Value, budget: Budget): string {
   spend(budget, 1);
@@ -29,7 +29,7 @@ export function goJson(value: Value, budget: Budget): string {
   }
 }
 
-/** Compact JSON, where what stands in the source keeps its own text; null for a number that is not finite. */
+/** Returns the value as compact JSON in which values of the source keep their own text. A number that is not finite is null. */
 export function ownJson(value: Value, budget: Budget): string {
   if ('source' in value && value.source !== undefined) {
     spend(budget, 1 + value.source.length);

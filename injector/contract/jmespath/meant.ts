@@ -1,9 +1,12 @@
-/** Who writes `a-b` forgot that JMESPath wants quotes there. */
+/** Guesses what an expression means whose author forgot that JMESPath needs quotes around a key like `a-b`. */
 
 const KEY = /[\w/-]+/y;
 const REST = /(?:\[(?:-?\d+|\*)?\])*(?:\.|$)/y;
 
-/** `a-b[0].c` → `"a-b"[0].c`, the expression that is meant where keys hold `-`, `/` or start with a digit; else undefined. */
+/**
+ * Returns the expression with quotes, like `"a-b"[0].c` for `a-b[0].c`, if it has keys with `-` or `/`, or keys that begin with
+ * a digit. Returns undefined for any other.
+ */
 export function meant(expression: string): string | undefined {
   const parts: string[] = [];
   let at = 0;

@@ -1,7 +1,10 @@
-/** What go-jmespath's `*_by`, sort, max and min compare by, and in what order. */
+/** Compares values as go-jmespath's `*_by`, sort, max and min do. */
 import { compareText, EvaluationError, NULL, type Value } from './value.ts';
 
-/** The keys to compare by: all numbers or all texts. One item alone is never looked at. */
+/**
+ * Returns the keys to compare by, which are all numbers or all texts. Throws an EvaluationError if they are not. The key of a
+ * single item is not evaluated.
+ */
 export function keysBy(values: readonly Value[], key: (value: Value) => Value): readonly Value[] {
   if (values.length < 2) return values;
   const keys = values.map(key);
@@ -12,7 +15,7 @@ export function keysBy(values: readonly Value[], key: (value: Value) => Value): 
   return keys;
 }
 
-/** The first of the greatest (1) or least (-1). */
+/** Returns the first of the greatest values if `sign` is 1, and of the least ones if it is -1. */
 export function best(values: readonly Value[], keys: readonly Value[], sign: 1 | -1): Value {
   let at = 0;
   for (const [index, key] of keys.entries()) {
@@ -21,13 +24,13 @@ export function best(values: readonly Value[], keys: readonly Value[], sign: 1 |
   return values[at] ?? NULL;
 }
 
-/** Stable. */
+/** Returns the values in the order of their keys. Values with equal keys keep their order. */
 export function sorted(values: readonly Value[], keys: readonly Value[]): Value[] {
   const order = [...keys.entries()].sort(([, one], [, other]) => compare(one, other) || rank(one) - rank(other));
   return order.map(([index]) => values[index] ?? NULL);
 }
 
-/** NaN first. */
+/** Returns 0 for NaN, which comes first, and 1 for any other value. */
 function rank(value: Value): number {
   return value.kind === 'number' && Number.isNaN(numberOf(value)) ? 0 : 1;
 }

@@ -1,11 +1,11 @@
-/** `strconv.ParseFloat`, for to_number. */
+/** Reads numbers as Go's `strconv.ParseFloat` does, for to_number. */
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const HEXADECIMAL = /^([+-]?)0x([\da-f]*)\.?([\da-f]*)p([+-]?\d+)$/i;
 const STRAY_UNDERSCORE = /(?<!\d)_|_(?!\d)/;
 const STRAY_UNDERSCORE_HEX = /(?<![\da-fx])_|_(?![\da-f])/i;
 
-/** The nearest number; undefined where Go sees none or it is out of range. */
+/** Returns the nearest number, or undefined if Go reads none or it is out of range. */
 export function parseFloat64(text: string): number | undefined {
   const special = /^([+-]?)inf(?:inity)?$/i.exec(text);
   if (special !== null) return special[1] === '-' ? -Infinity : Infinity;

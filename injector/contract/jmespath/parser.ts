@@ -1,4 +1,4 @@
-/** What go-jmespath 0.4.0 compiles, and into what tree: the library's parser, fed with Go's tokens. */
+/** Compiles the expressions that go-jmespath 0.4.0 compiles, with the library's parser on Go's tokens. */
 import { compile as parse } from 'jmespath';
 import type { JsonNode } from '../json.ts';
 import { canonical } from './lexer.ts';
@@ -31,15 +31,15 @@ type Named<Type extends string> = Type extends string
   ? { readonly type: Type; readonly name: string; readonly children: readonly Expression[] }
   : never;
 
-/** The library's node; what its parser left out is undefined, where Go's refuses the expression. */
+/** Is a node of the library. A part that its parser left out is undefined; Go's parser refuses such an expression. */
 type Parsed = { type: string; name?: unknown; value?: unknown; children?: readonly (Parsed | undefined)[] } | undefined;
 
 export type Compiled =
   | { readonly ok: true; readonly expression: Expression }
-  /** `meant`: what may be meant instead. `limit`: in which way it is too much; Go would go on. */
+  /** `meant` is what may be meant instead. `limit` says which limit the expression passes, which Go does not have. */
   | { readonly ok: false; readonly meant?: string; readonly limit?: string };
 
-/** Whether go-jmespath would compile the expression, and what it then is. Never throws. */
+/** Returns the expression's tree, or `ok: false` if go-jmespath would not compile it. Never throws. */
 export function compile(expression: string): Compiled {
   try {
     const words = canonical(expression);
@@ -51,7 +51,7 @@ export function compile(expression: string): Compiled {
   return guess === undefined ? { ok: false } : { ok: false, meant: guess };
 }
 
-/** The tree with its literals in place. Throws where a part of it is missing. */
+/** Returns the tree with the values of its literals. Throws a SyntaxError if a part of it is missing. */
 function whole(node: Parsed, literals: readonly JsonNode[]): Expression {
   if (node === undefined) throw new SyntaxError('An operand is missing.');
   const { type, name, value, children } = node;

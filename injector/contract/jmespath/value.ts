@@ -1,4 +1,4 @@
-/** The values of a JMESPath evaluation: those of the source, and computed ones, which have no source text. */
+/** Describes the values of a JMESPath evaluation: those of the source, and computed ones, which have no source text. */
 import { type Budget, spend } from './limit.ts';
 import type { Expression } from './parser.ts';
 
@@ -10,32 +10,37 @@ export type Value =
   | { readonly kind: 'object'; readonly entries: ReadonlyMap<string, Value>; readonly source?: string }
   | { readonly kind: 'expression'; readonly expression: Expression };
 
-/** go-jmespath gives an error too, or panics. */
+/** Says that go-jmespath gives an error too, or panics. */
 export class EvaluationError extends Error {}
 
 export const NULL: Value = { kind: 'null' };
 
+/** Creates a computed text. */
 export function text(value: string): Value {
   return { kind: 'string', text: value };
 }
 
+/** Creates a computed number. -0 stays -0. */
 export function number(value: number): Value {
   return { kind: 'number', source: Object.is(value, -0) ? '-0' : String(value) };
 }
 
+/** Creates a computed boolean. */
 export function boolean(value: boolean): Value {
   return { kind: 'boolean', source: String(value) };
 }
 
+/** Creates a computed array. */
 export function list(items: readonly Value[]): Value {
   return { kind: 'array', items };
 }
 
+/** Returns whether JMESPath takes the value for false: null, false, and an empty text, array or object. */
 export function isFalse(value: Value): boolean {
   return value.kind === 'null' || (value.kind === 'boolean' && value.source === 'false') || sizeOf(value) === 0;
 }
 
-/** Items, entries or UTF-16 units; other values have no parts. */
+/** Returns the number of items, entries or UTF-16 units, or undefined for values that have no parts. */
 export function sizeOf(value: Value): number | undefined {
   switch (value.kind) {
     case 'string':
@@ -49,17 +54,17 @@ export function sizeOf(value: Value): number | undefined {
   }
 }
 
-/** Negative, zero or positive, by the order of the UTF-8 bytes. */
+/** Returns a negative number, zero or a positive number, by the order of the UTF-8 bytes. */
 export function compareText(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
 
-/** In the order of the keys; Go's own order is a random one. */
+/** Returns the entries in the order of their keys. Go's own order is random. */
 export function sortedEntries(entries: ReadonlyMap<string, Value>): [string, Value][] {
   return [...entries].sort(([one], [other]) => compareText(one, other));
 }
 
-/** `reflect.DeepEqual` */
+/** Returns whether Go's `reflect.DeepEqual` holds for the two values. */
 export function equal(one: Value, other: Value, budget: Budget): boolean {
   spend(budget, 1 + Math.min(sizeOf(one) ?? 0, sizeOf(other) ?? 0));
   switch (one.kind) {

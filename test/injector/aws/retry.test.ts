@@ -1,5 +1,5 @@
 import t from 'tap';
-import { judge, type Verdict } from '../../../injector/aws/error.ts';
+import { type Verdict, verdictOf } from '../../../injector/aws/error.ts';
 import { createRetries, retrying } from '../../../injector/aws/retry.ts';
 import { createClock } from '../support/clock.ts';
 
@@ -24,13 +24,13 @@ const verdicts: [Error, Verdict][] = [
   [error('TimeoutError'), 'transient'],
   [error('Error', undefined, { code: 'ECONNRESET' }), 'transient'],
   [error('Error', undefined, { code: 'ENOTFOUND' }), 'transient'],
-  [error('ValidationException', 400), 'hopeless'],
-  [error('InvalidRequestException', 400), 'hopeless'],
+  [error('ValidationException', 400), 'never'],
+  [error('InvalidRequestException', 400), 'never'],
 ];
 
 for (const [thrown, verdict] of verdicts) {
   t.test(`${thrown.name} ${'code' in thrown ? thrown.code : ''} is ${verdict}`, async (t) => {
-    t.equal(judge(thrown), verdict);
+    t.equal(verdictOf(thrown), verdict);
   });
 }
 
