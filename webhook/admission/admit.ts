@@ -35,7 +35,8 @@ export type Answer = {
  */
 export async function admit(request: Request, settings: AdmissionSettings, facts: Facts): Promise<Answer> {
   try {
-    if (request.kind !== 'creation') return skipped(request.uid, 'not-a-creation');
+    if (request.kind === 'other') return skipped(request.uid, 'not-a-creation');
+    if (request.kind === 'no-containers') return skipped(request.uid, 'no-containers');
     const candidate = readCandidate(request.pod, settings.takeOverCsiVolumes);
     const skip = skipReason(candidate, request, settings);
     if (skip !== undefined) return skipped(request.uid, skip);

@@ -14,6 +14,7 @@ import { type Candidate, isFargate, volumesToTakeOver } from './candidate.ts';
 import type { AccountRole } from './facts.ts';
 import { mayUsePodIdentity, type Role, readRole } from './role.ts';
 import type { SkipReason } from './skip.ts';
+import { isWindows } from './windows.ts';
 
 export type Denial = { readonly kind: 'deny'; readonly refusals: readonly Refusal[] };
 export type Injection = { readonly kind: 'inject'; readonly declaration: Declaration; readonly role?: Role };
@@ -91,8 +92,4 @@ function refuseUnsupported(
     refusals.push(refusal('ASI_ADMIT_ENV_DELIVERY', message));
   }
   return refusals;
-}
-
-function isWindows({ spec }: Pod): boolean {
-  return spec.os?.name === 'windows' || spec.nodeSelector?.['kubernetes.io/os'] === 'windows';
 }

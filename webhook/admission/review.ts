@@ -4,7 +4,7 @@
  */
 import { echo } from '../declare/echo.ts';
 import { REFUSALS, type Refusal } from '../errors.ts';
-import { asPod, type Pod } from '../pod/pod.ts';
+import { asPod, hasNoContainers, type Pod } from '../pod/pod.ts';
 import { anything, exactly, name, objectOf, optional, problemIn, type TypeOf, text } from '../pod/shape.ts';
 
 const envelope = objectOf({
@@ -30,6 +30,8 @@ export type Request = { readonly uid: string; readonly namespace: string } & (
     }
   /** An update, a deletion, or a subresource such as `ephemeralcontainers`. */
   | { readonly kind: 'other' }
+  /** The creation of a pod without containers, which the API server refuses in words of its own. */
+  | { readonly kind: 'no-containers' }
 );
 
 export type Review = {
@@ -66,6 +68,7 @@ export function parseReview(body: unknown): { ok: true; request: Request } | { o
   const { uid, kind, namespace, operation, subResource, userInfo, object } = (body as TypeOf<typeof envelope>).request;
   if (kind.kind !== 'Pod') return { ok: false, problem: `only pods are admitted here, not a ${echo(kind.kind)}` };
   if (operation !== 'CREATE' || subResource) return { ok: true, request: { kind: 'other', uid, namespace } };
+  if (hasNoContainers(object)) return { ok: true, request: { kind: 'no-containers', uid, namespace } };
   const read = asPod(object);
   if (!read.ok) return { ok: false, problem: `not a pod: ${read.problem}` };
   const user = userInfo?.username ?? '';

@@ -9,6 +9,7 @@ import { type Candidate, withoutInject } from './candidate.ts';
 /** The reasons why a pod is left as it is. The answer, the log and the metric share them. */
 const SKIPS = {
   'not-a-creation': 'The webhook only changes pods that are created.',
+  'no-containers': 'The pod has no containers, and the API server refuses it.',
   'nothing-declared': 'The pod declares nothing.',
   'switched-off': 'The pod declares something, and says inject: "false".',
   'mirror-pod': 'A node created the pod as the mirror of a static pod, which cannot be changed.',

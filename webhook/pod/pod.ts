@@ -4,10 +4,10 @@
  * rest.
  */
 import {
+  emptyList,
   flag,
   listOf,
   mapOf,
-  nonEmptyListOf,
   number,
   object,
   objectOf,
@@ -63,6 +63,11 @@ const volume = objectOf({
   secret: optional(objectOf({ secretName: optional(text) })),
 });
 
+const requirement = objectOf({ key: text, operator: text, values: optional(listOf(text)) });
+const selectorTerm = objectOf({ matchExpressions: optional(listOf(requirement)) });
+const nodeSelector = objectOf({ nodeSelectorTerms: optional(listOf(selectorTerm)) });
+const nodeAffinity = objectOf({ requiredDuringSchedulingIgnoredDuringExecution: optional(nodeSelector) });
+
 const owner = objectOf({ apiVersion: text, kind: text });
 
 const shape = objectOf({
@@ -73,7 +78,8 @@ const shape = objectOf({
   }),
   spec: objectOf({
     activeDeadlineSeconds: optional(number),
-    containers: nonEmptyListOf(container),
+    affinity: optional(objectOf({ nodeAffinity: optional(nodeAffinity) })),
+    containers: listOf(container),
     initContainers: optional(listOf(container)),
     nodeSelector: optional(object),
     os: optional(objectOf({ name: text })),
@@ -86,12 +92,16 @@ const shape = objectOf({
   }),
 });
 
+/** A pod whose `containers` are missing or empty. Go writes an empty list as null. */
+const containerless = objectOf({ spec: objectOf({ containers: optional(emptyList) }) });
+
 export type Pod = TypeOf<typeof shape>;
 export type Container = TypeOf<typeof container>;
 export type VolumeMount = TypeOf<typeof mount>;
 export type Variable = TypeOf<typeof variable>;
 export type Volume = TypeOf<typeof volume>;
 export type Resources = TypeOf<typeof resources>;
+export type NodeSelectorRequirement = TypeOf<typeof requirement>;
 
 /** Returns the object itself, not a copy, if it has the shape of a pod; else the first problem with its path. */
 export function asPod(object: unknown): { ok: true; pod: Pod } | { ok: false; problem: string } {
@@ -115,4 +125,9 @@ export function draftOf(pod: Pod): Pod {
       ...(initContainers && { initContainers: initContainers.map((container) => ({ ...container })) }),
     },
   };
+}
+
+/** Returns whether the object is a pod without containers, which the API server refuses after the webhooks. */
+export function hasNoContainers(object: unknown): boolean {
+  return containerless(object) === undefined;
 }

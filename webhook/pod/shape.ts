@@ -44,6 +44,9 @@ export const textOrNumber: Shape<string | number> = (value) =>
 /** An object with any members. The webhook reads only a few of them, and compares these with texts. */
 export const object: Shape<Record<string, unknown>> = (value) => (isRecord(value) ? undefined : mismatch('an object'));
 
+export const emptyList: Shape<[]> = (value) =>
+  Array.isArray(value) && value.length === 0 ? undefined : mismatch('an empty list');
+
 /** Returns a shape that lets only the `wanted` text through. */
 export function exactly<T extends string>(wanted: T): Shape<T> {
   return (value) => (value === wanted ? undefined : mismatch(`"${wanted}"`));
@@ -64,12 +67,6 @@ export function listOf<T>(element: Shape<T>): Shape<T[]> {
     }
     return undefined;
   };
-}
-
-/** Returns the shape of a list with at least one element. */
-export function nonEmptyListOf<T>(element: Shape<T>): Shape<T[]> {
-  const list = listOf(element);
-  return (value) => (Array.isArray(value) && value.length === 0 ? mismatch('a list that is not empty') : list(value));
 }
 
 /** Returns the shape of an object whose members all have one shape, whatever their names are. */

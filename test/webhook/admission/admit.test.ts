@@ -25,7 +25,6 @@ const malformed: Record<string, unknown> = {
   'a pod that is a text': reviewOf('pod'),
   'a pod that is null': reviewOf(null),
   'a pod without spec': reviewOf({ metadata: {} }),
-  'a pod without containers': reviewOf({ metadata: {}, spec: { containers: [] } }),
   'a container that is null': reviewOf(pod(FILES, { containers: [null] })),
   'annotations that are numbers': reviewOf({ ...pod(), metadata: { annotations: { a: 1 } } }),
   'a mount without a path': reviewOf(pod(FILES, { containers: [{ name: 'app', volumeMounts: [{ name: 'x' }] }] })),
@@ -59,6 +58,14 @@ for (const [name, request] of Object.entries(skipped)) {
     const { review, reason } = await answerTo(pod(), request);
     t.same(review.response, { uid: '705ab4f5-6393-11e8-b7cc-42010a800002', allowed: true });
     t.equal(reason, 'not-a-creation');
+  });
+}
+
+for (const [words, containers] of Object.entries({ 'an empty list': [], null: null, nothing: undefined })) {
+  t.test(`leaves a pod with ${words} as its containers to the API server, which refuses it`, async (t) => {
+    const { review, reason } = await answerTo(pod(FILES, { containers }));
+    t.same(review.response, { uid: '705ab4f5-6393-11e8-b7cc-42010a800002', allowed: true });
+    t.equal(reason, 'no-containers');
   });
 }
 
