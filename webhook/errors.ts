@@ -180,6 +180,12 @@ export const REFUSALS = {
       'A container has an optional reference to a Secret of a class. This Secret is not made here, so the container would start without the value.',
     fix: 'Upgrade the cluster to Kubernetes 1.35, where the container gets the value itself. Or create the Secret by other means, and remove optional.',
   },
+  ASI_ADMIT_MOVED: {
+    status: 422,
+    cause:
+      'The pod is a copy of a pod that was injected in another AWS region, and its CSI volumes were taken over there. The copy does not name their SecretProviderClasses any more.',
+    fix: 'Create the pod from its manifest or by its controller: they name the classes, and those of this cluster count then.',
+  },
   ASI_ADMIT_STRANDED: {
     status: 422,
     cause: 'The pod is a copy of an injected pod without the injected container, so its volumes would stay empty.',

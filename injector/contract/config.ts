@@ -182,7 +182,9 @@ const aws = z.strictObject({
     .partialRecord(z.enum(['sts', ...SERVICE_NAMES]), plainUrl.optional())
     .optional()
     .describe('VPC endpoints; each wins over endpointUrl'),
-  region: region.optional().describe("the region that endpoints belong to; absent: the configuration's"),
+  region: region
+    .optional()
+    .describe("the region of the cluster, which endpoints belong to; absent: the configuration's"),
   useFipsEndpoint: z.boolean().optional(),
   useDualstackEndpoint: z.boolean().optional(),
   httpsProxy: plainUrl.optional(),

@@ -10,11 +10,12 @@ import { type Mutation, mutate } from '../mutate/mutate.ts';
 import { CONTAINER, SENTINEL_CONTAINER } from '../pod/names.ts';
 import { diff, encodePatch } from '../pod/patch.ts';
 import { keepConfig } from '../reinvocation/keep-previous.ts';
+import type { Previous } from '../reinvocation/previous.ts';
 import { reapply } from '../reinvocation/reapply.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { checkCounts, refusePatch } from './bounds.ts';
 import { type Candidate, readCandidate } from './candidate.ts';
-import { type Classes, decide, type Injection, type Known, precheck } from './decide.ts';
+import { type Classes, decide, decideAgain, type Injection, type Known, precheck } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
 import { type SkipReason, skipReason } from './skip.ts';
@@ -54,7 +55,7 @@ type Admission = {
 };
 
 async function answerForPod(admission: Admission): Promise<Answer> {
-  const { request, settings, candidate } = admission;
+  const { request, candidate } = admission;
   const { pod, annotations, volumes } = candidate;
   const oversized = checkSize(annotations) ?? checkCounts(pod, volumes.length);
   if (oversized) return refused(request.uid, [oversized]);
@@ -62,13 +63,8 @@ async function answerForPod(admission: Admission): Promise<Answer> {
   const early = precheck(candidate, classes);
   if (early?.kind === 'skip') return skipped(request.uid, early.reason);
   if (early?.kind === 'deny') return refused(request.uid, early.refusals);
-  if (early) {
-    return answerForMutation(admission, reapply(pod, early.previous, settings), {
-      done: 'taken-over',
-      idle: 'skipped',
-    });
-  }
   const known = await readCluster(admission, classes);
+  if (early) return applyAgain(admission, early.previous, known);
   const answer = decideAndInject(admission, known);
   if (answer.outcome !== 'denied' || known.classes.size === 0) return answer;
   // A class may just have been made or corrected: nobody is refused from the cache.
@@ -134,6 +130,15 @@ function inject(admission: Admission, { declaration, role }: Injection, known: K
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const mutation = mutate(request.pod, { declaration, config, previous, settings, envFiles, unsynced });
   return answerForMutation(admission, mutation, { done: 'declared', idle: 'unchanged' });
+}
+
+function applyAgain(admission: Admission, previous: Previous, known: Known): Answer {
+  const { request, settings, candidate } = admission;
+  const decision = decideAgain(candidate.pod, previous, known);
+  if ('kind' in decision) return refused(request.uid, decision.refusals);
+  const { namespace, region: ownRegion } = known;
+  const mutation = reapply(request.pod, previous, { namespace, ownRegion, settings, role: decision.role });
+  return answerForMutation(admission, mutation, { done: 'taken-over', idle: 'skipped' });
 }
 
 /** `done` is the reason of the answer; `idle` is its outcome if the pod needs no change. */

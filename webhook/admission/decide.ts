@@ -7,7 +7,7 @@ import type { ProviderClass } from '../declare/provider-class.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { EnvFiles } from '../mutate/environment/variables.ts';
 import type { Pod } from '../pod/pod.ts';
-import { keepPrevious } from '../reinvocation/keep-previous.ts';
+import { keepPrevious, refuseMoved } from '../reinvocation/keep-previous.ts';
 import { isOrphaned } from '../reinvocation/orphaned.ts';
 import type { Previous } from '../reinvocation/previous.ts';
 import { type Candidate, isFargate, volumesToTakeOver } from './candidate.ts';
@@ -72,9 +72,23 @@ export function decide(candidate: Candidate, known: Known): Denial | Injection {
     ...(isRefusal(role) ? [role] : []),
     ...(declared.ok ? [] : declared.refusals),
     ...(declaration ? refuseUnsupported(pod, declaration, known.envFiles) : []),
+    ...refuseMoved(previous, region),
   ];
   if (!declaration || isRefusal(role) || refusals.length > 0) return { kind: 'deny', refusals };
   return { kind: 'inject', declaration, ...(role !== undefined && { role }) };
+}
+
+/** Returns the role with which the previous injection is applied again, if it needs one, or why it can not be. */
+export function decideAgain(pod: Pod, previous: Previous, known: Known): Denial | Pick<Injection, 'role'> {
+  const { kind } = previous.config.identity;
+  const role = kind === 'web-identity' ? readRole(known) : undefined;
+  const refusals = [
+    ...(isRefusal(role) ? [role] : []),
+    ...(kind === 'pod-identity' && isFargate(pod) ? [refusal('ASI_ADMIT_POD_IDENTITY_FARGATE')] : []),
+    ...refuseMoved(previous, known.region),
+  ];
+  if (isRefusal(role) || refusals.length > 0) return { kind: 'deny', refusals };
+  return role === undefined ? {} : { role };
 }
 
 /** Returns a refusal for each thing that the pod declares and that its node or its API server does not have. */

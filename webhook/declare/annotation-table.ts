@@ -202,7 +202,7 @@ export const ANNOTATIONS = {
   },
   cpu: {
     value: 'quantity',
-    default: 'what the largest app container requests',
+    default: 'what the largest app container requests, at least `50m`',
     meaning: "The init container's CPU.",
     parse: values.parseCpu,
     option: 'cpu',

@@ -9,6 +9,7 @@ import { previousText } from '../reinvocation/previous.ts';
 import { restoreOurs } from '../reinvocation/restore.ts';
 import { makeContainer, refuseContainers } from './container/container.ts';
 import { chooseResources } from './container/resources.ts';
+import { sizeOf } from './container/size.ts';
 import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
 import { setShell } from './environment/shell.ts';
 import { restoreReferences, rewriteFromConfig, rewriteReferences } from './environment/synced.ts';
@@ -61,7 +62,7 @@ type Made = { readonly refusals: readonly Refusal[]; readonly container?: Contai
 
 /** Makes the injected container as a pod without a previous injection gets it. */
 function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, user, kept }: Layout): Made {
-  const volumeBytes = filled.reduce((total, { bytes }) => total + bytes, 0);
+  const volumeBytes = sizeOf(filled);
   const resources = chooseResources({ pod, volumeBytes, overrides: declaration, chart: settings.injector.resources });
   const configText = kept ? previousText(kept) : encodeConfig(config);
   const files = filesIn(config).filter(({ directory }) => directory === undefined);

@@ -8,6 +8,9 @@ import { decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
 import { sourceKey } from '../../injector/contract/source.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
+import { echo } from '../declare/echo.ts';
+import { type Refusal, refusal } from '../errors.ts';
+import { identityIn } from '../mutate/container/config.ts';
 import { syncedPath, volumeDirectory } from '../pod/names.ts';
 import type { Pod } from '../pod/pod.ts';
 import { hasOutputs, keepOutputs, type Previous } from './previous.ts';
@@ -31,8 +34,26 @@ export function keepPrevious(pod: Pod, declaration: Declaration, previous: Previ
   return {
     ...declaration,
     objects: merge(declaration.objects, added),
-    ...(!hasIdentity && { identity: identityOf(config) }),
+    ...(!hasIdentity && { identity: identityIn(config) }),
   };
+}
+
+/**
+ * Returns the refusal of a pod that was injected in another region, as a restored or copied one may be, if only the
+ * previous injection knows what it fetches. `ownRegion` is the region of the cluster, if it is known.
+ */
+export function refuseMoved(previous: Previous | undefined, ownRegion: string | undefined): Refusal[] {
+  if (!previous || previous.takenOver.length === 0 || ownRegion === undefined) return [];
+  const { region, aws } = previous.config;
+  const home = aws?.region ?? region;
+  if (home === ownRegion) return [];
+  return [
+    refusal(
+      'ASI_ADMIT_MOVED',
+      `The pod is a copy of one that was injected in ${echo(home)}, and it is created in ${ownRegion}: the copy does not name the ` +
+        'SecretProviderClasses of its CSI volumes any more. Create it from its manifest or by its controller, which do.',
+    ),
+  ];
 }
 
 /**
@@ -73,13 +94,6 @@ function joined(first: ConfigObject, others: readonly ConfigObject[]): ConfigObj
     ...(folders.length > 0 && { folders }),
     ...(environment.length > 0 && { environment }),
   };
-}
-
-function identityOf({ identity }: InjectorConfig): Declaration['identity'] {
-  if (identity.kind === 'web-identity') return { kind: 'web-identity' };
-  const [first = '', ...others] = identity.addresses;
-  const single = first.includes('[') ? 'ipv6' : 'ipv4';
-  return { kind: 'pod-identity', addressType: others.length > 0 ? 'auto' : single };
 }
 
 /**

@@ -4,13 +4,15 @@
  * the values instead of references to synced Secrets. The injected container keeps its configuration, as no annotation
  * says what it must fetch.
  */
-import { PREFIX } from '../declare/annotations.ts';
-import type { Declaration } from '../declare/declaration.ts';
-import { echo } from '../declare/echo.ts';
-import { parsePosition } from '../declare/values.ts';
-import { isRefusal, type Refusal, refusal } from '../errors.ts';
+import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { encodeConfig } from '../../injector/contract/encode.ts';
+import { ownAnnotations } from '../declare/annotations.ts';
+import { type Options, readValues } from '../declare/options.ts';
+import { isRefusal, type Refusal } from '../errors.ts';
+import { moveConfig, type Place } from '../mutate/container/config.ts';
 import { makeContainer, refuseContainers } from '../mutate/container/container.ts';
-import { type FilledVolume, filledVolumes } from '../mutate/container/size.ts';
+import { chooseResources } from '../mutate/container/resources.ts';
+import { type FilledVolume, filledVolumes, sizeOf } from '../mutate/container/size.ts';
 import { chooseUser } from '../mutate/container/user.ts';
 import { isShell, setShell } from '../mutate/environment/shell.ts';
 import { restoreReferences, rewriteFromConfig, secretsIn } from '../mutate/environment/synced.ts';
@@ -21,17 +23,20 @@ import { earlierContainers, otherContainers, setContainers } from '../mutate/pos
 import { keepPresent, makeVolumes, refuseVolumes, setVolumes } from '../mutate/volumes.ts';
 import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
+import { keepConfig } from './keep-previous.ts';
 import { type Previous, previousText } from './previous.ts';
 import { restoreOurs } from './restore.ts';
 
-/** Returns a changed copy of the pod with the `previous` injection; the pod itself stays as it is. */
-export function reapply(before: Pod, previous: Previous, settings: AdmissionSettings): Mutation {
-  const position = positionOf(before);
-  if (isRefusal(position)) return { ok: false, refusals: [position] };
+/**
+ * Returns a changed copy of the pod with the `previous` injection; the pod itself stays as it is. A restored or copied
+ * pod gets the identity of the place where it is created now, and the way from there to AWS.
+ */
+export function reapply(before: Pod, previous: Previous, place: Place): Mutation {
   const pod = draftOf(before);
-  const { config } = previous;
+  const { options, refusals: wrong } = readValues(ownAnnotations(pod.metadata.annotations ?? {}));
+  const config = keepConfig(moveConfig(previous.config, place), previous);
   const filled = filledVolumes(config);
-  const [others, earlier] = [otherContainers(pod), earlierContainers(pod, position)];
+  const [others, earlier] = [otherContainers(pod), earlierContainers(pod, options.position)];
   const early = new Set(earlier);
   const keys = secretsIn(config);
   rewriteFromConfig(
@@ -41,37 +46,40 @@ export function reapply(before: Pod, previous: Previous, settings: AdmissionSett
   restoreReferences(earlier);
   for (const container of others) setShell(container, isShell(container));
   makeReadOnly(others, filled);
+  const ours = remake({ pod, previous, config, filled, options, settings: place.settings });
   const refusals = [
+    ...wrong,
     ...refuseContainers(pod, previous),
-    ...refuseVolumes(pod, [config], filled),
+    ...refuseVolumes(pod, [config, previous.config], filled),
     ...refuseMounts(pod, filled),
     ...refuseEarlyReaders(earlier, filled),
     ...refuseOptional(pod, { keys, reasonFor: reasonByPosition(earlier) }),
+    ...(isRefusal(ours) ? [ours] : []),
   ];
-  if (refusals.length > 0) return { ok: false, refusals };
+  if (isRefusal(ours) || refusals.length > 0) return { ok: false, refusals };
   setVolumes(pod, keepPresent(pod, makeVolumes(filled, config)), false);
-  const warnings = setContainers(pod, restored(pod, previous, filled, settings), position);
+  const warnings = setContainers(pod, ours, options.position);
   return { ok: true, pod, warnings: [...warnings, ...warnOfSecrets(pod, others, [...keys.keys()])] };
 }
 
-/** Returns our containers, made again from the previous configuration, with what others may add to them. */
-function restored(
-  pod: Pod,
-  previous: Previous,
-  filled: readonly FilledVolume[],
-  settings: AdmissionSettings,
-): Container[] {
-  const { container, config } = previous;
-  const { runAsUser, runAsGroup } = container.securityContext ?? {};
+type Parts = {
+  readonly pod: Pod;
+  readonly previous: Previous;
+  readonly config: InjectorConfig;
+  readonly filled: readonly FilledVolume[];
+  readonly options: Options;
+  readonly settings: AdmissionSettings;
+};
+
+/** Returns our containers, made again with what others may add to them, or the refusal of a pod that is too small. */
+function remake({ pod, previous, config, filled, options, settings }: Parts): Container[] | Refusal {
+  const volumeBytes = sizeOf(filled);
+  const resources = chooseResources({ pod, volumeBytes, overrides: options, chart: settings.injector.resources });
+  if (isRefusal(resources)) return resources;
+  const { runAsUser, runAsGroup } = previous.container.securityContext ?? {};
   // An annotation may have chosen the user for the previous injection: any user but root may stay.
   const user = chooseUser(pod, { ...(runAsUser && { runAsUser }), ...(runAsGroup != null && { runAsGroup }) });
-  const configText = previousText(previous);
-  const made = makeContainer({ configText, config, settings, user, resources: container.resources ?? {}, filled });
+  const configText = config === previous.config ? previousText(previous) : encodeConfig(config);
+  const made = makeContainer({ configText, config, settings, user, resources, filled });
   return restoreOurs(made, config, previous);
-}
-
-function positionOf({ metadata }: Pod): Declaration['position'] | Refusal {
-  const text = metadata.annotations?.[`${PREFIX}position`] ?? 'first';
-  const parsed = parsePosition(text);
-  return parsed.ok ? parsed.value : refusal('ASI_ADMIT_INVALID_VALUE', `position: "${echo(text)}" ${parsed.problem}`);
 }

@@ -8,10 +8,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { isLoaderVariable } from '../../injector/contract/loader-variables.ts';
 import { RUNTIME_ENV } from '../mutate/container/container.ts';
+import { amount, atMost, type Quantity } from '../mutate/container/quantity.ts';
 import { makeSentinel } from '../mutate/environment/sentinel.ts';
 import { CA_VOLUME, ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
-import type { Container, Variable, VolumeMount } from '../pod/pod.ts';
+import type { Container, Resources, Variable, VolumeMount } from '../pod/pod.ts';
 import type { Previous } from './previous.ts';
+
+type Quantities = Readonly<Record<string, Quantity>> | null | undefined;
 
 /** Members of containers that this program neither reads nor writes, but keeps. */
 type Extended = Container & {
@@ -36,7 +39,7 @@ export function restoreOurs(
 }
 
 /**
- * Returns `present` itself if it is what `made` is, apart from what others may add: resources, variables and mounts.
+ * Returns `present` itself if it is what `made` is, apart from what others may add: limits, variables and mounts.
  * Else returns `made` with those additions. Everything else that `present` has is dropped, fields that are unknown here
  * too.
  */
@@ -46,13 +49,36 @@ function restore(made: Container, present: Container): Container {
     ...made,
     ...defaultsOf(present),
     env: keepEnv(made.env ?? [], present.env ?? []),
-    resources: present.resources ?? made.resources,
+    resources: keepResources(made.resources, present.resources),
     securityContext: isDeepStrictEqual(withoutDefaults(securityContext), made.securityContext)
       ? securityContext
       : made.securityContext,
     ...mountsOf(made, present),
   };
   return isDeepStrictEqual(restored, present) ? present : restored;
+}
+
+/**
+ * Returns the resources as they are made now: those of the app may have changed since the previous injection. What
+ * `made` leaves open stays as a LimitRange set it. No request is above a limit of that kind.
+ */
+function keepResources(made: Resources, present: Resources): Resources {
+  const limits = keepQuantities(made?.limits, present?.limits);
+  const requests = keepQuantities(made?.requests, present?.requests);
+  for (const [name, quantity] of Object.entries(requests)) {
+    requests[name] = atMost(quantity, limits[name]) ?? quantity;
+  }
+  return { ...present, requests, limits };
+}
+
+/** Returns the quantities of both, those of `made` first. An equal quantity stays as the API server writes it. */
+function keepQuantities(made: Quantities, present: Quantities): Record<string, Quantity> {
+  const kept = { ...present };
+  for (const [name, quantity] of Object.entries(made ?? {})) {
+    const found = kept[name];
+    if (found === undefined || amount(found) !== amount(quantity)) kept[name] = quantity;
+  }
+  return kept;
 }
 
 /** Returns what the API server writes into every container, and the pull policy of its plugin AlwaysPullImages. */

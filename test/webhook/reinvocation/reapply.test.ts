@@ -144,13 +144,13 @@ t.test('a volume of another provider that came later lets nothing else pass', as
   t.same((await admitted(pod)).spec.containers[1]?.volumeMounts, [mount(true)]);
 });
 
-t.test('it is looked at without its annotations too, and needs nothing of the cluster', async (t) => {
+t.test('it is looked at without its annotations too, and needs no class', async (t) => {
   const { metadata: _, ...pod } = await takenOver();
   pod.spec.containers.push({ name: 'late', volumeMounts: [mount()] });
   const never = async () => {
     throw new Error('ECONNREFUSED');
   };
-  const known = { roleOf: never, region: never, classOf: never, envFiles: never };
+  const known = { ...facts, classOf: never };
   const { review, outcome } = await answerTo({ ...pod, metadata: {} }, {}, settings, known);
   t.equal(outcome, 'injected');
   t.ok(review.response.allowed);

@@ -279,7 +279,9 @@ const ADDITIONS: Record<string, (container: Container) => unknown> = {
   },
   'the pull policy of AlwaysPullImages': (container) => Object.assign(container, { imagePullPolicy: 'Always' }),
   'resources of a LimitRange': (container) =>
-    Object.assign(container.resources, { limits: { cpu: '1', memory: '2Gi', 'ephemeral-storage': '1Gi' } }),
+    Object.assign(container.resources, {
+      limits: { ...(container.resources['limits'] as Json), cpu: '1', 'ephemeral-storage': '1Gi' },
+    }),
   'a policy for resizes': (container) =>
     Object.assign(container, { resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] }),
   'variables and the token of EKS': (container) => {

@@ -14,15 +14,19 @@ import { earlierContainers, otherContainers } from '../position.ts';
  */
 const AGENT = { ipv4: 'http://169.254.170.23/v1/credentials', ipv6: 'http://[fd00:ec2::23]/v1/credentials' } as const;
 
-export type ConfigInput = {
-  readonly pod: Pod;
+/** The place where a pod is created, as far as the configuration depends on it. */
+export type Place = {
   readonly namespace: string;
   /** The role of the ServiceAccount; the identity `web-identity` needs it. */
   readonly role?: { readonly roleArn: string; readonly audience?: string } | undefined;
-  readonly declaration: Declaration;
   /** The region of the webhook's cluster. */
   readonly ownRegion: string | undefined;
   readonly settings: AdmissionSettings;
+};
+
+export type ConfigInput = Place & {
+  readonly pod: Pod;
+  readonly declaration: Declaration;
   readonly envFiles: EnvFiles;
 };
 
@@ -36,12 +40,12 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     envFiles.server ? otherContainers(pod).filter((one) => !earlier.has(one)) : [],
   );
   const environment = environmentOf(declaration, objects, envFiles);
-  const aws = awsOf(input);
+  const aws = awsOf(declaration.region, input);
   return {
     version: 1,
     namespace,
     region: declaration.region,
-    identity: identityOf(input),
+    identity: identityOf(declaration.identity, input),
     ...(assume && { assume }),
     directory: SECRETS_DIRECTORY,
     objects,
@@ -57,7 +61,28 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
   };
 }
 
-function identityOf({ declaration: { identity }, role, settings }: ConfigInput): InjectorConfig['identity'] {
+/**
+ * Returns the configuration of a previous injection for where the pod is created now: with the namespace, the role and
+ * the way to AWS of this place. What is fetched, and from which region, stays.
+ */
+export function moveConfig({ aws: _, ...config }: InjectorConfig, place: Place): InjectorConfig {
+  const { namespace } = place;
+  const aws = awsOf(config.region, place);
+  return { ...config, namespace, identity: identityOf(identityIn(config), place), ...(aws && { aws }) };
+}
+
+/** Returns the identity that a declaration must name for this configuration. */
+export function identityIn({ identity }: Pick<InjectorConfig, 'identity'>): Declaration['identity'] {
+  if (identity.kind === 'web-identity') return { kind: 'web-identity' };
+  const [first = '', ...others] = identity.addresses;
+  const single = first.includes('[') ? 'ipv6' : 'ipv4';
+  return { kind: 'pod-identity', addressType: others.length > 0 ? 'auto' : single };
+}
+
+function identityOf(
+  identity: Declaration['identity'],
+  { role, settings }: Pick<Place, 'role' | 'settings'>,
+): InjectorConfig['identity'] {
   if (identity.kind === 'web-identity') {
     const { roleArn = '', audience } = role ?? {};
     const isDefault = audience === undefined || audience === AUDIENCE;
@@ -89,15 +114,20 @@ function environmentOf(
 }
 
 /**
- * Endpoints of the chart are those of a VPC, and so of the cluster's region. The injector uses them for that region
- * only.
+ * Returns how AWS is reached from here. It names the cluster's region if the secrets are in another one: the endpoints
+ * of the chart are those of a VPC, so that the injector uses them for that region only, and a copy of the pod shows
+ * where it comes from.
  */
-function awsOf({ settings, declaration, ownRegion }: ConfigInput): InjectorConfig['aws'] {
+function awsOf(region: string, { settings, ownRegion }: Pick<Place, 'settings' | 'ownRegion'>): InjectorConfig['aws'] {
   const { region: _, endpoints = {}, ...others } = settings.aws;
   const { podIdentity: _agent, ...services } = endpoints;
-  if (Object.keys(services).length === 0) return Object.keys(others).length > 0 ? others : undefined;
-  const isElsewhere = ownRegion !== undefined && ownRegion !== declaration.region;
-  return { ...others, endpoints: services, ...(isElsewhere && { region: ownRegion }) };
+  const isElsewhere = ownRegion !== undefined && ownRegion !== region;
+  const aws = {
+    ...others,
+    ...(Object.keys(services).length > 0 && { endpoints: services }),
+    ...(isElsewhere && { region: ownRegion }),
+  };
+  return Object.keys(aws).length > 0 ? aws : undefined;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Reads, compares and writes Kubernetes quantities, as far as sizes need it.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
-import type { Container, Resources } from '../../pod/pod.ts';
+import type { Resources } from '../../pod/pod.ts';
 
 const SUFFIXES: Readonly<Record<string, number>> = {
   n: 1e-9,
@@ -48,18 +48,17 @@ export function request(resources: Resources, name: string): Quantity | undefine
   return resources?.requests?.[name] ?? resources?.limits?.[name];
 }
 
-/**
- * Returns the container that requests most of the resource, among equals the one with the highest limit; undefined if
- * none does.
- */
-export function largest(containers: readonly Container[], name: string): Container | undefined {
-  const size = (quantity: Quantity | undefined) => (quantity === undefined ? 0 : amount(quantity));
-  let found: Container | undefined;
-  for (const container of containers) {
-    const asked = size(request(container.resources, name));
-    const most = size(request(found?.resources, name));
-    const roomier = size(container.resources?.limits?.[name]) > size(found?.resources?.limits?.[name]);
-    if (asked > most || (asked > 0 && asked === most && roomier)) found = container;
+/** Returns the largest of the quantities as it is written, or undefined if there is none. */
+export function largest(quantities: readonly (Quantity | undefined)[]): Quantity | undefined {
+  let found: Quantity | undefined;
+  for (const quantity of quantities) {
+    if (quantity !== undefined && (found === undefined || amount(quantity) > amount(found))) found = quantity;
   }
   return found;
+}
+
+/** Returns the smaller of a quantity and a ceiling, if there is one; undefined if there is no quantity. */
+export function atMost(quantity: Quantity | undefined, ceiling: Quantity | undefined): Quantity | undefined {
+  if (quantity === undefined || ceiling === undefined) return quantity;
+  return amount(quantity) > amount(ceiling) ? ceiling : quantity;
 }

@@ -5,9 +5,9 @@
  * https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
  */
 import { type Refusal, refusal } from '../../errors.ts';
-import type { Container, Pod, Resources } from '../../pod/pod.ts';
+import type { Pod, Resources } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
-import { amount, bytes, largest, type Quantity, request } from './quantity.ts';
+import { amount, atMost, bytes, largest, type Quantity, request } from './quantity.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -16,6 +16,8 @@ const MEBIBYTE = 2 ** 20;
  * for proxies.
  */
 const FLOOR_BYTES = 96 * MEBIBYTE;
+
+/** The least CPU that the injected container requests, unless a limit is lower: a helper's 1m says nothing about it. */
 const DEFAULT_CPU = '50m';
 
 export type ResourceNeeds = {
@@ -47,8 +49,8 @@ export function chooseResources(needs: ResourceNeeds): NonNullable<Resources> | 
   const requests: Record<string, Quantity> = {};
   const limits: Record<string, Quantity> = {};
   for (const [name, pair] of Object.entries(pairs)) {
-    const limit = smaller(pair.limit, ceiling?.limits?.[name]);
-    const asked = smaller(pair.request ?? limit, request(ceiling, name));
+    const limit = atMost(pair.limit, ceiling?.limits?.[name]);
+    const asked = atMost(atMost(pair.request ?? limit, request(ceiling, name)), limit);
     if (asked !== undefined) requests[name] = asked;
     if (limit !== undefined) limits[name] = limit;
   }
@@ -59,7 +61,7 @@ function cpu({ pod, overrides, chart }: ResourceNeeds): RequestAndLimit {
   const app = mirrored(pod, 'cpu');
   const { cpu: own } = overrides;
   if (own !== undefined) return { request: own, limit: app.limit === undefined ? undefined : own };
-  return fromChart(chart, 'cpu') ?? { request: app.request ?? DEFAULT_CPU, limit: app.limit };
+  return fromChart(chart, 'cpu') ?? { request: largest([app.request, DEFAULT_CPU]), limit: app.limit };
 }
 
 function memory({ pod, overrides, chart, volumeBytes }: ResourceNeeds): RequestAndLimit {
@@ -76,25 +78,19 @@ function floorFor(volumeBytes: number): number {
 }
 
 /**
- * Returns what the largest app container has. Its limit counts only if all have one: else ours would be the only
- * limited one.
+ * Returns the largest request and the largest limit of the app's containers. All of them have passed the LimitRange of
+ * the namespace, and so do these two together. A limit counts only if all have one: else ours would be the only limited
+ * one.
  */
-function mirrored(pod: Pod, name: string): RequestAndLimit {
-  const { containers } = pod.spec;
-  const model = largest(containers, name);
-  const limited = containers.every((container: Container) => container.resources?.limits?.[name] !== undefined);
+function mirrored({ spec }: Pod, name: string): RequestAndLimit {
+  const limits = spec.containers.map(({ resources }) => resources?.limits?.[name]);
   return {
-    request: request(model?.resources, name),
-    limit: limited ? model?.resources?.limits?.[name] : undefined,
+    request: largest(spec.containers.map(({ resources }) => request(resources, name))),
+    limit: limits.includes(undefined) ? undefined : largest(limits),
   };
 }
 
 function fromChart(chart: ResourceNeeds['chart'], name: string): RequestAndLimit | undefined {
   const pair = { request: chart?.requests?.[name], limit: chart?.limits?.[name] };
   return pair.request === undefined && pair.limit === undefined ? undefined : pair;
-}
-
-function smaller(wanted: Quantity | undefined, ceiling: Quantity | undefined): Quantity | undefined {
-  if (wanted === undefined || ceiling === undefined) return wanted;
-  return amount(wanted) > amount(ceiling) ? ceiling : wanted;
 }

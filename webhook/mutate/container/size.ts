@@ -69,6 +69,11 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
   }));
 }
 
+/** Returns the bytes of all filled volumes together. */
+export function sizeOf(filled: readonly FilledVolume[]): number {
+  return filled.reduce((total, { bytes }) => total + bytes, 0);
+}
+
 function addObject({ service, files = [], folders = [], environment = [] }: ConfigObject, add: Add): void {
   for (const file of files) add(file.directory, valueBytes(service, file.default));
   for (const { directory } of folders) add(directory, FOLDER_BYTES);
