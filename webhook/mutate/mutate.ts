@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import { previousText } from '../reinvocation/previous.ts';
 import { restoreOurs } from '../reinvocation/restore.ts';
+import { excludeFromBackups } from './backup.ts';
 import { makeContainer, refuseContainers } from './container/container.ts';
 import { chooseResources } from './container/resources.ts';
 import { sizeOf } from './container/size.ts';
@@ -55,6 +56,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   const ours = restoreOurs(made.container, config, layout.kept);
   const warnings = [...setContainers(pod, ours, declaration.position), ...makeWarnings(before, pod, plan, layout)];
   pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: 'injected' };
+  excludeFromBackups(pod, layout.filled);
   return { ok: true, pod, warnings };
 }
 

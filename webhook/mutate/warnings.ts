@@ -2,6 +2,7 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import type { Container, Pod } from '../pod/pod.ts';
+import { warnOfBackups } from './backup.ts';
 import { filesIn, unreadable } from './container/user.ts';
 import { importedLoaders } from './environment/synced.ts';
 import { warnOfSecrets } from './environment/unsynced.ts';
@@ -24,6 +25,7 @@ export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout):
     ...warnOfSecrets(pod, otherContainers(pod), secretNames),
     ...otherContainers(before).flatMap((container) => loaders(container, plan)),
     ...unreadableFiles(pod, plan, layout),
+    ...warnOfBackups(pod, layout.filled),
   ];
 }
 

@@ -9,6 +9,7 @@ import { encodeConfig } from '../../injector/contract/encode.ts';
 import { ownAnnotations } from '../declare/annotations.ts';
 import { type Options, readValues } from '../declare/options.ts';
 import { isRefusal, type Refusal } from '../errors.ts';
+import { excludeFromBackups, warnOfBackups } from '../mutate/backup.ts';
 import { moveConfig, type Place } from '../mutate/container/config.ts';
 import { makeContainer, refuseContainers } from '../mutate/container/container.ts';
 import { chooseResources } from '../mutate/container/resources.ts';
@@ -58,8 +59,13 @@ export function reapply(before: Pod, previous: Previous, place: Place): Mutation
   ];
   if (isRefusal(ours) || refusals.length > 0) return { ok: false, refusals };
   setVolumes(pod, keepPresent(pod, makeVolumes(filled, config)), false);
-  const warnings = setContainers(pod, ours, options.position);
-  return { ok: true, pod, warnings: [...warnings, ...warnOfSecrets(pod, others, [...keys.keys()])] };
+  excludeFromBackups(pod, filled);
+  const warnings = [
+    ...setContainers(pod, ours, options.position),
+    ...warnOfSecrets(pod, others, [...keys.keys()]),
+    ...warnOfBackups(pod, filled),
+  ];
+  return { ok: true, pod, warnings };
 }
 
 type Parts = {

@@ -228,7 +228,12 @@ t.test('what the user wrote is still there, in its order', async () => {
       assert.deepEqual(volumes?.slice(0, -2), pod.spec.volumes ?? []);
       const { initContainers: _i, containers: _c, volumes: _v, ...before } = pod.spec;
       assert.deepEqual(rest, before);
-      const { 'aws-secrets-injector.dev/status': status, ...annotations } = metadata.annotations ?? {};
+      const {
+        'aws-secrets-injector.dev/status': status,
+        'backup.velero.io/backup-volumes-excludes': excluded,
+        ...annotations
+      } = metadata.annotations ?? {};
+      assert.equal(excluded, 'aws-secrets');
       assert.equal(status, 'injected');
       assert.deepEqual(annotations, { ...pod.metadata.annotations });
     }),
