@@ -1,4 +1,4 @@
-/** The pages for people: README.md and docs/*.md. Most of their text is written by hand; parts of it are generated. */
+/** The pages for people: README.md, docs/*.md and docs/commands/*.md. Most of their text is written by hand; parts of it are generated. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Report } from '../../test/bench/report.ts';
@@ -17,8 +17,12 @@ export const PLOT = join(ROOT, 'docs/performance.svg');
 
 /** Returns the text of each page by its path. */
 export function readPages(): Map<string, string> {
-  const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
-  const paths = [README, ...docs.map((name) => join(ROOT, 'docs', name))];
+  const docs = ['docs', 'docs/commands'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(ROOT, folder, name)),
+  );
+  const paths = [README, ...docs];
   return new Map(paths.map((path) => [path, readFileSync(path, 'utf8')]));
 }
 

@@ -1,9 +1,12 @@
 /** The generated parts of the reference pages, from the catalogues in the code. */
+
+import { MISTAKES } from '../../cli/lint/findings.ts';
 import { FAILURES } from '../../injector/errors.ts';
 import { readCases } from '../../test/conformance/support/case.ts';
 import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
 import { REFUSALS } from '../../webhook/errors.ts';
+import { renderCommands } from './commands.ts';
 import { renderConformance } from './conformance.ts';
 import { renderLimits } from './limits.ts';
 import { code, table } from './markdown.ts';
@@ -15,7 +18,9 @@ export function renderReferences(): Record<string, string> {
     annotations: annotations(),
     'admission errors': errors(REFUSALS, ({ status }) => `HTTP status ${status}`),
     'injector errors': errors(FAILURES, ({ exitCode }) => `Exit code ${exitCode}`),
+    'mistakes in files': errors(MISTAKES, () => 'Found by `lint`'),
     metrics: metrics(),
+    ...renderCommands(),
     ...renderLimits(),
     ...renderConformance(readCases()),
   };

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
+import { MISTAKES } from '../../cli/lint/findings.ts';
 import { PLOT, README, readPages, renderPages, renderPerformance } from '../../docs/scripts/pages.ts';
 import { FILTERS } from '../../injector/contract/filters.ts';
 import { FAILURES } from '../../injector/errors.ts';
@@ -29,7 +30,7 @@ t.test('the README is a face, not a book, and has both commands', async (t) => {
 });
 
 t.test('every error code that a page names is in a catalogue', async (t) => {
-  const known = new Set([...Object.keys(REFUSALS), ...Object.keys(FAILURES)]);
+  const known = new Set([...Object.keys(REFUSALS), ...Object.keys(FAILURES), ...Object.keys(MISTAKES)]);
   t.same(
     (everything.match(/\bASI_[A-Z_]+/g) ?? []).filter((code) => !known.has(code)),
     [],
@@ -39,7 +40,9 @@ t.test('every error code that a page names is in a catalogue', async (t) => {
 t.test('every error code has a heading', async (t) => {
   const headings = headingsOf(pageNamed(pages, 'errors.md'));
   t.same(
-    [...Object.keys(REFUSALS), ...Object.keys(FAILURES)].filter((code) => !headings.includes(code)),
+    [...Object.keys(REFUSALS), ...Object.keys(FAILURES), ...Object.keys(MISTAKES)].filter(
+      (code) => !headings.includes(code),
+    ),
     [],
   );
 });

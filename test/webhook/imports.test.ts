@@ -17,7 +17,12 @@ const besideContract = [
 ];
 
 const refused: Record<string, readonly string[]> = {
-  'injector/aws/x.ts': ['../../webhook/pod/pod.ts', '../../certs/authority/issue.ts', KUBERNETES],
+  'injector/aws/x.ts': [
+    '../../cli/program.ts',
+    '../../webhook/pod/pod.ts',
+    '../../certs/authority/issue.ts',
+    KUBERNETES,
+  ],
   'injector/render/x.ts': pure([
     '../../webhook/pod/pod.ts',
     '../../certs/authority/issue.ts',
@@ -36,7 +41,7 @@ const refused: Record<string, readonly string[]> = {
   'webhook/main.ts': besideContract.map((path) => `../${path}`),
   'webhook/cluster/x.ts': besideContract.map((path) => `../../${path}`),
   'webhook/declare/objects/x.ts': besideContract.map((path) => `../../../${path}`),
-  'webhook/x.ts': ['../injector/plan/plan.ts', '../certs/authority/issue.ts'],
+  'webhook/x.ts': ['../cli/program.ts', '../injector/plan/plan.ts', '../certs/authority/issue.ts'],
   'webhook/server/x.ts': ['../../injector/plan/plan.ts', '../../certs/authority/issue.ts'],
   'webhook/declare/x.ts': pure([
     '../../injector/plan/plan.ts',
@@ -61,7 +66,22 @@ const refused: Record<string, readonly string[]> = {
   'webhook/pod/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/authority/issue.ts', KUBERNETES]),
   'webhook/reinvocation/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/authority/issue.ts', KUBERNETES]),
   'webhook/kubernetes/x.ts': ['../pod/pod.ts', '../../injector/contract/config.ts', '../../certs/authority/issue.ts'],
-  'certs/x.ts': ['../webhook/pod/pod.ts', '../injector/contract/config.ts', KUBERNETES],
+  'cli/x.ts': [
+    '../webhook/server/app.ts',
+    '../webhook/cluster/nodes.ts',
+    '../webhook/kubernetes/client.ts',
+    '../certs/certificates.ts',
+    ...besideContract.map((path) => `../${path}`),
+    KUBERNETES,
+    'fastify',
+  ],
+  'cli/lint/x.ts': pure([
+    '../../webhook/server/app.ts',
+    '../files/inputs.ts',
+    '../../injector/plan/plan.ts',
+    'prom-client',
+  ]),
+  'certs/x.ts': ['../cli/program.ts', '../webhook/pod/pod.ts', '../injector/contract/config.ts', KUBERNETES],
   'certs/authority/x.ts': ['../../webhook/kubernetes/client.ts', '../../injector/contract/config.ts', KUBERNETES],
 };
 
@@ -76,6 +96,8 @@ const allowed: Record<string, readonly string[]> = {
   'webhook/certificates/x.ts': ['../../certs/certificates.ts', '../kubernetes/client.ts', KUBERNETES],
   'webhook/kubernetes/x.ts': ['../../certs/host.ts', './errors.ts', KUBERNETES],
   'certs/authority/x.ts': ['../host.ts', './issue.ts'],
+  'cli/x.ts': ['../webhook/admission/admit.ts', '../injector/contract/config.ts', 'commander'],
+  'cli/lint/x.ts': ['../../webhook/declare/annotations.ts', '../manifests/find.ts'],
 };
 
 type Report = {

@@ -1,0 +1,30 @@
+/** Reads what files and options say of the cluster. */
+import { findIn, type KubernetesObject } from '../manifests/find.ts';
+import { parseManifests } from '../manifests/parse.ts';
+import type { Input, Shell } from '../shell.ts';
+import { defaultSettings, settingsFrom } from './settings.ts';
+import { type World, type WorldOptions, worldOf } from './world.ts';
+
+export type ReadOptions = WorldOptions & {
+  /** The files, folders, or `-`. */
+  readonly file: readonly string[];
+  /** A file with values of the chart. */
+  readonly values?: string;
+};
+
+/** Matches texts that may hold an object which a decision about a pod depends on. */
+const RELEVANT = /\bServiceAccount\b|\bSecretProviderClass\b/;
+
+/** Returns what is known of the cluster. Of the files, only ServiceAccounts and SecretProviderClasses stay in memory. */
+export function readWorld(inputs: readonly Input[], options: ReadOptions, shell: Shell): World {
+  const [values] = options.values === undefined ? [] : shell.inputs([options.values]);
+  const settings = values === undefined ? defaultSettings() : settingsFrom(values.read(), values.name);
+  return worldOf(relevantIn(inputs), settings, options);
+}
+
+function* relevantIn(inputs: readonly Input[]): Generator<KubernetesObject> {
+  for (const { name, read } of inputs) {
+    const text = read();
+    if (RELEVANT.test(text)) yield* findIn(parseManifests(name, text).manifests).objects;
+  }
+}

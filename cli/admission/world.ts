@@ -1,0 +1,102 @@
+/** Answers the questions that admission asks about the cluster from files and options, and keeps what they can not answer. */
+import type { AccountRole, Facts } from '../../webhook/admission/facts.ts';
+import { deliversEnvFiles, parseVersion } from '../../webhook/admission/kubernetes-version.ts';
+import { roleIn } from '../../webhook/admission/role.ts';
+import { type ProviderClass, type RawSpec, readSpec } from '../../webhook/declare/provider-class.ts';
+import type { EnvFiles } from '../../webhook/mutate/environment/variables.ts';
+import type { AdmissionSettings } from '../../webhook/settings.ts';
+import { isMembers, type KubernetesObject } from '../manifests/find.ts';
+import { UsageError } from '../shell.ts';
+
+/** What is known of the cluster that the pods are for. */
+export type World = {
+  readonly settings: AdmissionSettings;
+  /** The namespace of objects that name none. */
+  readonly namespace: string;
+  /** By namespace and name, like the classes. */
+  readonly roles: ReadonlyMap<string, AccountRole>;
+  readonly classes: ReadonlyMap<string, ProviderClass>;
+  /** True if a ServiceAccount or class that the files do not hold does not exist; else nothing is known of it. */
+  readonly complete: boolean;
+  /** The region of the cluster; undefined if nobody said it. */
+  readonly region: string | undefined;
+  /** What the cluster can do; undefined if nobody said its version. */
+  readonly envFiles: EnvFiles | undefined;
+};
+
+/** The options of the commands that decide about pods. */
+export type WorldOptions = {
+  readonly namespace: string;
+  readonly region?: string;
+  readonly kubernetes?: string;
+  readonly complete?: boolean;
+};
+
+/** Stands for the role of a ServiceAccount that nothing is known of. */
+export const UNKNOWN_ROLE = 'arn:aws:iam::000000000000:role/unknown';
+
+/** Stands for the region where nobody said it. No failover region is the same. */
+export const UNKNOWN_REGION = 'not-known-0';
+
+/** A cluster that nobody said the version of is new enough, but for nodes that may be older. */
+const UNKNOWN_VERSION: EnvFiles = { serverVersion: 'unknown', server: true, everyNode: false };
+
+/** Returns what the objects and the options say of the cluster. Throws a `UsageError` if the version can not be read. */
+export function worldOf(
+  objects: Iterable<KubernetesObject>,
+  settings: AdmissionSettings,
+  options: WorldOptions,
+): World {
+  const { namespace, complete = false, kubernetes } = options;
+  const roles = new Map<string, AccountRole>();
+  const classes = new Map<string, ProviderClass>();
+  for (const object of objects) {
+    const key = keyOf(object.namespace ?? namespace, object.name);
+    if (object.kind === 'ServiceAccount') roles.set(key, roleIn(annotationsOf(object)));
+    if (object.kind === 'SecretProviderClass') classes.set(key, readSpec(object.value['spec'] as RawSpec | undefined));
+  }
+  const envFiles = kubernetes === undefined ? undefined : versionFacts(kubernetes);
+  return { settings, namespace, roles, classes, complete, region: options.region ?? settings.aws.region, envFiles };
+}
+
+/** Returns the answers for one pod. `annotations` are the pod's: an ARN in them tells the region where nobody said it. */
+export function factsFor(world: World, annotations: Readonly<Record<string, string>>): Facts {
+  const { roles, classes, complete, envFiles = UNKNOWN_VERSION } = world;
+  return {
+    roleOf: async (namespace, name) =>
+      roles.get(keyOf(namespace, name)) ?? (complete ? undefined : { roleArn: UNKNOWN_ROLE }),
+    region: async () => world.region ?? regionInArn(Object.values(annotations)) ?? UNKNOWN_REGION,
+    classOf: async (namespace, name) => classes.get(keyOf(namespace, name)),
+    envFiles: async () => envFiles,
+  };
+}
+
+function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}
+
+/** Returns the annotations that are texts. */
+export function annotationsOf({ value }: Pick<KubernetesObject, 'value'>): Readonly<Record<string, string>> {
+  const { metadata } = value;
+  const annotations = isMembers(metadata) ? metadata['annotations'] : undefined;
+  if (!isMembers(annotations)) return {};
+  return Object.fromEntries(
+    Object.entries(annotations).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+/** The version counts for the API server and for all nodes. */
+function versionFacts(text: string): EnvFiles {
+  const version = parseVersion(text);
+  if (version === undefined) throw new UsageError(`--kubernetes ${text} is no version; write one like 1.35.`);
+  const delivers = deliversEnvFiles(version);
+  return { serverVersion: `${version.major}.${version.minor}`, server: delivers, everyNode: delivers };
+}
+
+function regionInArn(texts: readonly string[]): string | undefined {
+  for (const text of texts) {
+    const [, region] = /\barn:[a-z-]+:(?:secretsmanager|ssm):([a-z0-9-]+):/.exec(text) ?? [];
+    if (region !== undefined) return region;
+  }
+  return undefined;
+}

@@ -1,0 +1,82 @@
+/** The commands of the program: their options and examples. `--help` and the pages in docs/commands/ are made from this table. */
+import { FORMATS } from './lint/output.ts';
+import type { Run } from './shell.ts';
+
+export type Option = {
+  /** The flags as commander reads them: `-f, --file <path...>`. */
+  readonly flags: string;
+  readonly meaning: string;
+  readonly fallback?: string | readonly string[];
+  readonly choices?: readonly string[];
+  readonly required?: true;
+};
+
+export type Command = {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Sentences for those who read the help of this command. */
+  readonly description: string;
+  /** The arguments as commander reads them: `<name>`, `[name]`, `[names...]`. */
+  readonly arguments?: readonly { readonly syntax: string; readonly meaning: string }[];
+  readonly options: readonly Option[];
+  readonly exitCodes: readonly { readonly code: number; readonly meaning: string }[];
+  /** Each command is given whole, under the name `aws-secrets-injector`. */
+  readonly examples: readonly { readonly what: string; readonly command: string }[];
+  /** Loads what the command needs, and nothing that others need. */
+  readonly load: () => Promise<{ readonly run: Run<never> }>;
+};
+
+const FILE: Option = {
+  flags: '-f, --file <path...>',
+  meaning: 'files, folders with .yaml, .yml and .json files at any depth, or - for standard input',
+  required: true,
+};
+
+/** The options that say what is known of the cluster. */
+const CLUSTER: readonly Option[] = [
+  { flags: '-n, --namespace <name>', meaning: 'the namespace of objects that name none', fallback: 'default' },
+  { flags: '--values <path>', meaning: 'the values that the chart of the webhook is installed with' },
+  { flags: '--region <name>', meaning: 'the AWS region of the cluster' },
+  { flags: '--kubernetes <version>', meaning: 'the version of the API server and of all nodes, like 1.35' },
+  {
+    flags: '--complete',
+    meaning: 'the files hold all ServiceAccounts and SecretProviderClasses, so that one which is missing is a mistake',
+  },
+];
+
+const WRONG_USE = { code: 2, meaning: 'the command line is wrong, or a file can not be read' };
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'lint',
+    summary: 'check manifests as the webhook would, before they are applied',
+    description:
+      'Checks every pod and pod template in the files by the code of the webhook itself, offline. A pod is reported as an error if the webhook would refuse it. Besides, it finds what no admission can see, such as annotations on a Deployment instead of its template. What depends on the cluster and is not in the files is said once and not guessed.',
+    options: [
+      FILE,
+      {
+        flags: '-o, --output <format>',
+        meaning: 'how findings are written',
+        fallback: 'text',
+        choices: FORMATS,
+      },
+      ...CLUSTER,
+      { flags: '--strict', meaning: 'exit with 1 for warnings, too' },
+    ],
+    exitCodes: [
+      { code: 0, meaning: 'nothing is wrong' },
+      { code: 1, meaning: 'a pod would be refused, or a declaration has no effect' },
+      WRONG_USE,
+    ],
+    examples: [
+      { what: 'Check a folder', command: 'aws-secrets-injector lint -f manifests/' },
+      {
+        what: 'Check what Helm renders, for the cluster that it is meant for',
+        command: 'helm template shop charts/shop | aws-secrets-injector lint -f - --region eu-west-1 --kubernetes 1.35',
+      },
+      { what: 'Annotate the lines of a pull request', command: 'aws-secrets-injector lint -f manifests/ -o github' },
+    ],
+    load: () => import('./lint/command.ts'),
+  },
+];

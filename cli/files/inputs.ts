@@ -1,0 +1,70 @@
+/** Finds and reads the files that `-f` names. */
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Input, UsageError } from '../shell.ts';
+
+/** A file or standard input may have so many bytes. The largest rendered charts have a few megabytes. */
+const MOST_BYTES = 64 * 2 ** 20;
+
+const MANIFEST = /\.(ya?ml|json)$/i;
+
+/** Folders of tools and dependencies hold no manifests of the user's. */
+const SKIPPED = /^(\..+|node_modules)$/;
+
+/**
+ * Returns the texts that the names stand for, in their order: a file, every manifest below a folder, or standard input for `-`.
+ * Throws a `UsageError` that names what can not be read.
+ */
+export function inputsOf(names: readonly string[]): readonly Input[] {
+  return names.flatMap((name) => (name === '-' ? [standardInput()] : filesAt(name).map(fileInput)));
+}
+
+/** Reads a whole text file. Throws a `UsageError` that names it if that fails. */
+function readText(path: string): string {
+  checkSize(path, statsOf(path).size);
+  return orUsageError(path, () => readFileSync(path, 'utf8'));
+}
+
+function filesAt(path: string): string[] {
+  if (!statsOf(path).isDirectory()) return [path];
+  const found: string[] = [];
+  for (const entry of orUsageError(path, () => readdirSync(path, { withFileTypes: true })).sort(byName)) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory() && !SKIPPED.test(entry.name)) found.push(...filesAt(inside));
+    else if (entry.isFile() && MANIFEST.test(entry.name)) found.push(inside);
+  }
+  return found;
+}
+
+function fileInput(path: string): Input {
+  return { name: path, read: () => readText(path) };
+}
+
+function standardInput(): Input {
+  const text = orUsageError('standard input', () => readFileSync(0, 'utf8'));
+  checkSize('standard input', text.length);
+  return { name: '-', read: () => text };
+}
+
+function checkSize(path: string, bytes: number): void {
+  if (bytes > MOST_BYTES) throw new UsageError(`${path} has more than ${MOST_BYTES / 2 ** 20} MiB; split it.`);
+}
+
+function statsOf(path: string): Stats {
+  return orUsageError(path, () => statSync(path));
+}
+
+function orUsageError<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file or folder' : code;
+    throw new UsageError(`${path} can not be read: ${why}.`);
+  }
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}

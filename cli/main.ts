@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/** The program for people: `aws-secrets-injector`, or `kubectl aws-secrets` under the name of a plugin. */
+import { writeSync } from 'node:fs';
+import { basename } from 'node:path';
+import { inputsOf } from './files/inputs.ts';
+import { PROGRAM, runProgram } from './program.ts';
+import { EXIT, type Shell } from './shell.ts';
+
+/** A command that takes less time says nothing about its progress (milliseconds). It says it no more often, either. */
+const PROGRESS_MS = 1000;
+
+function createShell(): Shell {
+  let saidAt = Date.now();
+  const err = (text: string) => write(2, text);
+  return {
+    inputs: inputsOf,
+    out: (text) => write(1, text),
+    err,
+    progress(text) {
+      if (!process.stderr.isTTY || Date.now() - saidAt < PROGRESS_MS) return;
+      saidAt = Date.now();
+      err(`${text}\n`);
+    },
+    colors: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+  };
+}
+
+/** Synchronous, as what is still in a stream's buffer at exit is lost. A reader that has gone, such as `head`, ends the program. */
+function write(descriptor: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') process.exit(EXIT.fine);
+      if (code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
+/** kubectl starts a plugin by the name of its file, in which `_` stands for the `-` that a user types. */
+function programName(): string {
+  const name = basename(process.argv0);
+  return name.startsWith('kubectl-') ? `kubectl ${name.slice('kubectl-'.length).replaceAll('_', '-')}` : PROGRAM;
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), programName(), createShell());

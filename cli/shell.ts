@@ -1,0 +1,32 @@
+/** Defines what a command is given of the process that it runs in. */
+
+/** One text to read manifests from. It is read when it is needed, so that a thousand files are not in memory at once. */
+export type Input = {
+  /** The path of the file as a message shows it; `-` for standard input. */
+  readonly name: string;
+  readonly read: () => string;
+};
+
+export type Shell = {
+  /** Returns the texts that `-f` names. Throws a {@link UsageError} where a file can not be read. */
+  readonly inputs: (names: readonly string[]) => readonly Input[];
+  /** Writes to standard output, where the result goes and nothing else. */
+  readonly out: (text: string) => void;
+  /** Writes to standard error. */
+  readonly err: (text: string) => void;
+  /** Writes a line about what is going on to standard error, if that is a terminal and the command takes longer than a second. */
+  readonly progress: (text: string) => void;
+  /** True if standard output is a terminal that shows colours. */
+  readonly colors: boolean;
+};
+
+/** The exit codes of every command. */
+export const EXIT = { fine: 0, findings: 1, usage: 2 } as const;
+
+/** Runs a command with the options that the user gave, and returns its exit code. */
+export type Run<Options> = (options: Options, shell: Shell) => Promise<number>;
+
+/** Says that the program was called in a wrong way: an option, a file or a text is not what it has to be. The exit code is 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
