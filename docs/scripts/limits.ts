@@ -89,9 +89,9 @@ export function renderLimits(): Record<string, string> {
         'The client that the webhook waits for longest is closed.',
       ],
       [
-        'connections',
+        'connections that the webhook waits for',
         `${number(ADMISSION.connections)}, of one address ${number(ADMISSION.connectionsPerAddress)}`,
-        'An API server has at most 200 changing requests in flight by default.',
+        'They send no request, or read no answer. An API server has at most 200 changing requests in flight by default.',
       ],
       ['connections of the health port', number(HEALTH.connections), 'The kubelet and Prometheus use it.'],
     ]),

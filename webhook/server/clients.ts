@@ -1,10 +1,12 @@
 /** The clients of a server: how many there are, and how many bytes the server holds for them. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 
 export type ClientLimits = {
+  /** Connections that the server waits for. Those whose requests are being answered are not counted: the intake bounds them. */
   readonly connections: number;
-  /** Connections from one address. */
+  /** Such connections of one address, after their TLS handshake. */
   readonly connectionsPerAddress: number;
   /** Bytes of a body up to which it counts as small. */
   readonly small: number;
@@ -28,6 +30,9 @@ type Client = {
   bytes: number;
   /** `next`: a request came after the answer to the last one was written, but before Node says that it is sent. */
   state: 'idle' | 'asked' | 'answered' | 'next';
+  /** When its TLS handshake ended, and when its last answer was sent, in milliseconds of `performance.now()`. */
+  secured?: number;
+  served: number;
   /** Ends the client because too many bytes are in memory. */
   giveUp: () => void;
   deadline?: NodeJS.Timeout;
@@ -35,6 +40,12 @@ type Client = {
 };
 
 export type Clients = ReturnType<typeof watchClients>;
+
+/** A client has so many milliseconds after its handshake to send its first request, even if its address has too many connections. */
+const YOUNG_MS = 250;
+
+/** The next request of a client that had an answer so many milliseconds ago may be under way. Other clients are closed first. */
+const KEPT_MS = 5000;
 
 /**
  * Follows the connections of a server. When a limit is passed, the client is closed that the server has waited for longest: for
@@ -44,8 +55,6 @@ export type Clients = ReturnType<typeof watchClients>;
  */
 export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, onClosed: () => void) {
   const open = new Map<string, Client>();
-  /** How many connections each address has. */
-  const addresses = new Map<string, number>();
   /** The clients that the server waits for, in the order in which it began to wait. */
   const awaited = new Set<Client>();
   const totals: Record<Kind, number> = { smallBodies: 0, largeBodies: 0, answers: 0 };
@@ -76,24 +85,17 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
     }
   }
 
-  /** Changes how many connections an address has, and returns how many it has then. */
-  function count(address: string, change: 1 | -1): number {
-    const connections = (addresses.get(address) ?? 0) + change;
-    if (connections > 0) addresses.set(address, connections);
-    else addresses.delete(address);
-    return connections;
-  }
-
-  /** Closes the client that the server has waited for longest, of those that match; the new one where it waits for none of them. */
-  function closeLongest(added: Client, matches: (client: Client) => boolean): void {
-    const longest = [...awaited].find(matches) ?? added;
+  /** Closes one of these clients, which are in the order in which the server began to wait for them. */
+  function makeRoom(clients: readonly Client[]): void {
+    const now = performance.now();
+    const longest = clients.find(({ served }) => now - served > KEPT_MS) ?? clients[0];
+    if (!longest) return;
     awaited.delete(longest);
     close(longest);
   }
 
   function forget(key: string, client: Client): void {
     if (!open.delete(key)) return;
-    count(client.address, -1);
     awaited.delete(client);
     clearTimeout(client.deadline);
     record(client, client.kind, 0);
@@ -114,6 +116,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
       clearTimeout(client.deadline);
       record(client, client.kind, 0);
       if (client.socket.destroyed) return;
+      client.served = performance.now();
       awaitNow(client);
       next?.();
     });
@@ -129,14 +132,25 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
       kind: 'smallBodies',
       bytes: 0,
       state: 'idle',
+      served: Number.NEGATIVE_INFINITY,
       next: undefined,
       giveUp: () => close(client),
     };
     open.set(key, client);
     awaited.add(client);
     socket.once('close', () => forget(key, client));
-    if (count(address, 1) > limits.connectionsPerAddress) closeLongest(client, (other) => other.address === address);
-    else if (open.size > limits.connections) closeLongest(client, () => true);
+    if (awaited.size > limits.connections) makeRoom([...awaited]);
+  });
+
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const client = open.get(keyOf(socket));
+    if (!client) return;
+    const now = performance.now();
+    client.secured = now;
+    awaitNow(client);
+    const ofAddress = [...awaited].filter((other) => other.address === client.address && other.secured !== undefined);
+    if (ofAddress.length <= limits.connectionsPerAddress) return;
+    makeRoom(ofAddress.filter(({ secured = now }) => now - secured > YOUNG_MS));
   });
 
   return {

@@ -56,7 +56,7 @@ export const WAITING_PER_REVIEW = 8;
 /** The limits of the health port, which the node's probes and a few scrapers of metrics use. Its answers have up to 30 KiB. */
 export const HEALTH_LIMITS: PortLimits = {
   connections: 100,
-  connectionsPerAddress: 100,
+  connectionsPerAddress: Number.POSITIVE_INFINITY,
   small: 0,
   smallBodies: 0,
   largeBodies: 0,

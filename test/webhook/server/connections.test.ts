@@ -1,6 +1,7 @@
 /** Floods of connections against both ports: whoever has a request is served. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Facts } from '../../../webhook/admission/facts.ts';
 import { buildHealthApp } from '../../../webhook/server/health.ts';
@@ -13,6 +14,9 @@ import { partOf, startApp } from '../support/tls-client.ts';
 const LIMIT = 5;
 const FLOOD = 4 * LIMIT;
 
+/** A client that sends nothing for so long after its handshake may be closed for another one of its address. */
+const SILENCE_MS = 300;
+
 const body = JSON.stringify(
   reviewOf({
     metadata: { name: 'app', annotations: { 'aws-secrets-injector.dev/files': 'password: app/db#password' } },
@@ -20,9 +24,8 @@ const body = JSON.stringify(
   }),
 );
 
-async function open(t: Test, port: number, count: number, start = '', localAddress = '127.0.0.1'): Promise<Socket[]> {
-  const from = { host: '127.0.0.1', port, localAddress };
-  const sockets = Array.from({ length: count }, () => connect(from).on('error', () => {}));
+async function open(t: Test, port: number, count: number, start = ''): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => {}));
   t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   if (start) for (const socket of sockets) socket.write(start);
@@ -42,21 +45,35 @@ t.test('answers a review while others hold connections without a word', async (t
   t.ok((await cuts(metrics, 'admission')) >= FLOOD - LIMIT);
 });
 
-t.test('closes no connection of another address when one address has too many', async (t) => {
-  const { dial, port } = await startApp(t, { limits: { connectionsPerAddress: LIMIT } });
-  const longest = await dial();
-  const flood = await open(t, port, FLOOD, '', '127.0.0.2');
-  await until(() => flood.filter(({ destroyed }) => destroyed).length === FLOOD - LIMIT);
-  t.equal(longest.destroyed, false);
+t.test('closes the connection of an address that was silent for longest, where the address has too many', async (t) => {
+  const { dial } = await startApp(t, { limits: { connectionsPerAddress: LIMIT } });
+  const other = await dial('127.0.0.2');
+  const flood = await Promise.all(Array.from({ length: LIMIT }, () => dial()));
+  const [first] = flood;
+  await sleep(SILENCE_MS);
+  await dial();
+  await until(() => first?.closed === true);
+  t.strictSame(
+    [other, ...flood.slice(1)].filter(({ closed }) => closed),
+    [],
+  );
 });
 
-t.test('takes another connection from an address when one of its connections has ended', async (t) => {
-  const { dial, port } = await startApp(t, { limits: { connectionsPerAddress: 2 } });
-  const [first] = await open(t, port, 1);
-  first?.destroy();
-  const second = await dial();
-  await dial();
-  t.equal(second.destroyed, false);
+t.test('closes no connection whose handshake has just ended, though its address has too many', async (t) => {
+  const { dial } = await startApp(t, { limits: { connectionsPerAddress: LIMIT } });
+  const flood = await Promise.all(Array.from({ length: FLOOD }, () => dial()));
+  t.strictSame(
+    flood.filter(({ closed }) => closed),
+    [],
+  );
+});
+
+t.test('keeps a connection that has just had an answer longer than those without a word', async (t) => {
+  const { port, post } = await startApp(t, { limits: { connections: LIMIT } });
+  await post(body);
+  const flood = await open(t, port, FLOOD);
+  await until(() => flood.filter(({ destroyed }) => destroyed).length > FLOOD - LIMIT);
+  t.equal(flood.filter(({ destroyed }) => !destroyed).length, LIMIT - 1);
 });
 
 t.test('answers a review while others hold connections with half a body', async (t) => {

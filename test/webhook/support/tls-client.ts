@@ -69,9 +69,10 @@ function clientOf(t: Test, port: number, { cert }: Pair) {
         sent.end(body);
       });
     },
-    /** A connection, for what is no whole request. */
-    async dial(): Promise<TLSSocket> {
-      const socket = connect(at);
+    /** A connection, for what is no whole request; from an address of the loopback interface. */
+    async dial(localAddress = '127.0.0.1'): Promise<TLSSocket> {
+      const from = { ...at, localAddress };
+      const socket = connect(from);
       const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
       socket.once('secureConnect', () => resolve(socket)).once('error', reject);
       t.teardown(() => socket.destroy());
