@@ -1,10 +1,12 @@
 /** Reads the YAML of `objects` into descriptors, as sigs.k8s.io/yaml and Go's JSON read it for ASCP. */
 import type { Budget } from '../budget.ts';
+import { keysOf, splitEcsArn } from '../references/ecs.ts';
 import { err, ok, type Result } from '../result.ts';
 import { parseYaml } from '../yaml/document.ts';
 import { goScalar } from '../yaml/go-scalar.ts';
 import { LENIENCY } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
+import { quoteLine, splitLine } from '../yaml/quote.ts';
 import { isMapping, isScalar, isSequence, type Node } from '../yaml/tree.ts';
 
 const TEXTS = [
@@ -41,7 +43,7 @@ export type Entry = Known & {
 
 /** Returns the entries of the list, with null for an empty one. A problem starts with ASCP's own words and ends with the fix. */
 export function readEntries(text: string, budget: Budget): Result<(Entry | null)[]> {
-  const tree = parseYaml(text, budget);
+  const tree = parseYaml(text, budget, fixLine);
   if (!tree.ok) return failed(tree.problem);
   const { root } = tree.value;
   if (root === null || (isScalar(root) && goScalar(root) === '')) return ok([]);
@@ -58,6 +60,13 @@ export function readEntries(text: string, budget: Budget): Result<(Entry | null)
     entries.push(entry.value);
   }
   return ok(entries);
+}
+
+/** Writes an ARN as ECS takes it, which ends in a colon and so is no YAML, in the keys of a descriptor. */
+function fixLine(line: string): string | undefined {
+  const split = splitLine(line);
+  const ecs = split?.start.endsWith('objectName:') ? splitEcsArn(split.value) : undefined;
+  return ecs === undefined ? quoteLine(line) : `write ${keysOf(ecs)}`;
 }
 
 function failed(problem: string): { readonly ok: false; readonly problem: string } {

@@ -4,8 +4,11 @@ import type { Source } from '../../../injector/contract/source.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { climbs } from '../paths.ts';
-import { jmesPathFix } from '../references/reference.ts';
+import { type EcsArn, keysOf, splitEcsArn } from '../references/ecs.ts';
+import { manyObjects } from '../references/meant.ts';
+import { checkJmesPath } from '../references/reference.ts';
 import type { Scope } from '../scope.ts';
+import { pasteable } from '../yaml/quote.ts';
 import type { Descriptor, Part } from './descriptor-yaml.ts';
 
 const BOTH_SELECTORS = 'ssm parameters can not specify both objectVersion and objectVersionLabel';
@@ -40,8 +43,8 @@ export function checkDescriptor(
     checkParts(descriptor.jmesPath, name) ??
     checkFailover(descriptor, name, scope) ??
     checkExpressions(descriptor.jmesPath, name, budget) ??
-    checkSelector(descriptor) ??
-    checkSelector({ ...descriptor, objectName: descriptor.failoverObject.objectName })
+    checkName(descriptor) ??
+    checkName({ ...descriptor, objectName: descriptor.failoverObject.objectName })
   );
 }
 
@@ -124,16 +127,36 @@ function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }:
 
 function checkExpressions(parts: readonly Part[], name: string, budget: Budget): string | undefined {
   for (const { path } of parts) {
-    const fix = jmesPathFix(path, budget);
-    if (fix !== undefined) return `Invalid JMES Path: ${echo(path)}; correct it in ${name}: ${fix}`;
+    const checked = checkJmesPath(path, budget);
+    if ('expression' in checked) continue;
+    const why = 'meant' in checked ? `write path: ${pasteable(checked.meant) ?? echo(checked.meant)}` : checked.problem;
+    return `Invalid JMES Path: ${echo(path)}; correct it in ${name}: ${why}`;
   }
   return undefined;
 }
 
-/** Refuses a selector in a parameter's name. ASCP accepts it, and then crashes on AWS's answer. */
-function checkSelector(descriptor: Descriptor): string | undefined {
-  const [, name, selector, more] = /^([^:]*):([^:]*)(:.*)?$/s.exec(descriptor.objectName) ?? [];
-  if (serviceOf(descriptor) !== 'ssm' || selector === undefined || more !== undefined) return undefined;
-  const key = /^\d+$/.test(selector) ? 'objectVersion' : 'objectVersionLabel';
-  return `${echo(descriptor.objectName)} has a ":" in its name; write objectName: ${echo(name ?? '')} and ${key}: "${echo(selector)}"`;
+/**
+ * Refuses a name that AWS can not have, and shows the keys that say what is meant. ASCP accepts a selector in a parameter's name,
+ * and then crashes on AWS's answer.
+ */
+function checkName(descriptor: Descriptor): string | undefined {
+  const { objectName } = descriptor;
+  const name = echo(objectName);
+  const service = serviceOf(descriptor);
+  const ecs = splitEcsArn(objectName);
+  if (ecs !== undefined) return `${name} has a key after the ARN, as ECS takes it; write ${keysOf(ecs)}`;
+  const [, before = '', selector] = /^([^:]*):([^:]*)$/.exec(objectName) ?? [];
+  if (selector !== undefined)
+    return `${name} has a ":" in its name; write ${keysOf(selected(service, before, selector))}`;
+  const resource = objectName.startsWith('arn:') ? objectName.split(':').slice(5).join(':') : objectName;
+  const isPath = service === 'ssm' && resource.endsWith('/');
+  if (!isPath && !resource.includes('*')) return undefined;
+  return `${name} ${manyObjects(service, resource.replace(/^(secret:|parameter(?=\/))/, ''))}`;
+}
+
+/** Returns the parts of a name with a selector: Parameter Store takes `NAME:3` and `NAME:label` itself. */
+function selected(service: Service, name: string, selector: string): EcsArn {
+  const parts = { arn: name, key: '', stage: '', version: '' };
+  if (service === 'secretsmanager') return { ...parts, key: selector };
+  return /^\d+$/.test(selector) ? { ...parts, version: selector } : { ...parts, stage: selector };
 }

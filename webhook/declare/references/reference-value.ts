@@ -1,9 +1,10 @@
 /** Reads the values of `files` and `env`: a reference, or a map with a reference in `from` and with options beside it. */
 import { err, ok, type Result } from '../result.ts';
+import { textInBraces } from '../yaml/braces.ts';
 import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
 import { type ReadValue, readText } from '../yaml/text-map.ts';
-import { isMapping, isScalar, type Node } from '../yaml/tree.ts';
+import { isMapping, isScalar, type Mapping, type Node } from '../yaml/tree.ts';
 
 export type ReferenceValue = {
   readonly from: string;
@@ -16,12 +17,24 @@ export type ReferenceValue = {
 export function referenceValue(more: readonly 'mode'[]): ReadValue<ReferenceValue> {
   return (node) => {
     if (isMapping(node)) {
+      const unquoted = withoutQuotes(node, ['from', ...LENIENCY, ...more]);
+      if (unquoted !== undefined) return ok({ from: unquoted, leniency: {} });
       const fields = readFields(node);
       return fields.ok ? readValue(fields.value, more) : err(`has a problem: ${fields.problem}; write its keys out`);
     }
     const text = readText(node);
     return text.ok ? ok({ from: text.value, leniency: {} }) : text;
   };
+}
+
+/**
+ * Returns the text that YAML read as a map, because it is in braces or ends in a colon, and has no quotes. It is no reference, so
+ * that it is refused as one, with the reference that is meant. Returns undefined if the map has a known key.
+ */
+export function withoutQuotes(node: Mapping, known: readonly string[]): string | undefined {
+  const text = textInBraces(node);
+  if (text === undefined || known.includes(text)) return undefined;
+  return text.startsWith('arn:') ? `${text}:` : `{${text}}`;
 }
 
 function readValue(fields: Fields, more: readonly 'mode'[]): Result<ReferenceValue> {

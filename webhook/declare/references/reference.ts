@@ -3,11 +3,15 @@
  * of `service:NAME`. The grammar must stay compatible; test/fixtures/references/ has it as a table.
  */
 
-import { compile as compileJmesPath } from '../../../injector/contract/jmespath/parser.ts';
+import { quoteKey } from '../../../injector/contract/jmespath/meant.ts';
+import { compile as compileJmesPath, type Expression } from '../../../injector/contract/jmespath/parser.ts';
 import type { Source as Whole } from '../../../injector/contract/source.ts';
-import type { Budget } from '../budget.ts';
+import { type Budget, startBudget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { err, ok, type Result } from '../result.ts';
+import { pasteable } from '../yaml/quote.ts';
+import { isConstant } from './constant.ts';
+import { manyObjects, splitFilters, usualMistake } from './meant.ts';
 
 type Source = Pick<Whole, 'service' | 'name' | 'version' | 'label'>;
 export type Reference = { readonly source: Source; readonly jmesPath?: string };
@@ -30,9 +34,18 @@ const ARN_RESOURCES: ReadonlyMap<string, { service: Service; start: string }> = 
 
 /**
  * Reads one reference. An ARN must be in `region`, unless that is undefined. A JMESPath is compiled, and counts against the budget.
- * Returns the problem as the end of a sentence with the fix.
+ * Returns the problem as the end of a sentence with the fix: the whole reference as it was most likely meant, where that is known.
  */
 export function parseReference(text: string, region: string | undefined, budget: Budget): Result<Reference> {
+  const parsed = parse(text, region, budget);
+  const filtered = splitFilters(text);
+  if (parsed.ok && filtered === undefined) return parsed;
+  const isReference = (fix: string) => fix !== text && parse(fix, region, startBudget()).ok;
+  const mistake = usualMistake(text, region, isReference);
+  return mistake === undefined ? parsed : err(mistake);
+}
+
+function parse(text: string, region: string | undefined, budget: Budget): Result<Reference> {
   const hash = text.indexOf('#');
   const locator = hash < 0 ? text : text.slice(0, hash);
   const jmesPath = hash < 0 ? undefined : text.slice(hash + 1);
@@ -45,9 +58,8 @@ export function parseReference(text: string, region: string | undefined, budget:
   if (!selector.ok) return selector;
   const source = { ...named.value, ...selector.value };
   if (jmesPath === undefined) return ok({ source });
-  const problem = jmesPathProblem(jmesPath, budget);
-  if (problem !== undefined) return err(problem);
-  return ok({ source, jmesPath });
+  const problem = partProblem(locator, jmesPath, budget);
+  return problem === undefined ? ok({ source, jmesPath }) : err(problem);
 }
 
 /** Reads the path of a reference like `ssm:/app1/`, without its last `/`. Returns undefined if the text is a reference to one object. */
@@ -56,13 +68,19 @@ export function parsePath(text: string): Result<string> | undefined {
   if (!text.endsWith('/') || PREFIXES.get(text.slice(0, Math.max(colon, 0))) !== 'ssm' || /[?#]/.test(text)) {
     return undefined;
   }
-  const problem = pathProblem(text.slice(colon + 1));
-  return problem === undefined ? ok(text.slice(colon + 1, -1) || '/') : err(problem);
+  const path = text.slice(colon + 1);
+  if (!path.startsWith('/')) {
+    return err(
+      `is a path without its first "/"; write ${pasteable(`${text.slice(0, colon)}:/${path}`) ?? 'it like ssm:/app1/'}`,
+    );
+  }
+  const problem = pathProblem(path);
+  return problem === undefined ? ok(path.slice(0, -1) || '/') : err(problem);
 }
 
 /** Returns why Parameter Store can have no parameters below a path, as the end of a sentence; undefined if it can. */
 export function pathProblem(path: string): string | undefined {
-  if (!path.startsWith('/')) return 'is a path without its first "/"; write it like /app1/';
+  if (!path.startsWith('/')) return `is a path without its first "/"; write it like /app1/`;
   if (path.includes('//')) return 'has an empty path element; remove the extra "/"';
   return /^[A-Za-z0-9/_.-]*$/.test(path)
     ? undefined
@@ -78,7 +96,7 @@ function parseNamed(text: string, region: string | undefined): Result<Named> {
   if (service === undefined)
     return err('does not start with a known service; write secretsmanager:NAME, ssm:NAME or a full ARN');
   if (name.startsWith('arn:')) return err(`has ${prefix}: before a full ARN; remove ${prefix}:`);
-  return checkName({ service, name }, name);
+  return checkName({ service, name }, name, colon >= 0);
 }
 
 function parseArn(text: string, region: string | undefined): Result<Named> {
@@ -93,24 +111,27 @@ function parseArn(text: string, region: string | undefined): Result<Named> {
   if (known === undefined) return err('is an ARN of another service; only secretsmanager and ssm hold secrets');
   if (!resource.startsWith(known.start))
     return err(`is an ARN of something else; after the account write ${known.start}NAME`);
-  if (arnRegion === '' || (region !== undefined && arnRegion !== region)) {
+  if (arnRegion === '') return err('is an ARN without a region; write the region of the secret after the service');
+  if (region !== undefined && arnRegion !== region) {
     return err(
-      `is an ARN outside region ${region ?? '(it names none)'}; use a replica there, or set the annotation region`,
+      `is an ARN outside region ${region}; use a replica there, or set the annotation region to ${echo(arnRegion)}`,
     );
   }
-  return checkName({ service: known.service, name: text }, resource.slice(known.start.length));
+  return checkName({ service: known.service, name: text }, resource.slice(known.start.length), true);
 }
 
-function checkName(named: Named, name: string): Result<Named> {
+/** Checks a name, or the part of an ARN that is one. `isExplicit` says whether the reference names the service. */
+function checkName(named: Named, name: string, isExplicit: boolean): Result<Named> {
   if (name === '') return err('has no name; write NAME, ssm:NAME or a full ARN');
   if (name.includes(':'))
     return err('has a ":" in its name; write a version as ?version=…, a stage as ?stage=…, a key as #key');
-  if (!NAME.test(name)) return err('has a character that no name in AWS may hold; correct the name');
-  if (named.service === 'ssm' && name.endsWith('/')) {
-    return err(
-      'is a Parameter Store path, as it ends in "/"; name one parameter, or all below it as "- path:" in objects or as "- ssm:/…/" in env-from',
-    );
+  const isPath = name.endsWith('/') && (named.service === 'ssm' || !isExplicit);
+  const many = isPath || name.includes('*') ? manyObjects(named.service, name) : undefined;
+  if (many !== undefined) return err(many);
+  if (named.service === 'ssm' && named.name === name && /^[^/].*\//.test(name)) {
+    return err('has a "/" in its name and none before it; write it with a "/" first, like ssm:/app1/key');
   }
+  if (!NAME.test(name)) return err('has a character that no name in AWS may hold; correct the name');
   return ok(named);
 }
 
@@ -139,23 +160,46 @@ function parseSelector(text: string, service: Service): Result<Selector> {
 }
 
 /** Returns what is wrong with the JMESPath of a reference, as the end of a sentence with the fix; undefined if nothing is. */
-export function jmesPathProblem(expression: string, budget: Budget): string | undefined {
-  if (expression.trim() === '')
+function partProblem(locator: string, jmesPath: string, budget: Budget): string | undefined {
+  if (jmesPath.trim() === '')
     return 'has an empty JMESPath after "#"; write #key, or leave "#" out for the whole value';
-  const fix = jmesPathFix(expression, budget);
-  return fix === undefined ? undefined : `has a JMESPath after "#" that does not compile; ${fix}`;
+  const whole = (path: string) => pasteable(`${locator}#${path}`) ?? '#key';
+  const checked = checkJmesPath(jmesPath, budget);
+  if ('problem' in checked) return `has a JMESPath after "#" that ${checked.problem}`;
+  if ('meant' in checked) return `has a JMESPath after "#" that does not compile; write ${whole(checked.meant)}`;
+  if (!isConstant(checked.expression)) return undefined;
+  const key = keyInLiteral(checked.expression);
+  const problem = 'has a JMESPath after "#" that is a literal and never looks at the value';
+  return key === undefined ? `${problem}; write the name of a key without quotes` : `${problem}; write ${whole(key)}`;
 }
 
+/** Returns the key that a literal text was most likely meant to be, as a JMESPath. */
+function keyInLiteral(expression: Expression): string | undefined {
+  if (expression.type !== 'Literal' || expression.value.kind !== 'string') return undefined;
+  const { text } = expression.value;
+  const key = /^"(.*)"$/s.exec(text)?.[1] ?? text;
+  return key === '' ? undefined : quoteKey(key);
+}
+
+type Checked =
+  | { readonly expression: Expression }
+  /** An expression that compiles, and that was most likely meant. */
+  | { readonly meant: string }
+  /** The end of a sentence, with the fix. */
+  | { readonly problem: string };
+
 /**
- * Returns what to write in place of an expression that go-jmespath does not compile, or that is too long for the injector;
- * undefined if the injector takes it. The injector's own compiler decides. Expressions are counted before they are compiled.
+ * Compiles an expression as the injector does, which takes what go-jmespath takes, up to a length. Expressions are counted before
+ * they are compiled.
  */
-export function jmesPathFix(expression: string, budget: Budget): string | undefined {
-  const problem = budget.expressions(expression.length);
-  if (problem !== undefined) return problem;
+export function checkJmesPath(expression: string, budget: Budget): Checked {
+  const counted = budget.expressions(expression.length);
+  if (counted !== undefined) return { problem: `is too long; ${counted}` };
   const compiled = compileJmesPath(expression);
-  if (compiled.ok) return undefined;
-  if (compiled.limit !== undefined) return `shorten it: ${compiled.limit}`;
-  if (compiled.meant !== undefined) return `did you mean '${echo(compiled.meant)}'?`;
-  return 'put a key with other characters than letters, digits and "_" in double quotes';
+  if (compiled.ok) return compiled;
+  if (compiled.limit !== undefined) return { problem: `is too long; shorten it: ${compiled.limit}` };
+  if (compiled.meant !== undefined && compileJmesPath(compiled.meant).ok) return { meant: compiled.meant };
+  return {
+    problem: 'does not compile; put a key with other characters than letters, digits and "_" in double quotes',
+  };
 }

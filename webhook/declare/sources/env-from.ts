@@ -5,6 +5,7 @@ import { isRefusal, type Refusal, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from '../outputs.ts';
 import { parsePath, parseReference } from '../references/reference.ts';
+import { withoutQuotes } from '../references/reference-value.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
@@ -71,6 +72,8 @@ function readList(text: string, budget: Budget): Result<readonly (Node | null)[]
 }
 
 function readEntry(node: Node | null): From | Refusal {
+  const unquoted = isMapping(node) ? withoutQuotes(node, KEYS) : undefined;
+  if (unquoted !== undefined) return { from: unquoted, prefix: '' };
   const fields = isMapping(node) ? readFields(node) : ok<Fields>(new Map([['from', node]]));
   if (!fields.ok) return refusal('ASI_ADMIT_INVALID_VALUE', `has a problem: ${fields.problem}; write its keys out`);
   const unknown = unknownKey(fields.value, KEYS);

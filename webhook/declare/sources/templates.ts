@@ -9,12 +9,16 @@ import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Placeholder, Reading, TemplateOutput } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
+import { filterWithoutBlanks, spaceFilters } from '../references/meant.ts';
 import { parseReference } from '../references/reference.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { nearest } from '../spelling.ts';
+import { textInBraces } from '../yaml/braces.ts';
+import { pasteable } from '../yaml/quote.ts';
 import { type ReadValue, readText } from '../yaml/text-map.ts';
+import { isMapping } from '../yaml/tree.ts';
 import { readPairs } from './files.ts';
 
 type Filter = (typeof FILTERS)[number];
@@ -52,6 +56,11 @@ export function parseTemplates(text: string, scope: Scope, budget: Budget): Read
 }
 
 const readTemplate: ReadValue<string> = (node) => {
+  const inBraces = isMapping(node) ? textInBraces(node) : undefined;
+  if (inBraces !== undefined) {
+    const fix = pasteable(`{{ ${spaceFilters(inBraces)} }}`) ?? 'the text in single quotes';
+    return err(`has braces without quotes, which YAML reads as a map; write ${fix}`);
+  }
   const text = readText(node, TEXT);
   return !text.ok || text.value.isWellFormed() ? text : err('is not valid Unicode; correct it');
 };
@@ -76,9 +85,7 @@ function scan(text: string, from: number): Result<Scanned> {
   let [start, depth] = [from, 0];
   for (let at = from; at < text.length; at = afterToken(text, at)) {
     const pipe = depth === 0 ? pipeAt(text, at) : 'none';
-    if (pipe === 'lopsided') {
-      return err('has a "|" with white space on one side; write it on both for a filter, or on none for a JMESPath');
-    }
+    if (pipe === 'lopsided') return err(lopsidedProblem(text.slice(from, Math.max(from, text.indexOf('}}', at)))));
     if (pipe === 'filter') {
       pieces.push(text.slice(start, at));
       start = at + 1;
@@ -104,6 +111,13 @@ function pipeAt(text: string, at: number): 'none' | 'filter' | 'lopsided' {
   return before ? 'filter' : 'none';
 }
 
+function lopsidedProblem(placeholder: string): string {
+  return (
+    filterWithoutBlanks(placeholder.trim()) ??
+    'has a "|" with white space on one side; write it on both for a filter, or on none for a JMESPath'
+  );
+}
+
 function braceAt(text: string, at: number): number {
   return text[at] === '{' ? 1 : text[at] === '}' ? -1 : 0;
 }
@@ -126,6 +140,8 @@ function readPart(
   if (expression === '') return err('has {{ }} with nothing in it; write {{ reference }}');
   const names = rest.map((piece) => piece.trim());
   if (expression.startsWith('"')) return readLiteral(expression, names);
+  const crowded = filterWithoutBlanks(expression);
+  if (crowded !== undefined) return err(crowded);
   const unknown = names.find((name) => !isFilter(name));
   if (unknown !== undefined) return err(filterProblem(unknown));
   const reference = parseReference(expression, scope.region, budget);

@@ -3,6 +3,7 @@ import { Composer, type Document, Lexer, LineCounter, type ParsedNode, Parser } 
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { err, ok, type Result } from '../result.ts';
+import { quoteLine } from './quote.ts';
 import type { Node } from './tree.ts';
 import { writeOut } from './write-out.ts';
 
@@ -34,18 +35,25 @@ export type Tree = {
 
 /**
  * Returns the tree of the first document, with its aliases written out. The budget must have counted the text already; the texts
- * that aliases stand for are counted here.
+ * that aliases stand for are counted here. `fixLine` returns what to do about a line that is not YAML, as the end of a sentence.
  */
-export function parseYaml(text: string, budget: Budget): Result<Tree> {
+export function parseYaml(text: string, budget: Budget, fixLine = quoteLine): Result<Tree> {
   const lines = new LineCounter();
   const read = readDocument(text, lines, budget);
   if (!read.ok) return read;
   const { document, more } = read.value;
   const [error] = document.errors;
-  if (error !== undefined)
-    return err(`is not YAML: line ${lines.linePos(error.pos[0]).line}: ${echo(error.message)}; correct the YAML`);
+  if (error !== undefined) {
+    const { line } = lines.linePos(error.pos[0]);
+    const fix = fixLine(lineAt(text, lines, line)) ?? 'correct the YAML';
+    return err(`is not YAML: line ${line}: ${echo(error.message)}; ${fix}`);
+  }
   const root = writeOut(document.contents, text, budget);
   return root.ok ? ok({ root: root.value, more }) : root;
+}
+
+function lineAt(text: string, { lineStarts }: LineCounter, line: number): string {
+  return text.slice(lineStarts[line - 1], lineStarts[line]).trimEnd();
 }
 
 /** Reads the first document as `parseDocument` of the library does, but within bounds, and only until the first error of syntax. */

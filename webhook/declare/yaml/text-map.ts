@@ -1,9 +1,11 @@
 /** Reads YAML whose scalars are references or names. Each is the text as it is written, never a number or a boolean. */
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
+import { ecsReference } from '../references/ecs.ts';
 import { err, ok, type Result } from '../result.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { parseYaml, type Tree } from './document.ts';
+import { pasteable, quoteLine, splitLine } from './quote.ts';
 import { isMapping, isScalar, type Node, type Scalar } from './tree.ts';
 
 type Pair<T> = { readonly key: string; readonly value: T };
@@ -33,9 +35,16 @@ export function parseMap<T>(text: string, budget: Budget, readValue: ReadValue<T
 
 /** Reads YAML that must be one document. */
 export function parseWhole(text: string, budget: Budget): Result<Tree> {
-  const tree = parseYaml(text, budget);
+  const tree = parseYaml(text, budget, fixLine);
   if (tree.ok && tree.value.more) return err('holds more than one YAML document; remove the lines "---"');
   return tree;
+}
+
+/** Writes an ARN as ECS takes it, which ends in a colon and so is no YAML, as a reference. Any other value gets quotes. */
+function fixLine(line: string): string | undefined {
+  const split = splitLine(line);
+  const fix = split && pasteable(ecsReference(split.value) ?? '');
+  return split && fix && fix !== "''" ? `write ${split.start} ${fix}` : quoteLine(line);
 }
 
 /** Names what a text must be, and gives an example. Refusals quote both. */

@@ -93,8 +93,9 @@ t.test('who left out the quotes is told where they go', async (t) => {
   t.equal(cause('a-b[0].c.d-1[*].e'), `Did you mean '"a-b"[0].c."d-1"[*].e'?`);
   t.equal(cause('db/password'), `Did you mean '"db/password"'?`);
   t.equal(cause('1a'), `Did you mean '"1a"'?`);
-  for (const path of ['.a', 'a.', 'a-b.', 'a[', 'a-b[-]', 'a b', 'nosuch(a)', ''])
-    t.equal(cause(path), undefined, path);
+  t.equal(cause('a b'), `Did you mean '"a b"'?`);
+  for (const path of ['.a', '$.a', 'a.']) t.equal(cause(path), `Did you mean 'a'?`, path);
+  for (const path of ['a[', 'a-b[-]', 'a..b', 'nosuch(a)', '']) t.equal(cause(path), undefined, path);
 });
 
 t.test('what sort_by was given stays as it was, unlike in Go', async (t) => {

@@ -94,7 +94,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['env-from', '- ssm:app1/', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "ssm:app1/" is a path'],
   ['env-from', '- ssm:/a//', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "ssm:/a//" has an empty'],
   ['env-from', '- ssm:/app1/#x', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "ssm:/app1/#x" is a'],
-  ['env-from', '- app1/?stage=', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "app1/?stage=" has'],
+  ['env-from', '- app1/db?stage=', 'ASI_ADMIT_INVALID_REFERENCE env-from: entry 1: the reference "app1/db?stage=" has'],
   [
     'env-from',
     '- {path: /app1/}',

@@ -65,7 +65,8 @@ t.test('what is wrong in templates is refused by name, with the fix', async (t) 
   const refused: readonly (readonly [string, string])[] = [
     ['', 'ASI_ADMIT_EMPTY templates: is an empty map;'],
     ['a: "{{"', 'ASI_ADMIT_INVALID_TEMPLATE templates: a: line 1: has {{ without }};'],
-    ['a: {{ b }}', 'ASI_ADMIT_INVALID_VALUE templates: "a" is not one text; write one text, like "user='],
+    ['a: {b: c}', 'ASI_ADMIT_INVALID_VALUE templates: "a" is not one text; write one text, like "user='],
+    ['a: {{ b }}', 'ASI_ADMIT_INVALID_VALUE templates: "a" has braces without quotes,'],
     ['a:', 'ASI_ADMIT_INVALID_VALUE templates: "a" has no text;'],
     ['/a: b', 'ASI_ADMIT_INVALID_FILE_NAME templates: "/a" is an absolute path;'],
     ['a: "\\ud800"', 'ASI_ADMIT_INVALID_VALUE templates: "a" is not valid Unicode;'],
