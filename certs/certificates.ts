@@ -1,4 +1,4 @@
-/** The door of this folder: the three ways to come by a certificate, and the command that makes one and ends. */
+/** Offers what others use of this folder: the three ways to get a certificate, and the command that makes one and ends. */
 import { converge } from './authority/converge.ts';
 import { isServable, POLICY } from './authority/lifecycle.ts';
 import { manageCertificates } from './authority/loop.ts';

@@ -3,13 +3,16 @@
  * serve the certificate. The program implements it; nothing in this folder knows a Kubernetes client.
  */
 
-/** A certificate and its private key, both PEM. */
+/** Has a certificate and its private key, both as PEM. */
 export type Pair = { readonly cert: string; readonly key: string };
 
-/** `conflict`: somebody else has changed the object since it was read; read it again. */
+/**
+ * Is the result of a write. After `conflict`, somebody else has changed the object since it was read, and it has to be read
+ * again.
+ */
 export type Written = 'done' | 'conflict';
 
-/** Data of a Secret, decoded from base64. */
+/** Has the data of a Secret, decoded from base64. */
 export type SecretData = Readonly<Record<string, string>>;
 
 /** A Secret as it was read. */
@@ -27,7 +30,10 @@ export type ConfigurationSnapshot = {
   publish(bundle: string): Promise<Written>;
 };
 
-/** One object of a cluster. Reads and writes throw an Error whose message says in one line what failed. */
+/**
+ * Reads, writes and watches one object of a cluster. Reads and writes throw an Error whose message says in one line what
+ * failed.
+ */
 export type Stored<Snapshot> = {
   /** Reads the object. Returns undefined where it is not there, or, for a configuration, has no webhook. */
   read(): Promise<Snapshot | undefined>;

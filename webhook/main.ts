@@ -1,4 +1,4 @@
-/** The webhook's process: settings, caches, certificates, servers, signals. */
+/** Is the process of the webhook: it reads the settings, and starts and stops the caches and the servers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { keepCertificates } from '../certs/certificates.ts';

@@ -1,4 +1,6 @@
-/** What the chart tells the webhook: one JSON text, checked whole before anything starts. */
+/**
+ * Reads the settings that the chart gives to the webhook: one JSON text, which is checked as a whole before anything starts.
+ */
 import * as z from 'zod';
 import { certificates as pem, plainUrl as url } from '../injector/contract/config.ts';
 
@@ -91,13 +93,13 @@ const schema = z.strictObject({
 
 export type Settings = z.infer<typeof schema>;
 
-/** What a decision about a pod needs: no ports, no certificates. */
+/** Has the settings that decisions about pods need. Ports and certificates are not among them. */
 export type AdmissionSettings = Pick<Settings, 'injector' | 'aws' | 'takeOverCsiVolumes'> & {
   /** The webhook's own namespace, whose pods are exempt. */
   readonly namespace: string;
 };
 
-/** Reads the settings; all that is wrong at once. Empty strings mean that nothing was said. */
+/** Reads the settings, and reports all mistakes at once. An empty text means that the setting is absent. */
 export function readSettings(
   text: string | undefined,
 ): { ok: true; settings: Settings } | { ok: false; problem: string } {

@@ -1,8 +1,8 @@
-/** manifests/install.yaml: the chart's rendering with its default values, for those who do not use Helm. */
+/** Renders manifests/install.yaml: the chart with its default values, for users without Helm. */
 import { join } from 'node:path';
 import { helmTemplate } from '../../test/chart/support/helm.ts';
 
-/** Where the rendering is kept. */
+/** The path of the rendering. */
 export const INSTALL_MANIFEST = join(import.meta.dirname, '../../manifests/install.yaml');
 
 // Helm makes the namespace itself (--create-namespace), so that the chart has none.
@@ -15,7 +15,7 @@ metadata:
     pod-security.kubernetes.io/enforce: restricted
 `;
 
-/** What {@link INSTALL_MANIFEST} has to hold. */
+/** Returns what {@link INSTALL_MANIFEST} has to contain. */
 export async function renderInstallManifest(): Promise<string> {
   return header + (await helmTemplate(['--skip-tests']));
 }

@@ -15,10 +15,13 @@ export type ConvergeOptions = {
   readonly onObserved: (observed: Observed) => void;
 };
 
-/** `blocked`: an object is missing that only others can make. Otherwise nothing is due before `until`. */
+/**
+ * Is the result of a pass. `blocked` means that an object is missing that only others can make. With `done`, nothing is due
+ * before `until`.
+ */
 export type Outcome = { readonly kind: 'done'; readonly until: Date } | { readonly kind: 'blocked' };
 
-/** More than the steps and lost races of any honest case; after so many the caller pauses. */
+/** A pass ends after so many rounds, which is more than the steps and lost races of any honest case. The caller pauses then. */
 const ROUNDS = 40;
 
 const DONE: Record<Exclude<Step['kind'], 'wait' | 'blocked'>, string> = {

@@ -8,7 +8,7 @@ import { holds, isCurrent, mergeBundles, pruneBundle, sameBundle } from '../pem/
 import { OVERLAP_MS } from '../serving/handover.ts';
 import type { Stored } from './stored.ts';
 
-/** The lives of the certificates, in milliseconds. */
+/** Has the lives of the certificates, in milliseconds. */
 export type Policy = {
   readonly authorityLifetime: number;
   readonly leafLifetime: number;
@@ -30,9 +30,9 @@ export const POLICY: Policy = {
 };
 
 export type State = {
-  /** The content of the Secret; undefined where there is no Secret. */
+  /** The content of the Secret, or undefined if there is no Secret. */
   readonly stored: Stored | undefined;
-  /** The caBundle of each webhook of the configuration; undefined where there is no configuration, or it has none. */
+  /** The caBundle of each webhook of the configuration, or undefined if there is no configuration, or no webhook in it. */
   readonly bundles: readonly string[] | undefined;
   /** The names that the leaf must have. */
   readonly names: readonly string[];

@@ -1,9 +1,9 @@
-/** The content of the certificates' Secret: its data keys on one side, what they mean on the other. */
+/** Translates between the data keys of the certificates' Secret and what they mean. */
 import { createPrivateKey } from 'node:crypto';
 import type { Pair, SecretData } from '../host.ts';
 import { mergeBundles, readCertificate, splitBundle } from '../pem/bundle.ts';
 
-/** A CA. One without its key is still trusted, but signs no more. */
+/** Has a CA. A CA without its key is still trusted, but signs no more. */
 type Authority = { readonly cert: string; readonly key: string | undefined };
 
 export type Stored = {

@@ -10,7 +10,7 @@ import { signers } from '../serving/handover.ts';
 export type Folder = {
   /** The certificate, which may be a chain, and its key. */
   readonly pair: Pair;
-  /** The CAs of ca.crt; empty where there are none. */
+  /** The CAs of ca.crt. The text is empty if there are none. */
   readonly authorities: string;
 };
 
@@ -18,7 +18,7 @@ export type Demands = {
   readonly now: Date;
   /** The name that API servers connect to; undefined where nobody knows. */
   readonly host: string | undefined;
-  /** Whether the certificate must be of a CA in ca.crt. */
+  /** True if the certificate must be signed by a CA of ca.crt. */
   readonly authorities: boolean;
 };
 

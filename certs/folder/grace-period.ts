@@ -1,9 +1,9 @@
-/** The caBundle of a CA that others bring: a CA that is no longer in ca.crt stays in it for a while. */
+/** Makes the caBundle of a CA that others bring. A CA that is no longer in ca.crt stays in it for a while. */
 import { holds, isCurrent, mergeBundles, pruneBundle, splitBundle } from '../pem/bundle.ts';
 
 /**
- * A Secret reaches the volumes of the replicas minutes apart (the kubelet syncs them once a minute or so): a CA that one replica no
- * longer finds there, another may still serve. After an hour none does.
+ * A Secret reaches the volumes of the replicas minutes apart, as the kubelet syncs them once a minute or so. So a replica may
+ * still serve a certificate of a CA that another one no longer finds. After an hour none does.
  */
 const GRACE_PERIOD_MS = 60 * 60_000;
 

@@ -1,4 +1,4 @@
-/** PEM bundles: many certificates in one text, as a `caBundle` holds them. */
+/** Reads and merges PEM bundles, which have many certificates in one text, as a `caBundle` does. */
 import { X509Certificate } from 'node:crypto';
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;

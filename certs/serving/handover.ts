@@ -14,7 +14,10 @@ export type Handover = {
   isDue(now: Date, present: string, offered: string): boolean;
 };
 
-/** How long a CA is in every caBundle before its first certificate is served, as API servers learn of it one by one (milliseconds). */
+/**
+ * A CA is in every caBundle for so many milliseconds before its first certificate is served, as API servers learn of it one by
+ * one.
+ */
 export const OVERLAP_MS = 10 * 60_000;
 
 /** A certificate that ends within this time is replaced by any other (milliseconds). */

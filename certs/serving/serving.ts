@@ -1,4 +1,4 @@
-/** The certificate in service: which one it is, when another takes over, and what stands in the way of that. */
+/** Remembers the certificate in service, and decides when another one takes over and whether something prevents that. */
 import { X509Certificate } from 'node:crypto';
 import type { CertificateListener, Pair } from '../host.ts';
 import { createHandover, type Handover } from './handover.ts';

@@ -1,4 +1,4 @@
-/** The chart's README: prose written by hand, and tables of the chart's values and rights that are made from the chart. */
+/** Writes the generated parts of the chart's README: tables of the chart's values and rights. The prose is written by hand. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -34,7 +34,7 @@ function valuesTable(schema: Schema, values: unknown): string {
   return table(['value', 'default', 'what it is'], rows);
 }
 
-/** The length of a default in characters, above which the table points to values.yaml. */
+/** A default of more characters is not in the table, which points to values.yaml instead. */
 const LONGEST = 100;
 
 function shown(value: unknown): string {

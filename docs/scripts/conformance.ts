@@ -1,4 +1,4 @@
-/** The generated parts of docs/conformance.md, from the cases in test/fixtures/conformance. Pure. */
+/** Writes the generated parts of docs/conformance.md from the cases in test/fixtures/conformance. It is pure. */
 import { type Case, type Expected, expectedOf } from '../../test/conformance/support/case.ts';
 import { code, table } from './markdown.ts';
 
@@ -84,7 +84,7 @@ function quoted(content: string): string {
   return content === '' ? 'empty' : lines(content);
 }
 
-/** A code span for each line. */
+/** Returns a code span for each line. */
 function lines(text: string): string {
   return text.trimEnd().split('\n').map(code).join('<br>');
 }

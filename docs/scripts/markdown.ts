@@ -1,4 +1,4 @@
-/** Markdown as text. Pure. */
+/** Writes Markdown as text. It is pure. */
 
 /** Returns a table. A `|` in a cell is escaped, and a line break becomes a blank. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

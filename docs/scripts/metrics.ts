@@ -1,4 +1,4 @@
-/** The table of the webhook's own metrics. */
+/** Writes the table of the webhook's own metrics. */
 import { createMetrics } from '../../webhook/server/metrics.ts';
 import { code, table } from './markdown.ts';
 

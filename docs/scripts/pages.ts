@@ -1,4 +1,4 @@
-/** The pages for people: README.md, docs/*.md and docs/commands/*.md. Most of their text is written by hand; parts of it are generated. */
+/** Lists the pages for people: README.md, docs/*.md and docs/commands/*.md. Parts of them are generated, and the rest is written by hand. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Report } from '../../test/bench/report.ts';

@@ -1,10 +1,10 @@
-/** What the webhook may do, and the comment beside each right that says why. */
+/** Reads the rights of the webhook from a manifest, and the comment beside each right that explains it. */
 import { isMap, isSeq, parseAllDocuments } from 'yaml';
 
 export type Permission = {
   readonly scope: 'its namespace' | 'the cluster';
   readonly resource: string;
-  /** Any, where empty. */
+  /** If the list is empty, the right is for objects of any name. */
   readonly names: readonly string[];
   readonly verbs: readonly string[];
   readonly why: string;
@@ -14,7 +14,7 @@ const SCOPES = { Role: 'its namespace', ClusterRole: 'the cluster' } as const;
 
 type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };
 
-/** The rules of all Roles and ClusterRoles of a manifest. */
+/** Returns the rules of all Roles and ClusterRoles of a manifest. */
 export function permissions(manifest: string): Permission[] {
   return parseAllDocuments(manifest).flatMap((document) => {
     const kind: unknown = document.get('kind');
@@ -22,7 +22,7 @@ export function permissions(manifest: string): Permission[] {
     if ((kind !== 'Role' && kind !== 'ClusterRole') || !isSeq(rules)) return [];
     return rules.items.map((item, index) => {
       if (!isMap(item)) throw new Error(`a rule of the ${kind} is no map`);
-      // What stands before the first rule belongs to the list, in the parser's eyes.
+      // The parser attaches a comment before the first rule to the list.
       const comment = item.commentBefore ?? (index === 0 ? rules.commentBefore : undefined) ?? '';
       const { apiGroups, resources, resourceNames = [], verbs } = item.toJS(document) as Rule;
       const [group] = apiGroups;

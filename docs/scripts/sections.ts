@@ -1,5 +1,4 @@
-/** The generated parts of the reference pages, from the catalogues in the code. */
-
+/** Writes the generated parts of the reference pages from the catalogues in the code. */
 import { MISTAKES } from '../../cli/lint/findings.ts';
 import { FAILURES } from '../../injector/errors.ts';
 import { readCases } from '../../test/conformance/support/case.ts';

@@ -6,16 +6,16 @@ export type Call = {
   operation: string;
   /** SecretIds, parameter names with their selectors, paths, the role's ARN, or NAMESPACE/SERVICEACCOUNT of an agent's call. */
   names: string[];
-  /** Of the signature's scope, else of the regional host name; undefined where there is neither. */
+  /** The region of the signature's scope or of the regional host name; undefined if there is neither. */
   region: string | undefined;
   /** arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, or the user's; undefined before the caller is known. */
   principal: string | undefined;
-  /** RoleSessionName: of the caller, or of the session that an STS call asks for. */
+  /** The RoleSessionName of the caller, or of the session that an STS call asks for. */
   sessionName: string | undefined;
   userAgent: string;
-  /** Number of the TCP connection, from 1. */
+  /** The number of the TCP connection, from 1. */
   connection: number;
-  /** The Host header: what the client believed to talk to. */
+  /** The Host header, which says what the client believed to talk to. */
   host: string;
   requestId: string;
   at: Date;

@@ -9,7 +9,7 @@ export const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56
 /** Credentials as the SDK wants them. */
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
-/** The SDK's own clients, without retries. */
+/** Has the SDK's own clients, without retries. */
 export type Clients = { secretsManager: SecretsManagerClient; ssm: SSMClient; sts: STSClient; destroy(): void };
 
 const USER = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };

@@ -4,19 +4,19 @@ import { AwsError } from './error.ts';
 import type { Principal } from './iam/policy.ts';
 import type { World } from './world.ts';
 
-/** A verified call: who makes it, where, and the world it is made in. */
+/** Describes a verified call: its caller, its account and region, and the world. */
 export type Context = {
   world: World;
   caller: Principal;
-  /** The caller's account and the region of the signature: where plain names are looked up. */
+  /** The caller's account and the region of the signature, where plain names are looked up. */
   location: Location;
   requestId: string;
 };
 
-/** One operation of a JSON service. */
+/** Is one operation of a JSON service. */
 export type Operation = (context: Context, input: unknown) => object;
 
-/** The input in its shape, or AWS's ValidationException. */
+/** Returns the input in its shape. Throws AWS's ValidationException if it has another one. */
 export function read<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;

@@ -1,4 +1,4 @@
-/** A refusal in AWS's own code and words; the server gives it the shape of the service's protocol. */
+/** Is a refusal in AWS's own code and words. The server gives it the shape of the service's protocol. */
 export class AwsError extends Error {
   override name = 'AwsError';
   readonly code: string;

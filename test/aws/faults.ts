@@ -42,7 +42,7 @@ export type Fault = {
    * an unsigned one to an endpoint of one's own, is in no region and is not matched. Default: all.
    */
   region?: string | undefined;
-  /** How many matching calls it hits. Default: no limit. */
+  /** The fault hits so many matching calls. Default: no limit. */
   times?: number | undefined;
   /** It begins this many milliseconds from now. Default 0. */
   afterMs?: number | undefined;
@@ -50,7 +50,7 @@ export type Fault = {
   forMs?: number | undefined;
 };
 
-/** What a fault is matched against. `names` come without selectors. */
+/** Is what a fault is matched against. `names` come without selectors. */
 type Target = { service: string; operation: string; names: string[]; region: string | undefined };
 
 export type Faults = {

@@ -23,12 +23,12 @@ import { resolveArn } from './ssm/store.ts';
 import { sts } from './sts/sts.ts';
 import type { World } from './world.ts';
 
-/** What a request meets on its way. */
+/** Has what a request meets on its way. */
 export type Machine = {
   world: World;
   faults: Faults;
   latency: { [service in ServiceName]?: number | undefined };
-  /** Whether the Parameter Store's rate lets a call of this account and region pass. */
+  /** Returns whether the Parameter Store's rate lets a call of this account and region pass. */
   mayPass: (key: string) => boolean;
   calls: Call[];
   onCall: ((call: Call) => void) | undefined;
@@ -104,7 +104,7 @@ async function meet(machine: Machine, call: Call, names: string[]): Promise<Faul
   return effect;
 }
 
-/** The effects below the services: no AWS code ever sees the call. */
+/** Applies the effects below the services, after which no AWS code ever sees the call. */
 function breakConnection(effect: FaultEffect | undefined, malformedAnswer: Answer): Answer | undefined {
   if (effect?.kind === 'reset' || effect?.kind === 'hang') return { kind: effect.kind };
   if (effect?.kind === 'wire') return effect;

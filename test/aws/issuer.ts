@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import type { IssuerInput } from './jwt.ts';
 
-/** An issuer of web identity tokens with its private key. */
+/** Is an issuer of web identity tokens with its private key. */
 export type Issuer = IssuerInput & {
-  /** A signed JWT with exactly these claims and this issuer's `iss`. */
+  /** Returns a signed JWT with exactly these claims and this issuer's `iss`. */
   sign(claims: { [claim: string]: unknown }): string;
 };
 

@@ -1,19 +1,19 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject, verify } from 'node:crypto';
 import { AwsError } from './error.ts';
 
-/** A public key of a JWKS, RFC 7517. */
+/** Is a public key of a JWKS (RFC 7517). */
 type JsonWebKey = { kty?: string; kid?: string; alg?: string; use?: string; [member: string]: unknown };
 
 /** An OIDC provider that the accounts know: one of ours (createIssuer) or a real cluster's /openid/v1/jwks. */
 export type IssuerInput = {
-  /** Exactly the tokens' `iss`. */
+  /** The exact `iss` of the tokens. */
   issuer: string;
   jwks: { keys: JsonWebKey[] };
   /** The provider's client ids. Default ['sts.amazonaws.com']. */
   audiences?: string[] | undefined;
 };
 
-/** What a verified token says. */
+/** Has what a verified token says. */
 export type Claims = { issuer: string; subject: string; audience: string; pod: string | undefined };
 
 type Header = { alg?: unknown; kid?: unknown };
@@ -36,7 +36,7 @@ export function verifyToken(token: string, issuers: ReadonlyMap<string, IssuerIn
   return { issuer, subject: payload.sub, audience: audienceOf(payload, provider), pod };
 }
 
-/** What a token says of its subject, believed as it is. */
+/** Returns the subject of a token without verifying the token. */
 export function unverifiedSubject(token: string): string | undefined {
   try {
     const { sub } = decode(token).payload;

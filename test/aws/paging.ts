@@ -3,7 +3,7 @@ import { AwsError } from './error.ts';
 
 type Page<T> = { items: T[]; nextToken: string | undefined };
 
-/** Of this process only: nobody else's tokens are understood. */
+/** The key of this process, so that the tokens of another one are not understood. */
 const KEY = randomBytes(4).toString('hex');
 
 /**
@@ -31,7 +31,7 @@ function read(token: string | undefined, refusal: string): { start: number; gap:
     const [key, start, gap] = JSON.parse(Buffer.from(token, 'base64').toString()) as [string, number, boolean];
     if (key === KEY) return { start, gap };
   } catch {
-    // No token of ours.
+    // The text is no token of ours.
   }
   throw new AwsError(refusal, 'The specified token is not valid.');
 }

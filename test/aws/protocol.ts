@@ -17,7 +17,7 @@ export type Question = {
   sessionName: string | undefined;
 } & ({ protocol: 'json'; input: unknown; run: Operation | undefined } | { protocol: 'query'; form: URLSearchParams });
 
-/** What goes out: a response, or nothing. */
+/** Is what is sent: a response, or nothing. */
 export type Answer =
   | { kind: 'response'; status: number; type: string; body: string | Uint8Array; error?: string }
   | { kind: 'wire'; write: (socket: Duplex) => void }
@@ -61,12 +61,12 @@ export function plainNames({ service, names }: Question): string[] {
   return service === 'ssm' ? names.map((name) => splitSelector(name).locator) : names;
 }
 
-/** Whether the service takes this operation without a signature. */
+/** Returns whether the service takes this operation without a signature. */
 export function isUnsigned(question: Question): boolean {
   return question.protocol === 'query' && sts[question.operation]?.signed === false;
 }
 
-/** A result in the service's protocol. */
+/** Returns a result in the service's protocol. */
 export function answer(question: Question, result: object, requestId: string): Answer {
   if (question.protocol === 'json') return json(200, JSON.stringify(result));
   const { operation } = question;
@@ -74,7 +74,7 @@ export function answer(question: Question, result: object, requestId: string): A
   return xmlAnswer(200, element(`${operation}Response`, content));
 }
 
-/** A refusal in the service's protocol. */
+/** Returns a refusal in the service's protocol. */
 export function refusal(question: Question, error: AwsError, requestId: string): Answer {
   const { code, message, status } = error;
   if (question.protocol === 'query') {

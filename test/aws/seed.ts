@@ -103,7 +103,7 @@ const Seed = z.strictObject({
   faults: z.array(Fault).default([]),
 });
 
-/** What a seed file says. */
+/** Is the content of a seed file. */
 export type Seed = z.infer<typeof Seed>;
 
 /** Reads a seed file's text. Throws with what is wrong in it. */

@@ -70,7 +70,7 @@ export type AwsOptions = {
   podIdentity?: Address | undefined;
   /** Have an HTTP proxy too, the way to AWS's own host names; needs tls, whose CA vouches for them. */
   proxy?: Address | undefined;
-  /** Told of each call when it has been answered. */
+  /** Is called with each call when it has been answered. */
   onCall?: ((call: Call) => void) | undefined;
   /** The server's clock, for expiry and skew. Default: the real time. */
   now?: (() => Date) | undefined;
@@ -111,7 +111,7 @@ export type Aws = {
   addIssuer(issuer: IssuerInput): void;
   /** Makes calls fail; the first matching fault wins. Returns what ends it. */
   fault(fault: Fault): () => void;
-  /** A whole outage: connections are cut and refused until {@link Aws.up}. The Pod Identity agent stays. */
+  /** Begins a whole outage: connections are cut and refused until {@link Aws.up}. The Pod Identity agent stays. */
   down(): Promise<void>;
   up(): Promise<void>;
   /** Stops, cutting connections that are open. */
@@ -203,7 +203,7 @@ function contents(
   };
 }
 
-/** Where a client on this machine finds a server bound to that host. */
+/** Returns the host at which a client on this machine finds a server bound to that host. */
 function dialled(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }

@@ -8,7 +8,7 @@ import type { ParameterStore } from './ssm/store.ts';
 
 export type RoleInput = {
   arn: string;
-  /** Who may come with a web identity token. */
+  /** The ServiceAccounts that may assume the role with a web identity token. */
   trust?:
     | {
         issuer: string;
@@ -18,9 +18,9 @@ export type RoleInput = {
         audiences?: string[] | undefined;
       }[]
     | undefined;
-  /** Whether it trusts pods.eks.amazonaws.com; without that the EKS Pod Identity agent gets no credentials. Default false. */
+  /** True if it trusts pods.eks.amazonaws.com. Without that the EKS Pod Identity agent gets no credentials. Default false. */
   trustsPodIdentity?: boolean | undefined;
-  /** Who may come by AssumeRole: ARNs of roles or users, and the external id that is asked of them. */
+  /** The callers that may use AssumeRole: ARNs of roles or users, and the external id that is asked of them. */
   trustedPrincipals?: { arn: string; externalId?: string | undefined }[] | undefined;
   /**
    * Default []: nothing is allowed. Permission for a secret that does not exist is asked on its name, not on an ARN, as in
@@ -31,10 +31,10 @@ export type RoleInput = {
   maxSessionSeconds?: number | undefined;
 };
 
-/** A user with a long-lived access key: for tests that want no web identity. */
+/** Describes a user with a long-lived access key, for tests that need no web identity. */
 export type UserInput = { arn: string; accessKeyId: string; secretAccessKey: string; policy?: Statement[] | undefined };
 
-/** A Pod Identity association of the cluster. */
+/** Describes a Pod Identity association of the cluster. */
 export type AssociationInput = { namespace: string; serviceAccount: string; roleArn: string };
 
 /** A key and whose it is. */

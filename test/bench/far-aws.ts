@@ -1,4 +1,4 @@
-/** An AWS in a process of its own, over TLS and some distance away. */
+/** Runs an AWS in a process of its own, over TLS and some distance away. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ export const ROUND_TRIP = 2;
 
 export type FarAws = {
   readonly url: string;
-  /** PEM. */
+  /** The CA as PEM. */
   readonly ca: string;
   readonly token: string;
   /** Since the start. */

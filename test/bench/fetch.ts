@@ -1,4 +1,4 @@
-/** `bench fetch`: the compiled injector, cold, with a web identity, next to the least that its runtime can do. */
+/** Runs `bench fetch`: the compiled injector, cold, with a web identity, beside the least that its runtime can do. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const BINARY = join(ROOT, 'dist/aws-secrets-injector');
 const DOCKERFILE = join(ROOT, 'Dockerfile.injector');
 
-/** Linux's own volume in memory: a pod's secrets are never on a disk, where each file is waited for. */
+/** Linux's own volume in memory is used, because a pod's secrets are never on a disk, where each file takes time. */
 const MEMORY = '/dev/shm';
 
 /** Numbers of secrets and parameters, and whether secrets are asked for together. */
@@ -107,7 +107,7 @@ function injectorRow(folder: string, aws: FarAws, [secrets, parameters, batch]: 
   return { name, program: { command: BINARY, args: ['--root', root], env }, times: [] };
 }
 
-/** What the image sets. */
+/** Returns the variables that the image sets. */
 function environmentOf(dockerfile: string): Record<string, string> {
   return Object.fromEntries([...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]));
 }

@@ -1,4 +1,4 @@
-/** `bench hostile`: the worst that one hostile pod or client does to a webhook, next to an ordinary one in the same run. */
+/** Runs `bench hostile`: the worst that one hostile pod or client does to a webhook, beside an ordinary one in the same run. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { table } from './table.ts';
 import { startCluster } from './webhook/cluster.ts';
 import { reviewOf } from './webhook/review.ts';
 
-/** The limits on two quiet cores: milliseconds until others' reviews are answered (p99), and MiB of a replica. */
+/** The limits hold on two quiet cores: milliseconds until others' reviews are answered (p99), and MiB of a replica. */
 const LIMITS = { ms: 250, memory: 400 };
 
 /** Attacks one webhook after another; `only` leaves rows out whose names do not contain it. */

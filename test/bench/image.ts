@@ -1,4 +1,4 @@
-/** `bench image`: what a node has to fetch and unpack, layer by layer, of image archives as `docker save` writes them. */
+/** Runs `bench image`: what a node has to fetch and unpack, layer by layer, of image archives as `docker save` writes them. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync }
 import type { BenchOptions } from './options.ts';
 import { table } from './table.ts';
 
-/** As `docker push` and a release with zstd layers have them. */
+/** Both levels are those of `docker push` and of a release with zstd layers. */
 const GZIP_LEVEL = 6;
 const ZSTD_LEVEL = 19;
 
@@ -87,7 +87,7 @@ function largestIn(tar: Buffer): string {
   return largest.map(({ name, size }) => `${basename(name)} ${megabytes(size)}`).join(', ');
 }
 
-/** As registries count. */
+/** Returns megabytes as registries count them. */
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }

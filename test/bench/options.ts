@@ -1,6 +1,6 @@
 import type { Row } from './report.ts';
 
-/** What each bench is told. Returns what it measured, for people. */
+/** Runs a bench. Returns what it measured, for people. */
 export type Bench = (options: BenchOptions) => Promise<string>;
 
 export type BenchOptions = {

@@ -1,4 +1,4 @@
-/** `bench pod`: from the request for a pod to its app's first line, on a real cluster. */
+/** Runs `bench pod`: from the request for a pod to its app's first line, on a real cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { retire } from '../e2e/harness/evidence.ts';
 import { loadImages } from '../e2e/harness/images.ts';
@@ -19,9 +19,9 @@ type Effort = Pick<BenchOptions, 'runs' | 'long'>;
 
 type Measured = {
   readonly name: string;
-  /** Of pods created when the kubelet has just reported the end of another. */
+  /** The marks of pods that were created when the kubelet had just reported the end of another. */
   readonly next: readonly Marks[];
-  /** Of pods created at any moment; empty where it is not to take long. */
+  /** The marks of pods that were created at any moment. The list is empty in a short bench. */
   readonly anyhow: readonly Marks[];
 };
 
@@ -49,7 +49,7 @@ export async function benchPod({ runs, long }: BenchOptions, settings: Settings)
   }
 }
 
-/** As on EKS: no proxy, which would keep connections from being opened ahead. */
+/** Returns the settings of `aws` without a proxy, as on EKS: a proxy would prevent connections from being opened early. */
 function direct({ aws, settings }: World): object {
   return { endpointUrl: `https://${settings.hostIp}:${aws.port}`, caBundle: aws.certificate };
 }
@@ -113,7 +113,7 @@ function spreadOf(marks: readonly Marks[], figure: keyof Marks): Spread {
   return spread(marks.map((each) => each[figure]).filter((value) => value !== undefined));
 }
 
-/** Of the medians. */
+/** Returns the difference of the medians. */
 function difference(one: Spread, base: Spread): string {
   const more = one.median - base.median;
   return `${more < 0 ? '' : '+'}${more.toFixed(0)}`;

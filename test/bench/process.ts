@@ -41,7 +41,7 @@ export async function peakOf({ command, args = [], env = {} }: Program): Promise
   return peak;
 }
 
-/** Resident memory of a running process in MiB, now and at its peak; undefined where it has ended. */
+/** Returns the resident memory of a running process in MiB, now and at its peak; undefined if it has ended. */
 export function memoryOf(pid: number): { now: number | undefined; peak: number | undefined } {
   const status = readProc(pid, 'status');
   const mebibytes = (name: string): number | undefined => {

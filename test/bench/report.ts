@@ -1,10 +1,10 @@
-/** What `npm run bench -- --json FILE` writes, and docs/performance.md shows. */
+/** Writes what `npm run bench -- --json FILE` saves and docs/performance.md shows. */
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Spread } from './statistics.ts';
 
-/** A row of a bench: figures by their names. */
+/** Is a row of a bench: figures by their names. */
 export type Row = { readonly name: string; readonly figures: Readonly<Record<string, Spread>> };
 
 export type Report = {

@@ -1,7 +1,7 @@
-/** Pure. */
+/** Is the spread of some numbers. */
 export type Spread = { readonly min: number; readonly median: number; readonly max: number };
 
-/** Smallest, middle and largest of some numbers; NaN of none. */
+/** Returns the smallest, the middle and the largest of some numbers, or NaN if there are none. */
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? Number.NaN;

@@ -1,7 +1,7 @@
-/** Pure: columns for people. */
+/** Writes columns for people. It is pure. */
 import type { Spread } from './statistics.ts';
 
-/** The first column to the left, the others, as numbers, to the right. */
+/** Returns the table with the first column to the left and the numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
@@ -11,12 +11,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, ...rows].map(line).join('\n');
 }
 
-/** `min / median / max`. */
+/** Returns `min / median / max`. */
 export function range({ min, median, max }: Spread, digits = 0): string {
   return [min, median, max].map((value) => value.toFixed(digits)).join(' / ');
 }
 
-/** How many times the floor. */
+/** Returns how many times the value is the floor. */
 export function ratio(value: number, floor: number): string {
   return `${(value / floor).toFixed(2)} ×`;
 }

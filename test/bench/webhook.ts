@@ -1,4 +1,4 @@
-/** `bench webhook`: reviews of an ordinary pod over TLS, next to the least that a server in Node can do. */
+/** Runs `bench webhook`: reviews of an ordinary pod over TLS, beside the least that a server in Node can do. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -89,7 +89,7 @@ function writeFiles(folder: string, { cert, key }: Pair, others: { 'ca.crt': str
   return { folder, ca: others['ca.crt'], small: at('small'), large: at('large'), plain: at('plain') };
 }
 
-/** What the webhook answers, for the floor to answer too. */
+/** Returns the webhook's patch, which the floor answers too. */
 async function patchOf({ port }: Server, { ca }: Files): Promise<string> {
   const headers = { 'content-type': 'application/json' };
   const call = request({ host: 'localhost', family: 4, port, path: '/mutate', method: 'POST', ca, headers });
@@ -143,7 +143,7 @@ async function compare(
   return table(head, lines);
 }
 
-/** What small reviews notice of large ones. */
+/** Measures what small reviews notice of large ones. */
 async function besideLarge(servers: readonly Server[], files: Files): Promise<string> {
   const lines: string[][] = [];
   for (const server of servers) {

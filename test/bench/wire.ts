@@ -1,4 +1,6 @@
-/** The distance to AWS: a relay of TCP connections in which every round trip takes time, that of the connection's start too. */
+/**
+ * Is the distance to AWS: a relay of TCP connections in which every round trip takes time, also that of the connection's start.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +12,10 @@ export type Wire = {
   close(): void;
 };
 
-/** `roundTrip` in milliseconds. What a client sends arrives that much later; what it is sent comes at once. */
+/**
+ * Starts a wire. `roundTrip` is in milliseconds: what a client sends arrives that much later, and what it is sent comes at
+ * once.
+ */
 export async function startWire(target: number, roundTrip: number): Promise<Wire> {
   let connections = 0;
   const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** Which pods reach the webhook, and which the policy judges, whoever else is in the cluster. */
+/** Tests which pods reach the webhook, and which the policy judges, whatever else is in the cluster. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -80,7 +80,7 @@ for (const [sentence, object, reaches] of pods) {
   );
 }
 
-t.test('takes over on Fargate unless told otherwise', async (t) => {
+t.test('takes over on Fargate by default', async (t) => {
   const conditions = ({ MutatingWebhookConfiguration }: Rendering) =>
     MutatingWebhookConfiguration.webhooks?.[0]?.matchConditions;
   t.strictSame(conditions(byDefault), renderings.get('fargate') && conditions(renderings.get('fargate') as Rendering));

@@ -25,7 +25,7 @@ async function documents(name: string): Promise<Document[]> {
   return parsed.map((document) => document.toJS());
 }
 
-/** What the cluster knows once the example is applied. */
+/** Returns what the cluster knows once the example is applied. */
 function factsOf(all: readonly Document[]): Facts {
   const find = (kind: string, name: string) => all.find((one) => one.kind === kind && one.metadata.name === name);
   return {

@@ -1,4 +1,4 @@
-/** The pod of `helm test`: its very program, against a webhook and an API server of this process. */
+/** Tests the very program of the pod of `helm test`, against a webhook and an API server of this process. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';

@@ -1,4 +1,7 @@
-/** What is installed to build and test the product is what package-lock.json describes, and installing runs no code. */
+/**
+ * Tests that package-lock.json describes everything that is installed to build and test the product, and that installing runs
+ * no code.
+ */
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
@@ -21,7 +24,7 @@ const packages = entries.filter(([path]) => path !== '');
 
 /** Installing a package runs its install script only where .npmrc allows it, and it does not. */
 const SCRIPTS_THAT_NEVER_RUN = [
-  // It checks the binary, and replaces a launcher by it.
+  // The script of esbuild checks the binary, and replaces a launcher by it.
   'node_modules/esbuild',
 ];
 

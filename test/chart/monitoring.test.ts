@@ -16,7 +16,7 @@ type Panel = { id: number; title: string; targets: { expr: string }[] };
 const rules: Rule[] = alertsFile.groups.flatMap((group: { rules: Rule[] }) => group.rules);
 const panels: Panel[] = dashboardFile.panels;
 
-/** What the webhook shows once it runs with everything on. */
+/** Returns the metrics of a webhook that runs with everything on. */
 function shown(): Map<string, ReadonlySet<string>> {
   const metrics = createMetrics('test');
   metrics.follow({ inFlight: () => 0, waiting: () => 0 } as Parameters<typeof metrics.follow>[0]);
@@ -120,7 +120,7 @@ t.test('refuses to have every pod counted twice', async (t) => {
   await t.rejects(render(values), { message: /enable one of them/ });
 });
 
-t.test('the webhook looks for uninjected pods only where it is told to', async (t) => {
+t.test('the webhook looks for uninjected pods only if the values ask for it', async (t) => {
   const settings = async (values: object) => {
     const { env = [] } = container(await render(values));
     return JSON.parse(env.find(({ name }) => name === 'AWS_SECRETS_INJECTOR_SETTINGS')?.value ?? '').uninjectedPods;

@@ -1,4 +1,4 @@
-/** What comes with the chart: its description, and what Helm says after an installation. */
+/** Tests what comes with the chart: its description, and what Helm says after an installation. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

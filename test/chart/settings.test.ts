@@ -73,7 +73,7 @@ t.test('gives the kubelet nothing to expand', async (t) => {
 
 const readable: Record<string, object> = {
   'all values about AWS': { aws },
-  'what the injector is told': {
+  'what the injector is configured with': {
     injector: { logLevel: 'debug', batch: true, resources: { limits: { cpu: 2 } } },
     logLevel: 'warn',
   },

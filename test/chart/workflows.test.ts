@@ -1,4 +1,7 @@
-/** What the workflows run with rights that reach users is fixed: actions, base images and the images of the chart. */
+/**
+ * Tests that everything is pinned that the workflows run with rights that reach users: actions, base images and the images of
+ * the chart.
+ */
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

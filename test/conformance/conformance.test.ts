@@ -21,7 +21,7 @@ for (const one of readCases()) {
   });
 }
 
-/** The same files and words where secrets are asked for together with another one of their regions. */
+/** Tests that the files and messages are the same if the secrets are prefetched together with another one of their regions. */
 async function together(t: Test, one: Case, expected: Expected): Promise<void> {
   const play = await createPlay(t, one);
   const { config } = await play.admit(one);
@@ -38,7 +38,7 @@ async function together(t: Test, one: Case, expected: Expected): Promise<void> {
 
 const COMPANION = 'companion';
 
-/** Of the same regions, for nobody. */
+/** Returns an object of the same regions that has no output. */
 function companionOf({ service, region, failover }: ConfigObject): ConfigObject {
   return { service, name: COMPANION, region, failover: failover && { region: failover.region, name: COMPANION } };
 }
@@ -111,7 +111,7 @@ function sameFiles(t: Test, written: Written, expected: ExpectedFiles): void {
   }
 }
 
-/** Each distinct question once: how often a failing one is asked is the retries' business. */
+/** Compares the distinct requests. How often a failing one is made depends on the retry policy. */
 function asked(t: Test, calls: readonly Call[], { requests, sts }: Pick<Expected, 'requests' | 'sts'>): void {
   const distinct = (isSts: boolean) => {
     const some = calls.filter(({ service }) => (service === 'sts') === isSts);

@@ -1,4 +1,4 @@
-/** A readable diff of two objects, as YAML lines. */
+/** Returns a readable diff of two objects, as YAML lines. */
 import { structuredPatch } from 'diff';
 import { stringify } from 'yaml';
 

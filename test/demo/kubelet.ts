@@ -1,4 +1,4 @@
-/** What a kubelet does with the injected init container, without a cluster: volumes become folders below `root`. */
+/** Does without a cluster what a kubelet does with the injected init container. Volumes become folders below `root`. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,9 +21,9 @@ export type Run = {
   exitCode: number;
   log: string;
   terminationMessage: string;
-  /** What the app's first container mounts of what was written: where it sees it, and where it is here. */
+  /** The folders that the app's first container mounts, with their paths in the container and here. */
   folders: { mountPath: string; directory: string }[];
-  /** What the kubelet would set in that container, of what was written. */
+  /** The variables that the kubelet would set in that container from the files. */
   variables: Map<string, string>;
 };
 
@@ -57,7 +57,7 @@ export function runInitContainer(pod: Pod, options: { binary: string; root: stri
   });
 }
 
-/** The kubelet's value of a variable: a literal, or a field of the pod. */
+/** Returns the value that the kubelet gives a variable: a literal, or a field of the pod. */
 function literal(variable: EnvVar, pod: Pod): string {
   if (variable.valueFrom?.fieldRef?.fieldPath === 'metadata.name') return pod.metadata.name ?? '';
   return variable.value ?? '';

@@ -69,7 +69,7 @@ function read(file: string): Manifest {
   return readManifest(parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS()));
 }
 
-/** As `kubectl describe pod` shows an init container that ended. */
+/** Writes the lines with which `kubectl describe pod` shows an init container that ended. */
 function describe({ exitCode, terminationMessage }: Run): string[] {
   const message = terminationMessage.trimEnd().split('\n');
   return [

@@ -11,7 +11,7 @@ import { REGION, ROLE } from './world.ts';
 type Options = {
   endpointUrl: string;
   port?: number;
-  /** What is in the cluster. */
+  /** The classes of the cluster by name. */
   classes?: ReadonlyMap<string, ProviderClass>;
 };
 

@@ -1,4 +1,6 @@
-/** The demo's world: an in-memory AWS with a few secrets, and a role that the ServiceAccount demo/shop may assume. */
+/**
+ * Makes the world of the demo: an in-memory AWS with a few secrets, and a role that the ServiceAccount demo/shop may assume.
+ */
 import { createIssuer, serviceAccountToken } from '../aws/issuer.ts';
 import { type Aws, startAws } from '../aws/server.ts';
 

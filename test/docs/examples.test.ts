@@ -9,7 +9,7 @@ import { answerTo, facts, type Json, ROLE, settings } from '../webhook/support/a
 import { EXTERNAL_SECRETS } from './support/external-secrets.ts';
 import { type Block, blocksOf } from './support/page.ts';
 
-/** What a page says is refused, by the annotation that it is about. */
+/** Has the examples that a page shows as refused, by the annotation. */
 const REFUSED: Readonly<Record<string, RegExp>> = { rotation: /ASI_ADMIT_NOT_SUPPORTED_YET/ };
 
 type Annotations = Readonly<Record<string, string>>;
@@ -92,7 +92,7 @@ function annotationsOf(document: Document): Annotations | undefined {
   return names.length > 0 && names.every((name) => name.startsWith(PREFIX)) ? given : undefined;
 }
 
-/** What a block is for; undefined for what the webhook never sees. */
+/** Is what a block is tried with. It is undefined for a block that the webhook never sees. */
 type Try = { readonly parts: Parts; readonly found?: Partial<ProviderClass> };
 
 function tryOf(document: Document, before: readonly Document[]): Try | undefined {

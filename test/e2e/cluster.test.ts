@@ -1,6 +1,6 @@
 /**
- * The product on a real cluster: one installation, in-memory AWS in this process, and the topics one after another. See
- * harness/settings.ts for the environment variables. All that it makes is removed at the end, after failures too.
+ * Tests the product on a real cluster: one installation, an in-memory AWS in this process, and the topics one after another.
+ * harness/settings.ts has the environment variables. All that the test makes is removed at the end, after failures too.
  */
 import t from 'tap';
 import { retire } from './harness/evidence.ts';
@@ -37,7 +37,7 @@ import { takeover } from './topics/takeover.ts';
 import { uninjected } from './topics/uninjected.ts';
 import { webhookRights } from './topics/webhook-rights.ts';
 
-// The canary searches what the others left; after it comes what needs an end of the installation.
+// The canary searches what the other topics left. After it come the topics that end the installation.
 const ALL = [
   happyPath,
   restricted,

@@ -1,11 +1,11 @@
-/** The compiled program among variables of others: whatever they are, it does the same. */
+/** Tests that the compiled program does the same whatever other variables it has. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { RUNTIME_VARIABLES, UNDEFENDED } from '../../injector/contract/runtime-variables.ts';
 import { BINARY, createWorld, secret, type World } from './support/world.ts';
 
-/** What the webhook sets in the container. */
+/** Has what the webhook sets in the container. */
 const OURS = Object.fromEntries(RUNTIME_VARIABLES.map(({ name, value = '' }) => [name, value]));
 
 /** Beginnings of the names that the runtime, its libraries and the C library read. */
@@ -32,7 +32,7 @@ type Config = Parameters<World['spawn']>[0];
 /** Milliseconds, many times what it needs. */
 const PATIENCE = 5_000;
 
-/** What it does, without the time of day; `waits` where it does not end. */
+/** Returns what the program does, without times. `waits` says that it does not end. */
 async function behaviour(world: World, config: Config, env: Record<string, string>) {
   const child = world.spawn(config, { env });
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);

@@ -1,4 +1,4 @@
-/** What the compiled program writes beside plain files, read as its readers do. */
+/** Tests what the compiled program writes beside plain files, with the programs that read it. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The compiled program and an AWS that quotes secrets in its own words: none of them is printed. */
+/** Tests that the compiled program prints no secret if AWS quotes secrets in its own words. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';

@@ -32,7 +32,7 @@ t.test('reaches the agent by IPv6 where nobody listens at the IPv4 address', asy
   t.equal(world.read('db'), 'x');
 });
 
-t.test('says what the agent said', async (t) => {
+t.test('reports the words of the agent', async (t) => {
   const world = await createWorld(t, undefined, { podIdentity: {} });
   world.aws.fault({ service: 'pod-identity', effect: { kind: 'access-denied' } });
   const identity = world.podIdentity();

@@ -1,4 +1,4 @@
-/** Connections that are opened while the credentials come. */
+/** Tests connections that are opened while the credentials are fetched. */
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { startAws } from '../aws/server.ts';
@@ -6,7 +6,7 @@ import { createWorld, parameter, secret } from './support/world.ts';
 
 const OTHER = 'eu-central-1';
 
-/** Connections that carried no request, of a run whose credentials are refused after a while. */
+/** Returns the number of connections that had no request in a run whose credentials are refused after a while. */
 async function unusedConnections(t: Test, more: Partial<InjectorConfig>): Promise<number> {
   const world = await createWorld(t, undefined, { tls: true, latency: { sts: 500 } });
   world.aws.fault({ service: 'sts', effect: { kind: 'error', code: 'InvalidIdentityToken', message: '' } });

@@ -1,4 +1,4 @@
-/** What may be missing, and what is never that. */
+/** Tests which objects may be missing, and which failures are never taken for that. */
 import t, { type Test } from 'tap';
 import type { ConfigObject } from '../../injector/contract/config.ts';
 import { createWorld, parameter, secret } from './support/world.ts';

@@ -1,4 +1,4 @@
-/** Many objects of one pod, and many pods at once. */
+/** Tests many objects of one pod, and many pods at once. */
 import t from 'tap';
 import { encodeConfig } from '../../injector/contract/encode.ts';
 import { run } from '../../injector/run.ts';

@@ -1,4 +1,4 @@
-/** The whole pipeline with the real SDK against the in-memory AWS, on a clock of its own. */
+/** Tests the whole pipeline with the real SDK on the in-memory AWS, with a clock of its own. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

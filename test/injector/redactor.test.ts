@@ -1,4 +1,4 @@
-/** What is taken out of everything that is printed, and what stays. */
+/** Tests what is removed from everything that is printed, and what stays. */
 import fc from 'fast-check';
 import t from 'tap';
 import { createRedactor } from '../../injector/redactor.ts';

@@ -72,7 +72,7 @@ t.test("AWS's words are one clean line of bounded length", async (t) => {
   t.match(line, '(request id X): a [31mred xxx');
 });
 
-t.test("AWS's code is told also where it comes without words", async (t) => {
+t.test("AWS's code is reported also if it comes without words", async (t) => {
   const bare = Object.assign(new Error('UnknownError'), {
     name: 'DecryptionFailure',
     $fault: 'client',

@@ -1,7 +1,7 @@
 /**
- * A Kubernetes API server in memory, as the real one behaves: resource versions and their conflicts, JSON Patch with `test`, the
- * validation of Secrets, pages, watches that go on from a version, history that is forgotten (410), bookmarks, resources that are
- * not installed (404 in plain text), and faults.
+ * Serves a Kubernetes API in memory that behaves as the real one: resource versions and their conflicts, JSON Patch with
+ * `test`, the validation of Secrets, pages, watches that go on from a version, history that is forgotten (410), bookmarks,
+ * resources that are not installed (404 in plain text), and faults.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

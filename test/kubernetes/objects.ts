@@ -1,4 +1,4 @@
-/** The objects of an in-memory API server: resource versions, their history, and who watches. */
+/** Keeps the objects of an in-memory API server, their resource versions and history, and their watches. */
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 

@@ -1,4 +1,4 @@
-/** What a request to the in-memory API server asks for, and what the API server finds wrong with it. */
+/** Reads what a request asks the in-memory API server for, and checks it as the API server does. */
 import type { IncomingMessage } from 'node:http';
 import type { Selection, Stored } from './objects.ts';
 

@@ -54,7 +54,7 @@ for (const name of cases) {
     t.test(`${name}: a second pass changes nothing`, async (t) => {
       const once = patched(pod, (await answer(pod)).review);
       const again = await answer(once);
-      // What only had CSI volumes declares nothing any more.
+      // A pod that had only CSI volumes declares nothing any more.
       t.ok(['unchanged', 'skipped'].includes(again.outcome), again.reason);
       t.same(patchOf(again.review), []);
     });

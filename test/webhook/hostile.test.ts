@@ -1,4 +1,4 @@
-/** What a hostile pod may try against admission: sizes in bytes, slow patterns, and text that lies on a terminal. */
+/** Tests what a hostile pod may try: sizes in bytes, slow patterns, and text that deceives on a terminal. */
 import t from 'tap';
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { parseReview } from '../../webhook/admission/review.ts';
@@ -76,7 +76,7 @@ for (const [what, object] of Object.entries(hostile)) {
   });
 }
 
-t.test('what is wrong with a review is said without its invisible characters', (t) => {
+t.test('a refused review is quoted without its invisible characters', (t) => {
   const kind = { group: '', version: 'v1', kind: `X${BIDI}\u0007${'y'.repeat(9000)}` };
   const odd = {
     metadata: { annotations: { [`x${BIDI}${'y'.repeat(9000)}`]: 5 } },
@@ -156,7 +156,7 @@ t.test('a pod that declares nothing passes, whatever else its annotations hold',
   t.equal(outcome, 'skipped');
 });
 
-t.test('of many unknown annotations the first ones are told, and that there are more', async (t) => {
+t.test('the first of many unknown annotations are shown, and that there are more', async (t) => {
   const unknown = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`x${index}`, 'y']));
   const message = await messageOf(pod(unknown));
   t.equal(message.match(/ASI_ADMIT_UNKNOWN_ANNOTATION/g)?.length, 10);
@@ -169,7 +169,7 @@ t.test('as many files as fit the configuration are read', async (t) => {
   t.equal(outcome, 'injected');
 });
 
-t.test('a container that claims to be ours, and is told more than ours ever is, is not read', async (t) => {
+t.test('a container with our name and a larger configuration than ours ever is, is not read', async (t) => {
   const value = `{"version":1,"namespace":"${'x'.repeat(CONFIG_LIMIT)}"}`;
   const initContainers = [{ name: 'aws-secrets-injector', env: [{ name: 'AWS_SECRETS_INJECTOR_CONFIG', value }] }];
   t.match(await messageOf(pod({ files: 'a: app1/db' }, { initContainers })), /^ASI_ADMIT_NAME_TAKEN: /);

@@ -1,4 +1,4 @@
-/** Which folder may import what: the linter must refuse the rest. An override of biome.json replaces those before it. */
+/** Tests that the linter refuses imports across the borders of folders. An override of biome.json replaces those before it. */
 import { spawnSync } from 'node:child_process';
 import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

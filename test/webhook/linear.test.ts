@@ -1,4 +1,4 @@
-/** What a pod's own lists cost: twice the list, about twice the work. Each case is one that was quadratic, or could be. */
+/** Tests that twice the list costs about twice the work. Each case was quadratic once, or could be. */
 import t from 'tap';
 import { admit } from '../../webhook/admission/admit.ts';
 import { parseReview } from '../../webhook/admission/review.ts';
@@ -149,7 +149,7 @@ const cases: Record<string, (count: number) => Case> = {
 
 for (const [name, make] of Object.entries(cases)) {
   t.test(`${name}: twice as many take about twice the work`, async (t) => {
-    // What is remembered of a declaration is not made again.
+    // A declaration that is remembered is not made again.
     await stepsFor(make(50));
     const [once, twice] = [await stepsFor(make(50)), await stepsFor(make(100))];
     t.ok(once > 50, `${once} steps, at least one for each`);

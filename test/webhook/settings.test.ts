@@ -24,7 +24,7 @@ t.test('fills in what the chart leaves out', async (t) => {
   });
 });
 
-t.test('takes empty strings as not said', async (t) => {
+t.test('takes an empty string for an absent setting', async (t) => {
   const aws = { region: '', endpointUrl: '', endpoints: { sts: '' }, httpsProxy: '' };
   const read = readSettings(JSON.stringify({ injector: { image: 'x', logLevel: '' }, aws, certificates }));
   t.same(read.ok && read.settings.aws, { endpoints: {} });

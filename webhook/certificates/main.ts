@@ -1,4 +1,4 @@
-/** The command `certs`: issues, renews and publishes the webhook's certificates once, for those who prefer a Job. */
+/** Is the command `certs`, which issues, renews and publishes the webhook's certificates once, for users who prefer a Job. */
 import { parseArgs } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
 import { renewCertificates } from '../../certs/certificates.ts';
@@ -37,7 +37,7 @@ one MutatingWebhookConfiguration.
 /** The cluster that @kubernetes/client-node assumes where it finds none. */
 const NOWHERE = 'http://localhost:8080';
 
-/** The exit codes of the help. */
+/** The help lists these exit codes. */
 const EXIT = { ok: 0, failed: 1, usage: 2, notInstalled: 3 } as const;
 
 const PRODUCT = 'aws-secrets-injector';

@@ -14,7 +14,7 @@ export type EventOptions = {
   readonly now?: () => Date;
 };
 
-/** The time between two Events (milliseconds). Nobody waits for them, and the API server has other work. */
+/** So many milliseconds pass between two Events. Nobody waits for them, and the API server has other work. */
 const PAUSE_MS = 100;
 
 const COMPONENT = 'aws-secrets-injector';

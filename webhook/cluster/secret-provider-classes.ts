@@ -20,7 +20,10 @@ const VERSIONS = ['v1', 'v1alpha1'] as const;
 /** The time between two lists in a cluster without the resource (milliseconds). Pods need not wait for it: they read live. */
 const ABSENT_MS = 60_000;
 
-/** What the name of a class can look like. Any other is not asked for, so that none leads to another address of the API server. */
+/**
+ * Matches what the name of a class can be. The API server is not asked for any other name, so that none leads to another path
+ * of it.
+ */
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
 
 type Raw = {

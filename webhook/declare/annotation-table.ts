@@ -13,7 +13,7 @@ type Scalar = {
   readonly parse: (text: string) => Result<unknown>;
   /** The member of the declaration that has the value as it is. Without it, `declare` makes something else of the value. */
   readonly option?: string;
-  /** False: a refusal does not quote the text, as it may be confidential, or as the problem says enough. */
+  /** If it is false, a refusal does not quote the text, as it may be confidential, or as the problem says enough. */
   readonly quoted?: false;
 };
 

@@ -17,8 +17,8 @@ export type Declaration = Options & {
     | { readonly kind: 'pod-identity'; readonly addressType: 'auto' | 'ipv4' | 'ipv6' };
   readonly assume?: NonNullable<InjectorConfig['assume']>;
   /**
-   * How variables reach the containers; absent where there are none, or only those of `env-from` in the env file.
-   * `kubelet`: the objects have an `environment` entry for each of `variables`; else they have `variables`.
+   * Says how variables reach the containers. It is absent if there are none, or only those of `env-from` in the env file. With
+   * `kubelet`, the objects have an `environment` entry for each of `variables`; otherwise they have `variables`.
    */
   readonly delivery?: 'kubelet' | 'shell' | 'file';
   /** The variables of `env`, in its order. */
@@ -29,7 +29,7 @@ export type Declaration = Options & {
   readonly volumes: readonly string[];
 };
 
-/** A Secret of a class's secretObjects, of any type but kubernetes.io/tls. */
+/** Describes a Secret of a class's secretObjects, of any type but kubernetes.io/tls. */
 export type SyncedSecret = {
   readonly secretName: string;
   /** `object` is an index into the declaration's objects. */

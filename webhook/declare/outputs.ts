@@ -21,7 +21,7 @@ export type SearchSource =
 
 export type FileOutput = Origin & { readonly kind: 'files'; readonly source: Source; readonly part: Part<'files'> };
 export type FolderOutput = Origin & { readonly kind: 'folders'; readonly part: Part<'folders'> };
-/** One output. Its part goes into the list of its kind in the object of its source. */
+/** Describes one output. Its part goes into the list of its kind in the object of its source. */
 export type Output =
   | FileOutput
   | (FolderOutput & { readonly source: Source })
@@ -44,7 +44,7 @@ export type TemplateOutput = Origin & {
   readonly parts: readonly (string | Placeholder)[];
 };
 
-/** The outputs of one annotation or class, and a refusal for each of its mistakes. */
+/** Has the outputs of one annotation or class, and a refusal for each of its mistakes. */
 export type Reading = {
   readonly outputs: readonly Output[];
   readonly searches?: readonly SearchOutput[];

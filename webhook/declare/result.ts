@@ -1,4 +1,4 @@
-/** The result of reading a user's text: the value, or the problem as the end of a sentence with the fix. */
+/** Is the result of reading a user's text: the value, or the problem as the end of a sentence with the fix. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
 /** Returns the result of a text that is valid. */

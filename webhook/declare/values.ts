@@ -74,13 +74,13 @@ export function parseContainers(text: string): Result<string[]> {
   return ok(names);
 }
 
-/** The place of the injected container among the init containers. */
+/** Says where the injected container stands among the init containers. */
 export type Position =
   | { readonly kind: 'first' }
   | { readonly kind: 'last' }
   | { readonly kind: 'after'; readonly name: string };
 
-/** Reads the place of the injected container: `first`, `last` or `after:NAME`. */
+/** Reads the position of the injected container: `first`, `last` or `after:NAME`. */
 export function parsePosition(text: string): Result<Position> {
   if (text === 'first' || text === 'last') return ok({ kind: text });
   const name = /^after:(.*)$/.exec(text)?.[1];

@@ -1,4 +1,7 @@
-/** The Secret and the webhook configuration of the certificates. A write fails if somebody else has written since the read. */
+/**
+ * Reads, writes and watches the Secret and the webhook configuration of the certificates. A write fails if somebody else has
+ * written since the read.
+ */
 import type { KubeConfig, V1MutatingWebhookConfiguration, V1Secret } from '@kubernetes/client-node';
 import type { Cluster, ConfigurationSnapshot, SecretSnapshot, Stored, Written } from '../../certs/host.ts';
 import { backoff } from './backoff.ts';

@@ -1,6 +1,6 @@
 /**
- * The client of the API server: requests with the credentials of the pod or of a kubeconfig, and objects as JSON. The generated
- * classes of @kubernetes/client-node cost more memory than all the rest of a webhook (30 MiB), so only its KubeConfig is used.
+ * Asks the API server with the credentials of the pod or of a kubeconfig, and gives objects as JSON. The generated classes of
+ * @kubernetes/client-node take more memory than all the rest of a webhook (30 MiB), so that only its KubeConfig is used.
  */
 import { once } from 'node:events';
 import {
@@ -39,8 +39,8 @@ export type Query = Readonly<Record<string, string | number | boolean>>;
 type GetOptions = { readonly query?: Query; readonly accept?: string };
 
 /**
- * A client of the API server. An answer is taken for the type that the caller names, as the API server checks its objects. Every
- * method throws an ApiError where the API server refuses.
+ * Is a client of the API server. An answer is taken for the type that the caller names, as the API server checks its objects.
+ * Every method throws an ApiError if the API server refuses.
  */
 export type Client = {
   get<T>(path: string, options?: GetOptions): Promise<T>;

@@ -31,7 +31,7 @@ export async function found<T>(answer: Promise<T>): Promise<T | undefined> {
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, code, cause } = error as NodeJS.ErrnoException;
-  // Where all addresses of a host fail, the error that holds theirs has no message.
+  // If all addresses of a host fail, the error that has theirs has no message.
   return [message.split('\n')[0] || code, cause instanceof Error && cause.message].filter(Boolean).join(': ');
 }
 

@@ -37,7 +37,7 @@ export type Source<Raw, Kept> = CacheOptions & {
 /** After this time without a failure, the next failure counts as the first (milliseconds). */
 const CALM_MS = 60_000;
 
-/** Between a watch that the API server ended and the next one (milliseconds). */
+/** So many milliseconds pass between a watch that the API server ended and the next one. */
 const BETWEEN_WATCHES_MS = 250;
 
 const ABSENT_MS = 30_000;
@@ -62,7 +62,7 @@ export async function follow<Raw, Kept>(source: Source<Raw, Kept>): Promise<void
       if (signal.aborted) return;
       log.warn({ resource, problem: describeError(error) }, 'Lost the Kubernetes API; what is known stays');
     }
-    // Where lists succeed and watches do not, lists must not follow one another at full speed.
+    // If lists succeed and watches do not, lists must not follow one another at full speed.
     rounds = performance.now() - started > CALM_MS ? 0 : rounds + 1;
     await pause(backoff(rounds), signal);
   }

@@ -16,10 +16,10 @@ export type Listed<Kept> = {
 
 const PAGE = 500;
 
-/** For a list of metadata only: the API server leaves the rest of the objects out. */
+/** Asks for a list of metadata only: the API server leaves out the rest of each object. */
 export const METADATA_LIST = partial('PartialObjectMetadataList');
 
-/** For a watch of metadata only. */
+/** Asks for a watch of metadata only. */
 export const METADATA = partial('PartialObjectMetadata');
 
 /**

@@ -10,7 +10,7 @@ export type Watched<T> = {
   readonly signal: AbortSignal;
   /** Called when the API server has accepted the watch. */
   readonly onOpen?: () => void;
-  /** Called with each event; its type is ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. */
+  /** Is called with each event. Its type is ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. */
   readonly onEvent: (type: string, object: T) => void;
 };
 

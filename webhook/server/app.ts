@@ -1,4 +1,4 @@
-/** The admission endpoint: HTTP over TLS around `admit`. */
+/** Serves the admission endpoint: HTTP over TLS around `admit`. */
 import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
@@ -29,10 +29,10 @@ export type AppOptions = {
   readonly logStream?: { write(line: string): void };
   /** While true, each answer closes its connection, so that the API server goes to another replica. */
   readonly draining?: () => boolean;
-  /** PEM; without it, anybody may ask. */
+  /** The CAs of clients as PEM. Without them, anybody may ask. */
   readonly clientCa?: string;
   readonly maxConcurrentReviews?: number;
-  /** For tests. */
+  /** Tests set smaller limits. */
   readonly limits?: Partial<IntakeLimits & PortLimits>;
 };
 
@@ -122,7 +122,7 @@ function endOf(response: ServerResponse): AbortSignal {
   return end.signal;
 }
 
-/** The server behind its gate, with no route yet. */
+/** Creates the server behind its gate, with no route yet. */
 function createApp({ pair, clientCa, metrics, logLevel = 'info', logStream }: AppOptions, limits: PortLimits) {
   const tls = tlsOptions(clientCa);
   const server = createServer({
@@ -143,7 +143,7 @@ function createApp({ pair, clientCa, metrics, logLevel = 'info', logStream }: Ap
       }),
     logger: { level: logLevel, ...(logStream && { stream: logStream }) },
     logController: new LogController({ disableRequestLogging: true }),
-    // The review's own uid tells lines apart.
+    // The uid of the review distinguishes the lines.
     childLoggerFactory: (logger) => logger,
     return503OnClosing: false,
     forceCloseConnections: 'idle',

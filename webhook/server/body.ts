@@ -1,4 +1,7 @@
-/** Reading of bodies: each into one buffer that grows as its bytes come, so that memory follows what was sent, not what was promised. */
+/**
+ * Reads each body into one buffer that grows as its bytes come, so that memory follows what was sent, and not what was
+ * announced.
+ */
 import type { IncomingMessage } from 'node:http';
 import type { Clients } from './clients.ts';
 import { RETRY_AFTER, type Refusal, tooLarge } from './refusal.ts';
@@ -6,7 +9,7 @@ import { createTurns } from './turns.ts';
 
 const bodies = new WeakMap<IncomingMessage, Buffer>();
 
-/** The first size of a buffer, in bytes; most reviews fit. */
+/** A buffer has so many bytes at first. Most reviews fit. */
 const FIRST = 16 * 2 ** 10;
 
 /**

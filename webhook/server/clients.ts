@@ -1,4 +1,4 @@
-/** The clients of a server: how many there are, and how many bytes the server holds for them. */
+/** Counts the clients of a server and the bytes that the server holds for them. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -28,7 +28,7 @@ type Client = {
   readonly address: string;
   kind: Kind;
   bytes: number;
-  /** `next`: a request came after the answer to the last one was written, but before Node says that it is sent. */
+  /** `next` means that a request came after the answer to the last one was written, but before Node says that it is sent. */
   state: 'idle' | 'asked' | 'answered' | 'next';
   /** When its TLS handshake ended, and when its last answer was sent, in milliseconds of `performance.now()`. */
   secured?: number;

@@ -1,4 +1,4 @@
-/** The gate in front of a server's routes: only a whole request, of a bounded size, to one of the routes passes. */
+/** Lets a request pass to the routes of a server only if it is whole, has a bounded size, and is for one of the routes. */
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { onSendHookHandler } from 'fastify';
 import { readBody } from './body.ts';
@@ -6,7 +6,7 @@ import type { Clients } from './clients.ts';
 import { type Refusal, refuse, tooLarge } from './refusal.ts';
 
 export type GateRules = {
-  /** The methods of each path. */
+  /** The methods of each path that has a route. */
   readonly routes: Readonly<Record<string, readonly string[]>>;
   /** Bytes of one body. */
   readonly body: number;
@@ -41,7 +41,7 @@ export function guard<S extends Server>(
       else readBody(request, rules.body, clients, finish);
     });
   };
-  // Without the second one, Node would answer by itself, and leave the body unread on an open connection.
+  // If the second handler were missing, Node would answer by itself, and leave the body unread on an open connection.
   return server.on('request', listener).on('checkExpectation', listener);
 }
 

@@ -3,13 +3,13 @@
 export type Intake = ReturnType<typeof createIntake>;
 
 export type IntakeLimits = {
-  /** How many reviews may run at once. */
+  /** So many reviews may run at once. */
   readonly reviews: number;
   /** Bytes of a review up to which it counts as small. */
   readonly small: number;
   /** Bytes of all larger reviews that run at once; one that is larger still runs alone. As objects they take several times as much. */
   readonly large: number;
-  /** How many may wait; further ones are refused at once. */
+  /** So many reviews may wait. Further ones are refused at once. */
   readonly waiting: number;
   /** Milliseconds after which a review that still waits is refused, so that the API server asks another replica in time. */
   readonly waitMs: number;
@@ -56,7 +56,7 @@ export function createIntake(limits: IntakeLimits) {
       plan();
       return;
     }
-    // By the next turn, the review has run, or waits for an answer of the Kubernetes API.
+    // The review has run by the next turn, or waits for an answer of the Kubernetes API.
     const isStarted = startNext();
     setImmediate(() => {
       const ended = performance.now();

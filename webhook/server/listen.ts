@@ -1,4 +1,4 @@
-/** All addresses of the host, IPv6 and IPv4. */
+/** Listens on all addresses of the host, IPv6 and IPv4. */
 
 type Listener = { listen(options: { host: string; port: number }): Promise<unknown> };
 

@@ -1,4 +1,4 @@
-/** What Prometheus sees. No names of pods, namespaces or secrets. */
+/** Has the metrics for Prometheus. They have no names of pods, namespaces or secrets. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answer } from '../admission/admit.ts';
 import type { Intake } from './intake.ts';
@@ -7,7 +7,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 const PREFIX = 'aws_secrets_injector_';
 
-/** All of them, in a registry of their own. */
+/** Creates all metrics in a registry of their own. */
 export function createMetrics(version: string) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -120,7 +120,7 @@ function certificateMetrics(registry: Registry) {
     certificateLoaded(): void {
       reloads.inc({ result: 'loaded' });
     },
-    /** Whether what should replace the certificate can't be served. */
+    /** Sets whether the certificate stays in service because its successor can't be served. */
     certificateKept(isKept: boolean): void {
       kept.set(isKept ? 1 : 0);
       if (isKept) reloads.inc({ result: 'kept' });
@@ -128,7 +128,7 @@ function certificateMetrics(registry: Registry) {
   };
 }
 
-/** Each registered by the first look: a 0 that nobody looked for would raise an alert. */
+/** Each metric is registered when it is first set, because a 0 that nobody has looked for would raise an alert. */
 function lookedAtMetrics(registry: Registry) {
   const configuration = new Gauge({
     name: `${PREFIX}webhook_configuration_present`,
@@ -162,12 +162,12 @@ function cacheMetrics(registry: Registry) {
   });
   const contact = new Gauge({
     name: `${PREFIX}cache_last_contact_timestamp_seconds`,
-    help: 'When the Kubernetes API last told this cache anything; minutes ago means that the cache may be behind',
+    help: 'Time of the last message of the Kubernetes API to this cache; if it is minutes ago, the cache may be out of date',
     labelNames: ['cache'],
     registers,
   });
   return {
-    /** There from the start, as a cache that is never filled would be no alert otherwise. */
+    /** Sets the metric to 0 from the start, because a cache that is never filled would raise no alert otherwise. */
     cacheFollowed(cache: string): void {
       synced.set({ cache }, 0);
     },

@@ -50,7 +50,7 @@ export const ADMISSION_LIMITS: PortLimits & Omit<IntakeLimits, 'reviews' | 'wait
   waitMs: 3000,
 };
 
-/** How many reviews may wait for each one that may run. */
+/** So many reviews may wait for each one that may run. */
 export const WAITING_PER_REVIEW = 8;
 
 /** The limits of the health port, which the node's probes and a few scrapers of metrics use. Its answers have up to 30 KiB. */

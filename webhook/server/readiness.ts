@@ -1,4 +1,4 @@
-/** Whether the webhook may be sent pods: four facts, and the clock as an argument. */
+/** Decides from four facts and the time whether the webhook may be sent pods. */
 
 export type Readiness = ReturnType<typeof createReadiness>;
 
@@ -23,7 +23,10 @@ export function createReadiness() {
     certificateProblem(sentence: string): void {
       problem = sentence;
     },
-    /** Once for ever: an API server that blinks takes nothing away from what is known. */
+    /**
+     * Notes that the caches are filled. This stays so, because an API server that fails for a while takes nothing away from
+     * them.
+     */
     cachesSynced(): void {
       synced = true;
     },
@@ -31,7 +34,7 @@ export function createReadiness() {
       draining = true;
     },
     draining: (): boolean => draining,
-    /** Why not; empty when ready. */
+    /** Returns the reasons why the webhook is not ready, and none if it is. */
     obstacles(now: Date): string[] {
       return [
         ...(draining ? ['shutting down'] : []),

@@ -1,4 +1,4 @@
-/** What the log says about an answer. */
+/** Writes the log line about an answer. */
 import type { FastifyBaseLogger } from 'fastify';
 import type { Answer } from '../admission/admit.ts';
 import type { Request } from '../admission/review.ts';
@@ -26,7 +26,7 @@ function nameOf({ metadata: { name, generateName } }: Pod): string {
   return echo(String(name ?? generateName ?? ''));
 }
 
-/** Never the error itself: it may hold an answer of the API server, or a pod. */
+/** Returns what the log may say of an error. The error itself may hold an answer of the API server, or a pod. */
 function kindOf(error: unknown): { name: string; code: unknown; stack: string[] } {
   const { name, code, stack } = (error instanceof Error ? error : new Error('not an error')) as NodeJS.ErrnoException;
   const frames = (stack ?? '').split('\n').filter((line) => line.startsWith('    at '));

@@ -1,4 +1,4 @@
-/** How the webhook speaks TLS: with whom, and how well at least. */
+/** Has the TLS settings of the webhook: the least version, and whose certificates it asks for. */
 import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 
@@ -6,7 +6,7 @@ export type Pair = { readonly cert: string; readonly key: string };
 
 type Tls = SecureContextOptions & { readonly requestCert: boolean; readonly rejectUnauthorized: boolean };
 
-/** All of TLS 1.3, and of TLS 1.2 what has forward secrecy and authenticated encryption. */
+/** Has all ciphers of TLS 1.3, and those of TLS 1.2 that have forward secrecy and authenticated encryption. */
 const CIPHERS = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
@@ -16,7 +16,10 @@ const CIPHERS = [
   ),
 ].join(':');
 
-/** Everything but the certificate, which comes and changes while the server runs. With a client CA, only its clients get in. */
+/**
+ * Returns the options without the certificate, which comes and changes while the server runs. With a client CA, only its
+ * clients get in.
+ */
 export function tlsOptions(clientCa: string | undefined): Tls {
   const isAsked = clientCa !== undefined;
   return {

@@ -8,7 +8,7 @@ import { authorizationOf, type SignedRequest, verifySignature } from './sigv4.ts
 /** A caller whose signature is right, and the region it signed for. */
 export type Signed = { caller: Principal; region: string };
 
-/** Whose request it is and for which region, or AWS's refusal. */
+/** Returns the caller and the region of a request. Throws AWS's refusal. */
 export function authenticate(world: World, service: ServiceName, request: SignedRequest): Signed {
   try {
     return identify(world, service, request);

@@ -1,22 +1,22 @@
 import { AwsError } from '../error.ts';
 
-/** One statement of an identity-based policy; `*` and `?` are wildcards in both lists. */
+/** Is one statement of an identity-based policy; `*` and `?` are wildcards in both lists. */
 export type Statement = { effect?: 'Allow' | 'Deny' | undefined; actions: string[]; resources: string[] };
 
-/** Who a request comes from. */
+/** Is the caller of a request. */
 export type Principal = {
   /** arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, or a user's ARN. */
   arn: string;
   account: string;
   /** The role's or the user's own ARN, as trust policies name it. */
   identity: string;
-  /** Of an assumed role. */
+  /** The session name of an assumed role. */
   sessionName: string | undefined;
   /** Read at each call, so that a changed role counts at once. */
   policy: () => Statement[];
 };
 
-/** Whether a text matches a pattern with IAM's wildcards. */
+/** Returns whether a text matches a pattern with IAM's wildcards. */
 export function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -33,7 +33,7 @@ export function authorize(principal: Principal, action: string, resource: string
   if (statements.length === 0) throw denial(principal, action, resource);
 }
 
-/** The refusal that AWS words so. */
+/** Returns the refusal in AWS's words. */
 export function denial(
   principal: Principal,
   action: string,

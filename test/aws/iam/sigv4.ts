@@ -1,10 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../error.ts';
 
-/** The parts of an HTTP request that a signature covers. */
+/** Has the parts of an HTTP request that a signature covers. */
 export type SignedRequest = {
   method: string;
-  /** Path and query as they arrived. */
+  /** The path and query as they arrived. */
   target: string;
   /** Lower-case names, all values of each. */
   headers: ReadonlyMap<string, string[]>;

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../faults.ts';
 
-/** What one of AWS's own host names says. */
+/** Has what one of AWS's own host names says. */
 export type AwsHost = {
   service: Exclude<ServiceName, 'pod-identity'>;
   /** The region that signatures have to name. */

@@ -5,7 +5,7 @@ import { parseHost } from './host.ts';
 
 /** An HTTP proxy for CONNECT, the only way to reach the in-memory AWS by AWS's own names. */
 export type ConnectProxy = {
-  /** Such as http://127.0.0.1:40124. */
+  /** The URL, such as http://127.0.0.1:40124. */
   url: string;
   /** `host:port` of every CONNECT, and the URL of every other request, in order of arrival. */
   asked: string[];

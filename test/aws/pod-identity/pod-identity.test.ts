@@ -104,7 +104,7 @@ for (const { fault, status, body } of faults) {
   });
 }
 
-t.test('listens to IPv6 alone where it is told to', async (t) => {
+t.test('listens to IPv6 alone if its address is one', async (t) => {
   const { ask, token, url } = await start(t, { podIdentity: { host: '::1' } });
   t.match(url, /^http:\/\/\[::1\]:\d+\/v1\/credentials$/);
   t.equal((await ask(token())).status, 200);

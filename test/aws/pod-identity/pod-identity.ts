@@ -1,4 +1,4 @@
-/** The EKS Pod Identity agent of a node, with EKS Auth behind it: HTTP, a GET, errors in plain text. */
+/** Serves the EKS Pod Identity agent of a node, with EKS Auth behind it: HTTP, a GET, errors in plain text. */
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../error.ts';
 import type { FaultEffect } from '../faults.ts';
@@ -9,7 +9,7 @@ import { openSession, type World } from '../world.ts';
 
 const AUDIENCE = 'pods.eks.amazonaws.com';
 const PATH = '/v1/credentials';
-/** EKS Auth's sessions. */
+/** A session of EKS Auth lasts so long. */
 const SESSION_SECONDS = 6 * 3600;
 
 /** NAMESPACE/SERVICEACCOUNT of the request's token, believed as it is. */
@@ -51,7 +51,7 @@ export function giveCredentials(
   }
 }
 
-/** EKS Auth's AssumeRoleForPodIdentity. */
+/** Does what AssumeRoleForPodIdentity of EKS Auth does. */
 function assumeRole(world: World, token: string, effect: FaultEffect | undefined): ReturnType<typeof openSession> {
   if (effect?.kind === 'throttle') throw new AwsError('ThrottlingException', 'Rate exceeded', 429);
   if (effect?.kind === 'error') throw new AwsError(effect.code, effect.message ?? '', effect.status ?? 400);

@@ -17,7 +17,7 @@ const BatchInput = z.object({
 });
 
 /**
- * BatchGetSecretValue: what fails for one secret goes to Errors, with status 200. `get` reads one current value, with the
+ * Answers BatchGetSecretValue. A failure of one secret goes to Errors, with status 200. `get` reads one current value, with the
  * permission for that secret. Its own permission, and that of ListSecrets, has no resource: only `*` gives it.
  */
 export function batchGetSecretValue(context: Context, input: unknown, get: (id: string) => object): object {
@@ -44,7 +44,7 @@ export function batchGetSecretValue(context: Context, input: unknown, get: (id: 
   return present({ ...found, NextToken: nextToken });
 }
 
-/** AWS promises no order; this one is rarely the one that was asked for. */
+/** Returns the values in an order that is rarely the one that was asked for, as AWS promises none. */
 function values(ids: string[], get: (id: string) => object): { SecretValues: object[]; Errors: object[] } {
   const SecretValues: object[] = [];
   const Errors: object[] = [];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import type { Secret } from './store.ts';
 
-/** A filter of ListSecrets and BatchGetSecretValue. */
+/** Reads a filter of ListSecrets and BatchGetSecretValue. */
 export const Filter = z.object({
   Key: z.enum(['description', 'name', 'tag-key', 'tag-value', 'primary-region', 'owning-service', 'all']),
   Values: z
@@ -19,7 +19,10 @@ export const Filter = z.object({
     .max(10, 'Member must have length less than or equal to 10'),
 });
 
-/** The secrets of the caller's account and region that pass all filters, the latest first; deleted ones where asked for. */
+/**
+ * Returns the secrets of the caller's account and region that pass all filters, the latest first, and deleted ones if they are
+ * asked for.
+ */
 export function filterSecrets(
   { world, location }: Context,
   filters: z.infer<typeof Filter>[],
@@ -44,7 +47,7 @@ function startsWith(key: string, value: string): (text: string) => boolean {
   return (text) => text.toLowerCase().startsWith(value.toLowerCase());
 }
 
-/** The words of the value, in any attribute, in any case. */
+/** Returns whether any attribute has the words of the value, in any case. */
 function hasWord(secret: Secret, value: string): boolean {
   const all = (['name', 'description', 'tag-key', 'tag-value'] as const).flatMap((key) => texts(secret, key));
   const words = value.toLowerCase().match(/[a-z0-9]+/g) ?? [];

@@ -14,7 +14,7 @@ const ListInput = z.object({
   SortOrder: z.enum(['asc', 'desc']).optional(),
 });
 
-/** ListSecrets. Its permission has no resource: only `*` gives it. */
+/** Answers ListSecrets. Its permission has no resource: only `*` gives it. */
 export function listSecrets(context: Context, input: unknown): object {
   const { Filters = [], IncludePlannedDeletion, SortBy, SortOrder, ...page } = read(ListInput, input);
   authorize(context.caller, 'secretsmanager:ListSecrets', '*');
@@ -34,7 +34,7 @@ function entry(secret: Secret): object {
   return { ...metadata(secret), SecretVersionsToStages: stagesOf(secret) };
 }
 
-/** What a list and a description of a secret share. */
+/** Returns what a list and a description of a secret share. */
 export function metadata(secret: Secret): object {
   return present({
     ARN: secret.arn,
@@ -48,7 +48,7 @@ export function metadata(secret: Secret): object {
   });
 }
 
-/** Of the versions that have any. */
+/** Returns the stages of the versions that have any. */
 export function stagesOf({ versions }: Secret): Record<string, string[]> {
   const labelled = versions.filter(({ stages }) => stages.size > 0);
   return Object.fromEntries(labelled.map(({ id, stages }) => [id, [...stages]]));

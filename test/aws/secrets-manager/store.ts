@@ -34,7 +34,7 @@ export type Secret = Location & {
   deletedAt: Date | undefined;
 };
 
-/** The secrets of all accounts and regions, by ARN. */
+/** Has the secrets of all accounts and regions, by ARN. */
 export type SecretStore = Map<string, Secret>;
 
 /** Creates the secret, or adds a version to it. */

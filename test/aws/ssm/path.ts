@@ -20,8 +20,8 @@ type Render = (
 ) => object;
 
 /**
- * GetParametersByPath: the latest version of each parameter below a path, in pages. Permission is asked on the path as it is
- * written, not on what is below it.
+ * Answers GetParametersByPath with the latest version of each parameter below a path, in pages. The permission is needed for
+ * the path as it is written, and not for the parameters below it.
  */
 export function getParametersByPath(context: Context, input: unknown, render: Render): object {
   const { Path, Recursive, WithDecryption, MaxResults, NextToken } = read(PathInput, input);

@@ -46,7 +46,7 @@ function getParameters(context: Context, input: unknown): object {
   }
   const found = asked.map((each) => ({ text: each.text, answer: look(context, each, WithDecryption ?? false) }));
   return {
-    // AWS promises no order; this one is rarely the one that was asked for.
+    // The order is rarely the one that was asked for, as AWS promises none.
     Parameters: found
       .flatMap(({ answer }) => answer ?? [])
       .sort((a, b) => `${a.Name}${a.Version}`.localeCompare(`${b.Name}${b.Version}`)),
@@ -79,7 +79,7 @@ function look(context: Context, { locator, selector }: Asked, decrypt: boolean):
   return render(context, parameter, { version, decrypt, selector });
 }
 
-/** How a version is read: `selector` is what was asked for, `decrypt` whether a SecureString is opened. */
+/** Says how a version is read: `selector` is what was asked for, and `decrypt` is true if a SecureString is opened. */
 type Reading = { version: ParameterVersion; decrypt: boolean; selector?: string | undefined };
 
 function render(context: Context, parameter: Parameter, { version, decrypt, selector }: Reading): Rendered {

@@ -26,7 +26,7 @@ export type ParameterVersion = {
 
 export type Parameter = Location & { name: string; arn: string; versions: ParameterVersion[]; sharedWith: string[] };
 
-/** The parameters of all accounts and regions, by ARN. */
+/** Has the parameters of all accounts and regions, by ARN. */
 export type ParameterStore = Map<string, Parameter>;
 
 /** Creates the parameter, or adds a version to it. */
@@ -58,7 +58,7 @@ export function parameterArn(location: Location, name: string): string {
   return arn('ssm', location, `parameter${name.startsWith('/') ? '' : '/'}${name}`);
 }
 
-/** What GetParameters is asked for: a name or an ARN, and a version or label. */
+/** Is what GetParameters is asked for: a name or an ARN, and a version or label. */
 export type Asked = { text: string; locator: string; selector: string | undefined };
 
 /** Splits `name:selector` and `arn:…:selector`. */

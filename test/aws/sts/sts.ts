@@ -3,7 +3,7 @@ import { authorize, denial, matches, type Principal } from '../iam/policy.ts';
 import { type Claims, verifyToken } from '../jwt.ts';
 import { type Credential, openSession, type RoleInput, type World } from '../world.ts';
 
-/** A query request: its form's fields, and the caller where it is signed. */
+/** Is a query request: the fields of its form, and the caller if it is signed. */
 type StsContext = { world: World; form: URLSearchParams; caller: Principal | undefined };
 
 /** The result element's members, in the shape of the answer. */

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-/** Of the credentials. */
+/** Returns a field of the credentials. */
 type Field = (name: string) => string;
 
 function ask(socket: TLSSocket, more: Record<string, string>, text: string): Promise<string> {

@@ -1,11 +1,11 @@
-/** Hostile annotations: aliases of YAML, and 256 KiB of each kind. */
+/** Makes hostile annotations: aliases of YAML, and 256 KiB of each kind. */
 import { hostileReview, lines, many } from './review.ts';
 import { type Attack, oneByOne } from './target.ts';
 
 const TERMS = 8000;
 const USES = 1500;
 
-/** A scalar of 40 KB that 1,500 lines repeat by an alias: 54 KB that are 60 MB when they are written out. */
+/** Returns a scalar of 40 KB that 1,500 lines repeat by an alias: 54 KB that are 60 MB when they are written out. */
 function bomb(term: string, line: (index: number) => string): string {
   return `a: &t "${term.repeat(TERMS)}"\n${many(USES, line).join('\n')}\n`;
 }

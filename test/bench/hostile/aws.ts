@@ -21,7 +21,7 @@ export const TRICKS = [
 
 export type Trick = (typeof TRICKS)[number];
 
-/** A running AWS: its URL, and how many bytes it has sent. */
+/** Is a running AWS: its URL, and how many bytes it has sent. */
 export type HostileAws = { readonly url: string; sent(): number; close(): void };
 
 /** No answer is longer, so that a load ends by itself. */

@@ -6,7 +6,7 @@ import { type Attack, oneByOne } from './target.ts';
 /** The class that CSI volumes of hostile pods name. */
 export const CSI_CLASS = 'keys';
 
-/** How many keys of Secrets it has. */
+/** A hostile class has so many keys of Secrets. */
 export const CLASS_KEYS = 8000;
 
 const OBJECT = '{objectName: a, objectType: secretsmanager}';

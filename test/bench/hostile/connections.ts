@@ -1,4 +1,4 @@
-/** Hostile clients: bodies that stop half-way, answers that nobody reads, and connections that are silent. */
+/** Makes hostile clients: bodies that stop half-way, answers that nobody reads, and connections that are silent. */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostileReview, many } from './review.ts';
@@ -9,7 +9,7 @@ const MEBIBYTE = 2 ** 20;
 /** Connections that are opened at the same time. */
 const AT_ONCE = 50;
 
-/** All but the last byte of a body. */
+/** Returns all bytes of a request but the last one. */
 function unfinished(method: string, path: string, bytes: number, type = 'application/json'): Buffer {
   const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${bytes}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), Buffer.alloc(bytes - 1, ' ')]);

@@ -1,4 +1,4 @@
-/** Hostile pods: lists as long as etcd's 1.5 MiB can hold, and, from a direct caller, reviews of 7 MB that are wrong. */
+/** Makes hostile pods: lists as long as etcd's 1.5 MiB can hold, and, from a direct caller, reviews of 7 MB that are wrong. */
 import { reviewOf } from '../webhook/review.ts';
 import { CLASS_KEYS, CSI_CLASS } from './classes.ts';
 import { type Change, hostileReview, many } from './review.ts';
@@ -110,7 +110,7 @@ const PODS: Readonly<Record<string, Change>> = {
 
 const BYTES = 7_000_000;
 
-/** Fills the place of one word of a review that nobody but a direct caller sends. */
+/** Replaces one word of a review that only a direct caller sends. */
 function raw(change: Change, filling: string): string {
   return hostileReview(change).replace('"HERE"', () => filling);
 }

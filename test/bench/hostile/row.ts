@@ -1,4 +1,4 @@
-/** One row: a fresh webhook with a small heap, an attack on it, and what an ordinary client notices meanwhile. */
+/** Measures one row: a fresh webhook with a small heap, an attack on it, and what an ordinary client notices meanwhile. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -10,23 +10,23 @@ import { type Server, startWebhook } from '../webhook/servers.ts';
 import { type Attack, post, type Reply, type Target } from './target.ts';
 import type { Seen } from './witness.ts';
 
-/** What an attack did. Milliseconds and MiB; `stall` is the longest that the event loop stood. */
+/** Has what an attack did, in milliseconds and MiB. `stall` is the longest time for which the event loop stood. */
 export type Struck = {
   readonly name: string;
-  /** What one hostile review alone takes of the event loop's thread; where the attack is none, what all of it takes. */
+  /** The time that one hostile review alone takes of the event loop's thread, or all of an attack without reviews. */
   readonly cpu: number;
   readonly seen: Seen;
   readonly reply: Reply | undefined;
   readonly stall: number;
   readonly idle: number;
   readonly peak: number;
-  /** The process ended. */
+  /** True if the process ended. */
   readonly ended: boolean;
 };
 
 const WITNESS = join(import.meta.dirname, 'witness.ts');
 
-/** MiB of the heap: half of what the chart's memory limit allows the whole process. */
+/** The heap has so many MiB, half of what the chart's memory limit allows the whole process. */
 const HEAP = 256;
 
 const SECONDS = 3;

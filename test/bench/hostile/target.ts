@@ -9,7 +9,7 @@ export type Target = { readonly port: number; readonly healthPort: number; reado
 /** An answer: its status, its size in bytes, and the milliseconds until its end. Status 0 is a connection without an answer. */
 export type Reply = { readonly status: number; readonly bytes: number; readonly ms: number };
 
-/** One attack. */
+/** Describes one attack. */
 export type Attack = {
   readonly name: string;
   /** Sends one review and returns its answer, where the attack consists of reviews. */

@@ -11,7 +11,9 @@ import { percentile } from '../statistics.ts';
 import { reviewOf } from '../webhook/review.ts';
 import type { Target } from './target.ts';
 
-/** What others noticed: milliseconds until an answer, how many reviews were sent, and how many had no answer with a patch. */
+/**
+ * Has what others noticed: milliseconds until an answer, how many reviews were sent, and how many had no answer with a patch.
+ */
 export type Seen = {
   readonly p50: number;
   readonly p99: number;

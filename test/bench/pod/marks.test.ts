@@ -7,7 +7,7 @@ const LOG = `2026-01-02T03:04:05.006007008Z first
 2026-01-02T03:04:06Z third
 `;
 
-t.test('the first and the last line of a log are told to parts of a millisecond', async (t) => {
+t.test('the first and the last line of a log are read to parts of a millisecond', async (t) => {
   const lines = linesOf(LOG);
   const start = Date.parse('2026-01-02T03:04:05Z');
   t.match(((lines?.first ?? 0) - start).toFixed(2), /^6\.01$/);

@@ -1,15 +1,15 @@
-/** Pure: what a container runtime wrote beside each line of a container's log, and what a pod's status tells. */
+/** Reads what a container runtime wrote beside each line of a container's log, and a pod's status. It is pure. */
 import type { V1Pod } from '@kubernetes/client-node';
 
 /** Milliseconds since the request that creates the pod; all clocks are one machine's. */
 export type Marks = {
   /** The API server's answer, admission and all. */
   readonly answered: number;
-  /** Seen to be bound to a node. */
+  /** The time at which the pod was seen to be bound to a node. */
   readonly scheduled: number;
-  /** The last line of the last init container. */
+  /** The time of the last line of the last init container. */
   readonly initDone: number | undefined;
-  /** The first line of the app. */
+  /** The time of the first line of the app. */
   readonly line: number;
 };
 
@@ -30,7 +30,7 @@ function timeOf(line: string): number {
   return Date.parse(`${seconds}Z`) + Number(`0.${fraction || 0}`) * 1000;
 }
 
-/** Ended well: whatever restarts, fails or waits for an image is no start to be timed. */
+/** Returns whether the pod ended well. Throws if it failed or restarted, as such a start is not to be timed. */
 export function isOver({ metadata, status }: V1Pod): boolean {
   if (status?.phase === 'Failed' || status?.containerStatuses?.some(({ restartCount }) => restartCount > 0)) {
     throw new Error(`pod ${metadata?.name}: ${JSON.stringify(status)}`);
@@ -38,7 +38,7 @@ export function isOver({ metadata, status }: V1Pod): boolean {
   return status?.phase === 'Succeeded';
 }
 
-/** How long to wait for a moment at which this share of a second has passed. */
+/** Returns how long to wait for a moment at which this share of a second has passed. */
 export function untilShare(share: number, now: number): number {
   return (((share * 1000 - now) % 1000) + 1000) % 1000;
 }

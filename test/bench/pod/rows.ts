@@ -6,7 +6,7 @@ import type { World } from '../../e2e/harness/world.ts';
 
 export type Row = { readonly name: string; readonly make: (name: string) => V1Pod };
 
-/** What every other row is compared with. */
+/** Every other row is compared with this one. */
 export const TRIVIAL = 'init container: echo';
 
 /** Needs the secrets `bench/N`. */
@@ -39,7 +39,7 @@ function files(count: number): string {
   return Array.from({ length: count }, (_, index) => `file-${index}: bench/${index}\n`).join('');
 }
 
-/** The same image and runtime, with nothing to do. */
+/** Returns a container with the same image and runtime that does nothing. */
 function version(): V1Container {
   const { name, tag } = IMAGES[1];
   return { name: 'init', image: `${name}:${tag}`, imagePullPolicy: 'IfNotPresent', args: ['--version'] };

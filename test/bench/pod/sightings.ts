@@ -1,11 +1,14 @@
-/** When something was first seen of a namespace's pods. */
+/** Watches when something was first seen of the pods of a namespace. */
 import { type KubeConfig, type V1Pod, Watch } from '@kubernetes/client-node';
 
 /** Milliseconds that each may take. */
 const PATIENCE = 60_000;
 
 export type Sightings = {
-  /** When that first holds of the pod with this name; rejects with what `holds` throws, and when it takes too long. */
+  /**
+   * Resolves with the time at which `holds` is first true of the pod with this name. Rejects with what `holds` throws, and if
+   * it takes too long.
+   */
   of(name: string, holds: (pod: V1Pod, isDeleted: boolean) => boolean): Promise<number>;
   close(): void;
 };

@@ -9,7 +9,7 @@ export type Starter = {
   close(): void;
 };
 
-/** Of pods whose app prints a line and ends. */
+/** Creates a starter of pods whose app prints a line and ends. */
 export async function createStarter(namespace: string): Promise<Starter> {
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromDefault();

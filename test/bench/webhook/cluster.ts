@@ -1,4 +1,4 @@
-/** As much of a Kubernetes API server as a webhook needs to become ready. */
+/** Serves as much of a Kubernetes API as a webhook needs to become ready. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';

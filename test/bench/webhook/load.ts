@@ -10,10 +10,10 @@ import { UID } from './review.ts';
 
 export type Load = {
   readonly port: number;
-  /** PEM. */
+  /** The CA as PEM. */
   readonly ca: string;
   readonly bodyFile: string;
-  /** Whether the answers hold a patch. */
+  /** True if the answers have a patch. */
   readonly patched: boolean;
   readonly connections: number;
   /** Ends with whichever comes first. */

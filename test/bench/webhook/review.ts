@@ -1,7 +1,10 @@
-/** What the API server asks about the pods of an ordinary Deployment: 8 to 10 KiB, most of it nothing to the webhook. */
+/**
+ * Makes the review that the API server sends for the pods of an ordinary Deployment: 8 to 10 KiB, most of which the webhook
+ * does not read.
+ */
 import { ACCOUNT, NAMESPACE } from './cluster.ts';
 
-/** As long as any other, so that a client can write another one over it. */
+/** The UID is as long as any other, so that a client can write another one over it. */
 export const UID = '705ab4f5-6393-4e11-a8b7-42010a800002';
 
 const OBJECTS = `- objectName: shop/checkout/db
@@ -20,7 +23,7 @@ DB_PASSWORD: shop/checkout/db#password
 API_KEY: ssm:/shop/checkout/api-key
 `;
 
-/** `more`: further variables of the first container. `declares`: whether the pod asks for anything. */
+/** Returns a review. The first container gets `more` further variables. `declares` is true if the pod declares secrets. */
 export function reviewOf(more = 0, declares = true): string {
   return JSON.stringify({
     kind: 'AdmissionReview',

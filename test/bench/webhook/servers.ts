@@ -12,7 +12,7 @@ export type Server = {
   readonly name: string;
   readonly pid: number;
   readonly port: number;
-  /** Where the webhook tells its health and metrics; 0 where there is no such port. */
+  /** The port of the webhook's health and metrics, or 0 if there is none. */
   readonly healthPort: number;
   /** Milliseconds from the start of the process until it was ready. */
   readonly startup: number;
@@ -85,20 +85,20 @@ async function start({ name, port, healthPort, args, env, isReady }: Start): Pro
   return { name, pid: child.pid ?? 0, port, healthPort, startup: performance.now() - began, hasEnded, close };
 }
 
-/** What the image tells Node, for the bundle that is here. */
+/** Returns the command of the image, for the bundle that is here. */
 function commandOf(dockerfile: string): string[] {
   const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? [];
   const parts: string[] = JSON.parse(command);
   return parts.map((part) => part.replace(/^\/app\//, `${ROOT}/dist/`));
 }
 
-/** What the image sets. */
+/** Returns the variables that the image sets. */
 function environmentOf(dockerfile: string): Record<string, string> {
   const lines = [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, line = '']) => line.split(' '));
   return Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
 }
 
-/** At once: the webhook would drain first. */
+/** Ends the process at once, because the webhook would wait for its clients first. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');

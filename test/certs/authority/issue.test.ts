@@ -72,7 +72,7 @@ t.test('serial numbers and the subjects of CAs are never the same', async (t) =>
   t.equal(new Set(certificates.map((one) => one.subject)).size, 20);
 });
 
-t.test('our CAs are told from leaves', (t) => {
+t.test('our CAs are distinguished from leaves', (t) => {
   t.ok(isOurAuthority(ca));
   t.notOk(isOurAuthority(leaf));
   t.end();

@@ -31,7 +31,7 @@ const SETTLED: Stored = { leaf, authority, next: undefined, retired: undefined }
 const HELD = [authority.cert, authority.cert];
 const BOTH = [authority.cert + next.cert, next.cert + authority.cert];
 
-/** What is stored, what the caBundles hold, when, and the step that is due. */
+/** Has what is stored, what the caBundles hold, the time, and the step that is due. */
 type Row = {
   stored?: Partial<Stored> | null;
   bundles?: string[] | null;

@@ -122,7 +122,7 @@ t.test(
     world.clock = new Date(world.clock.getTime() + 0.1 * MINUTE);
     await until(() => replica.served.length > 1);
     t.equal(replica.served[1]?.cert, world.secret()['tls.crt']);
-    t.equal(replica.logs.filter(({ message }) => message.includes('waits for')).length, 1, 'which is said once');
+    t.equal(replica.logs.filter(({ message }) => message.includes('waits for')).length, 1, 'which is logged once');
     t.same(world.uncovered, []);
   },
 );
@@ -215,17 +215,20 @@ t.test('a caBundle keeps no CA of others', async (t) => {
   t.equal(replica.served.length, 1);
 });
 
-t.test('without a webhook configuration nothing is served, it is said, and all is well once it comes', async (t) => {
-  const world = await makeWorld(t);
-  world.server.remove(CONFIGURATIONS, webhookConfiguration());
-  const replica = world.start();
-  await until(() => replica.logs.some(({ message }) => message.includes('no MutatingWebhookConfiguration hook')));
-  t.equal(replica.served.length, 0);
-  t.equal(world.server.get(CONFIGURATIONS, 'hook'), undefined);
-  world.server.put(CONFIGURATIONS, webhookConfiguration());
-  await until(() => replica.served.length > 0);
-  t.same(world.uncovered, []);
-});
+t.test(
+  'without a webhook configuration nothing is served, which is logged, and all is well once it exists',
+  async (t) => {
+    const world = await makeWorld(t);
+    world.server.remove(CONFIGURATIONS, webhookConfiguration());
+    const replica = world.start();
+    await until(() => replica.logs.some(({ message }) => message.includes('no MutatingWebhookConfiguration hook')));
+    t.equal(replica.served.length, 0);
+    t.equal(world.server.get(CONFIGURATIONS, 'hook'), undefined);
+    world.server.put(CONFIGURATIONS, webhookConfiguration());
+    await until(() => replica.served.length > 0);
+    t.same(world.uncovered, []);
+  },
+);
 
 t.test('a new replica serves nothing while a caBundle lacks the CA and can not be written', async (t) => {
   const { world, replica } = await makeServing(t);
@@ -249,7 +252,7 @@ t.test('a webhook configuration that is deleted and installed again gets the sam
   t.equal(replica.served.length, 1);
 });
 
-t.test('whether the webhook configuration is there is told at each look', async (t) => {
+t.test('each pass reports whether the webhook configuration exists', async (t) => {
   const { world, replica } = await makeServing(t);
   t.equal(replica.configuration, true);
   world.server.remove(CONFIGURATIONS, webhookConfiguration());
@@ -270,7 +273,7 @@ t.test('a storm of conflicts is outlasted', async (t) => {
   t.ok(left <= 0);
 });
 
-t.test('an API server that fails is tried again, and the reason is said without a secret', async (t) => {
+t.test('an API server that fails is tried again, and the reason is logged without a secret', async (t) => {
   const world = await makeWorld(t);
   let down = true;
   world.server.state.fault = () => (down ? 503 : undefined);
@@ -281,7 +284,7 @@ t.test('an API server that fails is tried again, and the reason is said without 
   t.match(replica.logs.find(({ level }) => level === 'error')?.object, { error: /the API server answered 503/ });
 });
 
-t.test('a caBundle that the API server finds invalid is said with its reason, and tried again', async (t) => {
+t.test('a caBundle that the API server finds invalid is logged with the reason, and tried again', async (t) => {
   const world = await makeWorld(t);
   world.server.state.fault = ({ kind }) => (kind === 'patch' ? 422 : undefined);
   const replica = world.start();

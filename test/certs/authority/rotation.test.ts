@@ -18,7 +18,7 @@ const SHORT: Policy = {
 };
 const PRESENT = Date.now();
 
-/** A TLS server with this pair, and a client that trusts just the bundle: what the API server does. */
+/** Connects a client that trusts only the bundle to a TLS server with this pair, as the API server does. */
 async function handshake(pair: Pair, ca: string): Promise<string> {
   const server = createServer({ cert: pair.cert, key: pair.key });
   server.on('tlsClientError', () => {});

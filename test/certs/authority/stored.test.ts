@@ -57,7 +57,7 @@ const BROKEN: Record<string, [SecretData, string[]]> = {
 };
 
 for (const [what, [change, expected]] of Object.entries(BROKEN)) {
-  t.test(`a Secret with ${what} is said to be broken there, and the rest is used`, (t) => {
+  t.test(`a Secret with ${what} is reported as broken there, and the rest is used`, (t) => {
     const { stored, broken } = readStored({ ...written(FULL), ...change });
     t.same(broken, expected);
     const lost = Object.values(stored).filter((part) => part === undefined).length;

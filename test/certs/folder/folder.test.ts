@@ -18,7 +18,7 @@ const early = await issueLeaf(new Date(NOW.getTime() + DAY), authority, [HOST], 
 
 const FILES = { 'tls.crt': leaf.cert, 'tls.key': leaf.key, 'ca.crt': authority.cert };
 
-/** What is in the folder instead of good files, and what is said of it. */
+/** Has the broken files of a folder, and the problem that is reported. */
 const BROKEN: Record<string, { files: Record<string, string>; problem: RegExp }> = {
   'nothing in it': { files: {}, problem: /tls\.crt is missing/ },
   'an empty certificate': { files: { ...FILES, 'tls.crt': '' }, problem: /tls\.crt is missing, or no whole/ },
@@ -48,7 +48,7 @@ const BROKEN: Record<string, { files: Record<string, string>; problem: RegExp }>
 };
 
 for (const [what, { files, problem }] of Object.entries(BROKEN)) {
-  t.test(`a folder with ${what} can not be used, and why is said`, async (t) => {
+  t.test(`a folder with ${what} can not be used, and the reason is given`, async (t) => {
     const volume = makeVolume(t.testdir({}));
     await volume.write(files);
     t.match(await readFolder(volume.directory, DEMANDS), { problem });

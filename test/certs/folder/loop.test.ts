@@ -23,7 +23,7 @@ async function issue(authority?: { cert: string; key: string }): Promise<Issued>
 
 type Way = 'blind' | 'watching' | 'publishing';
 
-/** A replica with this volume; `blind` ones know nothing of the webhook configuration. */
+/** Starts a replica with this volume. A `blind` one can not read the webhook configuration. */
 function start(test: Test, world: World, way: Way, volume: Volume) {
   const stop = new AbortController();
   const served: Pair[] = [];
@@ -153,7 +153,7 @@ t.test('a certificate of the same CA does not wait', async (t) => {
   t.equal(replica.countLogged('waits for'), 0);
 });
 
-t.test('a certificate that no caBundle trusts is served, and that is said', async (t) => {
+t.test('a certificate that no caBundle trusts is served, and that is logged', async (t) => {
   const world = await makeWorld(t);
   const volume = makeVolume(t.testdir({}));
   await volume.write(await issue());

@@ -21,7 +21,7 @@ const REVIEW = JSON.stringify(reviewOf({ metadata: { name: 'x' }, spec: { contai
 
 const authority = await issueAuthority(new Date(), POLICY);
 
-/** How a new certificate comes about in each mode. */
+/** Starts a mode, and returns how a new certificate comes about in it. */
 async function makeMode(test: Test, mode: Mode['mode']) {
   const world = await makeWorld(test);
   const volume = makeVolume(test.testdir({}));
@@ -100,6 +100,6 @@ for (const name of ['self-managed', 'cert-manager', 'provided'] as const) {
     t.same(new Set(answers), new Set(['200']), `${answers.length} reviews, ${reloads} certificates`);
     t.notMatch(readiness.obstacles(new Date()).join(), /certificate/);
     const end = new Date(Date.now() + POLICY.leafLifetime);
-    t.ok(readiness.obstacles(end).includes('the certificate has expired'), 'and readiness would tell of its end');
+    t.ok(readiness.obstacles(end).includes('the certificate has expired'), 'and readiness would report its end');
   });
 }

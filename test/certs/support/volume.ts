@@ -1,4 +1,4 @@
-/** A folder with a Secret in it as the kubelet mounts it: links to links to files that never change. */
+/** Makes a folder with a Secret as the kubelet mounts it: links to links to files that never change. */
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,7 +8,7 @@ export type Volume = {
   write(files: Readonly<Record<string, string>>): Promise<void>;
 };
 
-/** An empty volume in this directory. */
+/** Makes an empty volume in this directory. */
 export function makeVolume(directory: string): Volume {
   let generation = 0;
   return {

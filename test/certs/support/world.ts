@@ -25,11 +25,11 @@ export type Replica = {
   /** Everything that was handed out to be served, the present one last. */
   readonly served: Pair[];
   readonly logs: { level: string; object: object; message: string }[];
-  /** How often a good certificate was kept, as what should follow it could not be used. */
+  /** The number of times that a good certificate was kept because its successor could not be used. */
   readonly kept: number;
-  /** Whether one is kept now. */
+  /** True if one is kept now. */
   readonly keeps: boolean;
-  /** What it last said of the webhook configuration. */
+  /** The last report on whether the webhook configuration exists. */
   readonly configuration: boolean | undefined;
   readonly stopped: () => boolean;
   stop(): Promise<void>;
@@ -109,7 +109,7 @@ export async function makeWorld(t: Test): Promise<World> {
   return world;
 }
 
-/** Whether some certificate of the bundle signed this one. */
+/** Returns whether some certificate of the bundle signed this one. */
 export function covers(bundle: string, cert: string): boolean {
   const leaf = new X509Certificate(cert);
   return splitBundle(bundle).some((pem) => leaf.verify(new X509Certificate(pem).publicKey));

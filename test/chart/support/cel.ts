@@ -4,8 +4,8 @@ import { Environment } from '@marcbachmann/cel-js';
 type Condition = { readonly name: string; readonly expression: string };
 
 /**
- * Whether all conditions hold. One that is false decides, whatever the others do; else one that fails refuses the request
- * (failurePolicy Fail).
+ * Returns whether all conditions hold. A false one decides, whatever the others are; otherwise one that fails refuses the
+ * request (failurePolicy Fail).
  */
 export function outcomeOf(
   conditions: readonly Condition[] = [],

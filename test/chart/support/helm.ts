@@ -14,7 +14,7 @@ const cache = join(root, 'node_modules/.cache/kubernetes-tools');
 /** The chart's folder. */
 export const CHART = join(root, 'charts/aws-secrets-injector');
 
-/** A Helm binary: the one that the variable HELM names, else as {@link findTool}. */
+/** Returns the path of a Helm binary: the one that the variable HELM names, or that of {@link findTool}. */
 export async function findHelm(): Promise<string> {
   const { HELM } = process.env;
   return HELM || findTool('helm');
@@ -28,7 +28,7 @@ export async function findTool(name: 'helm' | 'kubectl'): Promise<string> {
   return binary;
 }
 
-/** What `helm template` prints for the chart in its own namespace. */
+/** Returns what `helm template` prints for the chart in its own namespace. */
 export async function helmTemplate(options: readonly string[] = [], release = 'aws-secrets-injector'): Promise<string> {
   const { stdout } = await run(
     await findHelm(),

@@ -1,4 +1,4 @@
-/** What the Kubernetes API would say of fields, from the models of its client: no API server is asked. */
+/** Checks fields as the Kubernetes API would, with the models of its client: no API server is asked. */
 import * as client from '@kubernetes/client-node';
 
 type Attribute = { readonly baseName: string; readonly type: string };

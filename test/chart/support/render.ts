@@ -1,4 +1,4 @@
-/** The chart's objects, as parsed YAML, by kind. */
+/** Renders the chart's objects, as parsed YAML, by kind. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ import type {
 import { parseAllDocuments } from 'yaml';
 import { helmTemplate } from './helm.ts';
 
-/** What the chart may hold, one of each kind at most. */
+/** Has the objects that the chart may have, one of each kind at most. */
 export type Rendering = {
   readonly [kind: string]: unknown;
   readonly ClusterRole: V1ClusterRole;
@@ -50,7 +50,7 @@ export async function render(values: object = {}, options: readonly string[] = [
   return byKind(await renderText(values, options));
 }
 
-/** What Helm prints for these values. */
+/** Returns what Helm prints for these values. */
 export async function renderText(values: object = {}, options: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'chart-'));
   try {
@@ -69,7 +69,7 @@ export type KubernetesObject = {
   readonly spec?: unknown;
 };
 
-/** The objects of a manifest, in its order. Throws where the YAML is not clean. */
+/** Returns the objects of a manifest, in its order. Throws if the YAML has a mistake. */
 export function objectsOf(manifest: string): KubernetesObject[] {
   const objects: (KubernetesObject | null)[] = parseAllDocuments(manifest).map((document) => {
     if (document.errors[0]) throw document.errors[0];
@@ -78,7 +78,7 @@ export function objectsOf(manifest: string): KubernetesObject[] {
   return objects.filter((object) => object !== null);
 }
 
-/** The objects of a manifest, by kind. Throws where a kind comes twice. */
+/** Returns the objects of a manifest, by kind. Throws if a kind comes twice. */
 export function byKind(manifest: string): Rendering {
   const objects: Record<string, unknown> = {};
   for (const object of objectsOf(manifest)) {
@@ -88,14 +88,14 @@ export function byKind(manifest: string): Rendering {
   return objects as Rendering;
 }
 
-/** The webhook's container. */
+/** Returns the webhook's container. */
 export function container({ Deployment }: Pick<Rendering, 'Deployment'>) {
   const first = Deployment.spec?.template.spec?.containers[0];
   if (!first) throw new Error('the Deployment has no container');
   return first;
 }
 
-/** The text of the webhook's settings, as Kubernetes hands it over. */
+/** Returns the text of the webhook's settings, as Kubernetes hands it over. */
 export function settingsText(rendering: Pick<Rendering, 'Deployment'>): string {
   const variable = container(rendering).env?.find(({ name }) => name === 'AWS_SECRETS_INJECTOR_SETTINGS');
   if (variable?.value === undefined) throw new Error('the container has no settings');

@@ -1,4 +1,4 @@
-/** The EKS Pod Identity agent of a case. */
+/** Makes the EKS Pod Identity agent of a case. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';

@@ -1,4 +1,4 @@
-/** The cases: a YAML file each in test/fixtures/conformance, checked as strictly as a configuration. */
+/** Reads the cases. Each is a YAML file in test/fixtures/conformance, and is checked as strictly as a configuration. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -8,7 +8,7 @@ const FOLDER = join(import.meta.dirname, '../../fixtures/conformance');
 
 const texts = z.record(z.string(), z.string());
 
-/** Text, or anything but text of mode 0644. */
+/** Is a text, or a file of another kind or mode than a text of mode 0644. */
 const File = z.union([
   z.string(),
   z.strictObject({
@@ -153,7 +153,7 @@ function nextNumber(number: string, used: Set<string>): string {
   return free;
 }
 
-/** What the injector has to do: ASCP's result, but for what differs. */
+/** Returns what the injector has to do: ASCP's result with our differences. */
 export function expectedOf({ ascp, ours = {} }: Case): Expected {
   const differs = ours.error !== undefined || ours.files !== undefined || ours.says !== undefined;
   return differs ? ours : { ...ascp, ...ours };

@@ -1,4 +1,7 @@
-/** One case the whole way: class → admission → configuration → injector → files, with the real code of both houses. */
+/**
+ * Plays one case the whole way, from the class through admission, configuration and injector to files, with the real code of
+ * both programs.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -17,10 +20,10 @@ import type { Case } from './case.ts';
 import { CLASS, factsOf, podOf, REGION, settingsOf, VOLUME } from './pod.ts';
 import { directoriesOf, type Written, writtenIn } from './written.ts';
 
-/** Where the declaration is that is refused; a volume that names no class has none. */
+/** Matches the beginning of a refusal, which names the volume, and its class if it has one. */
 const LEAD = new RegExp(`^volume ${VOLUME}(?: \\(class ${CLASS}\\))?: `);
 
-/** What the webhook made of the pod. */
+/** Has the result of the admission. */
 type Admission = {
   /** Each without its code and the place, which comes before ASCP's words. */
   readonly refusals: readonly string[];
@@ -37,7 +40,7 @@ export type Play = {
   /** Adds to what AWS has. */
   sow(state: Case['aws']): void;
   written(config: InjectorConfig): Written;
-  /** What AWS was asked since the last call of this. */
+  /** Returns the calls of AWS since the last time. */
   calls(): Call[];
 };
 
@@ -88,7 +91,7 @@ function configOf(pod: unknown): InjectorConfig | undefined {
   return text === undefined ? undefined : decodeConfig(text);
 }
 
-/** A case's AWS as a seed: `secrets` and `parameters` by name are those of the primary region. */
+/** Returns the AWS of a case as a seed. `secrets` and `parameters` by name are those of the primary region. */
 function seedOf(state: Case['aws']) {
   const { secrets = {}, parameters = {}, regions = {}, ...rest } = state ?? {};
   const named = (values: Record<string, string>) => Object.entries(values).map(([name, value]) => ({ name, value }));

@@ -1,4 +1,7 @@
-/** The cluster of a case: an app that ASCP serves, as its manifests are written, and what the webhook knows of it. */
+/**
+ * Makes the cluster of a case: an app that ASCP serves, in the way its manifests are written, and what the webhook knows of the
+ * cluster.
+ */
 import type { Facts } from '../../../webhook/admission/facts.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
 import type { AdmissionSettings } from '../../../webhook/settings.ts';

@@ -1,4 +1,4 @@
-/** What a run has written. */
+/** Reads what a run has written. */
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
@@ -14,7 +14,10 @@ export function directoriesOf({ directory, objects }: InjectorConfig): string[] 
   return [...new Set([directory, ...own])];
 }
 
-/** By path in the case's volume; others' paths begin with the volume's name. */
+/**
+ * Returns the files by their paths in the volume of the case. The path of a file of another volume begins with the volume's
+ * name.
+ */
 export function writtenIn(root: string, config: InjectorConfig): Written {
   const files = directoriesOf(config).flatMap((directory) => {
     const own = directory === SECRETS_DIRECTORY || directory === volumeDirectory(VOLUME);
@@ -31,7 +34,7 @@ export function writtenIn(root: string, config: InjectorConfig): Written {
   return new Map(files);
 }
 
-/** As root would: a file of mode 0000 is one too. */
+/** Reads a file as root would, also one of mode 0000. */
 function readBytes(path: string): Buffer {
   const { mode } = statSync(path);
   chmodSync(path, 0o600);

@@ -1,6 +1,6 @@
 /** Reads Markdown as far as the tests of the pages need it. Pure. */
 
-/** A code block, with the heading above it. */
+/** Has a code block, and the heading above it. */
 export type Block = { readonly heading: string; readonly language: string; readonly text: string };
 
 /** Returns the text of the page. Throws if there is none of that name. */

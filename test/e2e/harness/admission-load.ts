@@ -7,9 +7,9 @@ export type Refusal = { readonly sent: number; readonly answered: number; readon
 
 type Tally = {
   asked: number;
-  /** Those among them that declare something. */
+  /** The number of those that declare something. */
   declaring: number;
-  /** Not even sent, as too many were under way. */
+  /** The number of those that were not sent because too many were under way. */
   left: number;
   refused: Refusal[];
 };

@@ -1,4 +1,4 @@
-/** The webhook's certificates: in their Secret, in the caBundle, and as the replicas serve them. */
+/** Reads the webhook's certificates: in their Secret, in the caBundle, and as the replicas serve them. */
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
@@ -47,14 +47,14 @@ export function untilStored(
   });
 }
 
-/** What the API server trusts. */
+/** Returns the bundle that the API server trusts. */
 export async function caBundle(world: World): Promise<string> {
   const kind = 'mutatingwebhookconfiguration';
   const found = await world.kubectl.find<V1MutatingWebhookConfiguration>(kind, 'default', RELEASE);
   return Buffer.from(found?.webhooks?.[0]?.clientConfig.caBundle ?? '', 'base64').toString();
 }
 
-/** Whether the API server trusts this CA. */
+/** Returns whether the API server trusts this CA. */
 export async function isTrusted(world: World, authority: string): Promise<boolean> {
   const [wanted] = certificatesIn(authority);
   return certificatesIn(await caBundle(world)).some(({ fingerprint256 }) => fingerprint256 === wanted?.fingerprint256);

@@ -4,7 +4,10 @@ import type { World } from './world.ts';
 
 export type Target = { namespace: string; pod: string; container: string };
 
-/** A file's bytes as the container reads them. By exec, not by a log: the logs are searched for secrets. */
+/**
+ * Returns the bytes of a file as the container reads them, by exec and not from a log, because the logs are searched for
+ * secrets.
+ */
 export async function read(world: World, target: Target, path: string): Promise<Buffer> {
   const script = `base64 '${path.startsWith('/') ? path : `${MOUNT}/${path}`}'`;
   return Buffer.from(await world.kubectl.sh(target.namespace, target.pod, target.container, script), 'base64');
@@ -17,7 +20,7 @@ export async function modes(world: World, target: Target, mount = MOUNT): Promis
   return Object.fromEntries(lines.map((line) => line.slice(2).split(' ') as [string, string]));
 }
 
-/** What a shell script in the container prints. */
+/** Returns what a shell script in the container prints. */
 export function sh(world: World, target: Target, script: string): Promise<string> {
   return world.kubectl.sh(target.namespace, target.pod, target.container, script);
 }
@@ -39,7 +42,7 @@ export function parseVariables(text: string): Record<string, string> {
   return Object.fromEntries(entries.map((entry) => [entry.split('=', 1)[0], entry.slice(entry.indexOf('=') + 1)]));
 }
 
-/** The kernel's line on the mount: device, path, type, options. */
+/** Returns the kernel's line on the mount: device, path, type, options. */
 export async function mountLine(
   world: World,
   target: Target,

@@ -13,7 +13,7 @@ export type Wave = {
   readonly path?: string;
 };
 
-/** How often each thing came back: a status code, `503 without Retry-After`, or the code of an error. */
+/** Counts how often each result came back: a status code, `503 without Retry-After`, or the code of an error. */
 export type Ended = { readonly name: string; readonly ended: Record<string, number>; readonly slowest: number };
 
 export type Plan = { readonly host: string; readonly namespace: string; readonly waves: readonly Wave[] };

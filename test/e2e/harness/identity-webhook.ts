@@ -1,4 +1,4 @@
-/** The EKS identity webhook's mutation, simulated: a small webhook in the test's process, called by the API server. */
+/** Simulates the mutation of the EKS identity webhook: a small webhook in the test's process, called by the API server. */
 import { createServer } from 'node:https';
 import type { V1Container, V1EnvVar, V1Pod } from '@kubernetes/client-node';
 import { generate } from 'selfsigned';
@@ -15,9 +15,9 @@ export type IdentityWebhook = {
 };
 
 export type IdentityOptions = {
-  /** Of the MutatingWebhookConfiguration: the API server calls them in the order of their names. */
+  /** The name of the MutatingWebhookConfiguration. The API server calls them in the order of their names. */
   name: string;
-  /** More variables, for every container that lacks them. */
+  /** More variables for every container that lacks them. */
   hostile?: readonly V1EnvVar[];
 };
 
@@ -78,7 +78,7 @@ function configuration(options: { name: string; url: string; cert: string; label
   };
 }
 
-// As the real one: whole arrays are replaced, and each part is added only where it is absent.
+// Changes the pod as the real one does: whole arrays are replaced, and each part is added only if it is absent.
 function mutate(found: V1Pod, namespace: string, region: string, hostile: readonly V1EnvVar[]): object[] {
   const { containers = [], initContainers, volumes = [] } = found.spec ?? {};
   const extended = (container: V1Container) => extend(container, region, [...identity(namespace), ...hostile]);

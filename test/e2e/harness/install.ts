@@ -30,13 +30,13 @@ export async function install(world: World): Promise<void> {
   await injecting(world);
 }
 
-/** Whether somebody else's release may be there. */
+/** Returns whether a release of somebody else may be there. */
 async function isForeign(world: World): Promise<boolean> {
   const existing = await world.kubectl.find<V1Namespace>('namespace', 'default', RELEASE);
   return existing !== undefined && existing.metadata?.labels?.[MARK] === undefined;
 }
 
-/** `helm upgrade --install`: installs, or puts back what is missing. */
+/** Runs `helm upgrade --install`, which installs, or restores what is missing. */
 export async function upgrade(world: World, more: object = {}, ...flags: string[]): Promise<void> {
   const [webhook, injector] = IMAGES;
   const values = {

@@ -1,4 +1,4 @@
-/** What Prometheus would read: of the API server, and of the webhook's replicas. */
+/** Reads what Prometheus would read: of the API server, and of the webhook's replicas. */
 import { RELEASE } from './install.ts';
 import type { World } from './world.ts';
 
@@ -10,7 +10,7 @@ type Sample = {
   readonly value: number;
 };
 
-/** What the API server counted since it started. */
+/** Has what the API server counted since it started. */
 export type Admissions = {
   /** Answers of our webhook that let a pod in. */
   readonly admitted: number;
@@ -38,7 +38,7 @@ export async function admissions(world: World): Promise<Admissions> {
   };
 }
 
-/** What was counted between two looks. */
+/** Returns what was counted between two reads. */
 export function between(before: Admissions, after: Admissions): Admissions {
   return {
     admitted: after.admitted - before.admitted,
@@ -48,7 +48,7 @@ export function between(before: Admissions, after: Admissions): Admissions {
   };
 }
 
-/** One metric of a replica, summed over those with these labels; undefined where it has none. */
+/** Returns one metric of a replica, summed over those with these labels, or undefined if it has none. */
 export async function replicaMetric(
   world: World,
   pod: string,

@@ -2,12 +2,12 @@ import type { CoreV1Event, V1Container, V1Pod, V1PodSpec } from '@kubernetes/cli
 import { until } from './progress.ts';
 import type { World } from './world.ts';
 
-/** The prefix of every annotation. Written out here: a test that imported it would follow a mistake. */
+/** Is the prefix of every annotation. It is written out here, because a test that imported it would follow a mistake. */
 const PREFIX = 'aws-secrets-injector.dev/';
 export const INJECTOR = 'aws-secrets-injector';
 export const MOUNT = '/mnt/secrets-store';
 
-/** `{ files: 'x' }` as annotations under our prefix. */
+/** Returns `{ files: 'x' }` as annotations under our prefix. */
 export function declare(annotations: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(annotations).map(([key, value]) => [PREFIX + key, value]));
 }
@@ -40,7 +40,7 @@ export function ready(world: World, namespace: string, name: string): Promise<V1
   });
 }
 
-/** The state of our init container when it ended at least once. */
+/** Returns the state of our init container when it ended at least once. */
 export function failure(found: V1Pod): { exitCode: number; message: string } | undefined {
   const status = found.status?.initContainerStatuses?.find(({ name }) => name === INJECTOR);
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;

@@ -8,7 +8,7 @@ import { replicaMetric } from './metrics.ts';
 import { until } from './progress.ts';
 import type { World } from './world.ts';
 
-/** Named as an operator might: not as the chart does. */
+/** Has a name that an operator might give, and not the chart's. */
 export const PROVIDED_SECRET = 'our-own-certificate';
 
 export type Provided = { readonly cert: string; readonly key: string; readonly ca: string };
@@ -59,7 +59,7 @@ export function untilShown(world: World, pem: string): Promise<true> {
   });
 }
 
-/** How often each replica took a certificate into service, or kept one, by the replica's name. */
+/** Returns how often each replica took a certificate into service, or kept one, by the replica's name. */
 export async function reloads(world: World, result: 'loaded' | 'kept'): Promise<Record<string, number | undefined>> {
   const metric = 'aws_secrets_injector_certificate_reloads_total';
   const names = await replicas(world);

@@ -1,4 +1,4 @@
-/** SecretProviderClass: its CRD with the same names and schema, and what pods write to mount one. */
+/** Makes the CRD of SecretProviderClass with the same names and schema, and what pods write to mount one. */
 import type { V1Pod, V1PodSpec, V1Volume } from '@kubernetes/client-node';
 import { until } from './progress.ts';
 import { MARK, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** What the environment says about the cluster that the tests run on. KUBECONFIG is read by kubectl and helm themselves. */
+/** Has what the environment says about the cluster that the tests run on. kubectl and helm read KUBECONFIG themselves. */
 export type Settings = {
   /** The address of this machine as pods and the API server see it. */
   readonly hostIp: string;
@@ -12,7 +12,7 @@ export type Settings = {
   readonly appImage: string;
   /** Names of the only topics to run. Empty: all. */
   readonly topics: readonly string[];
-  /** How often the webhook starts from nothing. */
+  /** The webhook starts so many times from nothing. */
   readonly firstStarts: number;
 };
 

@@ -1,7 +1,7 @@
 import { findTool } from '../../chart/support/helm.ts';
 import { run } from './run.ts';
 
-/** kubectl of the PATH, else the one that an npm package ships. */
+/** Returns the kubectl of the PATH, or the one of an npm package. */
 export async function findKubectl(): Promise<string> {
   try {
     await run('kubectl', ['version', '--client']);

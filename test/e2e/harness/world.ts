@@ -15,7 +15,9 @@ export const MARK = 'aws-secrets-injector-e2e';
 /** Something that others can read, and what it says. */
 export type Evidence = { name: string; text: string };
 
-/** What all topics share: a cluster, an AWS that trusts its service accounts, and a value that may be nowhere but in files. */
+/**
+ * Has what all topics share: a cluster, an AWS that trusts its service accounts, and a value that may be nowhere but in files.
+ */
 export type World = {
   readonly settings: Settings;
   readonly kubectl: Kubectl;
@@ -23,26 +25,26 @@ export type World = {
   /** The chart's values of `aws`: AWS's own host names, through a proxy that leads them here. */
   readonly awsValues: object;
   readonly region: string;
-  /** Where fail-over goes. */
+  /** The second region of fail-over. */
   readonly farRegion: string;
-  /** False: the chart has to be told the region. */
+  /** If it is false, the chart has to set the region. */
   readonly nodesTellRegion: boolean;
-  /** In every secret's value, and nowhere else. */
+  /** A text in every secret's value, and nowhere else. */
   readonly canary: string;
   readonly secrets: Secrets;
   /** Makes the name of something cluster-wide unique to this run. */
   readonly unique: (name: string) => string;
   /** Namespaces that the present topic made. */
   readonly namespaces: string[];
-  /** What they left, for the search of the canary. */
+  /** What the topics left, which the canary searches. */
   readonly evidence: Evidence[];
-  /** The Secrets among that. */
+  /** The names of the Secrets among that. */
   readonly secretsMade: string[];
   /** Logs of pods that are gone. */
   readonly oldLogs: string[];
 };
 
-/** What is said of AWS goes beyond what all topics need. */
+/** Creates the world. `more` has options of the AWS beyond what all topics need. */
 export async function createWorld(settings: Settings, program: string, more: AwsOptions = {}): Promise<World> {
   const kubectl = createKubectl(program);
   const nodes = JSON.parse(await kubectl.run(['get', 'nodes', '-o', 'json'])) as { items: V1Node[] };

@@ -4,7 +4,7 @@ import { RELEASE, webhookLogs } from '../harness/install.ts';
 import { INJECTOR } from '../harness/pods.ts';
 import type { World } from '../harness/world.ts';
 
-/** Everything that the other topics left in the cluster is searched for the secrets' values. Runs last. */
+/** Searches everything that the other topics left in the cluster for the secrets' values. It runs last. */
 export async function canary(t: Test, world: World): Promise<void> {
   await t.test('no secret value is in any log, event, object or message', async (t) => {
     const webhook = { name: 'log of the webhook', text: [...world.oldLogs, await webhookLogs(world)].join('\n') };
@@ -25,7 +25,7 @@ export async function canary(t: Test, world: World): Promise<void> {
   });
 }
 
-/** The canary as text, in base64 at each of the three offsets, and in hex. */
+/** Returns the canary as text, in base64 at each of the three offsets, and in hex. */
 function forms(canaryText: string): string[] {
   const base64 = [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(canaryText)]).toString('base64');

@@ -70,7 +70,9 @@ function plant({ aws, canary }: World): Values {
   return { password, nasty, long };
 }
 
-/** A user init container, a sidecar, an app with a probe and a hook, and a program without a shell. */
+/**
+ * Returns a pod with an init container of the user, a sidecar, an app with a probe and a hook, and a program without a shell.
+ */
 function everyContainer(world: World, password: string): V1PodSpec {
   const mount = { name: 'proof', mountPath: '/proof' };
   const sum = createHash('sha256').update(password).digest('hex');

@@ -21,7 +21,7 @@ app.properties: |
   key={{ ssm:/e2e/key | base64 }}
 `;
 
-/** What ASCP does not have, and what is off unless written. */
+/** Tests what ASCP does not have, and what is off unless it is written. */
 export async function extensions(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'extensions');
   const expected = plant(world);

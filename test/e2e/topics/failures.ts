@@ -4,7 +4,7 @@ import { declare, ended, eventMessage, failure, INJECTOR, pod, podSpec, ready } 
 import { until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
-/** What goes wrong, and what `kubectl describe` says of it. */
+/** Tests failures, and how `kubectl describe` shows them. */
 export async function failures(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'failures');
   const spec = podSpec(world);

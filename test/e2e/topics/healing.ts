@@ -87,7 +87,7 @@ export async function healing(t: Test, world: World): Promise<void> {
   });
 }
 
-/** As an installer has it: without a caBundle. */
+/** Returns the configuration as an installer applies it, without a caBundle. */
 function fresh(found: V1MutatingWebhookConfiguration | undefined): object {
   const { name, labels, annotations } = found?.metadata ?? {};
   const webhooks = found?.webhooks?.map(({ clientConfig: { caBundle: _, ...clientConfig }, ...webhook }) => ({
@@ -97,7 +97,7 @@ function fresh(found: V1MutatingWebhookConfiguration | undefined): object {
   return { apiVersion: found?.apiVersion, kind: found?.kind, metadata: { name, labels, annotations }, webhooks };
 }
 
-/** Until the API server trusts this CA. */
+/** Waits until the API server trusts this CA. */
 function untilTrusted(world: World, authority: string): Promise<true> {
   return until('the caBundle to hold the CA', 60, async () => (await isTrusted(world, authority)) || undefined);
 }

@@ -29,7 +29,7 @@ const HOSTILE: readonly V1EnvVar[] = Object.entries({
   NODE_OPTIONS: '--require=/nowhere.js',
 }).map(([name, value]) => ({ name, value }));
 
-/** The pod's own identity, whatever others put into the pod, before us or after us. */
+/** Tests that the pod's own identity is used, whatever others put into the pod, before us or after us. */
 export async function identity(t: Test, world: World): Promise<void> {
   await t.test('the EKS identity webhook ran before us', (t) => withIdentityWebhook(t, world, { name: 'a-identity' }));
   await t.test('the EKS identity webhook runs after us', (t) =>

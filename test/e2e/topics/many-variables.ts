@@ -6,7 +6,7 @@ import { createNamespace, type World } from '../harness/world.ts';
 const CONTAINERS = 10;
 const VARIABLES = 200;
 
-/** A large pod: every container gets every variable. */
+/** Tests a large pod in which every container gets every variable. */
 export async function manyVariables(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'many');
   const keys = Array.from({ length: VARIABLES }, (_, index) => `KEY_${index}`);

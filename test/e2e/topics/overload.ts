@@ -17,7 +17,7 @@ const WAVES: readonly Wave[] = [
   { name: 'half a body of 8 MB to no path of ours', count: 60, bytes: 8_000_000, stalled: true, path: '/other' },
 ];
 
-/** Of the chart's defaults. */
+/** The memory limit of the chart's defaults. */
 const MEMORY_LIMIT = 512 * 2 ** 20;
 
 /** More reviews than the webhook takes at once, and clients that never end theirs. Pods are created meanwhile. */

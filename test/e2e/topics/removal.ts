@@ -5,10 +5,10 @@ import { until } from '../harness/progress.ts';
 import { must } from '../harness/run.ts';
 import type { World } from '../harness/world.ts';
 
-/** What Kubernetes itself puts into every namespace. */
+/** Lists what Kubernetes itself puts into every namespace. */
 const ORDINARY = ['serviceaccount/default', 'configmap/kube-root-ca.crt'];
 
-/** `helm test` and `helm uninstall`. After it nothing is installed. */
+/** Tests `helm test` and `helm uninstall`. After it nothing is installed. */
 export async function removal(t: Test, world: World): Promise<void> {
   const helm = await findHelm();
 

@@ -6,7 +6,7 @@ import { until } from '../harness/progress.ts';
 import { run } from '../harness/run.ts';
 import { MARK, type World } from '../harness/world.ts';
 
-/** What add-ons bring, as far as a manifest needs it to be accepted. */
+/** Lists the kinds that add-ons bring, as far as a manifest needs them to be accepted. */
 const ADD_ONS: readonly { group: string; plural: string; kind: string }[] = [
   { group: 'cert-manager.io', plural: 'certificates', kind: 'Certificate' },
   { group: 'cert-manager.io', plural: 'issuers', kind: 'Issuer' },
@@ -15,7 +15,7 @@ const ADD_ONS: readonly { group: string; plural: string; kind: string }[] = [
   { group: 'monitoring.coreos.com', plural: 'prometheusrules', kind: 'PrometheusRule' },
 ];
 
-/** What the test's pod needs, and a dry run does not leave behind. */
+/** Has what the test's pod needs, and a dry run does not leave behind. */
 const ACCOUNTS = [RELEASE, 'injector'].map((name) => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',

@@ -67,7 +67,7 @@ export async function restricted(t: Test, world: World): Promise<void> {
   });
 }
 
-/** What `restricted` asks of a container, and more. */
+/** Has what `restricted` asks of a container, and more. */
 export const CAREFUL: Partial<V1Container> = {
   securityContext: {
     allowPrivilegeEscalation: false,

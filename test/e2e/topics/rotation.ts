@@ -63,7 +63,7 @@ export async function rotation(t: Test, world: World): Promise<void> {
   });
 }
 
-/** What is stored is a certificate near its end, which the webhook takes, and replaces as at any renewal. */
+/** Stores a certificate near its end, which the webhook serves, and replaces as at any renewal. */
 async function renewLeaf(t: Test, world: World): Promise<void> {
   const first = await untilServed(world);
   const stored = (await readCertificates(world)) ?? {};

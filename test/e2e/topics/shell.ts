@@ -13,7 +13,7 @@ const ANNOTATIONS = {
 
 const PROOF = { name: 'proof', mountPath: '/proof' };
 
-/** `env-delivery: shell`: the container's own shell sets the variables, then becomes the command. */
+/** Tests `env-delivery: shell`: the container's own shell sets the variables, then becomes the command. */
 export async function shell(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'shell');
   world.aws.setParameter({ name: '/e2e/shell/first', value: `${world.canary}-first` });

@@ -37,7 +37,7 @@ export async function takeover(t: Test, world: World): Promise<void> {
   });
 }
 
-/** The shape of ASCP's example: no region, no identity, two replicas, one volume. */
+/** Returns a Deployment like ASCP's example: no region, no identity, two replicas, one volume. */
 function lateDeployment(world: World, namespace: string): V1Deployment {
   const labels = { app: 'late' };
   const spec = mounting(world, [csiVolume('secrets-store-inline', 'late')]);
@@ -102,7 +102,7 @@ async function modeOf(t: Test, world: World, namespace: string): Promise<void> {
   t.equal(await isTakenOver(world, off), false, 'inject: "false"');
 }
 
-/** What a dry run makes of the pod. */
+/** Returns whether a dry run takes the pod over. */
 export async function isTakenOver(world: World, wanted: V1Pod): Promise<boolean> {
   const { code, stdout, stderr } = await world.kubectl.create(wanted, '--dry-run=server');
   if (code !== 0) throw new Error(stderr);
@@ -132,7 +132,7 @@ async function refusals(t: Test, world: World, namespace: string): Promise<void>
   t.match(await refused('old', writable), 'Readonly is not true in request');
 }
 
-/** One container that mounts the first volume. */
+/** Returns a pod with one container that mounts the first volume. */
 function mounting(world: World, found: ReturnType<typeof csiVolume>[]): V1PodSpec {
   const volumeMounts = [{ name: found[0]?.name ?? '', mountPath: MOUNT, readOnly: true }];
   return podSpec(world, { containers: [sleeper(world, 'app', { volumeMounts })], volumes: found });

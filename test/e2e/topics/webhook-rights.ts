@@ -47,7 +47,7 @@ export async function webhookRights(t: Test, world: World): Promise<void> {
   });
 }
 
-/** A Secret that the API server fills with a token of the ServiceAccount `default` of the webhook's namespace. */
+/** Returns a Secret that the API server fills with a token of the ServiceAccount `default` of the webhook's namespace. */
 function tokenSecret(name: string) {
   return {
     apiVersion: 'v1',

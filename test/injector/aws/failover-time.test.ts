@@ -1,4 +1,4 @@
-/** How long a region that does not answer may hold up one that does. */
+/** Tests how long a region that does not answer may delay one that does. */
 import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
 import type { ConfigObject } from '../../../injector/contract/config.ts';

@@ -1,4 +1,7 @@
-/** Two regions with the real SDK: who is asked, whose value it is, what is said. Case numbers are those of ASCP's semantics. */
+/**
+ * Tests two regions with the real SDK: which is asked, whose value is used, and the message. The numbers of cases are those of
+ * ASCP's semantics.
+ */
 import t, { type Test } from 'tap';
 import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
 import type { FaultEffect } from '../../aws/server.ts';
@@ -23,12 +26,12 @@ async function start(t: Test) {
   return { ...world, config, asked };
 }
 
-/** What a service answers in a region: undefined is the value. */
+/** Has what a service answers in each region; undefined stands for the value. */
 type Row = {
   cases: string;
   primary?: FaultEffect;
   failover?: FaultEffect;
-  /** Whose value, or what the message has; of the secret and of the parameter where they differ. */
+  /** The region whose value is used, or what the message has; for the secret and the parameter if they differ. */
   gives: string | [secret: RegExp, parameter: RegExp];
 };
 
@@ -79,7 +82,7 @@ const rows: Row[] = [
 for (const mode of [undefined, 'on-error'] as const) {
   for (const { cases, primary, failover, gives } of rows) {
     const inTurn = mode !== undefined;
-    // Who is not asked can't fail.
+    // A region that is not asked can't fail.
     const expected = inTurn && primary === undefined ? PRIMARY : gives;
     t.test(`${cases}${inTurn ? ', one after the other' : ''}`, async (t) => {
       const { aws, config, run, read } = await start(t);
@@ -112,7 +115,7 @@ for (const effect of [status(503), reset, throttle, { kind: 'malformed' }] as co
   });
 }
 
-t.test('both causes are told, each with its region, its request and its fix', async (t) => {
+t.test('both causes are reported, each with its region, its request and its fix', async (t) => {
   const { aws, config, run } = await start(t);
   for (const region of [PRIMARY, FAILOVER]) aws.fault({ service: 'secretsmanager', region, effect: denied });
   const { message, exitCode } = await run(config());

@@ -1,4 +1,4 @@
-/** Whose credentials: the Pod Identity agent's, and those of a role assumed after the first. */
+/** Tests the credentials: those of the EKS Pod Identity agent, and those of a role that is assumed after the first. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -9,7 +9,7 @@ import { createWorld, parameter, ROLE, secret } from '../support/world.ts';
 const OTHER = 'arn:aws:iam::210987654321:role/reader';
 const EVERYTHING: Statement[] = [{ actions: ['*'], resources: ['*'] }];
 
-/** Nothing listens there. */
+/** No process listens on this address. */
 const NOBODY = 'http://127.0.0.1:9/v1/credentials';
 
 async function startAgent(t: Test, options: AwsOptions = {}, policy = EVERYTHING) {
@@ -56,7 +56,7 @@ t.test('132: an agent that answers 500 or 429 is asked again', async (t) => {
   t.ok(elapsed > 0);
 });
 
-t.test('no association is said in the words of EKS, no agent with the way out', async (t) => {
+t.test('a missing association is reported in the words of EKS, a missing agent with the way out', async (t) => {
   const { aws, config, run } = await startAgent(t);
   aws.fault({
     service: 'pod-identity',
@@ -86,7 +86,7 @@ t.test('the missing permission names no account that nobody knows', async (t) =>
   t.match(message, 'as the role of its Pod Identity association');
 });
 
-t.test("the agent's token is read again for each try, and never told", async (t) => {
+t.test("the agent's token is read again for each try, and never printed", async (t) => {
   const { config, run, root } = await startAgent(t);
   const file = join(root, config().identity.tokenFile);
   writeFileSync(file, 'canary.7f3a9c');

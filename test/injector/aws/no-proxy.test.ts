@@ -1,4 +1,4 @@
-/** Which hosts `aws.noProxy` reaches without the proxy, as Go and curl read NO_PROXY. */
+/** Tests which hosts `aws.noProxy` reaches without the proxy, as Go and curl read NO_PROXY. */
 import { get } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import t from 'tap';

@@ -1,4 +1,4 @@
-/** What the injector accepts as its configuration. */
+/** Tests what the injector accepts as its configuration. */
 import t from 'tap';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { decodeConfig } from '../../../injector/contract/encode.ts';

@@ -1,4 +1,4 @@
-/** What the configuration accepts about secrets that change. */
+/** Tests what the configuration accepts about secrets that change. */
 import t from 'tap';
 import { type ConfigError, decodeConfig, encodeConfig } from '../../../injector/contract/encode.ts';
 import {

@@ -17,7 +17,10 @@ function encode(format: EnvFileFormat, pairs: Pairs) {
   return { text: Buffer.from(content.reveal()).toString(), failures };
 }
 
-/** docker/cli pkg/kvfile: lines, a BOM before the first, blanks before a line, comments, the rest after the first `=`. */
+/**
+ * Reads an env file as docker/cli pkg/kvfile does: lines, a BOM before the first, blanks before a line, comments, and the rest
+ * after the first `=`.
+ */
 function readDocker(text: string): Pairs {
   const pairs: Pairs = {};
   for (const [index, raw] of text.split('\n').entries()) {

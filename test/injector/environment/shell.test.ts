@@ -1,4 +1,4 @@
-/** What the shells of this machine make of it. */
+/** Tests what the shells of this machine make of the file. */
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -39,7 +39,7 @@ const others: Record<string, string> = {
   'the token is unreadable': fixOf('web-identity', Object.assign(new Error(), { name: 'TokenUnreadable' })),
 };
 for (const [when, fix] of Object.entries(others)) {
-  t.test(`nothing is said of FIPS where ${when}`, async (t) => t.notMatch(fix, 'useFipsEndpoint'));
+  t.test(`the fix does not name FIPS where ${when}`, async (t) => t.notMatch(fix, 'useFipsEndpoint'));
 }
 
 t.test('an endpoint of STS beside FIPS for the rest is used as it is', async (t) => {

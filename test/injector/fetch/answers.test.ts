@@ -85,7 +85,7 @@ t.test('what no search asked for becomes no file', async (t) => {
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/1';
 const THEIRS = 'arn:aws:secretsmanager:eu-west-1:210987654321:secret:a/1-abcdef';
 
-/** What a secret is asked for by, and an answer to several that is none to it. */
+/** Has what a secret is asked for by, and an entry of an answer to several that belongs to another secret. */
 const unmeant: readonly [string, string, unknown][] = [
   ['another name', 'a/1', [{ Name: 'a/11', ARN: `${ARN}1-abcdef`, SecretString: 'wrong' }]],
   ['no name', 'a/1', [{ SecretString: 'wrong' }]],

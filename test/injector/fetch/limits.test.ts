@@ -1,4 +1,4 @@
-/** How much is taken of what AWS gives, and for how long it is asked. */
+/** Tests how many bytes of AWS's answers are read, and for how long AWS is asked. */
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { encodeConfig } from '../../../injector/contract/encode.ts';

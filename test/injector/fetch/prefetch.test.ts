@@ -1,4 +1,4 @@
-/** Secrets that are asked for twenty at a time: the same files and the same words as one by one, in fewer requests. */
+/** Tests that secrets which are read twenty at a time give the same files and messages as one by one, in fewer requests. */
 import t, { type Test } from 'tap';
 import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
 import type { FaultEffect, Statement } from '../../aws/server.ts';
@@ -13,7 +13,7 @@ const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `
 
 const twin = (name: string): Partial<ConfigObject> => ({ failover: { region: FAILOVER, name } });
 
-/** As many secrets in both regions, whose values are their names and regions. */
+/** Makes so many secrets in both regions, whose values are their names and regions. */
 async function start(t: Test, count: number, policy?: Statement[]) {
   const world = await createWorld(t, policy);
   const names = namesOf(count);
@@ -133,7 +133,7 @@ const refusals: readonly [string, Statement[] | undefined, FaultEffect | undefin
 ];
 
 for (const [why, policy, effect, warning] of refusals) {
-  t.test(`where ${why}, each secret is asked for alone at once, and that is said once`, async (t) => {
+  t.test(`where ${why}, each secret is read alone at once, and one warning says so`, async (t) => {
     const { aws, run, config, names, files, counts } = await start(t, 50, policy);
     if (effect !== undefined) aws.fault({ ...BATCH, effect });
     const { exitCode, message, log, elapsed } = await run(config(names.map((name) => secret(name))));
@@ -182,7 +182,7 @@ async function sameWords(t: Test, more: { policy: Statement[]; objects: Injector
   return found.message;
 }
 
-t.test('what a batch says of one secret is said in the words of one asked for alone', async (t) => {
+t.test('an error of one secret in a batch is reported as if it had been read alone', async (t) => {
   const batch = { actions: ['secretsmanager:BatchGetSecretValue'], resources: ['*'] };
   const but = { actions: ['secretsmanager:GetSecretValue'], resources: ['*:secret:s0-*', '*:locked-*', '*:deleted-*'] };
   const objects = ['s0', 's1', 'locked', 'deleted', 'gone'].map((name) => secret(name));
@@ -192,7 +192,7 @@ t.test('what a batch says of one secret is said in the words of one asked for al
   t.notMatch(message, /s0/);
 });
 
-t.test('without credentials nobody is asked, and that is said as ever', async (t) => {
+t.test('without credentials no batch is sent, and the failure is the same as without batches', async (t) => {
   const { aws, run, config, names, counts } = await start(t, 2);
   aws.fault({ service: 'sts', effect: { kind: 'error', code: 'AccessDenied', status: 403 } });
   for (const more of [{}, twin('s0')]) {

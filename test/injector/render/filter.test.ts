@@ -6,7 +6,7 @@ import { applyFilter, type Piped } from '../../../injector/render/filter.ts';
 
 const piped = (value: string | Uint8Array, isJson = false): Piped => ({ bytes: Buffer.from(value), isJson });
 
-/** The result's text; an error for what the filter can't take. */
+/** Returns the result as text. Throws if the filter does not accept the value. */
 function through(name: FilterName, value: string | Uint8Array, isJson = false): string {
   const result = applyFilter(name, piped(value, isJson));
   if (typeof result === 'string') throw new Error(result);
@@ -71,7 +71,7 @@ t.test('shell is one word, whatever the bytes are', async (t) => {
   t.match(applyFilter('shell', piped('a\0b')), 'NUL');
 });
 
-/** java.util.Properties.load of `key=` and the value, by its documentation. */
+/** Reads `key=` and the value as the documentation of java.util.Properties.load says. */
 function readProperty(value: string): string {
   const escapes: Record<string, string> = { t: '\t', n: '\n', r: '\r', f: '\f' };
   return `key=${value}\n`

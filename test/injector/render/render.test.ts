@@ -73,7 +73,7 @@ t.test('bytes stay bytes', async (t) => {
   t.strictSame(files, { '/secrets/a': '\uFEFFa\r\n\0' });
 });
 
-t.test('what is wrong with a value is told for fail-over, whatever output it is for', async (t) => {
+t.test('a value that can not be rendered is reported for fail-over, whatever output it is for', async (t) => {
   const part: Part = {
     files: [file('a', { jmesPath: 'a' }), file('b', { jmesPath: 'b', optional: true })],
     variables: [{ name: 'C', jmesPath: 'c', default: '' }],

@@ -52,7 +52,7 @@ t.test('what is absent leaves nothing where it is optional, its default goes thr
   t.strictSame(fill(parts, [{}]), expected);
 });
 
-t.test('all that is wrong with a template is told at once, and it is not written', async (t) => {
+t.test('all failures of a template are reported at once, and it is not written', async (t) => {
   const parts = [at('gone'), at('port'), at('user', { filters: ['base64decode'] }), { object: 1 }];
   const { text, failures } = fill(parts, [{ value }, {}]);
   t.equal(text, undefined);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../injector/aws/retry.ts';
 
-/** What happens to the world at a time of the clock, in milliseconds from its start. */
+/** Changes the world at a time of the clock, in milliseconds from its start. */
 export type Happening = { readonly at: number; readonly happens: () => void };
 
 /**

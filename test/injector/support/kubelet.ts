@@ -6,7 +6,7 @@
 /** Go's bufio.Scanner takes no longer line. */
 const LINE_LIMIT = 65_535;
 
-/** The variable's value in bytes; undefined where the kubelet finds none. Throws where it gives up. */
+/** Returns the variable's value in bytes, or undefined if the kubelet finds none. Throws where the kubelet gives up. */
 export function readVariable(file: Uint8Array, key: string): Buffer | undefined {
   const lines = scan(Buffer.from(file).toString('latin1'));
   for (let line = lines.next().value; line !== undefined; line = lines.next().value) {

@@ -5,7 +5,9 @@ import type { Failure } from '../../../injector/errors.ts';
 import { render } from '../../../injector/render/render.ts';
 import { Secret } from '../../../injector/secret.ts';
 
-/** A secret named s0, s1, … by its place. Without a value it does not exist; `unknown`: it failed. */
+/**
+ * Describes a secret, which gets the name s0, s1, … by its index. Without a value it does not exist; with `unknown` it failed.
+ */
 export type Part = Omit<ConfigObject, 'service' | 'name'> & { value?: string | Uint8Array; unknown?: true };
 
 export type More = Partial<InjectorConfig> & { found?: Record<string, string>[] };
@@ -24,7 +26,7 @@ export function configOf(parts: readonly Part[], { found: _, ...more }: More = {
   return InjectorConfig.parse({ ...base, identity, log, objects, ...more });
 }
 
-/** What came of it: files by their whole path, as text; failures and warnings as lines. */
+/** Returns the files by their whole path, as text, and a line for each failure and warning. */
 export function renderParts(parts: readonly Part[], more: More = {}) {
   const config = configOf(parts, more);
   const values = new Map<string, Secret>();

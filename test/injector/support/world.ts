@@ -1,4 +1,4 @@
-/** A pod's surroundings for the injector: an in-memory AWS with one role, a token file, a volume. */
+/** Makes a world for the injector: an in-memory AWS with one role, a token file, and a volume. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,20 +22,20 @@ const POD_TOKEN = '/run/aws-secrets-injector/token/pod-identity';
 export type World = {
   aws: Aws;
   root: string;
-  /** What is in the volume. */
+  /** Returns the paths of the files in the volume. */
   files(): string[];
   read(path: string): string;
   bytes(path: string): Uint8Array;
   config(objects: InjectorConfig['objects'], more?: Partial<InjectorConfig>): InjectorConfig;
-  /** For a configuration; the agent's own address unless others are given. */
+  /** Returns the identity for a configuration, with the agent's own address unless others are given. */
   podIdentity(addresses?: string[]): InjectorConfig['identity'];
-  /** The pipeline in this process, on a clock that a sleep moves at once. */
+  /** Runs the pipeline in this process, on a clock that a sleep moves at once. */
   run(config: InjectorConfig, happenings?: readonly Happening[]): Promise<Run>;
-  /** The compiled program. */
+  /** Starts the compiled program. */
   spawn(config: InjectorConfig | undefined, options?: SpawnOptions): Process;
 };
 
-/** `elapsed` in milliseconds of the run's own clock. */
+/** Is the outcome. `elapsed` is in milliseconds of the run's own clock. */
 export type Run = Outcome & { log: string; elapsed: number };
 
 type SpawnOptions = { env?: Record<string, string>; cwd?: string };
@@ -130,12 +130,12 @@ function terminationMessage(root: string): string {
   }
 }
 
-/** A secret of that name as a file of that name. */
+/** Returns a secret of that name as a file of that name. */
 export function secret(name: string, more: Partial<ConfigObject> = {}): ConfigObject {
   return { service: 'secretsmanager', name, files: [{ path: name.replaceAll('/', '_'), mode: '0444' }], ...more };
 }
 
-/** A parameter of that name as a file. */
+/** Returns a parameter of that name as a file. */
 export function parameter(name: string, path: string, more: Partial<ConfigObject> = {}): ConfigObject {
   return { service: 'ssm', name, files: [{ path, mode: '0444' }], ...more };
 }

@@ -146,7 +146,7 @@ t.test('a volume that is too small says so, and stays as it was', { skip: cannot
 });
 
 t.test(
-  'a file that can not be put in its place is told with those that are new already',
+  'a file that can not be renamed is reported with those that are new already',
   { skip: cannotMount },
   async (t) => {
     const directory = t.testdir({ a: 'old', b: 'old', c: 'old' });

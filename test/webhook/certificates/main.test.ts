@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { emptySecret, makeWorld, webhookConfiguration } from '../../certs/support/world.ts';
 import { CONFIGURATIONS, SECRETS } from '../../kubernetes/api-server.ts';
 
-/** As it is in the image. */
+/** The program as it is in the image. */
 const PROGRAM = fileURLToPath(new URL('../../../dist/certs.mjs', import.meta.url));
 const SOURCE = fileURLToPath(new URL('../../../webhook/certificates/main.ts', import.meta.url));
 const FLAGS = ['--secret', 'injector-tls', '--service', 'hook', '--webhook-configuration', 'hook'];

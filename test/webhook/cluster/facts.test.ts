@@ -42,7 +42,7 @@ t.test('tells of an API server that would refuse the field', async (t) => {
   t.strictSame(await facts.envFiles(), { serverVersion: '1.34', server: false, everyNode: false });
 });
 
-t.test('measures for each cache that it is full, and when the API last told it anything', async (t) => {
+t.test('measures for each cache that it is full, and when it last heard of the API', async (t) => {
   const started = Date.now() / 1000;
   const { metrics } = await startFacts(t, 'v1.35.0', {});
   const text = await metrics.registry.metrics();

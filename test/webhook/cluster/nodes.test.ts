@@ -1,4 +1,4 @@
-/** What nodes tell: the region, and whether every kubelet delivers variables from files. */
+/** Tests what is read from nodes: the region, and whether every kubelet delivers variables from files. */
 import t, { type Test } from 'tap';
 import { followNodes } from '../../../webhook/cluster/nodes.ts';
 import { NODES, recordingLog, type Stored, startApiServer, until } from '../../kubernetes/api-server.ts';

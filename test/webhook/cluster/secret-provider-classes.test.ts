@@ -134,7 +134,7 @@ t.test('asks for no name that no class can have', async (t) => {
   t.equal(calls.length, before);
 });
 
-t.test('a cluster without the resource has no classes, and that is said once', async (t) => {
+t.test('a cluster without the resource has no classes, and one line of the log reports it', async (t) => {
   const { classOf, lines, count } = await startClasses(t, []);
   await until(() => count('list', CLASSES) > 3);
   t.equal(await classOf('shop', 'a', CACHED), undefined);

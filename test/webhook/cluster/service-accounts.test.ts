@@ -75,7 +75,7 @@ t.test('believes no earlier answer about an account that has changed since', asy
 t.test('reads a role that would be refused once more', async (t) => {
   const { roleOf, slip } = await startRoles(t, [account('app', 'role/app')]);
   slip(ACCOUNTS, account('app', ROLE));
-  t.same(await roleOf('shop', 'app'), { roleArn: ROLE }, 'the watch has not told of the correction yet');
+  t.same(await roleOf('shop', 'app'), { roleArn: ROLE }, 'the watch has not seen the correction yet');
 });
 
 t.test('follows changes and deletions without asking again', async (t) => {

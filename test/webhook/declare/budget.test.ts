@@ -1,4 +1,4 @@
-/** YAML aliases: wherever a text is read, it counts as often as it would stand there if nobody had written aliases. */
+/** Tests that a text of a YAML alias counts wherever it is read, as if nobody had written aliases. */
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { isScalar, parseDocument, visit } from 'yaml';
@@ -23,25 +23,25 @@ const ENTRIES: Readonly<Record<string, readonly [open: string, entry: string, cl
   templates: ['{', 'f: "{{ r }}"', '}'],
 };
 
-/** The list with its entry once for each of `texts`, which takes the place of the text at `place`. */
-function listOf(name: string, place: readonly [number, number], texts: readonly string[]): string {
+/** Returns the list with its entry once for each of `texts`, which replaces the text at `range`. */
+function listOf(name: string, range: readonly [number, number], texts: readonly string[]): string {
   const [open = '', , close = ''] = ENTRIES[name] ?? [];
   const list = `${open}${ENTRIES[name]?.[1]}${close}`;
   const entries = texts.map((text) =>
-    `${list.slice(0, place[0])}${text} ${list.slice(place[1])}`.slice(open.length, -close.length),
+    `${list.slice(0, range[0])}${text} ${list.slice(range[1])}`.slice(open.length, -close.length),
   );
   return `${open}${entries.join(',\n')}${close}`;
 }
 
-/** Where each key and each value stands in the list of one entry. */
-function placesIn([open, entry, close]: readonly [string, string, string]): (readonly [number, number])[] {
-  const places: (readonly [number, number])[] = [];
+/** Returns the range of each key and each value in the list of one entry. */
+function rangesIn([open, entry, close]: readonly [string, string, string]): (readonly [number, number])[] {
+  const ranges: (readonly [number, number])[] = [];
   visit(parseDocument(`${open}${entry}${close}`, { schema: 'failsafe' }), {
     Scalar(_key, node) {
-      if (isScalar(node) && node.range) places.push([node.range[0], node.range[1]]);
+      if (isScalar(node) && node.range) ranges.push([node.range[0], node.range[1]]);
     },
   });
-  return places;
+  return ranges;
 }
 
 function refusalsOf(own: Readonly<Record<string, string>>, objects?: string): string {
@@ -59,10 +59,10 @@ const EXCEEDED = /more than 256 KiB of text where YAML aliases/;
 
 for (const [name, parts] of Object.entries(ENTRIES)) {
   t.test(`an alias in place of any text of ${name} counts as what it stands for`, async (t) => {
-    for (const place of placesIn(parts)) {
-      const text = `${parts[0]}${parts[1]}`.slice(...place);
-      t.match(refusalsOf({ [name]: listOf(name, place, bomb) }), EXCEEDED, text);
-      t.notMatch(refusalsOf({ [name]: listOf(name, place, few) }), EXCEEDED, text);
+    for (const range of rangesIn(parts)) {
+      const text = `${parts[0]}${parts[1]}`.slice(...range);
+      t.match(refusalsOf({ [name]: listOf(name, range, bomb) }), EXCEEDED, text);
+      t.notMatch(refusalsOf({ [name]: listOf(name, range, few) }), EXCEEDED, text);
     }
   });
 }
@@ -70,9 +70,9 @@ for (const [name, parts] of Object.entries(ENTRIES)) {
 t.test('an alias in place of any text of a class counts as what it stands for', async (t) => {
   const parts = ENTRIES['objects'] ?? ['', '', ''];
   const own = { 'secret-provider-class': 'shop' };
-  for (const place of placesIn(parts)) {
-    t.match(refusalsOf(own, listOf('objects', place, bomb)), EXCEEDED);
-    t.notMatch(refusalsOf(own, listOf('objects', place, few)), EXCEEDED);
+  for (const range of rangesIn(parts)) {
+    t.match(refusalsOf(own, listOf('objects', range, bomb)), EXCEEDED);
+    t.notMatch(refusalsOf(own, listOf('objects', range, few)), EXCEEDED);
   }
 });
 

@@ -61,7 +61,7 @@ t.test('everything wrong is refused at once, each with its annotation first', as
   t.strictSame(starts, ['mountpath', 'rotation', 'region', 'cpu', 'objects', 'files', 'files', 'files']);
 });
 
-t.test('only the first of many refusals are told, and that there are more', async (t) => {
+t.test('the first of many refusals are shown, and that there are more', async (t) => {
   const files = Array.from({ length: 500 }, (_, index) => `f${index}: x:y`).join('\n');
   const result = declare(annotationsOf({ files }), CONTEXT);
   const messages = result.ok ? [] : result.refusals.map(({ message }) => message);

@@ -81,7 +81,7 @@ const { stdout, stderr } = spawnSync(
   },
 );
 
-/** The first declaration compiles patterns and the like. */
+/** Declares once, because the first declaration compiles patterns and the like. */
 function shapeToWarm(): Record<string, string> {
   return { files: 'f: s', env: 'V: s', templates: 'g: "{{s}}"' };
 }

@@ -12,7 +12,7 @@ import { apiPath, createClient } from '../../../webhook/kubernetes/client.ts';
 import { describeError, found } from '../../../webhook/kubernetes/errors.ts';
 import { watch } from '../../../webhook/kubernetes/watch.ts';
 
-/** `trusted`: the cluster's CA is the server's. */
+/** Serves HTTPS. The client trusts the server's CA if `trusted` is true. */
 async function serve(t: Test, answer: RequestListener, { trusted = true } = {}) {
   const [ours, others] = [await issueAuthority(new Date(), POLICY), await issueAuthority(new Date(), POLICY)];
   const server = createServer(await issueLeaf(new Date(), ours, ['localhost'], POLICY), answer).listen(0, 'localhost');
@@ -131,7 +131,7 @@ t.test('tells of events in pieces, and of such as hold a line separator of Unico
   t.same(names, ['a\u2028b', 'ü']);
 });
 
-t.test('ends a watch when it is told to', async (t) => {
+t.test('ends a watch when its signal is aborted', async (t) => {
   const stop = new AbortController();
   const { kubeConfig } = await serve(t, (_request, response) => response.writeHead(200).flushHeaders());
   const onOpen = () => stop.abort();

@@ -1,4 +1,4 @@
-/** How many requests, and on how many connections, reads cost the API server that pods wait for. */
+/** Tests how many requests and connections reads cost the API server, which pods wait for. */
 import t, { type Test } from 'tap';
 import { createLiveReads } from '../../../webhook/kubernetes/live-reads.ts';
 import { ACCOUNTS, startApiServer, until } from '../../kubernetes/api-server.ts';

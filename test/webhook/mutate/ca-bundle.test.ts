@@ -1,4 +1,4 @@
-/** CA bundles: one that makes the configuration too large is named, and one in a ConfigMap is mounted. */
+/** Tests CA bundles: one that makes the configuration too large is named, and one in a ConfigMap is mounted. */
 import t from 'tap';
 import { answerTo, type Json, patched, patchOf, settings } from '../support/admission.ts';
 

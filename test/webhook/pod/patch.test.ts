@@ -153,7 +153,7 @@ const declarations = fc.constantFrom('kubelet', 'shell').map((delivery): Declara
   };
 });
 
-/** As the annotations alone have it, when the volumes are taken over already. */
+/** Returns the declaration of the annotations alone, once the volumes are taken over. */
 function later(pod: Pod, declared: Declaration): Declaration {
   const objects = declared.objects.slice(1);
   return keepPrevious(pod, { ...declared, objects, synced: [], volumes: [] }, readPrevious(pod));

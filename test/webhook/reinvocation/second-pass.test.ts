@@ -1,4 +1,6 @@
-/** What a pod that already holds an injection becomes: after other webhooks and defaults, and as a copy that was edited. */
+/**
+ * Tests what becomes of a pod that has an injection already: after other webhooks and defaults, and as a copy that was edited.
+ */
 import t from 'tap';
 import { decodeConfig } from '../../../injector/contract/encode.ts';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
@@ -67,7 +69,7 @@ t.test('does not keep a user that no container of the app has', async (t) => {
   t.same(await again(tampered), pod);
 });
 
-t.test('changes nothing where our container is told in full what it takes for granted', async (t) => {
+t.test('changes nothing in a configuration that has the defaults written out', async (t) => {
   const pod = await injected({ [`${PREFIX}env`]: 'PASSWORD: app/db#password' });
   const [variable] = pod.spec.initContainers[0]?.env ?? [];
   const short = String(variable?.['value']);

@@ -42,7 +42,7 @@ const VOLUME = {
   csi: { driver: 'secrets-store.csi.k8s.io', readOnly: true, volumeAttributes: { secretProviderClass: 'db' } },
 };
 
-/** A pod on Fargate with a taken-over volume, a reference to its Secret, and annotations of its own. */
+/** Returns a pod on Fargate with a taken-over volume, a reference to its Secret, and annotations of its own. */
 function mixed(annotations: Record<string, string> = { files: 'key: ssm:/app/key', 'mount-path': '/run/more' }): Pod {
   const env = [{ name: 'DB', valueFrom: { secretKeyRef: { name: 'db', key: 'all' } } }];
   const volumeMounts = [{ name: 'secrets', mountPath: '/mnt/secrets-store' }];
@@ -83,7 +83,7 @@ t.test('gives variables to a container that came later where the annotation name
   t.notOk(other?.env);
 });
 
-t.test('leaves what a taken-over pod was told alone when the volume is an ordinary one', async (t) => {
+t.test('leaves the configuration of a taken-over pod alone when the volume is an ordinary one', async (t) => {
   const once = await admitted(mixed());
   const again = await answer(once);
   t.equal(again.outcome, 'unchanged');

@@ -25,7 +25,7 @@ async function admitted(pod: unknown): Promise<Pod> {
   return patched(pod, review) as Pod;
 }
 
-/** A pod that declares files and variables: it gets both of our containers. */
+/** Returns a pod that declares files and variables, so that it gets both of our containers. */
 function declared(): Promise<Pod> {
   return admitted({
     metadata: { annotations: annotationsOf({ files: 'password: app/db#password', env: 'A: app/db#a' }) },
@@ -33,7 +33,7 @@ function declared(): Promise<Pod> {
   });
 }
 
-/** A pod that declares nothing, and whose CSI volume was taken over. */
+/** Returns a pod that declares nothing, and whose CSI volume was taken over. */
 function takenOver(): Promise<Pod> {
   const csi = { driver: 'secrets-store.csi.k8s.io', readOnly: true, volumeAttributes: { secretProviderClass: 'db' } };
   const env = [{ name: 'DB', valueFrom: { secretKeyRef: { name: 'db', key: 'all' } } }];
@@ -266,7 +266,7 @@ t.test('no pod gets a mount of the token by asking for it before there is one', 
   t.match((await answer(pod)).review.response.status?.message, /^ASI_ADMIT_NAME_TAKEN: Container "app" mounts /);
 });
 
-/** What the API server, its plugins and other webhooks rightly add. */
+/** Has what the API server, its plugins and other webhooks may add. */
 const ADDITIONS: Record<string, (container: Container) => unknown> = {
   'defaults of the API server': (container) => {
     Object.assign(container, { terminationMessagePath: '/dev/termination-log' });

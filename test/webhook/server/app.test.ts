@@ -1,4 +1,4 @@
-/** The server as the API server meets it: real TLS, real HTTP. */
+/** Tests the server as the API server meets it, over real TLS and HTTP. */
 import { Agent } from 'node:https';
 import { connect } from 'node:tls';
 import t from 'tap';

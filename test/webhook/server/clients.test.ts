@@ -138,7 +138,7 @@ t.test('many unfinished bodies of 8 MB, to any path and method, leave memory nea
   t.ok(grown < 150, `${grown} MiB more than idle`);
 });
 
-/** MiB: the highest that the memory of a process has been. */
+/** Returns the highest memory that a process has had, in MiB. */
 function highest(pid = 0): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }

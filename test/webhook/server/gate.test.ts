@@ -1,4 +1,4 @@
-/** What both ports answer before they have read a body, over real connections. */
+/** Tests what both ports answer before they have read a body, over real connections. */
 import { type AddressInfo, connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { buildHealthApp } from '../../../webhook/server/health.ts';

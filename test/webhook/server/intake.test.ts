@@ -1,4 +1,4 @@
-/** The order of reviews, counted in turns of the event loop. */
+/** Tests the order of reviews, counted in turns of the event loop. */
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { createIntake } from '../../../webhook/server/intake.ts';

@@ -1,4 +1,4 @@
-/** What Prometheus reads, from the real endpoint. */
+/** Tests what Prometheus reads from the real endpoint. */
 import t, { type Test } from 'tap';
 import { buildHealthApp } from '../../../webhook/server/health.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';

@@ -92,7 +92,9 @@ export function reviewOf(object: unknown, request: Json = {}): Json {
   };
 }
 
-/** What the webhook says, without HTTP. Its request is frozen: nothing may change the pod that the patch is for. */
+/**
+ * Returns the answer of the webhook without HTTP. The request is frozen, as nothing may change the pod that the patch is for.
+ */
 export async function answerTo(
   object: unknown,
   request: Json = {},

@@ -35,7 +35,7 @@ export async function startWithSmallHeap(t: Test) {
   return { child, ...clientOf(t, Number(port), pair) };
 }
 
-/** The server in this process. */
+/** Starts the server in this process. */
 export async function startApp(t: Test, options: Partial<AppOptions> = {}) {
   const pair = options.pair ?? (await issue());
   const app = buildApp({ settings, facts, logLevel: 'silent', ...options, pair });
@@ -56,7 +56,7 @@ function clientOf(t: Test, port: number, { cert }: Pair) {
   t.teardown(() => agent.destroy());
   const at = { host: '127.0.0.1', servername: 'localhost', port, ca: cert };
   return {
-    /** A whole request. With a certificate of the client's, or an agent of its own: none is a new connection. */
+    /** Sends a whole request. A client certificate, or an agent of its own, makes it open a new connection. */
     post(body: string, { type = 'application/json', ...own }: Own = {}): Promise<Reply> {
       const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
       const call = { ...at, path: '/mutate?timeout=10s', method: 'POST', agent, headers, ...own };
@@ -69,7 +69,7 @@ function clientOf(t: Test, port: number, { cert }: Pair) {
         sent.end(body);
       });
     },
-    /** A connection, for what is no whole request; from an address of the loopback interface. */
+    /** Opens a connection from an address of the loopback interface, for a test that sends no whole request. */
     async dial(localAddress = '127.0.0.1'): Promise<TLSSocket> {
       const from = { ...at, localAddress };
       const socket = connect(from);

@@ -12,7 +12,7 @@ import { amount, atMost, bytes, largest, type Quantity, request } from './quanti
 const MEBIBYTE = 2 ** 20;
 
 /**
- * The least memory of the injected container. It was measured with seven values: 58 MiB at its peak. The rest is room
+ * The injected container gets at least so much memory. With seven values, 58 MiB were measured at its peak. The rest is room
  * for proxies.
  */
 const FLOOR_BYTES = 96 * MEBIBYTE;

@@ -8,7 +8,7 @@ import { parseJson } from '../../../../injector/contract/json.ts';
 
 const FIXTURES = new URL('../../../fixtures/jmespath/', import.meta.url);
 
-/** What go-jmespath 0.4.0 was seen to do: a text, another result as JSON (none: JSON cannot hold it), or no result. */
+/** Has a recorded result of go-jmespath 0.4.0: a text, another result as JSON (none if JSON cannot hold it), or no result. */
 type Recorded = { path: string; value?: string; base64?: string; text?: string; json?: string; go?: string };
 
 function at(value: string | Buffer, path: string): Evaluation | undefined {
@@ -16,7 +16,7 @@ function at(value: string | Buffer, path: string): Evaluation | undefined {
   return json && evaluate(json, path);
 }
 
-/** In the words of the fixtures; Go's panics are errors here. */
+/** Returns the result in the form of the fixtures, where Go's panics are errors. */
 function expected({ text, json, go }: Recorded): unknown {
   if (text !== undefined) return { text };
   if (json !== undefined) return json === 'none' ? { json } : { json: JSON.parse(json) };
@@ -84,7 +84,7 @@ t.test('a result that is no JSON has no node', async (t) => {
   t.strictSame(at('{}', '&a'), { ok: true, value: {} });
 });
 
-t.test('who left out the quotes is told where they go', async (t) => {
+t.test('a key without the quotes that it needs is shown with them', async (t) => {
   const cause = (path: string) => {
     const result = at('{}', path);
     return result?.ok === false ? result.cause : undefined;

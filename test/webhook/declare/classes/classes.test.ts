@@ -66,7 +66,7 @@ t.test('a class is read as by ASCP, and refused in its words and those of the dr
   }
 });
 
-t.test('the Secrets that the driver would make are told, and no others', async (t) => {
+t.test('the Secrets that the driver would make are listed, and no others', async (t) => {
   for (const { about, case: number, secretObjects, synced } of fixture<SyncedCase[]>('synced')) {
     const classes = new Map([['shop', { provider: 'aws', parameters: { objects: OBJECTS }, secretObjects }]]);
     const result = declare(annotationsOf({ 'secret-provider-class': 'shop' }), { ...CONTEXT, classes });

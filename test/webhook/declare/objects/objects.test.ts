@@ -13,10 +13,10 @@ type Case = {
   readonly pathTranslation?: string;
   readonly failoverRegion?: string | null;
   readonly refused?: string;
-  /** Where the refusal does not start with `objects: `. */
+  /** The beginning of a refusal that does not begin with `objects: `. */
   readonly lead?: string;
   readonly code?: string;
-  /** What no refusal may show. */
+  /** A text that no refusal may show. */
   readonly never?: string;
   readonly files?: readonly string[];
   readonly result?: Declaration['objects'];
