@@ -9,7 +9,7 @@
  * the configuration is not secret.
  */
 import { type JsonNode, parseJson } from './contract/json.ts';
-import { clean } from './contract/text.ts';
+import { oneLine } from './contract/text.ts';
 import type { Secret } from './secret.ts';
 
 export type Redactor = {
@@ -17,7 +17,7 @@ export type Redactor = {
   addCredential(text: string): void;
   /** Adds a value, and the texts inside it if it is JSON. */
   addValue(value: Secret): void;
-  /** Returns the text, a line that {@link clean} made, with `[redacted]` in place of everything secret. */
+  /** Returns the text, a line that {@link oneLine} made, with `[redacted]` in place of everything secret. */
   redact(text: string): string;
 };
 
@@ -99,7 +99,7 @@ function textsInside(value: Secret): string[] {
 function patternsOf(text: string): string[] {
   const start = text.slice(0, PATTERN_LIMIT).toWellFormed();
   const quoted = [start, JSON.stringify(start).slice(1, -1), encodeURIComponent(start)];
-  return quoted.map((each) => clean(each).slice(0, PATTERN_LIMIT)).filter((each) => each.length >= WHOLE);
+  return quoted.map((each) => oneLine(each).slice(0, PATTERN_LIMIT)).filter((each) => each.length >= WHOLE);
 }
 
 function indexOf(patterns: readonly string[]): Index {

@@ -1,6 +1,6 @@
 /** Writes failures as the container's termination message, which `kubectl describe pod` shows. */
 
-import { clean } from './contract/text.ts';
+import { oneLine } from './contract/text.ts';
 import { FAILURES, type Failure } from './errors.ts';
 
 /** The kubelet keeps so many bytes of one container's message. */
@@ -12,7 +12,7 @@ const SUMMARY_LIMIT = 400;
 /** Returns one failure as a line: what happened, why, what to do, and the code to search for. */
 export function describe(failure: Failure): string {
   const { cause, fix } = FAILURES[failure.code];
-  return clean([failure.headline, failure.cause ?? cause, failure.fix ?? fix, `[${failure.code}]`].join(' '));
+  return oneLine([failure.headline, failure.cause ?? cause, failure.fix ?? fix, `[${failure.code}]`].join(' '));
 }
 
 /** Returns all failures, a line each, in at most 4096 bytes. If there are several, the first line has all their names. */
@@ -38,7 +38,7 @@ export function report(failures: readonly Failure[]): string {
 
 function summary(failures: readonly Failure[]): string {
   const first = `${failures.length} failures:`;
-  const names = failures.map(({ subject, code }) => ` ${cut(clean(subject), 100)} [${code}]`);
+  const names = failures.map(({ subject, code }) => ` ${cut(oneLine(subject), 100)} [${code}]`);
   let text = first;
   for (const [index, name] of names.entries()) {
     const separator = index === 0 ? '' : ',';

@@ -6,7 +6,7 @@ import { factsOf } from './aws/error.ts';
 import type { Clock } from './aws/retry.ts';
 import type { InjectorConfig } from './contract/config.ts';
 import { ConfigError, decodeConfig } from './contract/encode.ts';
-import { clean } from './contract/text.ts';
+import { oneLine } from './contract/text.ts';
 import { exitCode, type Failure, InjectorError } from './errors.ts';
 import { inject } from './inject.ts';
 import { createLog } from './log.ts';
@@ -52,10 +52,10 @@ export async function run(inputs: Inputs): Promise<Outcome> {
 export function outcome(failures: readonly Failure[], { redact }: Pick<Redactor, 'redact'>): Outcome {
   const safe = failures.map(({ code, subject, headline, cause, fix }) => ({
     code,
-    subject: redact(clean(subject)),
-    headline: redact(clean(headline)),
-    ...(cause === undefined ? {} : { cause: redact(clean(cause)) }),
-    ...(fix === undefined ? {} : { fix: redact(clean(fix)) }),
+    subject: redact(oneLine(subject)),
+    headline: redact(oneLine(headline)),
+    ...(cause === undefined ? {} : { cause: redact(oneLine(cause)) }),
+    ...(fix === undefined ? {} : { fix: redact(oneLine(fix)) }),
   }));
   return { exitCode: exitCode(failures), message: report(safe) };
 }
@@ -71,7 +71,7 @@ function decode(text: string | undefined): InjectorConfig {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const headline = 'The configuration can not be read.';
-    const cause = `It ${clean(error.message, 600)}.`;
+    const cause = `It ${oneLine(error.message, 600)}.`;
     throw new InjectorError([{ code: 'ASI_CFG_INVALID', subject: 'configuration', headline, cause }]);
   }
 }
@@ -81,6 +81,6 @@ function decode(text: string | undefined): InjectorConfig {
  */
 export function unexpected(error: unknown): Failure {
   const { name, code } = factsOf(error);
-  const kind = clean([name, code].filter((part) => part !== undefined).join(' '), 80);
+  const kind = oneLine([name, code].filter((part) => part !== undefined).join(' '), 80);
   return { code: 'ASI_UNEXPECTED', subject: 'injector', headline: `The injector stopped: ${kind}.` };
 }

@@ -1,22 +1,43 @@
 /** Has the rules for paths of files inside a volume. */
 
-/** Limits one name and a whole path, in bytes: Linux's NAME_MAX and PATH_MAX (limits.h). */
-const NAME_LIMIT = 255;
-const PATH_LIMIT = 4096;
+/** One name and a whole path have at most so many bytes: Linux's NAME_MAX and PATH_MAX (limits.h). */
+export const NAME_LIMIT = 255;
+export const PATH_LIMIT = 4096;
 
-/** Returns why the path can not be a file inside the volume, or undefined if it can. */
-export function pathProblem(path: string): string | undefined {
-  if (path.includes('\0')) return 'the path has a NUL';
-  if (path.startsWith('/')) return 'the path must be relative';
-  const parts = path.split('/');
-  if (parts.some((part) => part === '' || part === '.')) return 'the path has an empty or . part';
-  if (parts.includes('..')) return 'path can not contain ../';
-  if (parts.some((part) => Buffer.byteLength(part) > NAME_LIMIT)) return `a name is longer than ${NAME_LIMIT} bytes`;
-  return Buffer.byteLength(path) > PATH_LIMIT ? `the path is longer than ${PATH_LIMIT} bytes` : undefined;
+/** Names a reason for which a path can not be a file inside a volume. */
+export type PathProblem = 'empty' | 'nul' | 'absolute' | 'empty-part' | 'dot' | 'dots' | 'long-name' | 'long-path';
+
+/** Returns the first reason for which the path can not be a file inside a volume, or undefined if it can. */
+export function pathProblem(path: string): PathProblem | undefined {
+  if (path === '') return 'empty';
+  if (path.includes('\0')) return 'nul';
+  if (path.startsWith('/')) return 'absolute';
+  if (Buffer.byteLength(path) > PATH_LIMIT) return 'long-path';
+  for (const part of path.split('/')) {
+    if (part === '') return 'empty-part';
+    if (part === '.') return 'dot';
+    if (part === '..') return 'dots';
+    if (Buffer.byteLength(part) > NAME_LIMIT) return 'long-name';
+  }
+  return undefined;
 }
 
-/** Returns the folders that the file needs, outermost first. */
-export function foldersOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+/** Is a file to write. `isFolder` is true for a folder whose files are not known yet. The directory is a volume. */
+export type Target = { readonly directory: string; readonly path: string; readonly isFolder?: boolean };
+
+/** Returns a key that is sorted right before the keys of everything below the path, as no path has a character below NUL. */
+export function targetKey({ directory, path, isFolder }: Target): string {
+  return `${directory}\0${path.replaceAll('/', '\0')}${isFolder ? '\0' : ''}`;
+}
+
+/** Returns the targets that are below a file, each with that file, after one walk along all sorted paths. */
+export function filesAbove<Each extends Target>(targets: readonly Each[]): Map<Each, Each> {
+  const sorted = targets.map((target) => ({ target, key: targetKey(target) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const found = new Map<Each, Each>();
+  let file = { key: '', target: undefined as Each | undefined };
+  for (const { target, key } of sorted) {
+    if (file.target && key.startsWith(`${file.key}\0`)) found.set(target, file.target);
+    else if (!target.isFolder) file = { key, target };
+  }
+  return found;
 }

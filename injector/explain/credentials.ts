@@ -4,7 +4,7 @@
  */
 import { factsOf, isDenied, type RegionError } from '../aws/error.ts';
 import type { InjectorConfig } from '../contract/config.ts';
-import { clean } from '../contract/text.ts';
+import { oneLine } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';
@@ -65,7 +65,7 @@ function roleFix({ step }: RegionError, code: FailureCode, roles: Roles): { fix?
  */
 function audienceFix(code: FailureCode, audience: string | undefined): { fix?: string } {
   if (audience === undefined || (code !== 'ASI_AWS_ROLE_DENIED' && code !== 'ASI_AWS_IDENTITY')) return {};
-  const name = clean(audience, 255);
+  const name = oneLine(audience, 255);
   const fix =
     `The token has the audience ${name}, from the annotation eks.amazonaws.com/audience of the ServiceAccount, and not sts.amazonaws.com: ` +
     `add ${name} to the client IDs of the cluster's IAM OIDC provider and as aud to the role's trust policy, or remove the annotation.`;

@@ -11,7 +11,7 @@ import {
   isUntrusted,
   rootOf,
 } from '../aws/error.ts';
-import { clean } from '../contract/text.ts';
+import { oneLine } from '../contract/text.ts';
 import type { FailureCode } from '../errors.ts';
 
 const MESSAGE_LIMIT = 400;
@@ -89,7 +89,7 @@ export function causeOf(error: unknown, action: string): string {
   const message = messageOf(root);
   if (message === '' && !isNamed(root)) return `${action} failed: ${kindOf(facts)}.`;
   const id = requestId(root);
-  const named = `${clean(facts.name, 80)}${id === '' ? '' : ` (request ${id})`}`;
+  const named = `${oneLine(facts.name, 80)}${id === '' ? '' : ` (request ${id})`}`;
   return message === '' ? `${action} failed: ${named}.` : `${named}: ${sentence(message)}`;
 }
 
@@ -104,7 +104,7 @@ function limitOf(error: unknown): number {
 function agentsWords(error: unknown, { status = 0 }: ErrorFacts): string {
   const { words } = error as { words?: unknown };
   const isRefusal = status >= 400 && status < 500 && typeof words === 'string' && !words.includes('{');
-  const text = isRefusal ? clean(words, MESSAGE_LIMIT) : '';
+  const text = isRefusal ? oneLine(words, MESSAGE_LIMIT) : '';
   return text === '' ? `The agent answered with HTTP status ${status}.` : `HTTP status ${status}: ${sentence(text)}`;
 }
 
@@ -118,7 +118,7 @@ function kindOf(facts: ErrorFacts): string {
   if (status !== undefined && status >= 400) return `HTTP status ${status}`;
   if (isTimeout(facts)) return 'no answer in time';
   if (name === 'SyntaxError' || status !== undefined) return 'the answer is not what AWS sends';
-  return code === undefined ? 'no usable answer' : clean(code, 40);
+  return code === undefined ? 'no usable answer' : oneLine(code, 40);
 }
 
 function proxysWords({ status }: ErrorFacts): string {
@@ -135,7 +135,7 @@ function proxysWords({ status }: ErrorFacts): string {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
   if (typeof error.message !== 'string') return '';
-  return error.message === 'UnknownError' ? '' : clean(error.message, MESSAGE_LIMIT);
+  return error.message === 'UnknownError' ? '' : oneLine(error.message, MESSAGE_LIMIT);
 }
 
 /** Returns whether a service gave the error a code. Without a code the SDK gives it a name of its own. */
@@ -145,5 +145,5 @@ function isNamed(error: unknown): boolean {
 
 function requestId(error: unknown): string {
   const { $metadata } = error as { $metadata?: { requestId?: unknown } };
-  return typeof $metadata?.requestId === 'string' ? clean($metadata.requestId, 64) : '';
+  return typeof $metadata?.requestId === 'string' ? oneLine($metadata.requestId, 64) : '';
 }

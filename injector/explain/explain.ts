@@ -3,7 +3,7 @@ import { factsOf, RegionError, rootOf, verdictOf } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import type { Source } from '../contract/source.ts';
-import { clean } from '../contract/text.ts';
+import { oneLine } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { CATALOGUE } from '../services/catalogue.ts';
 import { type AccessConfig, explainCredentials } from './credentials.ts';
@@ -16,7 +16,7 @@ export type FetchError = RegionError | AggregateError;
 /** Returns the failure that says why an object could not be fetched. */
 export function explainFetch(source: Source, error: FetchError, config: AccessConfig): Failure {
   const { readAction: action } = CATALOGUE[source.service];
-  const subject = clean(source.name, 120);
+  const subject = oneLine(source.name, 120);
   const detail = (each: RegionError): Detail => ({
     service: source.service,
     action,
@@ -40,16 +40,16 @@ export function explainSearch(search: ConfigSearch, error: FetchError, config: A
   const headline = nothing
     ? `There are no ${what} in ${regions.join(', ')}.`
     : `${regions.join(', ')}: Failed fetching ${what}:`;
-  const failure = { subject: clean(what, 120), headline, ...explainAll(error, detail, config) };
+  const failure = { subject: oneLine(what, 120), headline, ...explainAll(error, detail, config) };
   return nothing ? { ...failure, fix: 'Correct the path, prefix, tags or region, or write optional: true.' } : failure;
 }
 
 /** Returns what the search looks for, in words that fit into a sentence. */
 function describeSearch(search: ConfigSearch): string {
   const { plural } = SERVICES[search.service];
-  if ('path' in search) return `${plural} below ${clean(search.path, 300)}`;
-  const tags = Object.entries(search.tags ?? {}).map(([key, value]) => `the tag ${clean(`${key}=${value}`, 100)}`);
-  const prefix = search.prefix === undefined ? [] : [`the prefix ${clean(search.prefix, 300)}`];
+  if ('path' in search) return `${plural} below ${oneLine(search.path, 300)}`;
+  const tags = Object.entries(search.tags ?? {}).map(([key, value]) => `the tag ${oneLine(`${key}=${value}`, 100)}`);
+  const prefix = search.prefix === undefined ? [] : [`the prefix ${oneLine(search.prefix, 300)}`];
   return [plural, ...[...prefix, ...tags].map((text, index) => `${index === 0 ? 'with' : 'and'} ${text}`)].join(' ');
 }
 
@@ -95,7 +95,7 @@ function explainOne(error: RegionError, detail: Detail, config: AccessConfig): E
 
 /** Returns ASCP's own first words, which its users know and search for. The name of the object is the one in the first region. */
 function headlineOf(source: Source, error: FetchError): string {
-  const object = clean(source.name, 300);
+  const object = oneLine(source.name, 300);
   const [first] = regionErrors(error);
   const region = first?.region ?? '';
   const { name } = factsOf(rootOf(first));
@@ -106,7 +106,7 @@ function headlineOf(source: Source, error: FetchError): string {
   if (single && name === 'MissingParameters' && headlines.missing !== undefined) {
     const asked = source.failover?.region === region ? source.failover : source;
     const selector = asked.version ?? asked.label;
-    return headlines.missing(`${clean(asked.name, 300)}${selector === undefined ? '' : `:${selector}`}`, region);
+    return headlines.missing(`${oneLine(asked.name, 300)}${selector === undefined ? '' : `:${selector}`}`, region);
   }
   return fatal ? headlines.fatal(object, region) : headlines.other(object);
 }
@@ -134,7 +134,7 @@ function fixOf(code: FailureCode, detail: Detail, config: AccessConfig): { fix?:
 /** Returns the ARN of the object as an IAM policy names it. */
 function arnOf({ service, name, region }: Detail, { identity, assume }: AccessConfig): string {
   if (name === undefined) return '*';
-  const subject = clean(name, 300);
+  const subject = oneLine(name, 300);
   if (subject.startsWith('arn:')) return subject;
   const roleArn = assume?.roleArn ?? (identity.kind === 'web-identity' ? identity.roleArn : undefined);
   const [, partition = partitionOf(region), , , account = '*'] = roleArn?.split(':') ?? [];

@@ -4,7 +4,7 @@ import type { Clients } from '../aws/clients.ts';
 import { factsOf, isThrottling, verdictOf } from '../aws/error.ts';
 import { SERVICES } from '../contract/services.ts';
 import { isCurrent } from '../contract/source.ts';
-import { clean } from '../contract/text.ts';
+import { oneLine } from '../contract/text.ts';
 import type { Group } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import { CATALOGUE } from '../services/catalogue.ts';
@@ -65,5 +65,5 @@ function isOutage(error: Error): boolean {
 }
 
 function refusal(what: string, error: unknown, service: Group['service']): string {
-  return `${what} (${clean(factsOf(error).name, 80)}): the ${SERVICES[service].plural} are read one by one.`;
+  return `${what} (${oneLine(factsOf(error).name, 80)}): the ${SERVICES[service].plural} are read one by one.`;
 }

@@ -4,14 +4,15 @@
  */
 import type { InjectorConfig } from '../contract/config.ts';
 import { SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
-import { foldersOf, pathProblem } from '../contract/paths.ts';
+import { filesAbove, type Target, targetKey } from '../contract/paths.ts';
 import type { Failure } from '../errors.ts';
+import { pathCause } from './path-cause.ts';
 
 /**
  * Describes a declared file. `from` names what declares it. Two declarations of one file are allowed if they have the same
  * `same`.
  */
-type Declared = { readonly directory: string; readonly path: string; readonly from: string; readonly same?: string };
+type Declared = Target & { readonly from: string; readonly same?: string };
 
 /**
  * Returns all failures of the declared outputs. The files and variables that keys become are only known when their objects are.
@@ -24,26 +25,21 @@ function fileFailures(config: InjectorConfig): Failure[] {
   const failures: Failure[] = [];
   const owners = new Map<string, Declared>();
   for (const file of declaredFiles(config)) {
-    const problem = pathProblem(file.path);
+    const problem = pathCause(file.path);
     if (problem !== undefined) {
       failures.push(pathFailure(file.path, `${file.from}: ${problem}.`));
       continue;
     }
-    const owner = owners.get(keyOf(file));
+    const owner = owners.get(targetKey(file));
     if (owner !== undefined && (owner.same === undefined || owner.same !== file.same)) {
       failures.push(collision(file.path, `The file is written by ${owner.from} and by ${file.from}.`));
     }
-    owners.set(keyOf(file), file);
+    owners.set(targetKey(file), file);
   }
-  for (const { directory, path } of owners.values()) {
-    const folder = foldersOf(path).find((parent) => owners.has(keyOf({ directory, path: parent })));
-    if (folder !== undefined) failures.push(collision(path, `${folder} would be a file and a folder.`));
+  for (const [{ path }, file] of filesAbove([...owners.values()])) {
+    failures.push(collision(path, `${file.path} would be a file and a folder.`));
   }
   return failures;
-}
-
-function keyOf({ directory, path }: Pick<Declared, 'directory' | 'path'>): string {
-  return `${directory}\0${path}`;
 }
 
 /** Returns all files whose names the configuration has. */

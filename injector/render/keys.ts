@@ -1,10 +1,10 @@
 /** Turns keys into files and variables: the keys of a JSON object, or what a search found. */
 import { isLoaderVariable } from '../contract/loader-variables.ts';
-import { pathProblem } from '../contract/paths.ts';
-import { clean } from '../contract/text.ts';
+import { oneLine } from '../contract/text.ts';
 import type { Failure } from '../errors.ts';
+import { pathCause } from '../plan/path-cause.ts';
 import type { Secret } from '../secret.ts';
-import { claim, type Expansion, type Folder, type Output, parseMode } from './output.ts';
+import { type Expansion, type Folder, type Output, parseMode } from './output.ts';
 
 export type Entries = ReadonlyMap<string, Secret>;
 
@@ -21,13 +21,13 @@ export function renderFolder(
   for (const [key, content] of entries) {
     const name = fileName(key, folder.slash);
     const path = folder.path === '' ? name : `${folder.path}/${name}`;
-    const problem = name === '' ? 'the key is empty' : pathProblem(path);
+    const problem = name === '' ? 'the key is empty' : pathCause(path);
     if (problem !== undefined) {
       output.failures.push(nameFailure(key, from, problem));
       continue;
     }
     output.files.push({ directory, path, mode: parseMode(mode), content });
-    output.claims.push(claim(directory, path, `the key ${shown(key)} of ${from}`));
+    output.claims.push({ directory, path, from: `the key ${shown(key)} of ${from}` });
   }
 }
 
@@ -87,5 +87,5 @@ function collision(from: string, first: string, key: string, name: string): Fail
 }
 
 function shown(key: string): string {
-  return JSON.stringify(clean(key, KEY_SHOWN));
+  return JSON.stringify(oneLine(key, KEY_SHOWN));
 }

@@ -1,6 +1,6 @@
 /** Describes what is rendered so far. */
-import { join } from 'node:path';
 import type { ConfigObject } from '../contract/config.ts';
+import type { Target } from '../contract/paths.ts';
 import type { KubeletEntry } from '../environment/kubelet.ts';
 import type { Failure } from '../errors.ts';
 import type { Secret } from '../secret.ts';
@@ -18,7 +18,7 @@ export type Folder = NonNullable<ConfigObject['folders']>[number];
 export type Expansion = NonNullable<ConfigObject['expansions']>[number];
 
 /** Describes a file that is to be written. `from` says to people what it comes from. */
-export type Claim = { readonly key: string; readonly path: string; readonly from: string };
+export type Claim = Target & { readonly from: string };
 
 export type Output = {
   readonly files: OutputFile[];
@@ -39,11 +39,6 @@ export type Output = {
 export function emptyOutput(): Output {
   const [expanded, named, loaders] = [new Map(), new Map(), new Map()];
   return { files: [], claims: [], expanded, named, loaders, kubelet: [], failures: [], warnings: [] };
-}
-
-/** Creates a claim for a file of a directory. */
-export function claim(directory: string, path: string, from: string): Claim {
-  return { key: join(directory, path), path, from };
 }
 
 /** Returns the mode as a number. Setuid, setgid and sticky bits are accepted and left out, as ASCP does. */

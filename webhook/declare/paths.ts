@@ -1,4 +1,5 @@
 /** Turns names of secrets into names of files, by ASCP's path translation, and checks the paths of files in a volume. */
+import { NAME_LIMIT, PATH_LIMIT, type PathProblem, pathProblem } from '../../injector/contract/paths.ts';
 import { err, ok, type Result } from './result.ts';
 
 export type Translation = {
@@ -6,10 +7,6 @@ export type Translation = {
   /** The text that replaces `/` in the names of files in folders. */
   readonly slash: string;
 };
-
-/** Linux allows so many bytes: NAME_MAX for one element, PATH_MAX for a path (limits.h). */
-export const LONGEST_ELEMENT = 255;
-export const LONGEST_PATH = 4096;
 
 /** A path may have so many folders with its file. The injector makes them on every start. */
 export const MOST_ELEMENTS = 64;
@@ -33,20 +30,22 @@ export function climbs(path: string): boolean {
 
 /** Returns why a path cannot be a file inside the volume, as the end of a sentence with the fix; undefined if it can. */
 export function filePathProblem(path: string): string | undefined {
-  if (path === '') return 'is an empty file name; give it a name';
-  if (!path.isWellFormed() || /\p{Cc}/u.test(path)) return 'has a control character in its file name; remove it';
-  if (path.startsWith('/')) return 'is an absolute path; write it relative to the mount path';
-  if (Buffer.byteLength(path) > LONGEST_PATH) return `is longer than ${LONGEST_PATH} bytes; shorten it`;
-  const elements = path.split('/');
-  if (elements.length > MOST_ELEMENTS) return `nests more than ${MOST_ELEMENTS} folders; write it flat`;
-  for (const element of elements) {
-    if (element === '') return 'has an empty path element; remove the extra "/"';
-    if (element === '.' || element === '..') return `has the path element "${element}", which names no file; remove it`;
-    if (Buffer.byteLength(element) > LONGEST_ELEMENT)
-      return `has a file name longer than ${LONGEST_ELEMENT} bytes; shorten it`;
-  }
-  return undefined;
+  if (!path.isWellFormed() || /\p{Cc}/u.test(path)) return PROBLEMS.nul;
+  const problem = pathProblem(path);
+  if (problem !== undefined) return PROBLEMS[problem];
+  return path.split('/').length > MOST_ELEMENTS ? `nests more than ${MOST_ELEMENTS} folders; write it flat` : undefined;
 }
+
+const PROBLEMS: Record<PathProblem, string> = {
+  empty: 'is an empty file name; give it a name',
+  nul: 'has a control character in its file name; remove it',
+  absolute: 'is an absolute path; write it relative to the mount path',
+  'empty-part': 'has an empty path element; remove the extra "/"',
+  dot: 'has the path element ".", which names no file; remove it',
+  dots: 'has the path element "..", which names no file; remove it',
+  'long-name': `has a file name longer than ${NAME_LIMIT} bytes; shorten it`,
+  'long-path': `is longer than ${PATH_LIMIT} bytes; shorten it`,
+};
 
 /** Reads the path of a file inside the volume. */
 export function parseFilePath(text: string): Result<string> {

@@ -1,7 +1,7 @@
 /** Has the parsers of annotations whose text is one value. A problem is the end of a sentence, with the fix. */
 import { ENV_DELIVERIES, LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
-import { LONGEST_ELEMENT, LONGEST_PATH } from './paths.ts';
+import { NAME_LIMIT, PATH_LIMIT } from '../../injector/contract/paths.ts';
 import { err, ok, type Result } from './result.ts';
 
 const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -34,13 +34,13 @@ export function parseMountPath(text: string): Result<string> {
   if (!text.startsWith('/')) return err('is not an absolute path; write it with a "/" first, like /mnt/secrets-store');
   if (path === '') return err('is the root folder; write a folder of its own, like /mnt/secrets-store');
   if (/[\p{Cc}:]/u.test(path) || !path.isWellFormed()) return err('holds a ":" or a control character; remove it');
-  if (Buffer.byteLength(path) > LONGEST_PATH) return err(`is longer than ${LONGEST_PATH} bytes; shorten it`);
+  if (Buffer.byteLength(path) > PATH_LIMIT) return err(`is longer than ${PATH_LIMIT} bytes; shorten it`);
   const elements = path.slice(1).split('/');
   if (elements.some((element) => ['', '.', '..'].includes(element))) {
     return err('holds "//", "/./" or "/../"; write the path without them');
   }
-  if (elements.some((element) => Buffer.byteLength(element) > LONGEST_ELEMENT))
-    return err(`has an element longer than ${LONGEST_ELEMENT} bytes; shorten it`);
+  if (elements.some((element) => Buffer.byteLength(element) > NAME_LIMIT))
+    return err(`has an element longer than ${NAME_LIMIT} bytes; shorten it`);
   return ok(path);
 }
 
