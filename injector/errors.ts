@@ -153,7 +153,12 @@ export const FAILURES = {
   ASI_OUT_JMES_TYPE: {
     exitCode: 10,
     cause: 'The jmesPath points to something that is not text.',
-    fix: 'Write to_string(…) around the expression.',
+    fix: 'In the annotation objects, write type: any beside the path: it keeps what the source has. A SecretProviderClass knows only to_string(…) around the path: it rounds numbers of more than 16 digits, and writes 1.10 as 1.1.',
+  },
+  ASI_OUT_JSON_NULL: {
+    exitCode: 10,
+    cause: 'The value is null, which neither a file nor a variable can have.',
+    fix: 'Store a text in its place, or remove the key from the secret: optional and default hold only where there is no key.',
   },
   ASI_OUT_EXPANSION: {
     exitCode: 10,

@@ -18,10 +18,13 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\]|\\.)*"/sy;
 const WORD = /true|false|null/y;
 
-/** Returns the value, or undefined if the bytes are not JSON. There is no message, as it would show parts of the value. */
-export function parseJson(bytes: Uint8Array): JsonNode | undefined {
+/**
+ * Returns the value of the bytes, or undefined if they are not JSON: a message would show parts of the value. Go reads no number
+ * beyond the range of a float64, such as 1e400; `anyNumber` lets those pass.
+ */
+export function parseJson(bytes: Uint8Array, { anyNumber = false } = {}): JsonNode | undefined {
   const text = decode(bytes);
-  const reader = { text, at: 0 };
+  const reader = { text, at: 0, anyNumber };
   const value = readValue(reader, 0);
   skip(reader, WHITESPACE);
   return value !== undefined && reader.at === text.length ? value : undefined;
@@ -43,7 +46,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-type Reader = { readonly text: string; at: number };
+type Reader = { readonly text: string; at: number; readonly anyNumber: boolean };
 
 function readValue(reader: Reader, depth: number): JsonNode | undefined {
   if (depth > DEPTH_LIMIT) return undefined;
@@ -53,7 +56,10 @@ function readValue(reader: Reader, depth: number): JsonNode | undefined {
   if (first === '[') return readArray(reader, depth);
   if (first === '"') return readString(reader);
   const number = skip(reader, NUMBER);
-  if (number !== '') return Number.isFinite(Number(number)) ? { kind: 'number', source: number } : undefined;
+  if (number !== '') {
+    const isRead = reader.anyNumber || Number.isFinite(Number(number));
+    return isRead ? { kind: 'number', source: number } : undefined;
+  }
   const word = skip(reader, WORD);
   if (word === '') return undefined;
   return { kind: word === 'null' ? 'null' : 'boolean', source: word };

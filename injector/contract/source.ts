@@ -1,5 +1,6 @@
 /** Identifies an object that is fetched once, however many files and variables get its value. */
 import type { ConfigObject } from './config.ts';
+import { SERVICE } from './defaults.ts';
 import { serviceRow } from './services.ts';
 
 export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label' | 'region' | 'failover'>;
@@ -8,6 +9,14 @@ export type Source = Pick<ConfigObject, 'service' | 'name' | 'version' | 'label'
 export function sourceKey({ service, region, name, version, label, failover }: Source): string {
   const second = failover && [failover.region, failover.name, failover.version ?? null, failover.label ?? null];
   return JSON.stringify([service, region ?? null, name, version ?? null, label ?? null, second ?? null]);
+}
+
+/** Returns the reference of the source in its first region, as annotations have it, without a path. */
+export function referenceTo({ service, name, version, label }: Source): string {
+  const { prefixes, labelWord } = serviceRow(service);
+  const prefix = service === SERVICE || name.startsWith('arn:') ? '' : `${prefixes[0]}:`;
+  const selector = version !== undefined ? `?version=${version}` : label !== undefined ? `?${labelWord}=${label}` : '';
+  return `${prefix}${name}${selector}`;
 }
 
 /** Returns whether the source names the version that a prefetch reads: no version, and the service's current label or none. */

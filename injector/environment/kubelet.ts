@@ -6,21 +6,17 @@ import { Secret } from '../secret.ts';
 import { sizeProblem, totalFailure } from './limits.ts';
 import { nameProblem, type Problem, textOf, type Variable } from './variable.ts';
 
-/** Describes a variable for the kubelet: the file that holds it, and what replaces a value that can not be written. */
+/** A variable for the kubelet: the file that has it, and its name inside the file. */
 export type KubeletEntry = {
   readonly path: string;
   readonly key: string;
-  /** The value, or undefined if it does not exist and is optional. */
+  /** Undefined if the value does not exist and the variable is optional. */
   readonly value: Secret | undefined;
-  readonly optional: boolean;
-  readonly default: string | undefined;
 };
 
 export type KubeletFiles = {
   readonly files: { path: string; content: Secret }[];
   readonly failures: Failure[];
-  /** A line for each value that can not be written, with what replaces it. */
-  readonly warnings: string[];
 };
 
 const INSTEAD = 'Set the annotation aws-secrets-injector.dev/env-delivery: shell, which carries it';
@@ -37,16 +33,22 @@ const PROBLEMS: Record<KubeletProblem, readonly [cause: string, fix: string]> = 
   'long-line': [`The value has a line that would be longer than ${LINE_LIMIT} bytes with its name.`, `${INSTEAD}.`],
 };
 
-/** Returns a file for each entry. An empty file leaves the variable unset if its reference is optional. */
+/**
+ * Returns a file for each entry; an empty one leaves the variable unset if its reference is optional. A value that exists and that
+ * the kubelet can not read is a failure, also of a variable that is optional or has a default: those speak of what does not exist.
+ */
 export function kubeletFiles(entries: readonly KubeletEntry[]): KubeletFiles {
-  const result: KubeletFiles = { files: [], failures: [], warnings: [] };
+  const result: KubeletFiles = { files: [], failures: [] };
   const delivered: Variable[] = [];
-  for (const entry of entries) {
-    const value = deliverable(entry, result);
-    if (value === 'refused') continue;
-    const line = value === 'nothing' ? '' : encode(entry.key, value);
-    if (value !== 'nothing') delivered.push({ name: entry.key, value });
-    if (typeof line === 'string') result.files.push({ path: entry.path, content: new Secret(line) });
+  for (const { path, key, value } of entries) {
+    const line = value === undefined ? '' : encode(key, value);
+    if (typeof line === 'string') {
+      result.files.push({ path, content: new Secret(line) });
+      if (value !== undefined) delivered.push({ name: key, value });
+      continue;
+    }
+    const headline = `The variable ${JSON.stringify(key)} can not be delivered by the kubelet.`;
+    result.failures.push({ subject: key, headline, ...line });
   }
   result.failures.push(...totalFailure(delivered));
   return result;
@@ -62,34 +64,6 @@ export function sentinelFailures(value: string | undefined): Failure[] {
   if (value === SENTINEL.value) return [];
   const headline = 'The variables of this pod can not be delivered on this node.';
   return [{ code: 'ASI_ENV_UNSUPPORTED', subject: 'node', headline }];
-}
-
-/**
- * Returns the value, or its default if the kubelet can not deliver it; 'nothing' if the variable is left out. Adds the warning
- * or the failure to the result.
- */
-function deliverable({ key, value, ...entry }: KubeletEntry, result: KubeletFiles): Secret | 'nothing' | 'refused' {
-  if (value === undefined) return 'nothing';
-  const problem = problemOf(key, value);
-  if (problem === undefined) return value;
-  const named = `The variable ${JSON.stringify(key)}`;
-  const isLenient = problem.code !== 'ASI_ENV_SIZE' && nameProblem(key) === undefined;
-  const standIn = entry.default === undefined ? undefined : new Secret(entry.default);
-  if (isLenient && standIn !== undefined && problemOf(key, standIn) === undefined) {
-    result.warnings.push(`${named} has its default, as its value can not be delivered. ${problem.cause}`);
-    return standIn;
-  }
-  if (isLenient && entry.optional) {
-    result.warnings.push(`${named} is left out, as its value can not be delivered. ${problem.cause}`);
-    return 'nothing';
-  }
-  result.failures.push({ subject: key, headline: `${named} can not be delivered by the kubelet.`, ...problem });
-  return 'refused';
-}
-
-function problemOf(key: string, value: Secret): Problem | undefined {
-  const line = encode(key, value);
-  return typeof line === 'string' ? undefined : line;
 }
 
 function encode(key: string, value: Secret): string | Problem {

@@ -1,35 +1,39 @@
 /** Renders the outputs of one object. */
 import type { ConfigObject, InjectorConfig } from '../contract/config.ts';
 import type { JsonNode } from '../contract/json.ts';
+import { referenceTo } from '../contract/source.ts';
 import { Secret } from '../secret.ts';
 import { type Extraction, extractValue } from './extract.ts';
 import { renderExpansion, renderFolder } from './keys.ts';
+import { listKeys } from './missing.ts';
 import { type Output, parseMode } from './output.ts';
-import { entriesAt } from './part.ts';
+import { entriesAt, type Target } from './part.ts';
 
-/** Adds the outputs of the object. `value` is undefined if the object does not exist and none of its outputs needs it. */
+/** The most keys with null that a message names. */
+const NULLS_SHOWN = 20;
+
+/** Adds the outputs of an object to `output`. `value` is undefined if the object does not exist and no output needs it. */
 export function renderObject(
   object: ConfigObject,
   value: Secret | undefined,
   config: InjectorConfig,
   output: Output,
 ): void {
-  const { name } = object;
+  const target = { object: object.name, reference: referenceTo(object) };
   for (const file of object.files ?? []) {
-    const content = contentOf(value, file, { object: name, alias: file.path }, output);
+    const content = contentOf(value, file, { ...target, alias: file.path }, output);
     const directory = file.directory ?? config.directory;
     if (content !== undefined) output.files.push({ directory, path: file.path, mode: parseMode(file.mode), content });
   }
   for (const variable of object.variables ?? []) {
-    const content = contentOf(value, variable, { object: name, alias: variable.name }, output);
+    const content = contentOf(value, variable, { ...target, alias: variable.name }, output);
     if (content !== undefined) output.named.set(variable.name, content);
   }
   for (const { path, key, ...extraction } of object.environment ?? []) {
     const before = output.failures.length;
-    const content = contentOf(value, extraction, { object: name, alias: key }, output);
+    const content = contentOf(value, extraction, { ...target, alias: key }, output);
     if (output.failures.length > before) continue;
-    const optional = extraction.optional === true;
-    output.kubelet.push({ path, key, value: content, optional, default: extraction.default });
+    output.kubelet.push({ path, key, value: content });
   }
   if (value !== undefined) renderEntries(object, value, config, output);
 }
@@ -37,7 +41,7 @@ export function renderObject(
 function contentOf(
   value: Secret | undefined,
   extraction: Extraction,
-  target: { readonly object: string; readonly alias: string },
+  target: Target,
   output: Output,
 ): Secret | undefined {
   const result = extractValue(value, extraction, target);
@@ -59,6 +63,7 @@ function renderEntries(object: ConfigObject, value: Secret, config: InjectorConf
 
 type Keyed = Pick<Extraction, 'jmesPath' | 'optional'> & { readonly what: string };
 
+/** Returns the entries as bytes; undefined if there are none or one is null, with a failure unless the object may be missing. */
 function entriesFor(
   { name }: ConfigObject,
   value: Secret,
@@ -66,19 +71,25 @@ function entriesFor(
   output: Output,
 ): ReadonlyMap<string, Secret> | undefined {
   const found = entriesAt(value.reveal(), jmesPath);
-  if (found.ok) return new Map([...found.entries].map(([key, node]) => [key, new Secret(textOf(node))]));
-  if (found.absent && optional === true) return undefined;
+  if (!found.ok && found.reason === 'absent' && optional === true) return undefined;
   const at = jmesPath === undefined ? '' : ` at ${jmesPath}`;
-  output.failures.push({
-    code: 'ASI_OUT_EXPANSION',
-    subject: name,
-    headline: `${name}: ${what} needs a JSON object${at}.`,
-  });
-  return undefined;
+  if (!found.ok) {
+    const code = found.reason === 'null' ? 'ASI_OUT_JSON_NULL' : 'ASI_OUT_EXPANSION';
+    const cause = found.reason === 'null' ? { cause: 'There is null.' } : {};
+    output.failures.push({ code, subject: name, headline: `${name}: ${what} needs a JSON object${at}.`, ...cause });
+    return undefined;
+  }
+  const nulls = [...found.entries].flatMap(([key, { kind }]) => (kind === 'null' ? [key] : []));
+  if (nulls.length > 0) {
+    const headline = `${name}: ${what} can not deliver null${at}.`;
+    const cause = `The value of ${listKeys(nulls, NULLS_SHOWN)} is null.`;
+    output.failures.push({ code: 'ASI_OUT_JSON_NULL', subject: name, headline, cause });
+    return undefined;
+  }
+  return new Map([...found.entries].map(([key, node]) => [key, new Secret(textOf(node))]));
 }
 
-/** Returns a text as it is, null as an empty text, and any other value in the source's own text. */
+/** Returns a text as it is, and all else in the source's own words. */
 function textOf(node: JsonNode): string {
-  if (node.kind === 'string') return node.text;
-  return node.kind === 'null' ? '' : node.source;
+  return node.kind === 'string' ? node.text : node.source;
 }

@@ -1,8 +1,9 @@
-/** Reads parts of a JSON value: what a jmesPath points to, or the entries of an object. A problem has ASCP's words. */
+/** Takes parts of a JSON value: what a jmesPath points to, as ASCP takes it, or the entries of an object. Problems are in ASCP's words. */
 
 import { evaluate } from '../contract/jmespath/evaluate.ts';
 import { type JsonNode, parseJson } from '../contract/json.ts';
 import type { FailureCode } from '../errors.ts';
+import { explainMissing } from './missing.ts';
 
 export type PartProblem = {
   readonly ok: false;
@@ -10,27 +11,31 @@ export type PartProblem = {
   /** The words of ASCP. */
   readonly headline: string;
   readonly cause?: string;
+  readonly fix?: string;
 };
 
-/** Is the part, or why there is none. `isJson` is true if the part is no text; `text` is its JSON then. */
+/** `isJson` is true for a part that is no text: then `text` is its JSON. */
 export type Part = { readonly ok: true; readonly text: string; readonly isJson: boolean } | PartProblem;
 
-/**
- * Has the entries of an object. If `ok` is false, `absent` says whether the path points to nothing; otherwise it points to
- * something that is no object.
- */
+/** `reason` is `absent` if there is nothing at the path, `null` if there is a null, and `kind` if there is something else than an object. */
 export type Entries =
   | { readonly ok: true; readonly entries: ReadonlyMap<string, JsonNode> }
-  | { readonly ok: false; readonly absent: boolean };
+  | { readonly ok: false; readonly reason: 'absent' | 'null' | 'kind' };
 
-/** Names the object, and the file or variable that gets the part, for ASCP's words. */
-export type Target = { readonly object: string; readonly alias: string };
+/** Says which object is read for which output. Messages have the names, as ASCP's have. */
+export type Target = {
+  readonly object: string;
+  readonly alias: string;
+  /** The reference of the object, without a path. */
+  readonly reference: string;
+};
 
-const KEYS_SHOWN = 12;
-
-/** Returns the part that the path points to: a text, or with `type: any` the JSON of anything but null. */
+/**
+ * Returns what the path points to in the value, which must be text. With the type `any` it may be anything but null, and is JSON
+ * with the source's own digits. A number beyond the range of a float64 makes a value invalid JSON for ASCP, not for `any`.
+ */
 export function partAt(value: Uint8Array, path: string, target: Target, type?: 'any'): Part {
-  const json = parseJson(value);
+  const json = parseJson(value, { anyNumber: type === 'any' });
   if (json === undefined) {
     return {
       ok: false,
@@ -44,12 +49,10 @@ export function partAt(value: Uint8Array, path: string, target: Target, type?: '
   }
   if (typeof result.value === 'string') return { ok: true, text: result.value.toWellFormed(), isJson: false };
   if (result.value === null) {
-    return {
-      ok: false,
-      code: 'ASI_OUT_JMES_MISSING',
-      headline: `JMES Path - ${path} for object alias - ${target.alias} does not point to a valid object.`,
-      cause: whatExists(json, path),
-    };
+    const headline = `JMES Path - ${path} for object alias - ${target.alias} does not point to a valid object.`;
+    if (result.node !== undefined)
+      return { ok: false, code: 'ASI_OUT_JSON_NULL', headline, cause: 'The value is null.' };
+    return { ok: false, code: 'ASI_OUT_JMES_MISSING', headline, ...explainMissing(json, path, target.reference) };
   }
   if (type === 'any' && result.node !== undefined) return { ok: true, text: result.node.source, isJson: true };
   return {
@@ -60,43 +63,21 @@ export function partAt(value: Uint8Array, path: string, target: Target, type?: '
   };
 }
 
-/**
- * Returns the entries of the JSON object at the path, or of the whole value without one. A text that is a JSON object counts as
- * one. A whole value that is null has no entries.
- */
+/** Returns the entries of the JSON object at the path, or of the whole value. A text that is a JSON object counts as one. */
 export function entriesAt(value: Uint8Array, path: string | undefined): Entries {
-  const whole = parseJson(value);
-  if (whole === undefined) return { ok: false, absent: false };
-  if (path === undefined) return whole.kind === 'null' ? { ok: true, entries: new Map() } : entriesOf(whole);
+  const whole = parseJson(value, { anyNumber: true });
+  if (whole === undefined) return { ok: false, reason: 'kind' };
+  if (path === undefined) return entriesOf(whole);
   const result = evaluate(whole, path);
-  if (!result.ok) return { ok: false, absent: false };
-  if (result.value === null) return { ok: false, absent: true };
-  return entriesOf(typeof result.value === 'string' ? parseJson(Buffer.from(result.value)) : result.node);
+  if (!result.ok) return { ok: false, reason: 'kind' };
+  if (result.value === null && result.node === undefined) return { ok: false, reason: 'absent' };
+  if (typeof result.value !== 'string') return entriesOf(result.node);
+  return entriesOf(parseJson(Buffer.from(result.value), { anyNumber: true }));
 }
 
 function entriesOf(node: JsonNode | undefined): Entries {
-  return node?.kind === 'object' ? { ok: true, entries: node.entries } : { ok: false, absent: false };
-}
-
-/** Returns a sentence with the keys that exist where a plain path leads to nothing. It has names only. */
-function whatExists(json: JsonNode, path: string): string {
-  let node = json;
-  const taken: string[] = [];
-  for (const key of path.match(/"[^"]*"|[^.]+/g) ?? []) {
-    const next = node.kind === 'object' ? node.entries.get(key.replaceAll('"', '')) : undefined;
-    if (next === undefined || next.kind === 'null') break;
-    node = next;
-    taken.push(key);
-  }
-  const subject = taken.length > 0 ? `${taken.join('.')} is` : 'The value is';
-  if (node.kind !== 'object')
-    return `${subject} ${node.kind === 'array' ? 'a list' : `a ${node.kind}`}, not an object.`;
-  const keys = [...node.entries.keys()];
-  if (keys.length === 0) return `${subject} an empty object.`;
-  const more = keys.length > KEYS_SHOWN ? ` and ${keys.length - KEYS_SHOWN} more` : '';
-  const shown = keys.slice(0, KEYS_SHOWN).map((key) => JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key));
-  const owner = taken.length > 0 ? `${taken.join('.')} has` : 'It has';
-  return `${owner} the keys ${shown.join(', ')}${more}.`;
+  if (node?.kind === 'object') return { ok: true, entries: node.entries };
+  return { ok: false, reason: node?.kind === 'null' ? 'null' : 'kind' };
 }
 
 function kindOf(value: unknown): string {

@@ -4,7 +4,7 @@
  */
 import type { ConfigObject, ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import { SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
-import { sourceKey } from '../contract/source.ts';
+import { referenceTo, sourceKey } from '../contract/source.ts';
 import { encodeEnvFile } from '../environment/env-file.ts';
 import { kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
 import { encodeShellFile } from '../environment/shell.ts';
@@ -79,11 +79,12 @@ function renderParts(config: InjectorConfig, values: ReadonlyMap<string, Secret 
   }
   for (const template of config.templates ?? []) {
     const { content, failures } = fill(template, (placeholder) => {
-      const object: ConfigObject | undefined = config.objects[placeholder.object];
-      const name = object?.name ?? `object ${placeholder.object}`;
-      const key = object === undefined ? '' : sourceKey(object);
-      if (!values.has(key)) return { kind: 'absent', object: name };
-      return { ...extractValue(values.get(key), placeholder, { object: name, alias: template.path }), object: name };
+      const source: ConfigObject | undefined = config.objects[placeholder.object];
+      const object = source?.name ?? `object ${placeholder.object}`;
+      const key = source === undefined ? '' : sourceKey(source);
+      if (source === undefined || !values.has(key)) return { kind: 'absent', object };
+      const target = { object, alias: template.path, reference: referenceTo(source) };
+      return { ...extractValue(values.get(key), placeholder, target), object };
     });
     const { directory } = config;
     if (content !== undefined)
@@ -128,10 +129,9 @@ function renderVariables({ directory, envFile, environment }: InjectorConfig, ou
     output.failures.push(...failures);
     add(SHELL_MODE)({ path: `${SHELL_FOLDER}/${SHELL_FILE}`, content });
   }
-  const { files, failures, warnings } = kubeletFiles(unique(output.kubelet, ({ path }) => path));
+  const { files, failures } = kubeletFiles(unique(output.kubelet, ({ path }) => path));
   files.forEach(add(KUBELET_MODE));
   output.failures.push(...failures);
-  output.warnings.push(...warnings);
   if (environment.sentinel) add(KUBELET_MODE)(sentinelFile());
 }
 

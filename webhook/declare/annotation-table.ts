@@ -49,13 +49,13 @@ export const ANNOTATIONS = {
     source: true,
   },
   files: {
-    value: 'YAML map, path → reference, or → `{from: reference, optional, default, type: any, mode}`',
+    value: 'YAML map, path → reference, or → `{from: reference, optional, default, mode}`',
     default: 'none',
     meaning: 'Files in the mount. Sub-folders are made.',
     source: true,
   },
   env: {
-    value: 'YAML map, variable → reference, or → `{from: reference, optional, default, type: any}`',
+    value: 'YAML map, variable → reference, or → `{from: reference, optional, default}`',
     default: 'none',
     meaning: 'Environment variables of the containers. `env-delivery` says how they get there.',
     source: true,

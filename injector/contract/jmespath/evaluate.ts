@@ -11,12 +11,12 @@ import { apply } from './interpreter.ts';
 import { type Budget, LimitError } from './limit.ts';
 import { ownJson } from './marshal.ts';
 import { compile } from './parser.ts';
-import { EvaluationError, type Value } from './value.ts';
+import { EvaluationError, isJsonNumber, type Value } from './value.ts';
 
 /**
- * Is the result of an expression. `node` has the source's own text: digits, and white space inside; a computed result has that
- * text of its parts. `node` is absent if JSON has no such value. `cause` says what may be meant instead, or which limit was
- * passed.
+ * `node` is the result with the source's own text: its digits and its inner white space; in a computed result, that of its parts.
+ * It is undefined if JSON has no such value, and if the result is null because the expression points to nothing: a null that
+ * stands in the source has a node. `cause` says what may be meant instead, or what is too much.
  */
 export type Evaluation =
   | { readonly ok: true; readonly value: unknown; readonly node?: JsonNode }
@@ -43,11 +43,10 @@ export function evaluate(json: JsonNode, path: string): Evaluation {
 
 function outcome(result: Value, budget: Budget): Evaluation {
   if (result.kind === 'expression') return { ok: true, value: {} };
-  if (result.kind === 'number' && !Number.isFinite(Number(result.source))) {
-    return { ok: true, value: Number(result.source) };
-  }
+  if (result.kind === 'null' && result.source === undefined) return { ok: true, value: null };
+  if (result.kind === 'number' && !isJsonNumber(result.source)) return { ok: true, value: Number(result.source) };
   const source = ownJson(result, budget);
-  const node = parseJson(Buffer.from(source));
+  const node = parseJson(Buffer.from(source), { anyNumber: true });
   const value: unknown = result.kind === 'string' ? result.text : JSON.parse(source);
   return node === undefined ? { ok: true, value } : { ok: true, value, node };
 }

@@ -1,6 +1,6 @@
 /** Writes values of an evaluation as JSON: as Go's `json.Marshal` does, or in the source's own text. */
 import { type Budget, spend } from './limit.ts';
-import { EvaluationError, sortedEntries, type Value } from './value.ts';
+import { EvaluationError, isJsonNumber, sortedEntries, type Value } from './value.ts';
 
 /**
  * Returns the value as Go's `json.Marshal` writes it, for to_string: keys are sorted, numbers are written as the nearest
@@ -29,11 +29,11 @@ export function goJson(value: Value, budget: Budget): string {
   }
 }
 
-/** Returns the value as compact JSON in which values of the source keep their own text. A number that is not finite is null. */
+/** Returns compact JSON, in which what stands in the source keeps its own text. It has null for a computed number that is not finite. */
 export function ownJson(value: Value, budget: Budget): string {
   if ('source' in value && value.source !== undefined) {
     spend(budget, 1 + value.source.length);
-    return value.kind === 'number' && !Number.isFinite(Number(value.source)) ? 'null' : value.source;
+    return value.kind === 'number' && !isJsonNumber(value.source) ? 'null' : value.source;
   }
   if (value.kind === 'array') return `[${value.items.map((item) => ownJson(item, budget)).join(',')}]`;
   if (value.kind !== 'object') return goJson(value, budget);

@@ -3,7 +3,8 @@ import { type Budget, spend } from './limit.ts';
 import type { Expression } from './parser.ts';
 
 export type Value =
-  | { readonly kind: 'null' }
+  /** Only a null of the source has a source text. */
+  | { readonly kind: 'null'; readonly source?: string }
   | { readonly kind: 'boolean' | 'number'; readonly source: string }
   | { readonly kind: 'string'; readonly text: string; readonly source?: string }
   | { readonly kind: 'array'; readonly items: readonly Value[]; readonly source?: string }
@@ -23,6 +24,11 @@ export function text(value: string): Value {
 /** Creates a computed number. -0 stays -0. */
 export function number(value: number): Value {
   return { kind: 'number', source: Object.is(value, -0) ? '-0' : String(value) };
+}
+
+/** Returns whether JSON has the number. It has none for the results of a computation that are not finite. */
+export function isJsonNumber(source: string): boolean {
+  return /^-?\d/.test(source);
 }
 
 /** Creates a computed boolean. */

@@ -15,14 +15,12 @@ const entry = (value: string | Uint8Array, more: Partial<KubeletEntry> = {}): Ku
   path: 'file',
   key: 'KEY',
   value: new Secret(value),
-  optional: false,
-  default: undefined,
   ...more,
 });
 
 const written = (each: KubeletEntry) => {
-  const { files, failures, warnings } = kubeletFiles([each]);
-  return { file: files[0]?.content.reveal(), failures, warnings };
+  const { files, failures } = kubeletFiles([each]);
+  return { file: files[0]?.content.reveal(), failures };
 };
 
 /** The value as the kubelet reads it back; undefined where it was refused. */
@@ -86,33 +84,40 @@ t.test('a line may have 65,535 bytes with its name and quotes, in any encoding',
   t.ok(delivered(lines) === lines);
 });
 
-t.test(
-  'default stands in for what the kubelet can not carry, optional leaves it out, both with a warning',
-  async (t) => {
-    const defaulted = written(entry("it's", { default: 'instead', optional: true }));
-    t.equal(readVariable(defaulted.file ?? Buffer.of(), 'KEY')?.toString(), 'instead');
-    t.match(defaulted.warnings, [
-      /^The variable "KEY" has its default, as its value can not be delivered\. The value has/,
-    ]);
-    const optional = written(entry("it's", { optional: true }));
-    t.equal(optional.file?.length, 0);
-    t.match(optional.warnings, [/^The variable "KEY" is left out/]);
-    t.strictSame([...defaulted.failures, ...optional.failures], []);
-    t.equal(written(entry("it's", { default: '' })).failures[0]?.code, 'ASI_ENV_VALUE');
-  },
-);
+for (const delivery of ['kubelet', 'shell', 'file'] as const) {
+  t.test(`a value that exists and can not be delivered stops the pod, whatever its default: ${delivery}`, async (t) => {
+    const isKubelet = delivery === 'kubelet';
+    const more = isKubelet
+      ? { environment: { directory: '/environment', delivery } }
+      : delivery === 'shell'
+        ? { environment: { directory: '/environment', delivery } }
+        : { envFile: { path: '.env', format: 'dotenv', mode: '0444' } as const };
+    const values = isKubelet ? ["it's", 'a\r\nb', 'a\0b', '', `${'x'.repeat(65_536)}`] : ['a\0b'];
+    for (const value of values) {
+      for (const lenient of [{ optional: true as const }, { default: 'changeme' }]) {
+        const outputs = isKubelet
+          ? { environment: [{ path: 'KEY', key: 'KEY', ...lenient }] }
+          : { variables: [{ name: 'KEY', ...lenient }] };
+        const { failures, warnings } = renderParts([{ value, ...outputs }], more);
+        t.equal(failures.length, 1, JSON.stringify([value.slice(0, 9), lenient]));
+        t.match(failures[0], /"KEY" can not|the variable "KEY"/);
+        t.strictSame(warnings, []);
+      }
+    }
+  });
+}
 
 t.test('what does not exist and is optional is an empty file, which the kubelet takes as unset', async (t) => {
-  const { file, failures, warnings } = written(entry('', { value: undefined, optional: true }));
+  const { file, failures } = written(entry('', { value: undefined }));
   t.equal(readVariable(file ?? Buffer.of(1), 'KEY'), undefined);
-  t.strictSame([failures, warnings], [[], []]);
+  t.strictSame(failures, []);
 });
 
-t.test('more than Linux starts a process with is refused by name, lenient or not', async (t) => {
+t.test('more than Linux starts a process with is refused by name', async (t) => {
   const line = 'x'.repeat(60_000);
   const large = [line, line, 'y'.repeat(131_071 - 120_002 - 'KEY='.length)].join('\n');
   t.ok(delivered(large) === large);
-  const { failures } = written(entry(`${large}y`, { optional: true, default: 'x' }));
+  const { failures } = written(entry(`${large}y`));
   t.match(failures, [{ code: 'ASI_ENV_SIZE', subject: 'KEY', cause: /131072 bytes, and Linux takes 131071/ }]);
   const many = Array.from({ length: 20 }, (_, index) => entry(line, { key: `V${index}`, path: `${index}` }));
   const total = kubeletFiles([...many, entry(large, { key: 'BIG' })]).failures;

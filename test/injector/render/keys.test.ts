@@ -15,9 +15,20 @@ const expand = (value: string, prefix = '') => variables([{ value, expansions: [
 
 const spread = (value: string, more = {}) => renderParts([{ value, folders: [folder(more)] }]);
 
-t.test('an expansion gives text as text, null as nothing, all else in the words of the source', async (t) => {
-  const { env } = expand('{"s":"x","n":1.50,"b":true,"o":{ "k" : 1 },"z":null,"big":12345678901234567890}');
-  t.strictSame(env, { s: 'x', n: '1.50', b: 'true', o: '{ "k" : 1 }', z: '', big: '12345678901234567890' });
+t.test('an expansion gives text as text, and all else in the words of the source', async (t) => {
+  const { env } = expand('{"s":"x","n":1.50,"b":true,"o":{ "k" : null },"h":1e400,"big":12345678901234567890}');
+  t.strictSame(env, { s: 'x', n: '1.50', b: 'true', o: '{ "k" : null }', h: '1e400', big: '12345678901234567890' });
+});
+
+t.test('keys with null are refused, all by name, as variables and as files', async (t) => {
+  const value = '{"a":"x","y":null,"z":null}';
+  const [variable] = expand(value).failures;
+  t.equal(variable, 'ASI_OUT_JSON_NULL s0: env-from can not deliver null. The value of "y", "z" is null.');
+  const [file] = spread(value).failures;
+  t.equal(file, 'ASI_OUT_JSON_NULL s0: expand can not deliver null. The value of "y", "z" is null.');
+  const expansions = [{ prefix: '', jmesPath: 'in', optional: true as const }];
+  const { failures } = variables([{ value: '{"in":null}', expansions }]);
+  t.strictSame(failures, ['ASI_OUT_JSON_NULL s0: env-from needs a JSON object at in. There is null.']);
 });
 
 t.test('keys are converted as External Secrets does, then prefixed', async (t) => {
@@ -57,12 +68,12 @@ t.test('two keys that become one variable are an error', async (t) => {
   ]);
 });
 
-t.test('what is no object is an error, a whole null has no keys', async (t) => {
+t.test('what is no object is an error, and a null is called so', async (t) => {
   for (const value of ['[]', '"x"', 'plain', '']) {
     t.match(expand(value).failures, [/^ASI_OUT_EXPANSION s0: env-from needs a JSON object/]);
     t.match(spread(value).failures, [/^ASI_OUT_EXPANSION s0: expand needs a JSON object/]);
   }
-  t.strictSame(expand('null').env, {});
+  t.match(expand('null').failures, [/^ASI_OUT_JSON_NULL s0: env-from needs a JSON object\. There is null\.$/]);
 });
 
 t.test('an optional expansion may lack its object or its part, but not be of another kind', async (t) => {
@@ -92,7 +103,7 @@ t.test('__proto__ and constructor are keys like others, as variables and as file
 });
 
 t.test('each key of an object is a file of the folder', async (t) => {
-  const { files, failures } = spread('{"a":"x","n":1.50,"z":null,"a b":"y","é":"z"}', {
+  const { files, failures } = spread('{"a":"x","n":1.50,"z":"","a b":"y","é":"z"}', {
     path: 'app/db',
     directory: '/volume',
   });

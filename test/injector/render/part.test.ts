@@ -6,17 +6,18 @@ import { parse } from 'yaml';
 import { parseJson } from '../../../injector/contract/json.ts';
 import { entriesAt, partAt } from '../../../injector/render/part.ts';
 
-type Case = { value: string; path: string; text?: string; code?: string; cause?: string };
+type Case = { value: string; path: string; text?: string; code?: string; cause?: string; fix?: string };
 
 const cases = parse(readFileSync(join(import.meta.dirname, '../../fixtures/parts/jmespath.yaml'), 'utf8')) as Case[];
-const target = { object: 'app1/db', alias: 'password' };
+const target = { object: 'app1/db', alias: 'password', reference: 'app1/db?stage=AWSPREVIOUS' };
 
-for (const { value, path, text, code, cause } of cases) {
+for (const { value, path, text, code, cause, fix } of cases) {
   t.test(`${path} of ${value} is ${code ?? JSON.stringify(text)}`, async (t) => {
     const part = partAt(Buffer.from(value), path, target);
     if (part.ok) t.equal(part.text, text);
     else t.equal(part.code, code);
     if (!part.ok && cause !== undefined) t.match(part.cause, cause);
+    if (!part.ok && fix !== undefined) t.match(part.fix, fix);
   });
 }
 
@@ -65,14 +66,15 @@ t.test('a long text is read', async (t) => {
 });
 
 t.test(
-  'with type any what is no text is JSON in the words of the source, text stays text, and null is nothing',
+  'with type any what is no text is JSON in the words of the source, text stays text, and null is refused',
   async (t) => {
-    const value = '{"n":1.50,"big":12345678901234567890,"b":false,"o":{ "k" : [1.0] },"a":[1.0, "x"],"s":"é","z":null}';
+    const value =
+      '{"n":1.50,"big":12345678901234567890,"b":false,"o":{ "k" : [1.0] },"a":[1.0, "x"],"s":"é","z":null,"h":1e400,"e":[-0, 1E5, {"x":1e400}]}';
     const any = (path: string) => {
       const part = partAt(Buffer.from(value), path, target, 'any');
       return part.ok ? [part.text, part.isJson] : part.code;
     };
-    t.strictSame(['n', 'big', 'b', 'o', 'a', 'a[0]', 's'].map(any), [
+    t.strictSame(['n', 'big', 'b', 'o', 'a', 'a[0]', 's', 'h', 'e', '[h]', 'to_string(n)', 'sum([n, n])'].map(any), [
       ['1.50', true],
       ['12345678901234567890', true],
       ['false', true],
@@ -80,25 +82,38 @@ t.test(
       ['[1.0, "x"]', true],
       ['1.0', true],
       ['é', false],
+      ['1e400', true],
+      ['[-0, 1E5, {"x":1e400}]', true],
+      ['[1e400]', true],
+      ['1.5', false],
+      ['3', true],
     ]);
-    t.strictSame(['z', 'none'].map(any), ['ASI_OUT_JMES_MISSING', 'ASI_OUT_JMES_MISSING']);
+    t.strictSame(['z', 'none', 'not_null(none, none)', 'none || z'].map(any), [
+      'ASI_OUT_JSON_NULL',
+      'ASI_OUT_JMES_MISSING',
+      'ASI_OUT_JMES_MISSING',
+      'ASI_OUT_JSON_NULL',
+    ]);
+    t.equal(any('to_string(h)'), 'ASI_OUT_JMES_PATH');
   },
 );
 
 t.test('entries keep the words of the source, at a path and inside a text too', async (t) => {
   const source = (value: string, path?: string) => {
     const found = entriesAt(Buffer.from(value), path);
-    return found.ok ? [...found.entries].map(([key, node]) => `${key}=${node.source}`) : found.absent;
+    return found.ok ? [...found.entries].map(([key, node]) => `${key}=${node.source}`) : found.reason;
   };
   t.strictSame(source('{"n":1.50,"o":{ "k" : 1 }}'), ['n=1.50', 'o={ "k" : 1 }']);
   t.strictSame(source('{"in":{"n":1.50}}', 'in'), ['n=1.50']);
   t.strictSame(source('{"in":"{\\"n\\":1.50}"}', 'in'), ['n=1.50']);
   t.strictSame(source('{"a":{"n":12345678901234567890}}', '{b: a.n}'), ['b=12345678901234567890']);
-  t.strictSame(source('null'), []);
-  for (const value of ['[]', '"x"', 'plain']) t.equal(source(value), false);
+  t.strictSame(source('{"n":1e400}'), ['n=1e400']);
+  t.equal(source('null'), 'null');
+  t.equal(source('{"in":null}', 'in'), 'null');
+  for (const value of ['[]', '"x"', 'plain']) t.equal(source(value), 'kind');
 });
 
 t.test('entries at a path that leads nowhere are absent', async (t) => {
-  t.strictSame(entriesAt(Buffer.from('{"a":{}}'), 'b'), { ok: false, absent: true });
-  t.strictSame(entriesAt(Buffer.from('{"a":1}'), 'a'), { ok: false, absent: false });
+  t.strictSame(entriesAt(Buffer.from('{"a":{}}'), 'b'), { ok: false, reason: 'absent' });
+  t.strictSame(entriesAt(Buffer.from('{"a":1}'), 'a'), { ok: false, reason: 'kind' });
 });

@@ -45,7 +45,7 @@ t.test('what is absent leaves nothing where it is optional, its default goes thr
     'a=',
     at('gone', { optional: true, filters: ['json', 'shell'] }),
     ' b=',
-    at('none', { default: 'x y', filters: ['shell'] }),
+    at('absent', { default: 'x y', filters: ['shell'] }),
   ];
   const expected = { text: "a= b='x y'", failures: [] };
   t.strictSame(fill(parts, [{ value }]), expected);

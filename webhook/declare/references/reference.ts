@@ -62,6 +62,14 @@ function parse(text: string, region: string | undefined, budget: Budget): Result
   return problem === undefined ? ok({ source, jmesPath }) : err(problem);
 }
 
+/**
+ * Returns the reference with the type by which a part of a value is taken in annotations of ours: text as it is, and numbers,
+ * booleans, lists and objects as JSON. Only ASCP's formats take nothing but text.
+ */
+export function asText(reference: Reference): Reference & { readonly type?: 'any' } {
+  return reference.jmesPath === undefined ? reference : { ...reference, type: 'any' };
+}
+
 /** Reads the path of a reference like `ssm:/app1/`, without its last `/`. Returns undefined if the text is a reference to one object. */
 export function parsePath(text: string): Result<string> | undefined {
   const colon = text.indexOf(':');

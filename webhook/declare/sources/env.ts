@@ -4,7 +4,7 @@ import { refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
-import { parseReference } from '../references/reference.ts';
+import { asText, parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
@@ -29,7 +29,7 @@ export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget:
       refusals.push(referenceRefusal('env', key, value.from, parsed.problem));
       continue;
     }
-    const { source, ...part } = { ...parsed.value, ...value.leniency };
+    const { source, ...part } = { ...asText(parsed.value), ...value.leniency };
     const base = { annotation: 'env', label: key, source: withFailover(source, scope) };
     if (kubelet) outputs.push({ ...base, kind: 'environment', part: { path: key, key, ...part } });
     if (!kubelet || delivery.envFile) outputs.push({ ...base, kind: 'variables', part: { name: key, ...part } });

@@ -4,7 +4,7 @@ import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
-import { parseReference } from '../references/reference.ts';
+import { asText, parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
@@ -24,7 +24,7 @@ export function parseFiles(text: string, scope: Scope, budget: Budget): Reading 
     const parsed = parseReference(from, scope.region, budget);
     if (!parsed.ok) refusals.push(referenceRefusal('files', key, from, parsed.problem));
     else {
-      const { source, ...part } = parsed.value;
+      const { source, ...part } = asText(parsed.value);
       outputs.push({
         annotation: 'files',
         label: key,

@@ -10,7 +10,7 @@ import { echo } from '../echo.ts';
 import type { Placeholder, Reading, TemplateOutput } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
 import { filterWithoutBlanks, spaceFilters } from '../references/meant.ts';
-import { parseReference } from '../references/reference.ts';
+import { asText, parseReference } from '../references/reference.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
@@ -148,10 +148,8 @@ function readPart(
   if (!reference.ok) return err(`the reference "${echo(expression)}" ${reference.problem}`);
   const filters = names.filter(isFilter);
   return ok({
-    ...reference.value,
+    ...asText(reference.value),
     source: withFailover(reference.value.source, scope),
-    // A number, a list or an object can be written as JSON only.
-    ...(filters[0] === 'json' && { type: 'any' as const }),
     ...(filters.length > 0 && { filters }),
   });
 }

@@ -21,8 +21,8 @@ t.test('a map of files is the short form of objects', async (t) => {
       service: 'secretsmanager',
       name: 'app1/tls',
       files: [
-        { path: 'tls/key.pem', mode: '0644', jmesPath: 'key' },
-        { path: 'tls/cert.pem', mode: '0644', jmesPath: 'cert' },
+        { path: 'tls/key.pem', mode: '0644', jmesPath: 'key', type: 'any' },
+        { path: 'tls/cert.pem', mode: '0644', jmesPath: 'cert', type: 'any' },
       ],
     },
     { service: 'ssm', name: '/0644', version: '3', files: [{ path: 'on', mode: '0644' }] },
@@ -44,8 +44,8 @@ t.test('variables and files of one source are fetched once', async (t) => {
       name: 'app1/db',
       files: [{ path: 'db', mode: '0644' }],
       variables: [
-        { name: 'USER', jmesPath: 'user' },
-        { name: 'on', jmesPath: 'on' },
+        { name: 'USER', jmesPath: 'user', type: 'any' },
+        { name: 'on', jmesPath: 'on', type: 'any' },
       ],
       expansions: [{ prefix: '' }],
     },
@@ -157,14 +157,14 @@ t.test('a comment with its space is a comment', async (t) => {
   t.match(objects({ files: '# all\na: b # the password\n#last\n' }), [{ name: 'b' }]);
 });
 
-t.test('files and variables may be optional, have a default or be JSON', async (t) => {
+t.test('files and variables may be optional or have a default, and type: any changes nothing', async (t) => {
   const files = 'a: {from: s#x, optional: true}\nb: {from: s, default: 0644, mode: 0400}\nc: {from: s#y, type: any}';
   t.strictSame(objects({ files }), [
     {
       service: 'secretsmanager',
       name: 's',
       files: [
-        { path: 'a', mode: '0644', jmesPath: 'x', optional: true },
+        { path: 'a', mode: '0644', jmesPath: 'x', type: 'any', optional: true },
         { path: 'b', mode: '0400', default: '0644' },
         { path: 'c', mode: '0644', jmesPath: 'y', type: 'any' },
       ],
