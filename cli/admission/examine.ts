@@ -2,11 +2,11 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { type Answer, admit } from '../../webhook/admission/admit.ts';
-import { PREFIX } from '../../webhook/declare/annotations.ts';
 import type { Refusal } from '../../webhook/errors.ts';
 import { asPod, type Pod } from '../../webhook/pod/pod.ts';
 import { readPrevious } from '../../webhook/reinvocation/previous.ts';
-import { isMembers, type Template } from '../manifests/find.ts';
+import { podOf } from '../../webhook/workload/pod.ts';
+import type { Template } from '../manifests/find.ts';
 import { factsFor, UNKNOWN_REGION, UNKNOWN_ROLE, type World } from './world.ts';
 
 export type Examined =
@@ -93,27 +93,4 @@ function unknownOf({ pod, namespace, config, world }: Question): string[] {
       ? ['The version of the cluster is not known; variables need Kubernetes 1.35: say it by --kubernetes.']
       : []),
   ];
-}
-
-/**
- * Returns the pod that the controller of the template would create. A Job owns its pods, which decides how long their injected
- * containers try. Annotations of others that are no texts, which the API server refuses, are none of our business.
- */
-function podOf({ owner, metadata, spec }: Template): unknown {
-  const { annotations } = metadata;
-  const isJob = owner.apiVersion.startsWith('batch/');
-  return {
-    metadata: {
-      ...metadata,
-      ...(isMembers(annotations) && { annotations: textsOf(annotations) }),
-      ...(isJob && { ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job' }] }),
-    },
-    spec,
-  };
-}
-
-function textsOf(annotations: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(annotations).map(([key, value]) => [key, key.startsWith(PREFIX) ? value : String(value)]),
-  );
 }

@@ -2,7 +2,7 @@
 import { parse } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
 import { type AdmissionSettings, readSettings } from '../../webhook/settings.ts';
-import { isMembers } from '../manifests/find.ts';
+import { isMembers } from '../../webhook/workload/find.ts';
 import { UsageError } from '../shell.ts';
 
 type Members = Readonly<Record<string, unknown>>;

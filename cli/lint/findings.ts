@@ -1,4 +1,5 @@
 /** The catalogue of mistakes in files that no admission can see. docs/errors.md lists it. */
+import { MISPLACED } from '../../webhook/workload/misplaced.ts';
 
 export const MISTAKES = {
   ASI_LINT_NOT_YAML: {
@@ -13,10 +14,7 @@ export const MISTAKES = {
     cause: 'The pod template has a form that the API server does not take.',
     fix: 'Correct the named field.',
   },
-  ASI_LINT_WRONG_PLACE: {
-    cause: 'The annotation is on an object whose pods do not get it, or it is a label. It has no effect.',
-    fix: 'Move it to metadata.annotations of the pod template: spec.template in a Deployment, spec.jobTemplate.spec.template in a CronJob.',
-  },
+  ...MISPLACED,
 } as const;
 
 type MistakeCode = keyof typeof MISTAKES;

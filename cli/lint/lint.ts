@@ -1,12 +1,13 @@
 /** Checks the pods in files as the webhook would, and looks for mistakes that no admission can see. */
 import { declares, isOurs } from '../../webhook/declare/annotations.ts';
+import { isMembers } from '../../webhook/workload/find.ts';
 import { examine } from '../admission/examine.ts';
 import { annotationsOf, type World } from '../admission/world.ts';
-import { describeObject, type Found, isMembers, type Template } from '../manifests/find.ts';
+import { describeObject, type Found, type Template } from '../manifests/find.ts';
 import type { SyntaxProblem } from '../manifests/parse.ts';
 import { type Finding, mistakeMessage } from './findings.ts';
 import { locate, locateKey } from './locate.ts';
-import { misplacedIn } from './misplaced.ts';
+import { findMisplaced } from './misplaced.ts';
 
 export type Linted = {
   readonly findings: readonly Finding[];
@@ -18,7 +19,7 @@ export type Linted = {
 
 /** Checks everything that was found in files. */
 export async function lint({ templates, described }: Found, world: World): Promise<Linted> {
-  const findings = described.flatMap((part) => misplacedIn(part, world.namespace));
+  const findings = described.flatMap((part) => findMisplaced(part, world.namespace));
   const unknown: string[] = [];
   for (const template of templates) {
     const checked = await lintTemplate(template, world);

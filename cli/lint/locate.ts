@@ -1,7 +1,8 @@
 /** Finds the place in a file that a refusal of the webhook is about, by the names in its message. */
 import { isScalar } from 'yaml';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
-import { isMembers, type Template } from '../manifests/find.ts';
+import { isMembers } from '../../webhook/workload/find.ts';
+import type { Template } from '../manifests/find.ts';
 import { type Manifest, nodeAt, offsetOf, type Path, type Position, positionAt, sourceOf } from '../manifests/parse.ts';
 
 /**

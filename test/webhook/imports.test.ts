@@ -65,6 +65,7 @@ const refused: Record<string, readonly string[]> = {
   ]),
   'webhook/pod/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/authority/issue.ts', KUBERNETES]),
   'webhook/reinvocation/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/authority/issue.ts', KUBERNETES]),
+  'webhook/workload/x.ts': pure(['../../injector/plan/plan.ts', '../../certs/certificates.ts', KUBERNETES, 'fastify']),
   'webhook/kubernetes/x.ts': ['../pod/pod.ts', '../../injector/contract/config.ts', '../../certs/authority/issue.ts'],
   'cli/x.ts': [
     '../webhook/server/app.ts',
