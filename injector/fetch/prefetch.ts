@@ -5,7 +5,7 @@ import { factsOf, isThrottling, verdictOf } from '../aws/error.ts';
 import { SERVICES } from '../contract/services.ts';
 import { isCurrent } from '../contract/source.ts';
 import { oneLine } from '../contract/text.ts';
-import type { Group } from '../plan/source.ts';
+import type { Group } from '../plan/prefetch.ts';
 import type { Secret } from '../secret.ts';
 import { CATALOGUE } from '../services/catalogue.ts';
 import type { Wanted } from '../services/service.ts';

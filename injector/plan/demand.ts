@@ -2,8 +2,9 @@
 import type { InjectorConfig } from '../contract/config.ts';
 import { SERVICE_NAMES, type ServiceName } from '../contract/services.ts';
 import { isCurrent } from '../contract/source.ts';
+import type { Batch } from './batch.ts';
 import type { Plan } from './plan.ts';
-import type { Batch, Group } from './source.ts';
+import type { Group } from './prefetch.ts';
 
 /** Has the number of requests that each service gets. */
 export type Demand = ReadonlyMap<ServiceName, number>;

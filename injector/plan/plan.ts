@@ -5,9 +5,11 @@ import type { InjectorConfig } from '../contract/config.ts';
 import { SERVICE_NAMES, SERVICES, type ServiceName } from '../contract/services.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
 import type { Failure } from '../errors.ts';
+import { CATALOGUE } from '../services/catalogue.ts';
+import type { Batch } from './batch.ts';
+import { lenientKeys } from './leniency.ts';
 import { outputFailures } from './outputs.ts';
-import { groupsOf } from './prefetch.ts';
-import { type Batch, canonicalParameterName, type Group, lenientKeys } from './source.ts';
+import { type Group, groupsOf } from './prefetch.ts';
 
 export type Plan = {
   readonly batches: readonly Batch[];
@@ -45,7 +47,7 @@ function batchesOf(service: ServiceName, sources: readonly Source[], config: Inj
     const region = source.region ?? config.region;
     const failoverRegion = source.failover?.region;
     const names = [source.name, ...(source.failover === undefined ? [] : [source.failover.name])].map(
-      canonicalParameterName,
+      CATALOGUE[service].canonicalName,
     );
     const fits = (batch: Filling) =>
       batch.region === region &&

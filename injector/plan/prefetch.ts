@@ -1,8 +1,18 @@
 /** Plans which current values are read together before each object is read on its own. */
 import type { InjectorConfig } from '../contract/config.ts';
-import { serviceRow } from '../contract/services.ts';
+import { type ServiceName, serviceRow } from '../contract/services.ts';
 import { isCurrent } from '../contract/source.ts';
-import { type Batch, chunks, type Group, isInTurn } from './source.ts';
+import { type Batch, chunks, isInTurn } from './batch.ts';
+
+/** Has the names that one request of a prefetch reads. */
+export type Group = {
+  readonly service: ServiceName;
+  readonly region: string;
+  /** True if the region is one of a pair, because the objects have a second region. */
+  readonly pair: boolean;
+  /** The names as they are declared, each once. */
+  readonly names: readonly string[];
+};
 
 /**
  * Returns the groups of current values, for every region that is asked at the beginning. An object that would be alone in its

@@ -10,7 +10,7 @@ import { kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
 import { encodeShellFile } from '../environment/shell.ts';
 import type { Variable } from '../environment/variable.ts';
 import type { Failure } from '../errors.ts';
-import { lenientKeys } from '../plan/source.ts';
+import { lenientKeys } from '../plan/leniency.ts';
 import type { Secret } from '../secret.ts';
 import { collisions } from './claims.ts';
 import { extractValue } from './extract.ts';

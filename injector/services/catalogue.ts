@@ -1,5 +1,6 @@
 /** Lists the AWS services for the injector: how each is loaded, and the words in which its failures are explained. */
 import type { ServiceName } from '../contract/services.ts';
+import { canonicalParameterName } from './parameter-name.ts';
 import type { Service } from './service.ts';
 
 /** The row of a service. Everything but `load` is pure. The texts are given names that are cut and cleaned. */
@@ -8,6 +9,8 @@ type Entry = {
   readonly load: () => Promise<Service>;
   /** The IAM action that reads objects by name. */
   readonly readAction: string;
+  /** Returns a name that is the same for every way to name one object in a request. */
+  readonly canonicalName: (name: string) => string;
   /** Returns the last part of the ARN with which an IAM policy names an object. */
   readonly resourceOf: (name: string) => string;
   /**
@@ -26,6 +29,7 @@ export const CATALOGUE: Readonly<Record<ServiceName, Entry>> = {
   secretsmanager: {
     load: async () => (await import('./secrets-manager.ts')).secretsManager,
     readAction: 'secretsmanager:GetSecretValue',
+    canonicalName: (name) => name,
     // AWS adds a hyphen and six random characters to the name of a secret in its ARN.
     resourceOf: (name) => `secret:${name}-??????`,
     headlines: {
@@ -37,6 +41,7 @@ export const CATALOGUE: Readonly<Record<ServiceName, Entry>> = {
   ssm: {
     load: async () => (await import('./parameter-store.ts')).parameterStore,
     readAction: 'ssm:GetParameters',
+    canonicalName: canonicalParameterName,
     resourceOf: (name) => `parameter/${name.replace(/^\//, '')}`,
     headlines: {
       fatal: (object, region) => `${region}: Failed fetching parameters: ${object}:`,

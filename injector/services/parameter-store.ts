@@ -5,9 +5,9 @@ import type { ClientKind, Clients } from '../aws/clients.ts';
 import { named, verdictOf } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
-import { canonicalParameterName } from '../plan/source.ts';
 import type { Secret } from '../secret.ts';
 import { createRoom, listAll } from './pages.ts';
+import { canonicalParameterName } from './parameter-name.ts';
 import { type Answer, MissingError, requireValue, type SearchOptions, type Service, type Wanted } from './service.ts';
 
 /** The most parameters of one page of GetParametersByPath (MaxResults). */

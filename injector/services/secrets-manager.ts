@@ -13,7 +13,7 @@ import type { ClientKind, Clients } from '../aws/clients.ts';
 import { factsOf, isAbsence, isDenied, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
-import { chunks } from '../plan/source.ts';
+import { chunks } from '../plan/batch.ts';
 import { isTooLarge, type Secret } from '../secret.ts';
 import { createRoom, listAll, type Room } from './pages.ts';
 import { type Answer, MissingError, requireValue, type SearchOptions, type Service, type Wanted } from './service.ts';

@@ -6,7 +6,7 @@ import { ConfigError, decodeConfig, encodeConfig } from '../../../injector/contr
 import { CONFIG_ENV } from '../../../injector/contract/names.ts';
 import { sourceKey } from '../../../injector/contract/source.ts';
 import { plan } from '../../../injector/plan/plan.ts';
-import { canonicalParameterName } from '../../../injector/plan/source.ts';
+import { canonicalParameterName } from '../../../injector/services/parameter-name.ts';
 
 const arbitraryText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
 
