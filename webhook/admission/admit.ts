@@ -3,6 +3,7 @@ import { PREFIX } from '../declare/annotations.ts';
 import { checkSize } from '../declare/checks.ts';
 import { classNames } from '../declare/classes/classes.ts';
 import { echo } from '../declare/echo.ts';
+import { warnOfLookalikes, warnOfNothing } from '../declare/lookalikes.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { makeConfig } from '../mutate/container/config.ts';
 import type { EnvFiles } from '../mutate/environment/variables.ts';
@@ -40,6 +41,7 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
     if (request.kind === 'no-containers') return skipped(request.uid, 'no-containers');
     const candidate = readCandidate(request.pod, settings.takeOverCsiVolumes);
     const skip = skipReason(candidate, request, settings);
+    if (skip === 'nothing-declared') return skipped(request.uid, skip, warnOfSilence(candidate));
     if (skip !== undefined) return skipped(request.uid, skip);
     return await answerForPod({ request, settings, facts, candidate });
   } catch (error) {
@@ -154,8 +156,13 @@ function answerForMutation(
   return { review: patched(uid, patch, mutation.warnings), outcome, reason: done };
 }
 
-function skipped(uid: string, reason: SkipReason): Answer {
-  return { review: allowed(uid), outcome: 'skipped', reason };
+function skipped(uid: string, reason: SkipReason, warnings: readonly string[] = []): Answer {
+  return { review: allowed(uid, warnings), outcome: 'skipped', reason };
+}
+
+/** Returns the warnings about a pod that declares nothing, although its author seems to believe that it does. */
+function warnOfSilence({ annotations, inject }: Candidate): string[] {
+  return [...warnOfLookalikes(annotations), ...warnOfNothing(inject)];
 }
 
 function failed(uid: string, error: unknown): Answer {

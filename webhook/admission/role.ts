@@ -22,10 +22,14 @@ export type Role = AccountRole & { readonly roleArn: string };
 /** The most characters of a client ID of an IAM OIDC provider. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
 const AUDIENCE_LIMIT = 255;
 
-/** Returns what the annotations of a ServiceAccount say about its role. An empty annotation counts as an absent one. */
+/**
+ * Returns what the annotations of a ServiceAccount say about its role. An empty annotation counts as an absent one. White space
+ * around a value is left out, as a line break at the end comes from a block of YAML or a template, and no ARN has any.
+ */
 export function roleIn(annotations: Readonly<Record<string, string>> = {}): AccountRole {
   const { 'eks.amazonaws.com/role-arn': roleArn, 'eks.amazonaws.com/audience': audience } = annotations;
-  return { ...(roleArn && { roleArn }), ...(audience && { audience }) };
+  const [role, client] = [roleArn?.trim(), audience?.trim()];
+  return { ...(role && { roleArn: role }), ...(client && { audience: client }) };
 }
 
 /** Returns the role that the ServiceAccount is annotated with, or the refusal that says why there is none. */

@@ -15,6 +15,8 @@ type Scalar = {
   readonly option?: string;
   /** If it is false, a refusal does not quote the text, as it may be confidential, or as the problem says enough. */
   readonly quoted?: false;
+  /** If it is true, white space at both ends is part of the value. Else it is left out, as a block of YAML ends in a line break. */
+  readonly exact?: true;
 };
 
 /** `value` and `meaning` are Markdown for docs/annotations.md, and so is `default`, which says what happens without the annotation. */
@@ -40,6 +42,7 @@ export const ANNOTATIONS = {
     meaning:
       '`"false"` switches the injection off. `"true"` also takes over CSI volumes of provider `aws`, on every kind of node.',
     parse: values.parseBoolean,
+    exact: true,
   },
   objects: {
     value: 'YAML list',
@@ -85,12 +88,14 @@ export const ANNOTATIONS = {
     fallback: '/mnt/secrets-store',
     meaning: 'The folder in which files appear, read-only.',
     parse: values.parseMountPath,
+    exact: true,
     option: 'mountPath',
   },
   containers: {
     value: 'names, comma-separated',
     default: 'all that the pod has when first seen',
-    meaning: 'The containers and init containers that get the mount and the variables.',
+    meaning:
+      'The containers and init containers that get the mount and the variables. A name that is nearly that of another container is refused; any other unknown one is warned of, as another webhook may add its container later.',
     parse: values.parseContainers,
     option: 'containers',
   },
@@ -114,6 +119,7 @@ export const ANNOTATIONS = {
     default: 'none',
     meaning: 'The file that holds all variables.',
     parse: parseFilePath,
+    exact: true,
   },
   'env-file-format': {
     value: values.choice(ENV_FILE_FORMATS.map(code)),
@@ -153,6 +159,7 @@ export const ANNOTATIONS = {
     meaning:
       'The character that stands for `/` in the file names of `objects` and classes. `False` keeps the `/`, and makes folders.',
     parse: pathTranslation,
+    exact: true,
     quoted: false,
   },
   'use-pod-identity': {
@@ -236,9 +243,10 @@ export const ANNOTATIONS = {
     option: 'logLevel',
   },
   status: {
-    value: '`injected`',
+    value: '`injected`, and the warnings',
     default: 'set by us',
-    meaning: 'The pod was injected. It is for people; nothing reads it.',
+    meaning:
+      'The pod was injected. The first warnings follow, as nobody sees those of pods that a controller creates. It is for people; nothing reads it.',
     written: true,
   },
 } as const satisfies Record<string, Row>;

@@ -8,6 +8,8 @@ export const PREFIX = 'aws-secrets-injector.dev/';
 export const SOURCES = rowsWith('source');
 
 const ASKING_NOTHING: ReadonlySet<string> = new Set(['inject', ...rowsWith('written')].map(withPrefix));
+/** The annotations whose value is one word, so that white space around it means nothing. */
+const TRIMMED: ReadonlySet<string> = new Set(rowsWith('parse').filter((name) => !('exact' in ANNOTATIONS[name])));
 const SOURCE_KEYS: ReadonlySet<string> = new Set(SOURCES.map(withPrefix));
 
 /**
@@ -25,10 +27,18 @@ export function hasSources(annotations: Readonly<Record<string, string>>): boole
   return Object.keys(annotations).some((key) => SOURCE_KEYS.has(key.toLowerCase()));
 }
 
-/** Returns the annotations under our prefix, by their names without it. A key with the prefix in other letters stays whole. */
+/**
+ * Returns the annotations under our prefix, by their names without it. A key with the prefix in other letters stays whole. White
+ * space around a value is left out where it can not be part of it.
+ */
 export function ownAnnotations(annotations: Readonly<Record<string, string>>): Map<string, string> {
   const own = Object.entries(annotations).filter(([key]) => isOurs(key));
-  return new Map(own.map(([key, value]) => [key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key, value]));
+  return new Map(
+    own.map(([key, value]) => {
+      const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key;
+      return [name, TRIMMED.has(name) ? value.trim() : value];
+    }),
+  );
 }
 
 /** Returns whether a key has our prefix, in small letters or others. Kubernetes takes both, as different keys. */
@@ -37,7 +47,7 @@ export function isOurs(key: string): boolean {
 }
 
 /** Returns the names of the rows of the table that have a member of this name, in the order of the table. */
-function rowsWith(member: 'source' | 'written'): readonly AnnotationName[] {
+function rowsWith(member: 'parse' | 'source' | 'written'): readonly AnnotationName[] {
   const rows = Object.entries<Row>(ANNOTATIONS) as [AnnotationName, Row][];
   return rows.filter(([, row]) => member in row).map(([name]) => name);
 }

@@ -21,6 +21,8 @@ export type Declaration = Options & {
    * `kubelet`, the objects have an `environment` entry for each of `variables`; otherwise they have `variables`.
    */
   readonly delivery?: 'kubelet' | 'shell' | 'file';
+  /** What is most likely not meant, a sentence each; absent if there is nothing. */
+  readonly warnings?: readonly string[];
   /** The variables of `env`, in its order. */
   readonly variables: readonly { readonly name: string; readonly optional: boolean }[];
   /** The Secrets that the CSI driver would make. References of containers to them are replaced. */

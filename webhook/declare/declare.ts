@@ -103,6 +103,7 @@ function declareAnew(
       region,
       identity,
       variables: sources.variables,
+      ...(all.warnings.length > 0 && { warnings: all.warnings }),
       ...(sources.delivery && { delivery: sources.delivery }),
       ...(sources.envFile && { envFile: sources.envFile }),
       volumes: context.volumes.map(({ name }) => name),

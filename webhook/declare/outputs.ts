@@ -50,6 +50,8 @@ export type Reading = {
   readonly searches?: readonly SearchOutput[];
   readonly templates?: readonly TemplateOutput[];
   readonly variables?: Declaration['variables'];
+  /** What is most likely not meant, a sentence each. */
+  readonly warnings?: readonly string[];
   readonly refusals: readonly Refusal[];
 };
 
@@ -60,6 +62,7 @@ export function joinReadings(readings: readonly Reading[]): Required<Reading> {
     searches: readings.flatMap(({ searches = [] }) => searches),
     templates: readings.flatMap(({ templates = [] }) => templates),
     variables: readings.flatMap(({ variables = [] }) => variables),
+    warnings: readings.flatMap(({ warnings = [] }) => warnings),
     refusals: readings.flatMap(({ refusals }) => refusals),
   };
 }

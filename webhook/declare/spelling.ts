@@ -13,6 +13,11 @@ export function nearest(text: string, names: readonly string[]): string | undefi
   return best !== undefined && best.distance <= Math.min(limit, 4) ? best.name : undefined;
 }
 
+/** Returns whether at most `most` characters of the text differ from the name. Case, `-` and `_` do not count. */
+export function isNear(text: string, name: string, most: number): boolean {
+  return text.length <= LONGEST && distance(fold(text), fold(name)) <= most;
+}
+
 function fold(text: string): string {
   return text.toLowerCase().replace(/[-_]/g, '');
 }

@@ -19,10 +19,8 @@ import type { EnvFiles } from './environment/variables.ts';
 import { isOurs, makeEntries } from './environment/variables.ts';
 import { hasMount, refuseEarlyReaders, refusePaths } from './mounts.ts';
 import { earlierContainers, otherContainers } from './position.ts';
+import { refuseUnknown } from './unknown-containers.ts';
 import { hasVolumes } from './volumes.ts';
-
-/** A refusal shows so many names of containers: more would not help to find a misspelt one. */
-const NAMES_SHOWN = 5;
 
 /**
  * The most variables that all containers together may get. A pod with more does not fit into etcd, which takes 1.5 MiB
@@ -98,9 +96,8 @@ export function refuseLayout(pod: Pod, declaration: Declaration, layout: Layout)
   for (const container of earlier) served.delete(container);
   const each = shell || entries.length > 0 ? declaration.variables.length : 0;
   const count = each * chosen.length + countImports([...served], declaration);
-  const unknown = containers && chosen.length + early.length === 0;
   return [
-    ...(unknown ? [unknownContainers(pod)] : []),
+    ...refuseUnknown(pod, containers),
     ...early.map(runsBefore),
     ...refuseEarlyReaders(earlier, filled),
     ...(count > VARIABLES_LIMIT ? [tooMany(count)] : []),
@@ -119,16 +116,6 @@ function lacksAny({ env }: Container, entries: readonly Variable[]): boolean {
   const missing = new Set(entries.map(({ name }) => name));
   for (const { name } of env ?? []) missing.delete(name);
   return missing.size > 0;
-}
-
-function unknownContainers(pod: Pod): Refusal {
-  const others = otherContainers(pod);
-  const names = others.slice(0, NAMES_SHOWN).map(({ name }) => `"${echo(name)}"`);
-  if (others.length > NAMES_SHOWN) names.push(`and ${others.length - NAMES_SHOWN} more`);
-  return refusal(
-    'ASI_ADMIT_UNKNOWN_CONTAINER',
-    `Annotation ${PREFIX}containers names none of the pod's containers; there are ${names.join(', ')}.`,
-  );
 }
 
 function tooMany(count: number): Refusal {

@@ -28,6 +28,9 @@ import { makeWarnings } from './warnings.ts';
  */
 const STATUS = `${PREFIX}status`;
 
+/** The status has at most so many characters of warnings, which is enough for the first three. */
+const STATUS_LIMIT = 400;
+
 export type Mutation =
   | { readonly ok: true; readonly pod: Pod; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly refusals: readonly Refusal[] };
@@ -55,9 +58,24 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   if (without.length > 0) return { ok: false, refusals: without };
   const ours = restoreOurs(made.container, config, layout.kept);
   const warnings = [...setContainers(pod, ours, declaration.position), ...makeWarnings(before, pod, plan, layout)];
-  pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: 'injected' };
+  pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: statusOf(pod, warnings, layout) };
   excludeFromBackups(pod, layout.filled);
   return { ok: true, pod, warnings };
+}
+
+/**
+ * Returns the text of the status: that the pod was injected, and the warnings, which nobody sees when a controller creates the
+ * pod. A second pass leaves the status as it is: what the first one warned of may be gone from the pod.
+ */
+function statusOf({ metadata }: Pod, warnings: readonly string[], { kept }: Layout): string {
+  const before = metadata.annotations?.[STATUS];
+  if (kept && before !== undefined) return before;
+  const list = warnings
+    .join('; ')
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .toWellFormed();
+  const text = list.length > STATUS_LIMIT ? `${list.slice(0, STATUS_LIMIT - 1).toWellFormed()}…` : list;
+  return text === '' ? 'injected' : `injected; warnings: ${text}`;
 }
 
 type Made = { readonly refusals: readonly Refusal[]; readonly container?: Container };

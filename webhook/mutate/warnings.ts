@@ -1,6 +1,7 @@
 /** Makes the warnings about an injected pod: what its author should know, and what is no reason to refuse it. */
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
+import { warnOfLookalikes } from '../declare/lookalikes.ts';
 import type { Container, Pod } from '../pod/pod.ts';
 import { warnOfBackups } from './backup.ts';
 import { filesIn, unreadable } from './container/user.ts';
@@ -10,6 +11,7 @@ import { warnOfOwnVariables } from './environment/variables.ts';
 import type { Layout, Plan } from './layout.ts';
 import { takenOverVolumes } from './mounts.ts';
 import { otherContainers } from './position.ts';
+import { warnOfUnknown } from './unknown-containers.ts';
 
 /**
  * Returns the warnings about an injected pod. `before` is the pod as it came, whose containers still import whole
@@ -20,6 +22,9 @@ export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout):
   const { declaration, unsynced } = plan;
   const secretNames = [...declaration.synced, ...unsynced].map(({ secretName }) => secretName);
   return [
+    ...warnOfLookalikes(before.metadata.annotations),
+    ...(declaration.warnings ?? []),
+    ...warnOfUnknown(pod, declaration.containers),
     ...chosen.flatMap((container) => warnOfOwnVariables(container, declaration)),
     ...(declaration.delivery === 'shell' ? chosen.flatMap((container) => unexpanded(container, plan)) : []),
     ...warnOfSecrets(pod, otherContainers(pod), secretNames),

@@ -55,6 +55,16 @@ t.test('keeps the audience with the role', async (t) => {
   t.equal(reads(), 0);
 });
 
+t.test('leaves out white space around the role and the audience', async (t) => {
+  const annotations = {
+    'eks.amazonaws.com/role-arn': `\t${ROLE}\r\n`,
+    'eks.amazonaws.com/audience': ' amazonaws.com\n',
+  };
+  const { roleOf, reads } = await startRoles(t, [{ metadata: { namespace: 'shop', name: 'app', annotations } }]);
+  t.same(await roleOf('shop', 'app'), { roleArn: ROLE, audience: 'amazonaws.com' });
+  t.equal(reads(), 0, 'it counts as a good role, which is kept');
+});
+
 t.test('asks once for an account without a role, however many pods come with it', async (t) => {
   const { roleOf, reads } = await startRoles(t, [account('plain')], { memoryMs: 60_000 });
   for (const _ of [1, 2]) await Promise.all(Array.from({ length: 50 }, () => roleOf('shop', 'plain')));

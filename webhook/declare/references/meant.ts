@@ -1,6 +1,7 @@
 /** Recognizes the usual mistakes in a reference, and writes the reference as it was most likely meant. */
 import { FILTERS } from '../../../injector/contract/filters.ts';
 import { quoteKey } from '../../../injector/contract/jmespath/meant.ts';
+import { echo } from '../echo.ts';
 import { pasteable } from '../yaml/quote.ts';
 import { ecsReference } from './ecs.ts';
 
@@ -83,6 +84,17 @@ export function splitFilters(text: string): { readonly reference: string; readon
 export function spaceFilters(expression: string): string {
   const split = splitFilters(expression);
   return split === undefined ? expression : [split.reference, ...split.filters].join(' | ');
+}
+
+/**
+ * Returns the warning about a reference that starts with `/` and names no service. It is a secret, while most names that start so
+ * are those of parameters. Returns nothing for any other.
+ */
+export function warnOfSlash(annotation: string, reference: string): string[] {
+  const [start] = /^\/[^?#\s]*/.exec(reference) ?? [];
+  if (start === undefined) return [];
+  const name = echo(start);
+  return [`${annotation}: ${name} is a secret; write ssm:${name} for a parameter, else secretsmanager:${name}`];
 }
 
 /** Returns what to write for a placeholder whose filters lack their blanks, as the end of a sentence; undefined if none does. */

@@ -4,6 +4,7 @@ import { isIdentifier } from '../../../injector/contract/variables.ts';
 import { isRefusal, type Refusal, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from '../outputs.ts';
+import { warnOfSlash } from '../references/meant.ts';
 import { parsePath, parseReference } from '../references/reference.ts';
 import { withoutQuotes } from '../references/reference-value.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -43,7 +44,7 @@ export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Readin
     else if ('search' in made.value) searches.push(made.value);
     else outputs.push(made.value);
   }
-  return { outputs, searches, refusals };
+  return { outputs, searches, refusals, warnings: outputs.flatMap(({ label }) => warnOfSlash('env-from', label)) };
 }
 
 function toOutput({ from, ...part }: From, scope: Scope, budget: Budget): Result<Output | SearchOutput> {

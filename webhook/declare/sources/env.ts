@@ -4,6 +4,7 @@ import { refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
+import { warnOfSlash } from '../references/meant.ts';
 import { asText, parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
 import { type Scope, withFailover } from '../scope.ts';
@@ -35,7 +36,8 @@ export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget:
     if (!kubelet || delivery.envFile) outputs.push({ ...base, kind: 'variables', part: { name: key, ...part } });
   }
   const variables = pairs.map(({ key, value }) => ({ name: key, optional: value.leniency.optional === true }));
-  return { outputs, refusals, variables };
+  const warnings = pairs.flatMap(({ value }) => warnOfSlash('env', value.from));
+  return { outputs, refusals, variables, warnings };
 }
 
 const UNDELIVERABLE = 'which the kubelet can not deliver; choose another, or env-delivery: shell';

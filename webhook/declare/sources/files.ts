@@ -4,6 +4,7 @@ import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
+import { warnOfSlash } from '../references/meant.ts';
 import { asText, parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
 import { type Scope, withFailover } from '../scope.ts';
@@ -34,7 +35,7 @@ export function parseFiles(text: string, scope: Scope, budget: Budget): Reading 
       });
     }
   }
-  return { outputs, refusals };
+  return { outputs, refusals, warnings: pairs.flatMap(({ value }) => warnOfSlash('files', value.from)) };
 }
 
 /** Reads an annotation that is a map. Returns its pairs, and refusals for what is wrong with the map itself. */

@@ -9,7 +9,7 @@ import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Placeholder, Reading, TemplateOutput } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
-import { filterWithoutBlanks, spaceFilters } from '../references/meant.ts';
+import { filterWithoutBlanks, spaceFilters, warnOfSlash } from '../references/meant.ts';
 import { asText, parseReference } from '../references/reference.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type Scope, withFailover } from '../scope.ts';
@@ -31,6 +31,8 @@ type Scanned = {
 
 const QUOTES: ReadonlySet<string> = new Set(['"', "'", '`']);
 const SPACE = /\s/;
+/** Matches the beginning of a placeholder with a reference that names no service and starts with a `/`. */
+const REFERENCE = /\{\{\s*(\/[^\s{}?#|]*)/g;
 
 const TEXT = { thing: 'text', example: '"user={{ app1/db#username }}" in quotes, or its lines after |' };
 
@@ -52,7 +54,10 @@ export function parseTemplates(text: string, scope: Scope, budget: Budget): Read
       refusals.push(refusal('ASI_ADMIT_INVALID_TEMPLATE', message));
     }
   }
-  return { outputs: [], templates, refusals };
+  const references = pairs.flatMap(({ value }) =>
+    [...value.matchAll(REFERENCE)].map(([, reference = '']) => reference),
+  );
+  return { outputs: [], templates, refusals, warnings: references.flatMap((one) => warnOfSlash('templates', one)) };
 }
 
 const readTemplate: ReadValue<string> = (node) => {
