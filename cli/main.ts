@@ -2,7 +2,7 @@
 /** The program for people: `aws-secrets-injector`, or `kubectl aws-secrets` under the name of a plugin. */
 import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { inputsOf } from './files/inputs.ts';
+import { inputsOf, writeText } from './files/inputs.ts';
 import { PROGRAM, runProgram } from './program.ts';
 import { EXIT, type Shell } from './shell.ts';
 
@@ -15,6 +15,7 @@ function createShell(): Shell {
   return {
     inputs: inputsOf,
     out: (text) => write(1, text),
+    write: writeText,
     err,
     progress(text) {
       if (!process.stderr.isTTY || Date.now() - saidAt < PROGRESS_MS) return;

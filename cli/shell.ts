@@ -12,6 +12,8 @@ export type Shell = {
   readonly inputs: (names: readonly string[]) => readonly Input[];
   /** Writes to standard output, where the result goes and nothing else. */
   readonly out: (text: string) => void;
+  /** Writes a file in the place of the one that is there. Throws a {@link UsageError} if that fails. */
+  readonly write: (path: string, text: string) => void;
   /** Writes to standard error. */
   readonly err: (text: string) => void;
   /** Writes a line about what is going on to standard error, if that is a terminal and the command takes longer than a second. */

@@ -8,6 +8,8 @@ import { type World, type WorldOptions, worldOf } from './world.ts';
 export type ReadOptions = WorldOptions & {
   /** The files, folders, or `-`. */
   readonly file: readonly string[];
+  /** Further files with ServiceAccounts and SecretProviderClasses. */
+  readonly with?: readonly string[];
   /** A file with values of the chart. */
   readonly values?: string;
 };
@@ -19,7 +21,7 @@ const RELEVANT = /\bServiceAccount\b|\bSecretProviderClass\b/;
 export function readWorld(inputs: readonly Input[], options: ReadOptions, shell: Shell): World {
   const [values] = options.values === undefined ? [] : shell.inputs([options.values]);
   const settings = values === undefined ? defaultSettings() : settingsFrom(values.read(), values.name);
-  return worldOf(relevantIn(inputs), settings, options);
+  return worldOf(relevantIn([...shell.inputs(options.with ?? []), ...inputs]), settings, options);
 }
 
 function* relevantIn(inputs: readonly Input[]): Generator<KubernetesObject> {

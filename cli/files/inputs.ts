@@ -1,5 +1,5 @@
 /** Finds and reads the files that `-f` names. */
-import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, readFileSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Input, UsageError } from '../shell.ts';
 
@@ -20,6 +20,11 @@ export function inputsOf(names: readonly string[]): readonly Input[] {
 }
 
 /** Reads a whole text file. Throws a `UsageError` that names it if that fails. */
+/** Writes a file. Throws a `UsageError` that names it if that fails. */
+export function writeText(path: string, text: string): void {
+  orUsageError(path, () => writeFileSync(path, text), 'written');
+}
+
 function readText(path: string): string {
   checkSize(path, statsOf(path).size);
   return orUsageError(path, () => readFileSync(path, 'utf8'));
@@ -54,14 +59,14 @@ function statsOf(path: string): Stats {
   return orUsageError(path, () => statSync(path));
 }
 
-function orUsageError<T>(path: string, read: () => T): T {
+function orUsageError<T>(path: string, read: () => T, what = 'read'): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file or folder' : code;
-    throw new UsageError(`${path} can not be read: ${why}.`);
+    throw new UsageError(`${path} can not be ${what}: ${why}.`);
   }
 }
 

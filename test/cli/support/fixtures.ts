@@ -64,11 +64,15 @@ type Shape = (pod: Json) => Json;
 /** The shapes that people write a pod in, by their names. */
 export const SHAPES: Readonly<Record<string, Shape>> = {
   Pod: (pod) => ({ apiVersion: 'v1', kind: 'Pod', ...pod }),
-  Deployment: (template) => workload('apps/v1', 'Deployment', { template }),
-  Rollout: (template) => workload('argoproj.io/v1alpha1', 'Rollout', { strategy: {}, template }),
-  CronJob: (template) => workload('batch/v1', 'CronJob', { jobTemplate: { spec: { template } } }),
+  Deployment: (pod) => workload('apps/v1', 'Deployment', { template: templateOf(pod) }),
+  Rollout: (pod) => workload('argoproj.io/v1alpha1', 'Rollout', { strategy: {}, template: templateOf(pod) }),
+  CronJob: (pod) => workload('batch/v1', 'CronJob', { jobTemplate: { spec: { template: templateOf(pod) } } }),
   List: (pod) => ({ apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'Pod', ...pod }] }),
 };
+
+function templateOf({ apiVersion: _, kind: _kind, ...template }: Json): Json {
+  return template;
+}
 
 function workload(apiVersion: string, kind: string, spec: Json): Json {
   return { apiVersion, kind, metadata: { name: 'web', namespace: NAMESPACE }, spec };

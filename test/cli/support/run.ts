@@ -1,7 +1,7 @@
 /** Runs the command line in a folder of test/fixtures/cli, as a user would, and returns what it printed. */
 import { join } from 'node:path';
 import { chdir, cwd } from 'node:process';
-import { inputsOf } from '../../../cli/files/inputs.ts';
+import { inputsOf, writeText } from '../../../cli/files/inputs.ts';
 import { PROGRAM, runProgram } from '../../../cli/program.ts';
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };
@@ -16,6 +16,7 @@ export async function runIn(folder: string, args: readonly string[], input = '')
       inputs: (names) => names.flatMap((name) => (name === '-' ? [{ name, read: () => input }] : inputsOf([name]))),
       out: (text) => out.push(text),
       err: (text) => err.push(text),
+      write: writeText,
       progress: () => {},
       colors: false,
     });
