@@ -32,12 +32,13 @@ export const REFUSALS = {
     status: 422,
     cause:
       'The pod has a container or a volume of its own with a name that the injector needs, or a container of it mounts a volume that only the injected one may mount.',
-    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-env, aws-secrets-token and aws-secrets-ca.',
+    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-files, aws-secrets-env, aws-secrets-token and aws-secrets-ca.',
   },
   ASI_ADMIT_PATH_TAKEN: {
     status: 422,
-    cause: 'A container already mounts something at, above or below the mount path of the secrets.',
-    fix: 'Choose another mount-path, or leave that container out with the annotation containers.',
+    cause:
+      'A container already mounts something at, above or below the mount path of the secrets, or the absolute path of a file.',
+    fix: 'Choose another mount-path, or another path of the file, or leave that container out with the annotation containers.',
   },
   ASI_ADMIT_UNKNOWN_CONTAINER: {
     status: 422,

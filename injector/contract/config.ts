@@ -128,6 +128,7 @@ const placeholder = z.strictObject({
 });
 
 const template = z.strictObject({
+  directory,
   path: z.string().min(1).describe('relative to the directory'),
   mode,
   parts: z.array(z.union([z.string(), placeholder])).describe('text as it is, and what takes its place in between'),

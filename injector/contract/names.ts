@@ -15,6 +15,9 @@ export const POD_NAME_ENV = 'AWS_SECRETS_INJECTOR_POD_NAME';
 /** Says where the init container sees the volume of files, wherever the app mounts it. */
 export const SECRETS_DIRECTORY = '/run/aws-secrets-injector/secrets';
 
+/** Says where the init container sees the volume of the files that containers mount one by one, each at a path of its own. */
+export const FILES_DIRECTORY = '/run/aws-secrets-injector/files';
+
 /** Says where the init container sees the volume of variables. */
 export const ENVIRONMENT_DIRECTORY = '/run/aws-secrets-injector/environment';
 

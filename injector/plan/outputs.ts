@@ -49,7 +49,11 @@ export function declaredFiles(config: InjectorConfig): Declared[] {
     ...objects.flatMap(({ name, files = [] }) =>
       files.map((file) => ({ directory: file.directory ?? directory, path: file.path, from: name })),
     ),
-    ...templates.map(({ path }) => ({ directory, path, from: 'a template' })),
+    ...templates.map((template) => ({
+      directory: template.directory ?? directory,
+      path: template.path,
+      from: 'a template',
+    })),
     ...(envFile === undefined ? [] : [{ directory, path: envFile.path, from: 'the env file' }]),
     ...environmentFiles(config),
   ];

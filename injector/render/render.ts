@@ -86,7 +86,7 @@ function renderParts(config: InjectorConfig, values: ReadonlyMap<string, Secret 
       const target = { object, alias: template.path, reference: referenceTo(source) };
       return { ...extractValue(values.get(key), placeholder, target), object };
     });
-    const { directory } = config;
+    const directory = template.directory ?? config.directory;
     if (content !== undefined)
       output.files.push({ directory, path: template.path, mode: parseMode(template.mode), content });
     output.failures.push(...failures);

@@ -13,6 +13,7 @@ import { createWorld } from './harness/world.ts';
 import { canary } from './topics/canary.ts';
 import { crash } from './topics/crash.ts';
 import { environment } from './topics/environment.ts';
+import { exactPath } from './topics/exact-path.ts';
 import { extensions } from './topics/extensions.ts';
 import { failover } from './topics/failover.ts';
 import { failures } from './topics/failures.ts';
@@ -46,6 +47,7 @@ const ALL = [
   identity,
   resources,
   takeover,
+  exactPath,
   environment,
   manyVariables,
   oldNode,

@@ -54,7 +54,8 @@ export const ANNOTATIONS = {
   files: {
     value: 'YAML map, path → reference, or → `{from: reference, optional, default, mode}`',
     default: 'none',
-    meaning: 'Files in the mount. Sub-folders are made.',
+    meaning:
+      'Files in the mount. Sub-folders are made. A path that begins with `/` is mounted alone, beside what is there.',
     source: true,
   },
   env: {

@@ -64,8 +64,9 @@ function searchKey(search: SearchSource, region: string): string {
   return JSON.stringify([search.service, what, search.region ?? region, search.failoverRegion ?? '']);
 }
 
-function toTemplate({ path, mode, parts }: TemplateOutput, indexOf: Assembled['indexOf']): ConfigTemplate {
+function toTemplate({ directory, path, mode, parts }: TemplateOutput, indexOf: Assembled['indexOf']): ConfigTemplate {
   return {
+    ...(directory !== undefined && { directory }),
     path,
     mode,
     parts: parts.map((part) => {

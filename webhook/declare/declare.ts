@@ -85,7 +85,7 @@ function declareAnew(
     ...checkSources(own, context.volumes.length > 0),
     ...wrong,
     ...all.refusals,
-    ...(tooMany ? [tooMany] : collisions(all, sources.envFile?.path)),
+    ...(tooMany ? [tooMany] : collisions(all, sources.envFile?.path, values['mount-path'])),
     ...[region, identity, failover, assumed].filter((one) => isRefusal(one)),
   ];
   if (refusals.length > 0 || typeof region !== 'string' || isRefusal(identity)) {

@@ -40,6 +40,7 @@ export type SearchOutput =
 export type Placeholder = Omit<ConfigPlaceholder, 'object'> & { readonly source: Source };
 export type TemplateOutput = Origin & {
   readonly path: string;
+  readonly directory?: string;
   readonly mode: string;
   readonly parts: readonly (string | Placeholder)[];
 };

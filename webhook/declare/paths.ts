@@ -1,6 +1,8 @@
 /** Turns names of secrets into names of files, by ASCP's path translation, and checks the paths of files in a volume. */
+import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { NAME_LIMIT, PATH_LIMIT, type PathProblem, pathProblem } from '../../injector/contract/paths.ts';
 import { err, ok, type Result } from './result.ts';
+import { systemFolderProblem } from './system-folders.ts';
 
 export type Translation = {
   readonly toPath: (name: string) => string;
@@ -46,6 +48,28 @@ const PROBLEMS: Record<PathProblem, string> = {
   'long-name': `has a file name longer than ${NAME_LIMIT} bytes; shorten it`,
   'long-path': `is longer than ${PATH_LIMIT} bytes; shorten it`,
 };
+
+/** A file of the annotations: in the mount, or with a directory in the volume of files with absolute paths. */
+export type FileTarget = { readonly path: string; readonly directory?: string };
+
+/**
+ * Reads a path that may be absolute: the file is then mounted alone at that path. In its volume it has the same path
+ * without the first `/`.
+ */
+export function parseFileTarget(text: string): Result<FileTarget> {
+  if (!text.startsWith('/')) {
+    const parsed = parseFilePath(text);
+    return parsed.ok ? ok({ path: parsed.value }) : parsed;
+  }
+  const path = text.slice(1);
+  if (path.startsWith('/')) return err(PROBLEMS['empty-part']);
+  const problem = filePathProblem(path);
+  if (problem !== undefined) return err(problem);
+  if (path.includes(':')) return err('has a ":", which no path of a mount may have; remove it');
+  const folder = systemFolderProblem(text);
+  if (folder !== undefined) return err(`${folder}; write another path`);
+  return ok({ path, directory: FILES_DIRECTORY });
+}
 
 /** Reads the path of a file inside the volume. */
 export function parseFilePath(text: string): Result<string> {

@@ -3,6 +3,7 @@ import { ENV_DELIVERIES, LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { NAME_LIMIT, PATH_LIMIT } from '../../injector/contract/paths.ts';
 import { err, ok, type Result } from './result.ts';
+import { systemFolderProblem } from './system-folders.ts';
 
 const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** Matches a DNS subdomain (RFC 1123), which names of Kubernetes objects must be. */
@@ -28,7 +29,7 @@ export function parseBoolean(text: string): Result<boolean> {
   return err('is neither "true" nor "false"; write one of them');
 }
 
-/** Reads a mount path. Returns it absolute and without `/` at its end; it is never `/` itself. */
+/** Reads a mount path. Returns it absolute and without `/` at its end; it is no system folder. */
 export function parseMountPath(text: string): Result<string> {
   const path = withoutEndSlashes(text);
   if (!text.startsWith('/')) return err('is not an absolute path; write it with a "/" first, like /mnt/secrets-store');
@@ -41,6 +42,8 @@ export function parseMountPath(text: string): Result<string> {
   }
   if (elements.some((element) => Buffer.byteLength(element) > NAME_LIMIT))
     return err(`has an element longer than ${NAME_LIMIT} bytes; shorten it`);
+  const problem = systemFolderProblem(path);
+  if (problem !== undefined) return err(`${problem}; write a folder of its own, like /mnt/secrets-store`);
   return ok(path);
 }
 

@@ -7,8 +7,7 @@ import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import type { SecretObject } from '../declare/provider-class.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { SECRETS_VOLUME } from '../pod/names.ts';
-import type { Container, Pod, Variable } from '../pod/pod.ts';
+import type { Container, Pod, Variable, VolumeMount } from '../pod/pod.ts';
 import type { Previous } from '../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { type FilledVolume, filledVolumes } from './container/size.ts';
@@ -17,8 +16,9 @@ import { isShell, refuseNoCommand } from './environment/shell.ts';
 import { countImports } from './environment/synced.ts';
 import type { EnvFiles } from './environment/variables.ts';
 import { isOurs, makeEntries } from './environment/variables.ts';
-import { hasMount, refuseEarlyReaders, refusePaths } from './mounts.ts';
+import { hasMount, makeMounts, refuseEarlyReaders } from './mounts.ts';
 import { earlierContainers, otherContainers } from './position.ts';
+import { refusePaths } from './taken-paths.ts';
 import { refuseUnknown } from './unknown-containers.ts';
 import { hasVolumes } from './volumes.ts';
 
@@ -27,6 +27,11 @@ import { hasVolumes } from './volumes.ts';
  * in one request: https://etcd.io/docs/v3.6/dev-guide/limit/
  */
 const VARIABLES_LIMIT = 10_000;
+
+const ANOTHER_FOLDER = `choose another ${PREFIX}mount-path`;
+
+/** The most mounts that all containers together may get, as many as they may bring. */
+const MOUNTS_LIMIT = 10_000;
 
 /** Everything that the webhook knows when it changes a pod. */
 export type Plan = {
@@ -44,8 +49,8 @@ export type Plan = {
 export type Layout = {
   /** The volumes in memory that the injected container fills. */
   readonly filled: readonly FilledVolume[];
-  /** True if there are files to mount at the mount path. */
-  readonly mounts: boolean;
+  /** The mounts that each chosen container gets. */
+  readonly mounts: readonly VolumeMount[];
   /** True if the containers start through a shell that sets their variables. */
   readonly shell: boolean;
   /** The variables that the kubelet sets from files. */
@@ -66,16 +71,18 @@ export type Layout = {
 export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): Layout {
   const { mountPath, containers: names } = declaration;
   const filled = filledVolumes(config);
-  const mounts = filled.some(({ name }) => name === SECRETS_VOLUME);
+  const mounts = makeMounts(mountPath, filled, config);
+  const paths = new Set(mounts.map((mount) => mount.mountPath));
   const shell = declaration.delivery === 'shell';
   const others = otherContainers(pod);
   const earlier = earlierContainers(pod, declaration.position);
   const early = new Set(earlier);
-  const marked = new Set(others.filter((container) => isMarked(container, mountPath)));
+  const marked = new Set(others.filter((container) => isMarked(container, paths)));
   const isSame = config === previous?.config && hasVolumes(pod, filled, config);
   const entries = makeEntries(declaration, config.objects);
   // A copy that a user edited has no marks although there is something to mark: it is injected anew.
-  const markable = mounts || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
+  const markable =
+    mounts.length > 0 || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
   const kept = isSame && (marked.size > 0 || !markable) ? previous : undefined;
   const wanted = names && new Set(names);
   const named = wanted ? others.filter(({ name }) => wanted.has(name)) : kept ? [...marked] : others;
@@ -89,26 +96,34 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
 export function refuseLayout(pod: Pod, declaration: Declaration, layout: Layout): Refusal[] {
   const { mountPath, containers } = declaration;
   const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
-  const gives = mounts || shell || entries.length > 0;
+  const gives = mounts.length > 0 || shell || entries.length > 0;
   const names = new Set(containers);
   const early = gives ? earlier.filter(({ name }) => names.has(name)) : [];
   const served = new Set(otherContainers(pod));
   for (const container of earlier) served.delete(container);
   const each = shell || entries.length > 0 ? declaration.variables.length : 0;
   const count = each * chosen.length + countImports([...served], declaration);
+  const files = mounts.map(({ mountPath }) => mountPath).filter((path) => path !== mountPath);
+  const mountCount = mounts.length * chosen.length;
   return [
     ...refuseUnknown(pod, containers),
     ...early.map(runsBefore),
     ...refuseEarlyReaders(earlier, filled),
-    ...(count > VARIABLES_LIMIT ? [tooMany(count)] : []),
-    ...(mounts ? refusePaths(added, mountPath) : []),
-    ...(shell ? [...refuseNoCommand(chosen), ...refusePaths(chosen, ENVIRONMENT_DIRECTORY, 'mount it elsewhere')] : []),
+    ...(count > VARIABLES_LIMIT ? [tooMany(count, 'variables', VARIABLES_LIMIT)] : []),
+    ...(mountCount > MOUNTS_LIMIT ? [tooMany(mountCount, 'mounts', MOUNTS_LIMIT)] : []),
+    ...(mounts.some(({ mountPath: path }) => path === mountPath)
+      ? refusePaths(added, [mountPath], ANOTHER_FOLDER)
+      : []),
+    ...refusePaths(added, files, 'choose another path for the file'),
+    ...(shell
+      ? [...refuseNoCommand(chosen), ...refusePaths(chosen, [ENVIRONMENT_DIRECTORY], 'mount it elsewhere')]
+      : []),
   ];
 }
 
 /** Returns whether the container has a mount, a variable or a shell of ours: the previous injection chose it then. */
-function isMarked(container: Container, mountPath: string): boolean {
-  return hasMount(container, mountPath) || (container.env?.some(isOurs) ?? false) || isShell(container);
+function isMarked(container: Container, paths: ReadonlySet<string>): boolean {
+  return hasMount(container, paths) || (container.env?.some(isOurs) ?? false) || isShell(container);
 }
 
 /** Returns whether the container sets not all of these variables itself, so that it would get some. */
@@ -118,10 +133,10 @@ function lacksAny({ env }: Container, entries: readonly Variable[]): boolean {
   return missing.size > 0;
 }
 
-function tooMany(count: number): Refusal {
+function tooMany(count: number, what: string, limit: number): Refusal {
   return refusal(
     'ASI_ADMIT_TOO_LARGE',
-    `The containers would get ${count} variables together, more than ${VARIABLES_LIMIT}: name those that need them in ${PREFIX}containers.`,
+    `The containers would get ${count} ${what} together, more than ${limit}: name those that need them in ${PREFIX}containers.`,
   );
 }
 

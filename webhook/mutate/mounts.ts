@@ -3,34 +3,42 @@
  * reinvocation the mounts show which containers were chosen before: one without a mount was not, unless the annotation
  * names it.
  */
-import { posix } from 'node:path';
+import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
+import { ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME, volumeDirectory } from '../pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../pod/pod.ts';
 import type { FilledVolume } from './container/size.ts';
 import { isShellMount } from './environment/shell.ts';
 import { otherContainers } from './position.ts';
 
-const ANOTHER_PATH = 'choose another aws-secrets-injector.dev/mount-path';
+/**
+ * Returns the absolute paths of the files that containers mount one by one, by subPath. The kubelet never updates such a
+ * mount while the container runs. https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath
+ */
+export function pathsBySubPath({ objects, templates = [] }: Pick<InjectorConfig, 'objects' | 'templates'>): string[] {
+  const files = [...objects.flatMap(({ files = [] }) => files), ...templates];
+  return files.filter(({ directory }) => directory === FILES_DIRECTORY).map(({ path }) => `/${path}`);
+}
 
-/** Returns a refusal for each container that mounts something else at `path`, above it or below it. */
-export function refusePaths(chosen: readonly Container[], path: string, fix = ANOTHER_PATH): Refusal[] {
-  return chosen.flatMap((container) => {
-    const foreign = (container.volumeMounts ?? []).filter(
-      (mount) => !isOurs(mount) && mount.name !== ENVIRONMENT_VOLUME,
-    );
-    const mounts = foreign.map(({ mountPath }) => mountPath);
-    const devices = (container.volumeDevices ?? []).map(({ devicePath }) => devicePath);
-    const taken = [...mounts, ...devices].find((other) => collide(posix.resolve('/', other), path));
-    if (taken === undefined) return [];
-    return refusal(
-      'ASI_ADMIT_PATH_TAKEN',
-      `Container "${echo(container.name)}" already mounts "${echo(taken)}", which collides with the secrets at "${echo(path)}": ` +
-        `${fix}, or name the containers that need them in aws-secrets-injector.dev/containers.`,
-    );
-  });
+/** Returns the mounts that each chosen container gets: of the whole volume at `path`, and of each file with an absolute path. */
+export function makeMounts(
+  path: string,
+  filled: readonly FilledVolume[],
+  config: Pick<InjectorConfig, 'objects' | 'templates'>,
+): VolumeMount[] {
+  const whole = filled.some(({ name }) => name === SECRETS_VOLUME);
+  return [
+    ...(whole ? [{ name: SECRETS_VOLUME, mountPath: path, readOnly: true }] : []),
+    ...pathsBySubPath(config).map((mountPath) => ({
+      name: FILES_VOLUME,
+      mountPath,
+      readOnly: true,
+      subPath: mountPath.slice(1),
+    })),
+  ];
 }
 
 /**
@@ -51,53 +59,47 @@ export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal
 }
 
 /**
- * Adds the mount at `path` to the chosen containers and takes it from all others. With `replacing`, our mounts at other
+ * Adds the `wanted` mounts to the chosen containers and takes them from all others. With `replacing`, our mounts at other
  * paths are taken out too.
  */
-export function setMounts(pod: Pod, chosen: readonly Container[], path: string, replacing: boolean): void {
+export function setMounts(
+  pod: Pod,
+  chosen: readonly Container[],
+  wanted: readonly VolumeMount[],
+  replacing: boolean,
+): void {
   const receivers = new Set(chosen);
-  const mount = mountAt(path);
+  const paths = new Map(wanted.map((mount) => [mount.mountPath, mount]));
   for (const container of otherContainers(pod)) {
-    let ours: VolumeMount | undefined = receivers.has(container) ? mount : undefined;
+    const missing = new Map(receivers.has(container) ? paths : []);
     const mounts = (container.volumeMounts ?? []).flatMap((one) => {
-      if (!isOurs(one) || (!replacing && one.mountPath !== path)) return [one];
-      const here = ours ? [ours] : [];
-      ours = undefined;
-      return here;
+      if (!isOurs(one) || (!replacing && !paths.has(one.mountPath))) return [one];
+      const here = missing.get(one.mountPath);
+      missing.delete(one.mountPath);
+      return here ? [here] : [];
     });
-    if (ours) mounts.push(ours);
+    for (const mount of missing.values()) mounts.push(mount);
     if (mounts.length > 0 || container.volumeMounts) container.volumeMounts = mounts;
   }
 }
 
-/** Returns whether the container has our mount of the secrets at `path`. */
-export function hasMount(container: Container, path: string): boolean {
-  return container.volumeMounts?.some((mount) => isOurs(mount) && mount.mountPath === path) ?? false;
-}
-
-function mountAt(path: string): VolumeMount {
-  return { name: SECRETS_VOLUME, mountPath: path, readOnly: true };
+/** Returns whether the container has one of our mounts at one of the `paths`. */
+export function hasMount({ volumeMounts }: Container, paths: ReadonlySet<string>): boolean {
+  return volumeMounts?.some((mount) => isOurs(mount) && paths.has(mount.mountPath)) ?? false;
 }
 
 /**
- * A user may mount our volume once more in a way that the injector does not. Such a mount is the user's own and stays.
+ * Returns whether the injector made the mount. A user may mount our volumes once more in a way that the injector does
+ * not. Such a mount is the user's own and stays.
  */
-function isOurs({ name, readOnly, subPath, subPathExpr }: VolumeMount): boolean {
-  return name === SECRETS_VOLUME && readOnly === true && !subPath && !subPathExpr;
-}
-
-/** Both paths must be free of "//", "/./" and "/../", as the kubelet resolves these. */
-function collide(one: string, two: string): boolean {
-  return within(one, two) || within(two, one);
-}
-
-function within(child: string, parent: string): boolean {
-  return child === parent || child.startsWith(parent === '/' ? parent : `${parent}/`);
+export function isOurs({ name, mountPath, readOnly, subPath, subPathExpr }: VolumeMount): boolean {
+  if (readOnly !== true || subPathExpr) return false;
+  return name === FILES_VOLUME ? subPath === mountPath.slice(1) : name === SECRETS_VOLUME && !subPath;
 }
 
 /** Returns those of the filled volumes that were taken over: they are the pod's own, not the injector's. */
 export function takenOverVolumes(filled: readonly FilledVolume[]): FilledVolume[] {
-  return filled.filter(({ name }) => name !== SECRETS_VOLUME && name !== ENVIRONMENT_VOLUME);
+  return filled.filter(({ name, directory }) => directory === volumeDirectory(name));
 }
 
 /** Makes each mount of a volume that was taken over read-only, as the CSI driver does whatever a container asks for. */

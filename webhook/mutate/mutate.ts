@@ -2,6 +2,7 @@
 
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { CONFIG_LIMIT, encodeConfig } from '../../injector/contract/encode.ts';
+import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { type Container, draftOf, type Pod } from '../pod/pod.ts';
@@ -85,7 +86,7 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
   const volumeBytes = sizeOf(filled);
   const resources = chooseResources({ pod, volumeBytes, overrides: declaration, chart: settings.injector.resources });
   const configText = kept ? previousText(kept) : encodeConfig(config);
-  const files = filesIn(config).filter(({ directory }) => directory === undefined);
+  const files = filesIn(config).filter(({ directory = FILES_DIRECTORY }) => directory === FILES_DIRECTORY);
   const refusals = [
     ...unreadable(pod, readersOf(pod, chosen), files, user).map(refuseUnreadable),
     ...(Buffer.byteLength(configText) > CONFIG_LIMIT ? [tooLarge(config)] : []),
@@ -101,7 +102,7 @@ function changeOthers(pod: Pod, { declaration, config, previous, envFiles }: Pla
   const [early, receivers] = [new Set(earlier), new Set(chosen)];
   const served = others.filter((container) => !early.has(container));
   const isCopy = !kept && previous !== undefined;
-  if (mounts || isCopy) setMounts(pod, mounts ? chosen : [], declaration.mountPath, isCopy);
+  if (mounts.length > 0 || isCopy) setMounts(pod, chosen, mounts, isCopy);
   for (const container of others) setEntries(container, receivers.has(container) ? entries : []);
   if (envFiles.server) rewriteReferences(served, declaration);
   if (envFiles.server) rewriteFromConfig(served, config);

@@ -10,6 +10,8 @@ export const SENTINEL_CONTAINER = 'aws-secrets-injector-sentinel';
 
 /** The volume with the files that the containers mount at the mount path. */
 export const SECRETS_VOLUME = 'aws-secrets';
+/** The volume with the files that the containers mount one by one, each at an absolute path of its own. */
+export const FILES_VOLUME = 'aws-secrets-files';
 /** The volume with a file for each variable, or with the file that a shell sources. */
 export const ENVIRONMENT_VOLUME = 'aws-secrets-env';
 /** The volume with the ServiceAccount's token for AWS. */

@@ -4,7 +4,7 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { otherContainers } from '../mutate/position.ts';
 import { isMemory, isTokenVolume } from '../mutate/volumes.ts';
-import { CONTAINER, ENVIRONMENT_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../pod/names.ts';
+import { CONTAINER, ENVIRONMENT_VOLUME, FILES_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
 
 /**
@@ -37,7 +37,7 @@ function isEnvironment(volume: Volume): boolean {
  * read-only.
  */
 function hasTakenOverVolume(pod: Pod): boolean {
-  const [mounted, written] = [new Set<string>(), new Set<string>([SECRETS_VOLUME, ENVIRONMENT_VOLUME])];
+  const [mounted, written] = [new Set<string>(), new Set<string>([SECRETS_VOLUME, FILES_VOLUME, ENVIRONMENT_VOLUME])];
   for (const { volumeMounts } of otherContainers(pod)) {
     for (const { name, readOnly } of volumeMounts ?? []) (readOnly === true ? mounted : written).add(name);
   }

@@ -7,10 +7,11 @@ import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { isLoaderVariable } from '../../injector/contract/loader-variables.ts';
+import { withRun } from '../declare/system-folders.ts';
 import { RUNTIME_ENV } from '../mutate/container/container.ts';
 import { amount, atMost, type Quantity } from '../mutate/container/quantity.ts';
 import { makeSentinel } from '../mutate/environment/sentinel.ts';
-import { CA_VOLUME, ENVIRONMENT_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
+import { CA_VOLUME, ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
 import type { Container, Resources, Variable, VolumeMount } from '../pod/pod.ts';
 import type { Previous } from './previous.ts';
 
@@ -149,6 +150,7 @@ function keepMounts(made: readonly VolumeMount[], present: readonly VolumeMount[
   const own = new Map(made.map((mount) => [mount.mountPath, mount]));
   const volumes = new Set([
     SECRETS_VOLUME,
+    FILES_VOLUME,
     ENVIRONMENT_VOLUME,
     TOKEN_VOLUME,
     CA_VOLUME,
@@ -171,8 +173,7 @@ const NEEDED = [
 
 /** Returns whether a mount at this path would hide something that the injector needs. */
 function isInTheWay(mountPath: string): boolean {
-  // /var/run is a link to /run in the image, as in most images.
-  const path = posix.resolve('/', mountPath).replace(/^\/var\/run(?=\/|$)/, '/run');
+  const path = withRun(posix.resolve('/', mountPath));
   const folder = path === '/' ? path : `${path}/`;
   return NEEDED.some((needed) => folder.startsWith(`${needed}/`) || `${needed}/`.startsWith(folder));
 }

@@ -35,6 +35,11 @@ t.test('values take their places in the text, through their filters from left to
   });
 });
 
+t.test('a template of another volume is written there', async (t) => {
+  const templates = [{ path: 'etc/app.conf', directory: '/files', mode: '0440', parts: [at('user')] }];
+  t.strictSame(renderParts([{ value }], { templates }).files, { '/files/etc/app.conf': 'ö/ne' });
+});
+
 t.test('a value is put in once: what it holds is no template', async (t) => {
   const parts = [{ object: 0 }, '|', { object: 1 }];
   t.equal(fill(parts, [{ value: "{{ s1 }}$&$1$'" }, { value: '$`\u0000' }]).text, "{{ s1 }}$&$1$'|$`\u0000");

@@ -50,7 +50,7 @@ t.test('the least declaration has every default', async (t) => {
 t.test('everything wrong is refused at once, each with its annotation first', async (t) => {
   const own = {
     objects: '- {}\n- {}',
-    files: '/a: b#\nc: d:e',
+    files: '/etc: b#\nc: d:e',
     region: 'x',
     mountpath: 'x',
     rotation: '1m',

@@ -3,7 +3,7 @@ import { type Refusal, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Output, Reading } from '../outputs.ts';
-import { filePathProblem } from '../paths.ts';
+import { parseFileTarget } from '../paths.ts';
 import { warnOfSlash } from '../references/meant.ts';
 import { asText, parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
@@ -11,15 +11,23 @@ import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { type Pairs, parseMap, type ReadValue } from '../yaml/text-map.ts';
 
+/** The kubelet makes a folder where the file of a mount by subPath does not exist. */
+const OPTIONAL_MOUNT =
+  'can not be optional, as a folder would be mounted in place of a file that does not exist; ' +
+  'write a default, or a path in the mount';
+
 /** Reads the text of `files`. Each mistake becomes a refusal. */
 export function parseFiles(text: string, scope: Scope, budget: Budget): Reading {
   const { pairs, refusals } = readPairs('files', 'file', text, budget, referenceValue(['mode']));
   const outputs: Output[] = [];
   for (const { key, value } of pairs) {
     if (refusals.length > MOST_REFUSALS) break;
-    const problem = filePathProblem(key);
-    if (problem !== undefined) {
-      refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `files: "${echo(key)}" ${problem}`));
+    const target = parseFileTarget(key);
+    if (!target.ok) {
+      refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `files: "${echo(key)}" ${target.problem}`));
+    } else if (target.value.directory !== undefined && value.leniency.optional) {
+      const message = `files: "${echo(key)}" ${OPTIONAL_MOUNT}`;
+      refusals.push(refusal('ASI_ADMIT_INVALID_VALUE', message));
     }
     const { from, leniency, mode = scope.mode } = value;
     const parsed = parseReference(from, scope.region, budget);
@@ -31,7 +39,7 @@ export function parseFiles(text: string, scope: Scope, budget: Budget): Reading 
         label: key,
         kind: 'files',
         source: withFailover(source, scope),
-        part: { path: key, mode, ...part, ...leniency },
+        part: { ...(target.ok ? target.value : { path: key }), mode, ...part, ...leniency },
       });
     }
   }

@@ -8,7 +8,7 @@ import { refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import type { Placeholder, Reading, TemplateOutput } from '../outputs.ts';
-import { filePathProblem } from '../paths.ts';
+import { parseFileTarget } from '../paths.ts';
 import { filterWithoutBlanks, spaceFilters, warnOfSlash } from '../references/meant.ts';
 import { asText, parseReference } from '../references/reference.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -42,13 +42,19 @@ export function parseTemplates(text: string, scope: Scope, budget: Budget): Read
   const templates: TemplateOutput[] = [];
   for (const { key, value } of pairs) {
     if (refusals.length > MOST_REFUSALS) break;
-    const problem = filePathProblem(key);
-    if (problem !== undefined) {
-      refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${problem}`));
+    const target = parseFileTarget(key);
+    if (!target.ok) {
+      refusals.push(refusal('ASI_ADMIT_INVALID_FILE_NAME', `templates: "${echo(key)}" ${target.problem}`));
     }
     const parts = parseTemplate(value, scope, budget);
     if (parts.ok) {
-      templates.push({ annotation: 'templates', label: key, path: key, mode: scope.mode, parts: parts.value });
+      templates.push({
+        annotation: 'templates',
+        label: key,
+        ...(target.ok ? target.value : { path: key }),
+        mode: scope.mode,
+        parts: parts.value,
+      });
     } else {
       const message = `templates: ${echo(key)}: ${parts.problem}`;
       refusals.push(refusal('ASI_ADMIT_INVALID_TEMPLATE', message));

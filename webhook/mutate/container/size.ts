@@ -2,9 +2,9 @@
 import type { ConfigObject, ConfigTemplate, InjectorConfig } from '../../../injector/contract/config.ts';
 import { ENV_FILE_GROWTH } from '../../../injector/contract/env-file-formats.ts';
 import { FILTER_GROWTH } from '../../../injector/contract/filters.ts';
-import { ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
+import { ENVIRONMENT_DIRECTORY, FILES_DIRECTORY, SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
 import { SERVICES } from '../../../injector/contract/services.ts';
-import { ENVIRONMENT_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../pod/names.ts';
+import { ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../pod/names.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -57,7 +57,7 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
   for (const { service, folders = [] } of config.searches ?? []) {
     for (const { directory } of folders) add(directory, SERVICES[service].searchBytes);
   }
-  for (const template of config.templates ?? []) add(undefined, templateBytes(template, config.objects));
+  for (const template of config.templates ?? []) add(template.directory, templateBytes(template, config.objects));
   if (config.envFile) add(undefined, variableBytes(config, ENV_FILE_GROWTH[config.envFile.format], LINE_BYTES));
   if (config.environment?.delivery === 'shell')
     add(ENVIRONMENT_DIRECTORY, variableBytes(config, ENV_FILE_GROWTH.shell, GUARD_BYTES));
@@ -118,6 +118,7 @@ function variableBytes({ objects, searches = [] }: Outputs, quoting: number, aro
 
 function volumeAt(directory: string): string {
   if (directory === SECRETS_DIRECTORY) return SECRETS_VOLUME;
+  if (directory === FILES_DIRECTORY) return FILES_VOLUME;
   return directory === ENVIRONMENT_DIRECTORY ? ENVIRONMENT_VOLUME : directory.slice(volumeDirectory('').length);
 }
 

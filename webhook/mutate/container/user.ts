@@ -2,6 +2,7 @@
  * Chooses the uid and gid of the injected container, and finds the files that the app could not read for their mode.
  */
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import { FILES_DIRECTORY } from '../../../injector/contract/names.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Container, Pod } from '../../pod/pod.ts';
@@ -45,10 +46,11 @@ export function unreadable(pod: Pod, readers: readonly Container[], files: reado
 }
 
 /** Returns the refusal of a pod whose app could not read the file. */
-export function refuseUnreadable({ path, mode }: File): Refusal {
+export function refuseUnreadable({ path, mode, directory }: File): Refusal {
+  const shown = directory === FILES_DIRECTORY ? `/${path}` : path;
   return refusal(
     'ASI_ADMIT_UNREADABLE_MODE',
-    `File "${echo(path)}" has mode ${mode}, and nothing says that the app may read it: ` +
+    `File "${echo(shown)}" has mode ${mode}, and nothing says that the app may read it: ` +
       'give all containers one non-zero runAsUser, or the pod an fsGroup and the file group-read, or use mode 0644.',
   );
 }

@@ -74,7 +74,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['files', '[a]: b', 'ASI_ADMIT_INVALID_VALUE files: "" has a key that is not text'],
   ['files', 'a: b #password', 'ASI_ADMIT_INVALID_VALUE files: "a" ends in a space and "#"'],
   ['files', 'a: *b', 'ASI_ADMIT_INVALID_VALUE files: is not YAML: unknown anchor b'],
-  ['files', '/etc/passwd: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "/etc/passwd" is an absolute path'],
+  ['files', '/etc: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "/etc" is a system folder, which the mount would hide;'],
   ['files', '../x: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "../x" has the path element ".."'],
   ['files', '"": b', 'ASI_ADMIT_INVALID_FILE_NAME files: "" is an empty file name'],
   ['files', '"a\\0": b', 'ASI_ADMIT_INVALID_FILE_NAME files: "a?" has a control character'],

@@ -1,0 +1,58 @@
+/** Refuses paths at which a container mounts something of its own. */
+import { posix } from 'node:path';
+import { echo } from '../declare/echo.ts';
+import { withRun } from '../declare/system-folders.ts';
+import { type Refusal, refusal } from '../errors.ts';
+import { ENVIRONMENT_VOLUME } from '../pod/names.ts';
+import type { Container } from '../pod/pod.ts';
+import { isOurs } from './mounts.ts';
+
+type Sorted = readonly { readonly path: string; readonly key: string }[];
+
+/**
+ * Returns a refusal for each container that mounts something else at one of the `paths`, above it or below it. None of
+ * the paths may be above another one.
+ */
+export function refusePaths(chosen: readonly Container[], paths: readonly string[], fix: string): Refusal[] {
+  const sorted = paths.map((path) => ({ path, key: keyOf(path) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return chosen.flatMap((container) => {
+    for (const taken of mountedBy(container)) {
+      const wanted = collidingWith(posix.resolve('/', taken), sorted);
+      if (wanted === undefined) continue;
+      return refusal(
+        'ASI_ADMIT_PATH_TAKEN',
+        `Container "${echo(container.name)}" already mounts "${echo(taken)}", which collides with the secrets at "${echo(wanted)}": ` +
+          `${fix}, or name the containers that need them in aws-secrets-injector.dev/containers.`,
+      );
+    }
+    return [];
+  });
+}
+
+/** Returns the paths of the container's own mounts and devices. */
+function mountedBy({ volumeMounts, volumeDevices }: Container): string[] {
+  const foreign = (volumeMounts ?? []).filter((mount) => !isOurs(mount) && mount.name !== ENVIRONMENT_VOLUME);
+  return [...foreign.map(({ mountPath }) => mountPath), ...(volumeDevices ?? []).map(({ devicePath }) => devicePath)];
+}
+
+/**
+ * Returns the one of the sorted paths that is the path, above it or below it. A path above it is the last one that
+ * sorts before it, and one below it is the next.
+ */
+function collidingWith(path: string, sorted: Sorted): string | undefined {
+  const key = keyOf(path);
+  let [start, end] = [0, sorted.length];
+  while (start < end) {
+    const middle = (start + end) >> 1;
+    if ((sorted[middle]?.key ?? '') > key) end = middle;
+    else start = middle + 1;
+  }
+  const [before, after] = [sorted[start - 1], sorted[start]];
+  if (before && (key === before.key || key.startsWith(`${before.key}\0`))) return before.path;
+  return after?.key.startsWith(`${key}\0`) ? after.path : undefined;
+}
+
+/** Returns a key that sorts everything below a path right behind it: NUL is the lowest character, and in no path. */
+function keyOf(path: string): string {
+  return path === '/' ? '' : withRun(path).replaceAll('/', '\0');
+}
