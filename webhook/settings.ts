@@ -3,6 +3,7 @@
  */
 import * as z from 'zod';
 import { certificates as pem, plainUrl as url } from '../injector/contract/config.ts';
+import { SERVICE_NAMES } from '../injector/contract/services.ts';
 
 /** The environment variable that holds the settings. */
 export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
@@ -58,13 +59,9 @@ const schema = z.strictObject({
         .optional(),
       endpointUrl: url.optional(),
       endpoints: z
-        .strictObject({
-          sts: url.optional(),
-          secretsmanager: url.optional(),
-          ssm: url.optional(),
-          podIdentity: url.optional().describe("in place of the agent's own addresses"),
-        })
-        .optional(),
+        .partialRecord(z.enum(['sts', ...SERVICE_NAMES, 'podIdentity']), url.optional())
+        .optional()
+        .describe("`podIdentity` replaces the agent's own addresses"),
       useFipsEndpoint: z.boolean().optional(),
       useDualstackEndpoint: z.boolean().optional(),
       httpsProxy: url.optional(),

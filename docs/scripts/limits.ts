@@ -43,16 +43,22 @@ export function renderLimits(): Record<string, string> {
       ...Object.entries(WHY).map(([what, why]) => [what, number(MOST[what as keyof typeof MOST]), why]),
     ]),
     'limits of values': limits([
-      ['a secret', bytes(SERVICES.secretsmanager.valueBytes), 'Secrets Manager holds no larger one.'],
-      ['a parameter', bytes(SERVICES.ssm.valueBytes), 'Parameter Store holds no larger one.'],
+      ...Object.values(SERVICES).map(({ title, valueBytes }) => [
+        `a value of ${title}`,
+        bytes(valueBytes),
+        'The service holds no larger one.',
+      ]),
       ['one variable', bytes(VARIABLE_LIMIT + 1), 'Linux starts no process with a larger one.'],
       [
         'all variables of a container',
         bytes(TOTAL_LIMIT),
         "Linux takes a quarter of the stack's limit, for arguments too.",
       ],
-      ['secrets that a search finds', bytes(SERVICES.secretsmanager.searchBytes), 'They are held in memory.'],
-      ['parameters that a search finds', bytes(SERVICES.ssm.searchBytes), 'They are held in memory.'],
+      ...Object.values(SERVICES).map(({ plural, searchBytes }) => [
+        `${plural} that a search finds`,
+        bytes(searchBytes),
+        'They are in memory until they are written.',
+      ]),
       ['objects that a search finds', number(OBJECTS), 'Each becomes a file or a variable.'],
       ['pages of a list', number(PAGES), 'A list that does not end comes from a wrong endpoint.'],
     ]),

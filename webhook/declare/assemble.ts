@@ -53,14 +53,13 @@ function toSearches(outputs: readonly SearchOutput[], region: string): ConfigSea
     const search: ConfigSearch = searches.get(key) ?? withoutRegion(output.search, region);
     searches.set(key, search);
     if (output.kind === 'folders') addPart(search, 'folders', output.part);
-    else if (search.service === 'ssm') addPart(search, 'expansions', output.part);
+    else if ('path' in search) addPart(search, 'expansions', output.part);
   }
   return [...searches.values()];
 }
 
 function searchKey(search: SearchSource, region: string): string {
-  const what =
-    search.service === 'ssm' ? [search.path] : [search.prefix ?? '', Object.entries(search.tags ?? {}).sort()];
+  const what = 'path' in search ? [search.path] : [search.prefix ?? '', Object.entries(search.tags ?? {}).sort()];
   return JSON.stringify([search.service, what, search.region ?? region, search.failoverRegion ?? '']);
 }
 

@@ -1,6 +1,6 @@
 /** Checks one descriptor as ASCP does, in its order and in its words. The fix follows after them. */
 
-import type { Source } from '../../../injector/contract/source.ts';
+import { SERVICE_NAMES, SERVICES, type ServiceName, serviceRow } from '../../../injector/contract/services.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { climbs } from '../paths.ts';
@@ -13,13 +13,16 @@ import type { Descriptor, Part } from './descriptor-yaml.ts';
 
 const BOTH_SELECTORS = 'ssm parameters can not specify both objectVersion and objectVersionLabel';
 
-type Service = Source['service'];
-
-const TYPES: ReadonlyMap<string, Service> = new Map([
-  ['secretsmanager', 'secretsmanager'],
-  ['ssmparameter', 'ssm'],
+const TYPES: ReadonlyMap<string, ServiceName> = new Map(
+  SERVICE_NAMES.map((service) => [SERVICES[service].objectType, service]),
+);
+const ARN_SERVICES: ReadonlyMap<string, ServiceName> = new Map([
+  ...TYPES,
+  ...SERVICE_NAMES.map((service) => [service, service] as const),
 ]);
-const ARN_SERVICES: ReadonlyMap<string, Service> = new Map([...TYPES, ['ssm', 'ssm']]);
+
+/** ASCP takes an object for one of this service if the ARN names another one. */
+const ASCP_FALLBACK: ServiceName = 'ssm';
 
 /** Returns the first problem of a descriptor, or undefined. `index` counts from 0. JMESPaths count against the budget. */
 export function checkDescriptor(
@@ -32,7 +35,7 @@ export function checkDescriptor(
   const name = echo(descriptor.objectName);
   const type = checkArn(descriptor.objectName, scope.region) ?? checkType(descriptor);
   if (type !== undefined) return type;
-  if (serviceOf(descriptor) === 'ssm' && descriptor.objectVersion !== '' && descriptor.objectVersionLabel !== '') {
+  if (hasOneSelector(descriptor) && descriptor.objectVersion !== '' && descriptor.objectVersionLabel !== '') {
     return `${BOTH_SELECTORS}: ${name}; remove one of the two`;
   }
   if (climbs(scope.translation.toPath(descriptor.objectAlias || descriptor.objectName))) {
@@ -49,9 +52,13 @@ export function checkDescriptor(
 }
 
 /** Returns the service that holds the object of a checked descriptor, by its type or its ARN. */
-export function serviceOf({ objectName, objectType }: Descriptor): Service {
+export function serviceOf({ objectName, objectType }: Descriptor): ServiceName {
   const service = objectType === '' ? ARN_SERVICES.get(arnService(objectName)) : TYPES.get(objectType);
-  return service ?? 'ssm';
+  return service ?? ASCP_FALLBACK;
+}
+
+function hasOneSelector(descriptor: Descriptor): boolean {
+  return serviceRow(serviceOf(descriptor)).selectorInName === true;
 }
 
 function checkArn(objectName: string, region: string | undefined): string | undefined {
@@ -78,8 +85,7 @@ function checkType({ objectName, objectType }: Pick<Descriptor, 'objectName' | '
   if (type === undefined) {
     return `Invalid objectType: ${echo(objectType)}; give ${name} the objectType secretsmanager or ssmparameter`;
   }
-  // ASCP takes an ARN of any other service as one of a parameter here.
-  if (!isArn || type === (ARN_SERVICES.get(arnService(objectName)) ?? 'ssm')) return undefined;
+  if (!isArn || type === (ARN_SERVICES.get(arnService(objectName)) ?? ASCP_FALLBACK)) return undefined;
   return `objectType does not match ARN: ${name}; remove objectType, the ARN says it`;
 }
 
@@ -118,7 +124,7 @@ function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }:
   const type = checkArn(other.objectName, failoverRegion) ?? checkType(other);
   if (type !== undefined) return type;
   const { objectVersion: version, objectVersionLabel: label } = failoverObject;
-  if (serviceOf(descriptor) === 'ssm' && version !== '' && label !== '') {
+  if (hasOneSelector(descriptor) && version !== '' && label !== '') {
     return `${BOTH_SELECTORS}: ${name}; remove one of the two from its failoverObject`;
   }
   if (version === objectVersion) return undefined;
@@ -149,14 +155,14 @@ function checkName(descriptor: Descriptor): string | undefined {
   if (selector !== undefined)
     return `${name} has a ":" in its name; write ${keysOf(selected(service, before, selector))}`;
   const resource = objectName.startsWith('arn:') ? objectName.split(':').slice(5).join(':') : objectName;
-  const isPath = service === 'ssm' && resource.endsWith('/');
+  const isPath = serviceRow(service).hasPaths && resource.endsWith('/');
   if (!isPath && !resource.includes('*')) return undefined;
   return `${name} ${manyObjects(service, resource.replace(/^(secret:|parameter(?=\/))/, ''))}`;
 }
 
 /** Returns the parts of a name with a selector: Parameter Store takes `NAME:3` and `NAME:label` itself. */
-function selected(service: Service, name: string, selector: string): EcsArn {
+function selected(service: ServiceName, name: string, selector: string): EcsArn {
   const parts = { arn: name, key: '', stage: '', version: '' };
-  if (service === 'secretsmanager') return { ...parts, key: selector };
+  if (!serviceRow(service).selectorInName) return { ...parts, key: selector };
   return /^\d+$/.test(selector) ? { ...parts, version: selector } : { ...parts, stage: selector };
 }

@@ -1,5 +1,6 @@
 /** Turns a checked descriptor into its source, its file and the files of its parts. */
 
+import { serviceRow } from '../../../injector/contract/services.ts';
 import type { Source } from '../../../injector/contract/source.ts';
 import type { Output } from '../outputs.ts';
 import type { Owner } from '../scope.ts';
@@ -65,7 +66,7 @@ function toSource(descriptor: Descriptor, { region, failoverRegion }: Owner): So
     return {
       region: failoverRegion ?? '',
       name,
-      ...selector(version, service === 'ssm' && version !== '' ? '' : label),
+      ...selector(version, serviceRow(service).selectorInName && version !== '' ? '' : label),
     };
   }
 }

@@ -1,4 +1,5 @@
 /** Reads the entries of the annotation `objects` that search for objects, by `path`, or by `prefix` and `tags`. */
+import { SERVICES } from '../../../injector/contract/services.ts';
 import { echo } from '../echo.ts';
 import type { FolderOutput, SearchOutput, SearchSource } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
@@ -13,7 +14,6 @@ import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
 import { fileMode } from './object-outputs.ts';
 
 const KEYS: ReadonlySet<string> = new Set([...SEARCH_KEYS, 'objectAlias', 'objectType', 'filePermission', 'optional']);
-const TYPES = { ssm: 'ssmparameter', secretsmanager: 'secretsmanager' } as const;
 /** ListSecrets takes no longer value of a filter. */
 const LONGEST_TAG = 256;
 
@@ -30,7 +30,7 @@ export function readSearch(entry: Entry, owner: Owner): Result<SearchOutput> {
   if (problem !== undefined) return err(problem);
   const search = entry.fields.has('path') ? readPath(entry) : readSecrets(entry);
   if (!search.ok) return search;
-  const type = TYPES[search.value.service];
+  const type = SERVICES[search.value.service].objectType;
   const { objectAlias, objectType } = entry.descriptor;
   if (objectType !== '' && objectType !== type) return err(`has another objectType than ${type}; remove it`);
   const part = readFolder(entry, owner);
@@ -38,7 +38,7 @@ export function readSearch(entry: Entry, owner: Owner): Result<SearchOutput> {
   const { region, failoverRegion, annotation } = owner;
   return ok({
     annotation,
-    label: objectAlias || (search.value.service === 'ssm' ? search.value.path : (search.value.prefix ?? 'tags')),
+    label: objectAlias || ('path' in search.value ? search.value.path : (search.value.prefix ?? 'tags')),
     kind: 'folders',
     search: { ...search.value, ...(region && { region }), ...(failoverRegion && { failoverRegion }) },
     part: part.value,

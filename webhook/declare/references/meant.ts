@@ -1,6 +1,7 @@
 /** Recognizes the usual mistakes in a reference, and writes the reference as it was most likely meant. */
 import { FILTERS } from '../../../injector/contract/filters.ts';
 import { quoteKey } from '../../../injector/contract/jmespath/meant.ts';
+import { prefixesOf, SERVICE_NAMES, type ServiceName, serviceRow } from '../../../injector/contract/services.ts';
 import { echo } from '../echo.ts';
 import { pasteable } from '../yaml/quote.ts';
 import { ecsReference } from './ecs.ts';
@@ -13,15 +14,22 @@ const LONGEST = 512;
 
 /** Matches a reference or JMESPath, and the filters of a template after it, which have blanks around each `|` or not. */
 const FILTERED = new RegExp(`^(.*?[^\\s|])\\s*((?:(?<!\\|)\\|(?!\\|)\\s*(?:${FILTERS.join('|')})\\s*)+)$`, 's');
+/** The words before the colon: of all services, of those whose names are paths, and of those with a selector in the name or not. */
+const PREFIXES = prefixesOf().join('|');
+const WITH_PATHS = prefixesOf(({ hasPaths }) => hasPaths === true).join('|');
+const SELECTABLE = prefixesOf(({ selectorInName }) => selectorInName === true).join('|');
+const UNSELECTABLE = prefixesOf(({ selectorInName }) => !selectorInName).join('|');
+
 const BRACES = /^\$?\{\{?\s*([^{}]+?)\s*\}?\}$/;
 const LATE_SELECTOR = /^([^#?]+)#([^?]*)\?((?:version|stage|label)=[^?=#\s]+)$/;
 const DOUBLED_REGION = /^(arn:[^:]*:[^:]*):([^:]+):\2:(.*)$/s;
-const WITHOUT_REGION = /^(arn:aws[a-z-]*:(?:secretsmanager|ssm)):(:\d{12}:.*)$/s;
-const RELATIVE = /^(ssm|ssmparameter):(?!\/|arn:)([^#?:/]+\/[^#?:]*[^/#?:])((?:[#?].*)?)$/s;
-const SELECTED = /^((?:ssm|ssmparameter):[^:#?]+):([^:#?]+)(#.*)?$/s;
+const WITHOUT_REGION = new RegExp(`^(arn:aws[a-z-]*:(?:${SERVICE_NAMES.join('|')})):(:\\d{12}:.*)$`, 's');
+const RELATIVE = new RegExp(`^(${WITH_PATHS}):(?!/|arn:)([^#?:/]+/[^#?:]*[^/#?:])((?:[#?].*)?)$`, 's');
+const SELECTED = new RegExp(`^((?:${SELECTABLE}):[^:#?]+):([^:#?]+)(#.*)?$`, 's');
 const CAPITALS = /^([A-Za-z]+):(.+)$/s;
-const REGION = /^((?:secretsmanager|ssm|ssmparameter):)?[a-z]{2}(?:-[a-z]+)+-\d:(.+)$/s;
-const COLON = /^((?:secretsmanager:)?[^:#?]+):([^:#?/]+)$/;
+const REGION = new RegExp(`^((?:${PREFIXES}):)?[a-z]{2}(?:-[a-z]+)+-\\d:(.+)$`, 's');
+const NO_NAME = new RegExp(`^(?:${PREFIXES}|arn)$`, 'i');
+const COLON = new RegExp(`^((?:(?:${UNSELECTABLE}):)?[^:#?]+):([^:#?/]+)$`);
 
 /** The mistakes, in the order in which they are looked for. Each may find a guess that turns out to be no reference. */
 const MISTAKES: readonly ((text: string, region: string | undefined) => Guess | undefined)[] = [
@@ -105,20 +113,20 @@ export function filterWithoutBlanks(expression: string): string | undefined {
 }
 
 /** Returns what to write in place of a name with `*`, or of a path, as the end of a sentence; undefined if the name is neither. */
-export function manyObjects(service: 'secretsmanager' | 'ssm', name: string): string | undefined {
+export function manyObjects(service: ServiceName, name: string): string | undefined {
   const star = name.indexOf('*');
   const start = star < 0 ? name : name.slice(0, star);
   if (star < 0 && !name.endsWith('/')) return undefined;
-  const path =
-    service === 'ssm' ? 'is a Parameter Store path, as it ends in "/"' : 'ends in "/", as paths of parameters do';
+  const { hasPaths, title, prefixes } = serviceRow(service);
+  const path = hasPaths ? `is a ${title} path, as it ends in "/"` : 'ends in "/", as paths of parameters do';
   const what = star < 0 ? path : 'has a "*", and a reference names one object';
-  if (service === 'ssm') {
+  if (hasPaths) {
     const folder = `/${start.replace(/^\//, '').replace(/[^/]*$/, '')}`;
-    return `${what}; write - path: ${folder} in the annotation objects, or - ssm:${folder} in env-from`;
+    return `${what}; write - path: ${folder} in the annotation objects, or - ${prefixes[0]}:${folder} in env-from`;
   }
   const all = `- prefix: ${start} in the annotation objects`;
   if (star >= 0) return start === '' ? `${what}; name each secret` : `${what}; write ${all}`;
-  return `${what}; write secretsmanager:${name} for the one secret of this name, or ${all}`;
+  return `${what}; write ${prefixes[0]}:${name} for the one secret of this name, or ${all}`;
 }
 
 function blanks(text: string): Guess | undefined {
@@ -185,7 +193,7 @@ function regionBeforeName(text: string): Guess | undefined {
 
 function keyAfterColon(text: string): Guess | undefined {
   const [, name, key = ''] = COLON.exec(text) ?? [];
-  if (name === undefined || /^(ssm|ssmparameter|arn|secretsmanager)$/i.test(name)) return undefined;
+  if (name === undefined || NO_NAME.test(name)) return undefined;
   const problem = 'does not start with a known service, secretsmanager: or ssm:, and a key stands after "#"';
   return { problem, fix: `${name}#${quoteKey(key)}` };
 }

@@ -3,8 +3,10 @@
  * of `service:NAME`. The grammar must stay compatible; test/fixtures/references/ has it as a table.
  */
 
+import { SERVICE } from '../../../injector/contract/defaults.ts';
 import { quoteKey } from '../../../injector/contract/jmespath/meant.ts';
 import { compile as compileJmesPath, type Expression } from '../../../injector/contract/jmespath/parser.ts';
+import { SERVICE_NAMES, serviceOfPrefix, serviceRow } from '../../../injector/contract/services.ts';
 import type { Source as Whole } from '../../../injector/contract/source.ts';
 import { type Budget, startBudget } from '../budget.ts';
 import { echo } from '../echo.ts';
@@ -22,15 +24,6 @@ type Selector = { readonly version?: string; readonly label?: string };
 
 /** AWS allows these characters in names; `!` is in those that AWS services give, such as rds!cluster-…. */
 const NAME = /^[A-Za-z0-9/_+=.@!-]+$/;
-const PREFIXES: ReadonlyMap<string, Service> = new Map([
-  ['secretsmanager', 'secretsmanager'],
-  ['ssm', 'ssm'],
-  ['ssmparameter', 'ssm'],
-]);
-const ARN_RESOURCES: ReadonlyMap<string, { service: Service; start: string }> = new Map([
-  ['secretsmanager', { service: 'secretsmanager', start: 'secret:' }],
-  ['ssm', { service: 'ssm', start: 'parameter/' }],
-]);
 
 /**
  * Reads one reference. An ARN must be in `region`, unless that is undefined. A JMESPath is compiled, and counts against the budget.
@@ -73,7 +66,8 @@ export function asText(reference: Reference): Reference & { readonly type?: 'any
 /** Reads the path of a reference like `ssm:/app1/`, without its last `/`. Returns undefined if the text is a reference to one object. */
 export function parsePath(text: string): Result<string> | undefined {
   const colon = text.indexOf(':');
-  if (!text.endsWith('/') || PREFIXES.get(text.slice(0, Math.max(colon, 0))) !== 'ssm' || /[?#]/.test(text)) {
+  const service = serviceOfPrefix(text.slice(0, Math.max(colon, 0)));
+  if (!text.endsWith('/') || service === undefined || !serviceRow(service).hasPaths || /[?#]/.test(text)) {
     return undefined;
   }
   const path = text.slice(colon + 1);
@@ -99,7 +93,7 @@ function parseNamed(text: string, region: string | undefined): Result<Named> {
   if (text.startsWith('arn:')) return parseArn(text, region);
   const colon = text.indexOf(':');
   const prefix = text.slice(0, Math.max(colon, 0));
-  const service = colon < 0 ? 'secretsmanager' : PREFIXES.get(prefix);
+  const service = colon < 0 ? SERVICE : serviceOfPrefix(prefix);
   const name = text.slice(colon + 1);
   if (service === undefined)
     return err('does not start with a known service; write secretsmanager:NAME, ssm:NAME or a full ARN');
@@ -110,22 +104,23 @@ function parseNamed(text: string, region: string | undefined): Result<Named> {
 function parseArn(text: string, region: string | undefined): Result<Named> {
   const [, partition = '', arnService = '', arnRegion = '', account = '', ...rest] = text.split(':');
   const resource = rest.join(':');
-  const known = ARN_RESOURCES.get(arnService);
+  const service = SERVICE_NAMES.find((name) => name === arnService);
   if (rest.length === 0 || !/^aws[a-z-]*$/.test(partition) || !/^\d{12}$/.test(account)) {
     return err(
       'is not a full ARN; write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME or arn:aws:ssm:REGION:ACCOUNT:parameter/NAME',
     );
   }
-  if (known === undefined) return err('is an ARN of another service; only secretsmanager and ssm hold secrets');
-  if (!resource.startsWith(known.start))
-    return err(`is an ARN of something else; after the account write ${known.start}NAME`);
+  if (service === undefined)
+    return err(`is an ARN of another service; only ${SERVICE_NAMES.join(' and ')} hold secrets`);
+  const { resource: start } = serviceRow(service);
+  if (!resource.startsWith(start)) return err(`is an ARN of something else; after the account write ${start}NAME`);
   if (arnRegion === '') return err('is an ARN without a region; write the region of the secret after the service');
   if (region !== undefined && arnRegion !== region) {
     return err(
       `is an ARN outside region ${region}; use a replica there, or set the annotation region to ${echo(arnRegion)}`,
     );
   }
-  return checkName({ service: known.service, name: text }, resource.slice(known.start.length), true);
+  return checkName({ service, name: text }, resource.slice(start.length), true);
 }
 
 /** Checks a name, or the part of an ARN that is one. `isExplicit` says whether the reference names the service. */
@@ -133,10 +128,11 @@ function checkName(named: Named, name: string, isExplicit: boolean): Result<Name
   if (name === '') return err('has no name; write NAME, ssm:NAME or a full ARN');
   if (name.includes(':'))
     return err('has a ":" in its name; write a version as ?version=…, a stage as ?stage=…, a key as #key');
-  const isPath = name.endsWith('/') && (named.service === 'ssm' || !isExplicit);
+  const { hasPaths = false } = serviceRow(named.service);
+  const isPath = name.endsWith('/') && (hasPaths || !isExplicit);
   const many = isPath || name.includes('*') ? manyObjects(named.service, name) : undefined;
   if (many !== undefined) return err(many);
-  if (named.service === 'ssm' && named.name === name && /^[^/].*\//.test(name)) {
+  if (hasPaths && named.name === name && /^[^/].*\//.test(name)) {
     return err('has a "/" in its name and none before it; write it with a "/" first, like ssm:/app1/key');
   }
   if (!NAME.test(name)) return err('has a character that no name in AWS may hold; correct the name');
@@ -146,24 +142,14 @@ function checkName(named: Named, name: string, isExplicit: boolean): Result<Name
 function parseSelector(text: string, service: Service): Result<Selector> {
   const match = /^(version|stage|label)=([!-%'-~]+)$/.exec(text);
   const [, key, value = ''] = match ?? [];
-  const kinds = service === 'ssm' ? '?version=… or ?label=…' : '?version=… or ?stage=…';
+  const { labelWord, plural, version, label } = serviceRow(service);
   if (key === undefined || /[?=]/.test(value))
-    return err(`has something else than one selector after "?"; write ${kinds}`);
-  if (key === (service === 'ssm' ? 'stage' : 'label')) {
-    return err(
-      service === 'ssm'
-        ? 'has ?stage=…, which parameters lack; write ?label=…'
-        : 'has ?label=…, which secrets lack; write ?stage=…',
-    );
+    return err(`has something else than one selector after "?"; write ?version=… or ?${labelWord}=…`);
+  if (key !== 'version' && key !== labelWord) {
+    return err(`has ?${key}=…, which ${plural} lack; write ?${labelWord}=…`);
   }
-  if (service === 'ssm' && key === 'version' && !/^[1-9]\d*$/.test(value)) {
-    return err('has a version that is not a number; parameters have versions like ?version=3, and labels as ?label=…');
-  }
-  if (service === 'ssm' && key === 'label' && !/^[A-Za-z_.-][A-Za-z0-9_.-]*$/.test(value)) {
-    return err(
-      'has a label that Parameter Store does not allow; labels hold letters, digits, ".", "-", "_" and do not start with a digit',
-    );
-  }
+  const rule = key === 'version' ? version : label;
+  if (rule !== undefined && !rule.pattern.test(value)) return err(rule.problem);
   return ok(key === 'version' ? { version: value } : { label: value });
 }
 

@@ -1,5 +1,6 @@
 /** Lists the volumes in memory that the injected container fills, with the size that each needs in the worst case. */
 import type { ConfigObject, ConfigTemplate, InjectorConfig } from '../../../injector/contract/config.ts';
+import { SERVICE } from '../../../injector/contract/defaults.ts';
 import { ENV_FILE_GROWTH } from '../../../injector/contract/env-file-formats.ts';
 import { FILTER_GROWTH } from '../../../injector/contract/filters.ts';
 import { ENVIRONMENT_DIRECTORY, FILES_DIRECTORY, SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
@@ -89,7 +90,7 @@ function templateBytes({ parts }: ConfigTemplate, objects: readonly ConfigObject
   for (const part of parts) {
     if (typeof part === 'string') total += Buffer.byteLength(part);
     else {
-      const { service = 'secretsmanager' } = objects[part.object] ?? {};
+      const { service = SERVICE } = objects[part.object] ?? {};
       const growth = (part.filters ?? []).reduce((product, filter) => product * FILTER_GROWTH[filter], 1);
       total += valueBytes(service, part.default) * growth + NAME_BYTES;
     }
