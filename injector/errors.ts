@@ -168,7 +168,7 @@ export const FAILURES = {
   ASI_OUT_KEY_COLLISION: {
     exitCode: 10,
     cause: 'Two keys of one JSON object become the same variable.',
-    fix: 'Rename one of the keys, or name the variables one by one with env.',
+    fix: 'Leave one of the keys out with exclude in env-from, rename it, or name the variables one by one with env.',
   },
   ASI_OUT_NAME: {
     exitCode: 10,

@@ -55,6 +55,11 @@ const environmentFile = z
 
 const expansion = z.strictObject({
   prefix: z.string().describe('put before each key'),
+  names: z
+    .literal('upper')
+    .optional()
+    .describe('capitals, digits and _ only; absent: letters, digits, ., - and _, as External Secrets converts keys'),
+  exclude: z.array(z.string().min(1)).optional().describe('keys that are left out; * stands for any characters'),
   jmesPath: jmesPath.optional().describe('the JSON object inside the value; the whole value without it'),
   optional: leniency.optional,
 });

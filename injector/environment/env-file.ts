@@ -30,6 +30,12 @@ export function encodeEnvFile(
   return { content: new Secret(text), failures };
 }
 
+/** Returns why the format has no way to write a variable of this name; undefined if it has. */
+export function envFileNameProblem(format: EnvFileFormat, name: string): Problem | undefined {
+  const line = WRITERS[format](name, '');
+  return typeof line === 'string' ? undefined : line;
+}
+
 function encode(format: EnvFileFormat, name: string, value: Secret): string | Problem {
   const text = textOf(value);
   return text === undefined ? notText() : WRITERS[format](name, text);

@@ -3,10 +3,11 @@ import type { ConfigObject, InjectorConfig } from '../contract/config.ts';
 import type { JsonNode } from '../contract/json.ts';
 import { referenceTo } from '../contract/source.ts';
 import { Secret } from '../secret.ts';
+import { keptKeys, renderExpansion } from './expansion.ts';
 import { type Extraction, extractValue } from './extract.ts';
-import { renderExpansion, renderFolder } from './keys.ts';
+import { renderFolder } from './keys.ts';
 import { listKeys } from './missing.ts';
-import { type Output, parseMode } from './output.ts';
+import { type Expansion, type Output, parseMode } from './output.ts';
 import { entriesAt, type Target } from './part.ts';
 
 /** The most keys with null that a message names. */
@@ -57,17 +58,19 @@ function renderEntries(object: ConfigObject, value: Secret, config: InjectorConf
   }
   for (const expansion of object.expansions ?? []) {
     const entries = entriesFor(object, value, { ...expansion, what: 'env-from' }, output);
-    if (entries !== undefined) renderExpansion(entries, expansion, object.name, output);
+    const { jmesPath } = expansion;
+    const reference = `${referenceTo(object)}${jmesPath === undefined ? '' : `#${jmesPath}`}`;
+    if (entries !== undefined) renderExpansion(entries, expansion, { from: object.name, reference }, config, output);
   }
 }
 
-type Keyed = Pick<Extraction, 'jmesPath' | 'optional'> & { readonly what: string };
+type Keyed = Pick<Expansion, 'jmesPath' | 'optional' | 'exclude'> & { readonly what: string };
 
 /** Returns the entries as bytes; undefined if there are none or one is null, with a failure unless the object may be missing. */
 function entriesFor(
   { name }: ConfigObject,
   value: Secret,
-  { jmesPath, optional, what }: Keyed,
+  { jmesPath, optional, exclude, what }: Keyed,
   output: Output,
 ): ReadonlyMap<string, Secret> | undefined {
   const found = entriesAt(value.reveal(), jmesPath);
@@ -79,14 +82,15 @@ function entriesFor(
     output.failures.push({ code, subject: name, headline: `${name}: ${what} needs a JSON object${at}.`, ...cause });
     return undefined;
   }
-  const nulls = [...found.entries].flatMap(([key, { kind }]) => (kind === 'null' ? [key] : []));
+  const kept = keptKeys(found.entries, exclude);
+  const nulls = [...kept].flatMap(([key, { kind }]) => (kind === 'null' ? [key] : []));
   if (nulls.length > 0) {
     const headline = `${name}: ${what} can not deliver null${at}.`;
     const cause = `The value of ${listKeys(nulls, NULLS_SHOWN)} is null.`;
     output.failures.push({ code: 'ASI_OUT_JSON_NULL', subject: name, headline, cause });
     return undefined;
   }
-  return new Map([...found.entries].map(([key, node]) => [key, new Secret(textOf(node))]));
+  return new Map([...kept].map(([key, node]) => [key, new Secret(textOf(node))]));
 }
 
 /** Returns a text as it is, and all else in the source's own words. */

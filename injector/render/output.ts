@@ -27,8 +27,8 @@ export type Output = {
   /** The variables of expansions. If two expansions have one name, the later one counts. */
   readonly expanded: Map<string, Secret>;
   readonly named: Map<string, Secret>;
-  /** The variables that steer how programs start and whose names are keys of a secret, with what each comes from. */
-  readonly loaders: Map<string, string>;
+  /** The variables that steer how programs start and whose names come from keys of a secret, with the key that each comes from. */
+  readonly loaders: Map<string, { readonly from: string; readonly key: string }>;
   readonly kubelet: KubeletEntry[];
   readonly failures: Failure[];
   /** A line for the log each. */

@@ -13,8 +13,9 @@ import type { Failure } from '../errors.ts';
 import { lenientKeys } from '../plan/leniency.ts';
 import type { Secret } from '../secret.ts';
 import { collisions } from './claims.ts';
+import { keptKeys, loaderWarnings, renderExpansion } from './expansion.ts';
 import { extractValue } from './extract.ts';
-import { loaderWarnings, renderExpansion, renderFolder } from './keys.ts';
+import { renderFolder } from './keys.ts';
 import { renderObject } from './object.ts';
 import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
 import { fill } from './template.ts';
@@ -104,7 +105,9 @@ function renderSearch(
     renderFolder(entries, { ...folder, directory: folder.directory ?? config.directory }, from, output);
   }
   if (!('expansions' in search)) return;
-  for (const expansion of search.expansions ?? []) renderExpansion(entries, expansion, from, output);
+  const origin = { from, reference: `ssm:${search.path.replace(/\/*$/, '/')}` };
+  for (const expansion of search.expansions ?? [])
+    renderExpansion(keptKeys(entries, expansion.exclude), expansion, origin, config, output);
 }
 
 function nameOf(search: ConfigSearch): string {

@@ -65,7 +65,8 @@ export const ANNOTATIONS = {
     source: true,
   },
   'env-from': {
-    value: 'YAML list of references, or of `{from: reference, prefix: text, optional: true}`',
+    value:
+      'YAML list of references, or of `{from: reference, prefix: text, names: upper, exclude: [key], optional: true}`',
     default: 'none',
     meaning:
       'Each key of these JSON objects, or each parameter below `ssm:/path/`, becomes a variable. This needs `env-file` or `env-delivery: shell`.',

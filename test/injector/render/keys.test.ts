@@ -1,5 +1,8 @@
 import t from 'tap';
-import { type More, type Part, renderParts } from '../support/rendering.ts';
+import { sourceKey } from '../../../injector/contract/source.ts';
+import { render } from '../../../injector/render/render.ts';
+import { Secret } from '../../../injector/secret.ts';
+import { configOf, type More, type Part, renderParts } from '../support/rendering.ts';
 
 const envFile = { path: 'env.json', format: 'json', mode: '0444' } as const;
 const folder = (more = {}) => ({ path: '', mode: '0444', slash: '_', ...more });
@@ -39,6 +42,94 @@ t.test('keys are converted as External Secrets does, then prefixed', async (t) =
   });
 });
 
+const shellFile = { path: 'env', format: 'shell', mode: '0444' } as const;
+
+/** Returns the names that the shell reads, or the failures. */
+function names(value: string, expansion = {}, more: More = {}): readonly string[] {
+  const config = { envFile: shellFile, ...more };
+  const { files, failures } = renderParts([{ value, expansions: [{ prefix: '', ...expansion }] }], config);
+  return failures.length > 0 ? failures : ((files['/secrets/env'] ?? '').match(/^\w+(?==)/gm) ?? []);
+}
+
+const keys = (...all: string[]) => JSON.stringify(Object.fromEntries(all.map((key) => [key, 'x'])));
+
+t.test('with the names upper keys become capitals and _, behind the prefix as it is', async (t) => {
+  const all = keys('feature-flags', 'log.level', 'db/password', '/abs', 'camelCase', 'OK_1', 'a b', 'é😀');
+  t.strictSame(names(all, { names: 'upper', prefix: 'shop_' }), [
+    'shop_FEATURE_FLAGS',
+    'shop_LOG_LEVEL',
+    'shop_DB_PASSWORD',
+    'shop__ABS',
+    'shop_CAMELCASE',
+    'shop_OK_1',
+    'shop_A_B',
+    'shop___',
+  ]);
+});
+
+t.test('two keys that become one name in capitals are refused with both keys', async (t) => {
+  t.strictSame(names(keys('a-b', 'A.b'), { names: 'upper' }), [
+    'ASI_OUT_KEY_COLLISION s0: secret name collision during conversion: "A.b". The key "a-b" becomes "A_B" too.',
+  ]);
+});
+
+t.test('excluded keys are left out, whatever they are, by name and by pattern', async (t) => {
+  const value = '{"a":"x","a-b":"x","internal-x":"x","x/internal/y":"x","n":null,"z":"x"}';
+  t.strictSame(names(value, { exclude: ['a-b', 'internal-*', '*/internal/*', 'n', '?', '[z]'] }), ['a', 'z']);
+  const kept = (pattern: string, ...all: string[]) => names(keys(...all), { exclude: [pattern] });
+  t.strictSame(kept('a*a', 'a', 'aa', 'aba'), ['a']);
+  t.strictSame(kept('*b*b', 'ab', 'abb', 'bab'), ['ab']);
+  t.strictSame(kept('A', 'a', 'A'), ['a']);
+});
+
+t.test('every key whose name can not be written is in one message, with entries that can be pasted', async (t) => {
+  const failure = (value: string, expansion = {}) => {
+    const config = configOf([{ expansions: [{ prefix: '', ...expansion }], label: 'AWSPREVIOUS' }], {
+      envFile: shellFile,
+    });
+    const values = new Map(config.objects.map((object) => [sourceKey(object), new Secret(value)]));
+    return render(config, { values, absent: new Map(), found: new Map() }).failures;
+  };
+  const dotted = failure(keys('OK', 'feature-flags', 'log.level'), { prefix: 'P_' });
+  t.match(dotted, [
+    {
+      code: 'ASI_OUT_NAME',
+      headline: 's0: as names of variables, these keys can not be written: "feature-flags", "log.level".',
+      cause: 'A name needs letters, digits and _, and no digit first.',
+    },
+  ]);
+  const fix =
+    'Write in env-from: - {from: "s0?stage=AWSPREVIOUS", prefix: P_, names: upper}, or ' +
+    '- {from: "s0?stage=AWSPREVIOUS", prefix: P_, exclude: ["feature-flags", "log.level"]} to leave them out.';
+  t.strictSame(
+    dotted.map((each) => each.fix),
+    [fix],
+  );
+  const digit = failure(keys('1st', 'a-b'), { exclude: ['x*'] });
+  t.strictSame(
+    digit.map((each) => each.fix),
+    ['Write in env-from: - {from: "s0?stage=AWSPREVIOUS", exclude: ["x*", "1st", "a-b"]} to leave them out.'],
+  );
+  const many = failure(keys(...Array.from({ length: 60 }, (_, index) => `${index}-x`)));
+  t.match(many, [{ headline: /"49-x" and 10 more\.$/, fix: 'Name the keys that the app needs in env.' }]);
+});
+
+t.test('what a search found has names and exclusions too', async (t) => {
+  const expansions = [{ prefix: '', names: 'upper' as const, exclude: ['db/*'] }];
+  const searches: More['searches'] = [{ service: 'ssm', path: '/shop', expansions }];
+  const found = [{ 'feature-flags': 'x', 'db/password': 'y' }];
+  const { files } = renderParts([], { searches, found, envFile: shellFile });
+  t.strictSame(files, { '/secrets/env': "FEATURE_FLAGS='x'\n" });
+  const bare = renderParts([], {
+    searches: [{ service: 'ssm', path: '/shop', expansions: [{ prefix: '' }] }],
+    found,
+    envFile: shellFile,
+  });
+  t.match(bare.failures, [
+    /^ASI_OUT_NAME \/shop: as names of variables, these keys can not be written: "feature-flags"\./,
+  ]);
+});
+
 const LOADERS = ['LD_PRELOAD', 'BASH_ENV', 'ENV', 'NODE_OPTIONS', 'PYTHONPATH', 'PERL5OPT', 'RUBYOPT', 'PATH', 'IFS'];
 const loaders = JSON.stringify(Object.fromEntries(['user', ...LOADERS].map((name) => [name, 'x'])));
 
@@ -48,7 +139,7 @@ t.test('a key that becomes a variable which steers how programs start is warned 
     warnings,
     LOADERS.map(
       (name) =>
-        `s0: the key "${name}" becomes a variable that decides which code programs load. ` +
+        `s0: the key "${name}" becomes the variable ${name}, which decides what code programs load. ` +
         'Give env-from a prefix, or name the keys that the app needs in env.',
     ),
   );

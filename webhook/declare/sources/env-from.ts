@@ -16,9 +16,14 @@ import { parseWhole, readText } from '../yaml/text-map.ts';
 import { isMapping, isScalar, isSequence, type Node } from '../yaml/tree.ts';
 import { referenceRefusal } from './files.ts';
 
-const KEYS = ['from', 'prefix', 'optional'];
+const KEYS = ['from', 'prefix', 'names', 'exclude', 'optional'];
 
-type From = { readonly from: string; readonly prefix: string; readonly optional?: true };
+/** An entry has at most so many patterns, each of so many characters: the injector compares every key with every pattern. */
+const MOST_EXCLUDED = 100;
+const LONGEST_EXCLUDED = 512;
+
+type Naming = { readonly names?: 'upper'; readonly exclude?: string[] };
+type From = Naming & { readonly from: string; readonly prefix: string; readonly optional?: true };
 
 /** Reads the text of `env-from`. Each mistake becomes a refusal. */
 export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Reading {
@@ -83,11 +88,45 @@ function readEntry(node: Node | null): From | Refusal {
   if (!optional.ok) return refusal('ASI_ADMIT_INVALID_VALUE', optional.problem);
   const from = readText(fields.value.get('from') ?? null);
   if (!from.ok) return refusal('ASI_ADMIT_INVALID_VALUE', from.problem);
-  const prefixNode = fields.value.get('prefix') ?? null;
-  const prefix = prefixNode === null ? '' : isScalar(prefixNode) ? prefixNode.text : '-';
-  if (prefix === '' || isIdentifier(prefix)) {
-    return { from: from.value, prefix, ...(optional.value && { optional: true }) };
+  const prefix = readPrefix(fields.value.get('prefix') ?? null);
+  if (prefix === undefined) {
+    const message = 'has a prefix that no variable can start with; use letters, digits and "_", not a digit first';
+    return refusal('ASI_ADMIT_INVALID_VARIABLE', message);
   }
-  const message = 'has a prefix that no variable can start with; use letters, digits and "_", not a digit first';
-  return refusal('ASI_ADMIT_INVALID_VARIABLE', message);
+  const naming = readNaming(fields.value);
+  if (!naming.ok) return refusal('ASI_ADMIT_INVALID_VALUE', naming.problem);
+  return { from: from.value, prefix, ...naming.value, ...(optional.value && { optional: true }) };
+}
+
+function readPrefix(node: Node | null): string | undefined {
+  if (node === null) return '';
+  const text = isScalar(node) ? node.text : '-';
+  return text === '' || isIdentifier(text) ? text : undefined;
+}
+
+function readNaming(fields: Fields): Result<Naming> {
+  const [names, exclude] = [fields.get('names') ?? null, fields.get('exclude') ?? null];
+  if (names !== null && !(isScalar(names) && names.text === 'upper')) {
+    return err('has unknown names; write names: upper, or remove names');
+  }
+  const patterns = exclude === null ? ok(undefined) : readExclude(exclude);
+  if (!patterns.ok) return patterns;
+  return ok({ ...(names !== null && { names: 'upper' as const }), ...(patterns.value && { exclude: patterns.value }) });
+}
+
+function readExclude(node: Node): Result<string[]> {
+  if (!isSequence(node))
+    return err('has an exclude that is not a list; write keys, like exclude: [debug, "internal-*"]');
+  if (node.items.length > MOST_EXCLUDED) {
+    return err(`excludes more than ${MOST_EXCLUDED} keys; write patterns with *, or name the variables in env`);
+  }
+  const patterns: string[] = [];
+  for (const item of node.items) {
+    const text = readText(item, { thing: 'key', example: '"internal-*"' });
+    if (!text.ok) return err(`has a problem in exclude: an entry ${text.problem}`);
+    if (text.value.length > LONGEST_EXCLUDED)
+      return err(`excludes a key of more than ${LONGEST_EXCLUDED} characters; use *`);
+    patterns.push(text.value);
+  }
+  return ok(patterns);
 }

@@ -61,6 +61,19 @@ t.test('env-from takes references, and prefixes', async (t) => {
   ]);
 });
 
+t.test('env-from takes names and keys to leave out, also below a path', async (t) => {
+  const entry = '- {from: a#in, names: upper, exclude: [debug, "internal-*"], optional: true}\n';
+  const own = { 'env-file': 'x', 'env-from': `${entry}- {from: ssm:/b/, names: upper, exclude: ["*/old"]}` };
+  const result = declare(annotationsOf(own), CONTEXT);
+  const names = { prefix: '', names: 'upper' };
+  t.match(result, {
+    declaration: {
+      objects: [{ expansions: [{ ...names, exclude: ['debug', 'internal-*'], jmesPath: 'in', optional: true }] }],
+      searches: [{ service: 'ssm', path: '/b', expansions: [{ ...names, exclude: ['*/old'] }] }],
+    },
+  });
+});
+
 const REFUSED: readonly (readonly [string, string, string])[] = [
   ['files', '', 'ASI_ADMIT_EMPTY files: is an empty map'],
   ['files', '{}', 'ASI_ADMIT_EMPTY files: is an empty map'],
@@ -139,6 +152,31 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has the unknown key "form"; did you mean from?',
   ],
   ['env-from', '- {from: a, prefix: a-}', 'ASI_ADMIT_INVALID_VARIABLE env-from: entry 1 has a prefix'],
+  [
+    'env-from',
+    '- {from: a, names: Upper}',
+    'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has unknown names; write names: upper',
+  ],
+  [
+    'env-from',
+    '- {from: a, exclude: b}',
+    'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has an exclude that is not a list;',
+  ],
+  [
+    'env-from',
+    '- {from: a, exclude: [[b]]}',
+    'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has a problem in exclude: an entry',
+  ],
+  [
+    'env-from',
+    `- {from: a, exclude: [${'b, '.repeat(101)}]}`,
+    'ASI_ADMIT_INVALID_VALUE env-from: entry 1 excludes more than 100 keys;',
+  ],
+  [
+    'env-from',
+    `- {from: a, exclude: [${'b'.repeat(513)}]}`,
+    'ASI_ADMIT_INVALID_VALUE env-from: entry 1 excludes a key of more than 512 characters;',
+  ],
   ['env-from', '- {prefix: a}', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has no reference'],
 ];
 
