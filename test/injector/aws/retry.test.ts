@@ -1,6 +1,6 @@
 import t from 'tap';
 import { type Verdict, verdictOf } from '../../../injector/aws/error.ts';
-import { createRetries, retrying } from '../../../injector/aws/retry.ts';
+import { createFewRetries, createRetries, retrying } from '../../../injector/aws/retry.ts';
 import { createClock } from '../support/clock.ts';
 
 const error = (name: string, httpStatusCode?: number, more: object = {}) =>
@@ -85,3 +85,46 @@ t.test("a server's wish to wait is heard, up to 20 s", async (t) => {
   await retries.refreshRetryTokenForRetry(first, { errorType: 'THROTTLING', retryAfterHint });
   t.equal(clock.elapsed(), 20_000);
 });
+
+/** Returns an error of a server that asks for a pause of so many seconds. */
+function busy(seconds: string): Error {
+  return Object.assign(error('ThrottlingException', 400), { $response: { headers: { 'retry-after': seconds } } });
+}
+
+const pauses: [header: string, remaining: number, pause: number][] = [
+  ['7', 300_000, 7_000],
+  ['7', 2_000, 2_000],
+  ['600', 300_000, 20_000],
+];
+for (const [header, remaining, pause] of pauses) {
+  t.test(`Retry-After: ${header} with ${remaining} ms left is a pause of ${pause} ms`, async (t) => {
+    const clock = createClock();
+    let made = 0;
+    await retrying(createRetries(clock, clock.now() + remaining), async () => {
+      made += 1;
+      if (made === 1) throw busy(header);
+    });
+    t.equal(clock.elapsed(), pause);
+  });
+}
+
+const inPairs: [what: string, thrown: () => Error, remaining: number, tries: number, elapsed: number | undefined][] = [
+  ['a transient error', () => error('ThrottlingException', 400), 60_000, 3, undefined],
+  ['a transient error of a server that asks for 10 s', () => busy('10'), 60_000, 3, 2_000],
+  ['a transient error of a server that asks for 10 s near the deadline', () => busy('10'), 1_500, 3, 1_500],
+  ['a transient error at the deadline', () => busy('10'), 1_000, 2, 1_000],
+  ['a time-out', () => error('TimeoutError'), 60_000, 1, 0],
+  ['an error that looks permanent', () => error('AccessDeniedException', 400), 60_000, 1, 0],
+];
+for (const [what, thrown, remaining, tries, elapsed] of inPairs) {
+  t.test(`in a region of a pair ${what} is tried ${tries} times, in ${elapsed ?? 'some'} ms`, async (t) => {
+    const clock = createClock();
+    let made = 0;
+    const outcome = retrying(createFewRetries(clock, clock.now() + remaining), async () => {
+      made += 1;
+      throw thrown();
+    });
+    await outcome.catch(() => {});
+    t.strictSame([made, clock.elapsed()], [tries, elapsed ?? clock.elapsed()]);
+  });
+}
