@@ -198,7 +198,7 @@ export const FAILURES = {
   ASI_ENV_VALUE: {
     exitCode: 10,
     cause: "The kubelet's grammar has no way to write this variable's name or value.",
-    fix: 'Set the annotation aws-secrets-injector.dev/env-delivery: shell.',
+    fix: 'Where the container has a command in the pod, set aws-secrets-injector.dev/env-delivery: shell. Else deliver the value as a file (aws-secrets-injector.dev/files).',
   },
   ASI_ENV_SIZE: {
     exitCode: 10,

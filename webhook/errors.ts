@@ -163,7 +163,7 @@ export const REFUSALS = {
     status: 422,
     cause:
       'With env-delivery: shell a container is started by its own /bin/sh, and this container has no command in the pod: it comes from the image.',
-    fix: "Write the container's command into the pod, leave the container out with the annotation containers, or use env-delivery kubelet or file.",
+    fix: "Write the image's ENTRYPOINT and CMD into the pod as command, leave the container out with the annotation containers, or deliver the values as files (files).",
   },
   ASI_ADMIT_RUNS_BEFORE: {
     status: 422,
@@ -180,6 +180,11 @@ export const REFUSALS = {
     cause:
       'A container has an optional reference to a Secret of a class. This Secret is not made here, so the container would start without the value.',
     fix: 'Upgrade the cluster to Kubernetes 1.35, where the container gets the value itself. Or create the Secret by other means, and remove optional.',
+  },
+  ASI_ADMIT_UNKNOWN_KEY: {
+    status: 422,
+    cause: 'A container refers to a key of a Secret that the secretObjects of its SecretProviderClass do not have.',
+    fix: 'Use one of the keys that the message names, or add the key to the class.',
   },
   ASI_ADMIT_MOVED: {
     status: 422,

@@ -19,7 +19,9 @@ export type KubeletFiles = {
   readonly failures: Failure[];
 };
 
-const INSTEAD = 'Set the annotation aws-secrets-injector.dev/env-delivery: shell, which carries it';
+const INSTEAD =
+  'Where the container has a command in the pod, set aws-secrets-injector.dev/env-delivery: shell, which carries it; ' +
+  'else deliver it as a file (aws-secrets-injector.dev/files)';
 const NO_QUOTES = ', or exclude the quote where the password is generated (ExcludeCharacters of GetRandomPassword)';
 
 const BYTES = 'Write it to a file of its own (files): no environment variable can hold it.';

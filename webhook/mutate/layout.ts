@@ -12,6 +12,7 @@ import type { Previous } from '../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { type FilledVolume, filledVolumes } from './container/size.ts';
 import { chooseUser, type RunAs } from './container/user.ts';
+import { platformHelpers } from './environment/platform-helpers.ts';
 import { isShell, refuseNoCommand } from './environment/shell.ts';
 import { countImports } from './environment/synced.ts';
 import type { EnvFiles } from './environment/variables.ts';
@@ -75,6 +76,7 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const paths = new Set(mounts.map((mount) => mount.mountPath));
   const shell = declaration.delivery === 'shell';
   const others = otherContainers(pod);
+  const isHelper = platformHelpers(pod);
   const earlier = earlierContainers(pod, declaration.position);
   const early = new Set(earlier);
   const marked = new Set(others.filter((container) => isMarked(container, paths)));
@@ -85,7 +87,13 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
     mounts.length > 0 || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
   const kept = isSame && (marked.size > 0 || !markable) ? previous : undefined;
   const wanted = names && new Set(names);
-  const named = wanted ? others.filter(({ name }) => wanted.has(name)) : kept ? [...marked] : others;
+  const named = wanted
+    ? others.filter(({ name }) => wanted.has(name))
+    : kept
+      ? [...marked]
+      : shell
+        ? others.filter((one) => !isHelper(one))
+        : others;
   const chosen = named.filter((container) => !early.has(container));
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
   const user = chooseUser(pod, declaration, kept?.container);
@@ -93,8 +101,8 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
 }
 
 /** Returns a refusal for everything that the pod asks for and that can not be given. */
-export function refuseLayout(pod: Pod, declaration: Declaration, layout: Layout): Refusal[] {
-  const { mountPath, containers } = declaration;
+export function refuseLayout(pod: Pod, { declaration, envFiles }: Plan, layout: Layout): Refusal[] {
+  const { mountPath, containers, objects, searches } = declaration;
   const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
   const gives = mounts.length > 0 || shell || entries.length > 0;
   const names = new Set(containers);
@@ -104,6 +112,7 @@ export function refuseLayout(pod: Pod, declaration: Declaration, layout: Layout)
   const each = shell || entries.length > 0 ? declaration.variables.length : 0;
   const count = each * chosen.length + countImports([...served], declaration);
   const files = mounts.map(({ mountPath }) => mountPath).filter((path) => path !== mountPath);
+  const isKubeletLeft = envFiles.server && ![...objects, ...searches].some((one) => 'expansions' in one);
   const mountCount = mounts.length * chosen.length;
   return [
     ...refuseUnknown(pod, containers),
@@ -116,7 +125,10 @@ export function refuseLayout(pod: Pod, declaration: Declaration, layout: Layout)
       : []),
     ...refusePaths(added, files, 'choose another path for the file'),
     ...(shell
-      ? [...refuseNoCommand(chosen), ...refusePaths(chosen, [ENVIRONMENT_DIRECTORY], 'mount it elsewhere')]
+      ? [
+          ...refuseNoCommand(chosen, isKubeletLeft),
+          ...refusePaths(chosen, [ENVIRONMENT_DIRECTORY], 'mount it elsewhere'),
+        ]
       : []),
   ];
 }

@@ -15,7 +15,7 @@ import { sizeOf } from './container/size.ts';
 import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
 import { setShell } from './environment/shell.ts';
 import { restoreReferences, rewriteFromConfig, rewriteReferences } from './environment/synced.ts';
-import { missingSecrets, refuseOptional } from './environment/unsynced.ts';
+import { missingSecrets, refuseOptional, refuseUnknownKeys } from './environment/unsynced.ts';
 import { setEntries } from './environment/variables.ts';
 import { type Layout, makeLayout, type Plan, refuseLayout } from './layout.ts';
 import { makeReadOnly, refuseMounts, setMounts } from './mounts.ts';
@@ -50,7 +50,8 @@ export function mutate(before: Pod, plan: Plan): Mutation {
     ...refuseContainers(pod, plan.previous),
     ...refuseVolumes(pod, [config, plan.previous?.config]),
     ...refuseMounts(pod, layout.filled),
-    ...refuseLayout(pod, declaration, layout),
+    ...refuseLayout(pod, plan, layout),
+    ...refuseUnknownKeys(pod, plan),
     ...made.refusals,
   ];
   if (!made.container || refusals.length > 0) return { ok: false, refusals };

@@ -80,6 +80,7 @@ const shape = objectOf({
     activeDeadlineSeconds: optional(number),
     affinity: optional(objectOf({ nodeAffinity: optional(nodeAffinity) })),
     containers: listOf(container),
+    imagePullSecrets: optional(listOf(objectOf({ name: optional(text) }))),
     initContainers: optional(listOf(container)),
     nodeSelector: optional(object),
     os: optional(objectOf({ name: text })),

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { V1Job, V1PodSpec } from '@kubernetes/client-node';
 import type { Test } from 'tap';
+import { parse } from 'yaml';
 import { declare, failure, MOUNT, podOf, podSpec, runs, untilPod } from '../harness/pods.ts';
 import { until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
@@ -23,6 +26,23 @@ export async function jobs(t: Test, world: World): Promise<void> {
 
   await t.test('a Job that never restarts its pod reads the secret and completes', async (t) => {
     t.equal(await finished(world, namespace, 'good'), 'Complete');
+  });
+
+  await t.test('the podFailurePolicy of docs/errors.md stops a Job at the first permanent failure', async (t) => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/errors.md'), 'utf8');
+    const [, recipe = ''] = /```yaml\n(podFailurePolicy:\n[\s\S]*?)```/.exec(page) ?? [];
+    const wanted = job(
+      namespace,
+      { name: 'stopped', files: 'x: e2e/absent-job' },
+      podSpec(world, { containers, restartPolicy: 'Never' }),
+    );
+    await world.kubectl.apply({ ...wanted, spec: { ...wanted.spec, ...parse(recipe), backoffLimit: 5 } });
+    t.equal(await finished(world, namespace, 'stopped'), 'Failed');
+    const { status } = JSON.parse(
+      await world.kubectl.run(['get', 'job', 'stopped', '-n', namespace, '-o', 'json']),
+    ) as V1Job;
+    t.equal(status?.conditions?.find(({ type }) => type === 'Failed')?.reason, 'PodFailurePolicy');
+    t.equal(status?.failed, 1);
   });
 
   await t.test('a Job whose secret is missing fails with the permanent exit code, and its app never ran', async (t) => {

@@ -29,15 +29,20 @@ export function setShell(container: Container, wanted: boolean): void {
 
 /**
  * Returns a refusal for each container that leaves its command to the image, as the webhook does not know that command.
+ * It says what is left, and names the kubelet only if that could deliver the variables (`isKubeletLeft`).
  */
-export function refuseNoCommand(chosen: readonly Container[]): Refusal[] {
+export function refuseNoCommand(chosen: readonly Container[], isKubeletLeft: boolean): Refusal[] {
+  const kubelet = isKubeletLeft
+    ? ', or use env-delivery: kubelet if no value has a single quote or a Windows line end or is empty'
+    : '';
   return chosen
     .filter(({ command }) => !command || command.length === 0)
     .map(({ name }) =>
       refusal(
         'ASI_ADMIT_NO_COMMAND',
         `Container "${echo(name)}" has no command of its own, which env-delivery: shell needs, as the one of the image is not known: ` +
-          'write the command into the pod, name the other containers in aws-secrets-injector.dev/containers, or use another env-delivery.',
+          "write the image's ENTRYPOINT and CMD into the pod as command, or name only the other containers in " +
+          `aws-secrets-injector.dev/containers, or deliver the values as files (aws-secrets-injector.dev/files)${kubelet}.`,
       ),
     );
 }

@@ -2,7 +2,7 @@
 import { PREFIX } from '../../declare/annotations.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import type { Container, Pod } from '../../pod/pod.ts';
+import type { Container, Pod, Volume } from '../../pod/pod.ts';
 import type { Plan } from '../layout.ts';
 import { otherContainers } from '../position.ts';
 import { secretsIn, syncedSecrets } from './synced.ts';
@@ -22,14 +22,66 @@ export function warnOfSecrets(pod: Pod, containers: readonly Container[], secret
     for (const { valueFrom } of env ?? []) note(valueFrom?.secretKeyRef?.name, `container "${echo(name)}"`);
     for (const { secretRef } of envFrom ?? []) note(secretRef?.name, `container "${echo(name)}"`);
   }
-  for (const { name, secret, ...volume } of pod.spec.volumes ?? []) {
-    note(secret?.secretName, `volume "${echo(name)}"`);
-    const { projected } = volume as { projected?: { sources?: readonly { secret?: { name?: unknown } }[] } };
-    for (const source of projected?.sources ?? []) note(source.secret?.name, `volume "${echo(name)}"`);
+  for (const volume of pod.spec.volumes ?? []) {
+    for (const secretName of secretsOf(volume)) note(secretName, `volume "${echo(volume.name)}"`);
   }
+  for (const { name } of pod.spec.imagePullSecrets ?? []) note(name, 'imagePullSecrets');
   return [...found].map(
     ([name, who]) => `${who} still needs the Secret "${echo(name)}", which the injector does not make`,
   );
+}
+
+type Named = { readonly name?: unknown } | null;
+
+/** The members by which the kinds of volumes name a Secret. */
+type SecretUser = {
+  readonly secretName?: unknown;
+  readonly secretRef?: Named;
+  readonly nodePublishSecretRef?: Named;
+  readonly sources?: readonly { readonly secret?: Named }[] | null;
+} | null;
+
+/** Returns the names of the Secrets that a volume reads, of whatever kind it is: secret, projected, csi, azureFile and others. */
+function secretsOf({ name: _, ...kinds }: Volume): unknown[] {
+  return Object.values(kinds).flatMap((kind) => {
+    const { secretName, secretRef, nodePublishSecretRef, sources } = (kind ?? {}) as NonNullable<SecretUser>;
+    return [
+      secretName,
+      secretRef?.name,
+      nodePublishSecretRef?.name,
+      ...(sources ?? []).map(({ secret }) => secret?.name),
+    ];
+  });
+}
+
+/** A refusal names so many keys of a Secret. */
+const KEYS_SHOWN = 10;
+
+/**
+ * Returns a refusal for each container with a reference to a key that its Secret does not get from the class. The driver
+ * would make the Secret without that key, and the container would never start. If several classes make the Secret, its
+ * keys are not known.
+ */
+export function refuseUnknownKeys(
+  pod: Pod,
+  { declaration, unsynced }: Pick<Plan, 'declaration' | 'unsynced'>,
+): Refusal[] {
+  const synced = syncedSecrets(declaration);
+  if (synced.size === 0) return [];
+  const makers = Map.groupBy(unsynced, ({ secretName }) => secretName.trim());
+  return otherContainers(pod).flatMap(({ name, env }) => {
+    for (const { name: variable, valueFrom } of env ?? []) {
+      const { name: secretName = '', key = '', optional } = valueFrom?.secretKeyRef ?? {};
+      const keys = synced.get(secretName ?? '');
+      if (!keys || keys.has(key) || optional || (makers.get(secretName ?? '')?.length ?? 0) > 1) continue;
+      const known = [...keys.keys()].slice(0, KEYS_SHOWN).join(', ');
+      const message =
+        `Container "${echo(name)}" sets ${echo(variable)} from the key "${echo(key)}" of the Secret "${echo(secretName ?? '')}", ` +
+        `and the SecretProviderClass gives that Secret only ${echo(known)}: use one of these keys.`;
+      return refusal('ASI_ADMIT_UNKNOWN_KEY', message);
+    }
+    return [];
+  });
 }
 
 export type MissingSecrets = {
