@@ -6,12 +6,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
 import { decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
 import { sourceKey } from '../../injector/contract/source.ts';
+import { syncedPath } from '../../injector/contract/synced.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { identityIn } from '../mutate/container/config.ts';
-import { syncedPath, volumeDirectory } from '../pod/names.ts';
+import { volumeDirectory } from '../pod/names.ts';
 import type { Pod } from '../pod/pod.ts';
 import { hasOutputs, keepOutputs, type Previous } from './previous.ts';
 

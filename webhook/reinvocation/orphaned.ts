@@ -1,10 +1,12 @@
 /**
  * Finds orphaned pods: copies of injected pods that lost the injected container, so that nothing fills their volumes.
  */
+
+import { isSyncedPath } from '../../injector/contract/synced.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { otherContainers } from '../mutate/position.ts';
 import { isMemory, isTokenVolume } from '../mutate/volumes.ts';
-import { CONTAINER, ENVIRONMENT_VOLUME, FILES_VOLUME, isSyncedPath, SECRETS_VOLUME } from '../pod/names.ts';
+import { CONTAINER, ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
 
 /**

@@ -7,11 +7,12 @@
 import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
 import { CONFIG_LIMIT, ConfigError, decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
 import { CONFIG_ENV } from '../../injector/contract/names.ts';
+import { isSyncedPath } from '../../injector/contract/synced.ts';
 import { findSentinel } from '../mutate/environment/sentinel.ts';
 import { pathsIn } from '../mutate/environment/synced.ts';
 import { otherContainers } from '../mutate/position.ts';
 import { isMemory } from '../mutate/volumes.ts';
-import { CONTAINER, isSyncedPath, volumeDirectory } from '../pod/names.ts';
+import { CONTAINER, volumeDirectory } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
 
 export type Previous = {

@@ -158,3 +158,19 @@ t.test('the sentinel says whether the kubelet delivered', async (t) => {
   t.strictSame(sentinelFailures(value), []);
   for (const other of [undefined, '']) t.match(sentinelFailures(other), [{ code: 'ASI_ENV_UNSUPPORTED' }]);
 });
+
+t.test(
+  'the key of a Secret that can not be delivered is named with its Secret, and with what is left for it',
+  async (t) => {
+    for (const value of ["it's", 'a\r\nb', '']) {
+      const { failures } = kubeletFiles([{ path: '.secrets/db/password', key: 'password', value: new Secret(value) }]);
+      t.match(failures, [
+        {
+          code: 'ASI_ENV_VALUE',
+          headline: 'The key "password" of the Secret "db" can not be delivered by the kubelet.',
+          fix: /read the file of the class; or take .* the Secret "db" out of the pod, .*env with env-delivery: shell, .* command/,
+        },
+      ]);
+    }
+  },
+);

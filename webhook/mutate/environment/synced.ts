@@ -5,8 +5,9 @@
  */
 import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
 import { isLoaderVariable } from '../../../injector/contract/loader-variables.ts';
+import { isSyncedPath, syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
 import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
-import { ENVIRONMENT_VOLUME, isSyncedPath, syncedFrom, syncedPath } from '../../pod/names.ts';
+import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
 import type { Container, Variable } from '../../pod/pod.ts';
 import { fileReference, isOurs, replaceVariables } from './variables.ts';
 
