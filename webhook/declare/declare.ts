@@ -15,7 +15,7 @@ import { assumedRole, identitiesOf, oneIdentity } from './identity.ts';
 import { memoize } from './memoize.ts';
 import { readValues } from './options.ts';
 import { joinReadings } from './outputs.ts';
-import { pathTranslation } from './paths.ts';
+import { pathTranslation, UNTRANSLATED } from './paths.ts';
 import { type CsiVolume, classLengths, type ProviderClass } from './provider-class.ts';
 import { failoverMode, type Scope } from './scope.ts';
 import { shorten } from './shorten.ts';
@@ -131,7 +131,7 @@ function scopeOf({ parameters, region, mode }: PodDefaults): Scope {
   return {
     region: parameters.region ?? region,
     failoverRegion: parameters.failoverRegion,
-    translation: translation.ok ? translation.value : { toPath: (name) => name, slash: '_' },
+    translation: translation.ok ? translation.value : UNTRANSLATED,
     mode,
   };
 }

@@ -13,6 +13,9 @@ export type Translation = {
 /** A path may have so many folders with its file. The injector makes them on every start. */
 export const MOST_ELEMENTS = 64;
 
+/** Stands for a translation that is wrong, so that the files are checked by their names as they are written. */
+export const UNTRANSLATED: Translation = { toPath: (name) => name, slash: '_' };
+
 /** Reads `path-translation`, which ASCP calls `pathTranslation`: one byte that replaces `/`, or `False`, which keeps it. */
 export function pathTranslation(text = ''): Result<Translation> {
   if (text.toLowerCase() === 'false') return ok({ toPath: (name) => name.replace(/^\/+/, ''), slash: '/' });

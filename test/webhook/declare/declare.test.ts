@@ -58,7 +58,7 @@ t.test('everything wrong is refused at once, each with its annotation first', as
   };
   const result = declare(annotationsOf(own), CONTEXT);
   const starts = result.ok ? [] : result.refusals.map(({ message }) => message.split(':')[0]);
-  t.strictSame(starts, ['mountpath', 'rotation', 'region', 'cpu', 'objects', 'files', 'files', 'files']);
+  t.strictSame(starts, ['mountpath', 'rotation', 'region', 'cpu', 'objects', 'objects', 'files', 'files', 'files']);
 });
 
 t.test('the first of many refusals are shown, and that there are more', async (t) => {
@@ -140,7 +140,7 @@ t.test('hostile sizes get an answer', async (t) => {
   t.strictSame(codes({ files: '}'.repeat(200_000) }), ['ASI_ADMIT_INVALID_VALUE']);
   t.strictSame(codes({ files: `a: b#${'('.repeat(200_000)}` }), ['ASI_ADMIT_INVALID_REFERENCE']);
   const foreign = Array.from({ length: 3000 }, (_, index) => `{objectNameee${index}: a}`);
-  t.strictSame(codes({ objects: `[${foreign.join()}]` }), ['ASI_ADMIT_INVALID_OBJECTS']);
+  t.equal(codes({ objects: `[${foreign.join()}]` }).length, 21);
   t.equal(codes({ files: `{${foreign.map((entry, index) => `f${index}: ${entry}`).join()}}` }).length, 21);
   t.equal(
     codes({

@@ -48,7 +48,7 @@ export function classNames(
 }
 
 /**
- * Reads the classes that the annotation names, and then those of the volumes. Each gets at most one refusal. A class counts against
+ * Reads the classes that the annotation names, and then those of the volumes. A class counts against
  * the budget once for each volume that names it, as it is read once for each.
  */
 export function readClasses(
@@ -135,7 +135,7 @@ function parametersOf(
     : overlay(found.parameters, defaults.parameters);
 }
 
-/** Makes the checks of ASCP, in its order, and returns the outputs of the class. */
+/** Makes the checks of ASCP, in its order, and returns the outputs of the class, or everything that is wrong with it. */
 function readClass(
   { annotation, volume }: NamedClass,
   parameters: Parameters,
@@ -143,11 +143,11 @@ function readClass(
   secretObjects: ProviderClass['secretObjects'],
   budget: Budget,
 ): ClassReading {
-  const read = readParameters(parameters, defaults);
-  if (!read.ok) return refused(refusal('ASI_ADMIT_INVALID_CLASS', `${annotation}: ${read.problem}`));
-  const { scope, identity } = read.value;
+  const { scope, identity, problems } = readParameters(parameters, defaults);
+  const wrong = problems.map((problem) => refusal('ASI_ADMIT_INVALID_CLASS', `${annotation}: ${problem}`));
   const owner = { ...scope, annotation, strict: false, ...(volume && { directory: volumeDirectory(volume.name) }) };
   const reading = parseObjects(parameters.objects ?? '', owner, budget);
+  if (wrong.length > 0) return { outputs: [], synced: [], refusals: [...wrong, ...reading.refusals] };
   return {
     ...reading,
     identity,

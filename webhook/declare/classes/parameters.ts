@@ -2,8 +2,7 @@
 import type { Declaration } from '../declaration.ts';
 import { echo } from '../echo.ts';
 import type { Values } from '../options.ts';
-import { pathTranslation } from '../paths.ts';
-import { err, ok, type Result } from '../result.ts';
+import { pathTranslation, UNTRANSLATED } from '../paths.ts';
 import { failoverProblem, type Scope } from '../scope.ts';
 import { parseAddressType, parseBoolean, parseRegion } from '../values.ts';
 
@@ -47,34 +46,49 @@ export function overlay(...layers: readonly Readonly<Record<string, string>>[]):
   return Object.fromEntries(entries.filter(([, text]) => text !== undefined && text !== '')) as Parameters;
 }
 
-/** Reads all parameters but `objects`. Returns the first problem in ASCP's order and words, with the fix. */
-export function readParameters(
-  parameters: Parameters,
-  defaults: PodDefaults,
-): Result<{ scope: Scope; identity: Identity }> {
+export type ReadParameters = {
+  /** A parameter that is wrong has its default here; a wrong region is undefined, so that no ARN is compared with it. */
+  readonly scope: Scope;
+  readonly identity: Identity;
+  /** Everything that is wrong, in ASCP's order and words, with the fix. */
+  readonly problems: readonly string[];
+};
+
+/** Reads all parameters but `objects`. */
+export function readParameters(parameters: Parameters, defaults: PodDefaults): ReadParameters {
   const region = parameters.region ?? defaults.region;
-  if (region === undefined) {
-    return err(
-      'failed to retrieve region from node. error Region not found; write the parameter region, or the chart value aws.region',
-    );
-  }
-  const { failoverRegion } = parameters;
-  for (const [key, text] of Object.entries({ region, failoverRegion })) {
-    const parsed = text === undefined ? ok('') : parseRegion(text);
-    if (!parsed.ok) return err(`${key} "${echo(text ?? '')}" ${parsed.problem}`);
-  }
-  const same = failoverProblem(region, failoverRegion);
-  if (same !== undefined) return err(same);
-  const pod = parseBoolean(parameters.usePodIdentity ?? 'false');
-  if (!pod.ok) {
-    return err(
-      `failed to parse usePodIdentity value, error: "${echo(parameters.usePodIdentity ?? '')}" ${pod.problem}`,
-    );
-  }
+  const { failoverRegion, usePodIdentity = 'false' } = parameters;
+  const wrongRegion = region === undefined ? NO_REGION : regionProblem('region', region);
+  const wrongFailover = failoverRegion === undefined ? undefined : regionProblem('failoverRegion', failoverRegion);
+  const pod = parseBoolean(usePodIdentity);
   const translation = pathTranslation(parameters.pathTranslation);
-  if (!translation.ok) return translation;
-  const scope = { region, failoverRegion, translation: translation.value, mode: defaults.mode };
-  return ok({ scope, identity: identityOf(parameters) });
+  const problems = [
+    wrongRegion,
+    wrongFailover,
+    isRefusedForThePod(parameters, defaults) ? undefined : failoverProblem(region, failoverRegion),
+    pod.ok ? undefined : `failed to parse usePodIdentity value, error: "${echo(usePodIdentity)}" ${pod.problem}`,
+    translation.ok ? undefined : translation.problem,
+  ].filter((problem) => problem !== undefined);
+  const scope = {
+    region: wrongRegion === undefined ? region : undefined,
+    failoverRegion: wrongFailover === undefined ? failoverRegion : undefined,
+    translation: translation.ok ? translation.value : UNTRANSLATED,
+    mode: defaults.mode,
+  };
+  return { scope, identity: identityOf(parameters), problems };
+}
+
+const NO_REGION =
+  'failed to retrieve region from node. error Region not found; write the parameter region, or the chart value aws.region';
+
+function regionProblem(key: string, text: string): string | undefined {
+  const parsed = parseRegion(text);
+  return parsed.ok ? undefined : `${key} "${echo(text)}" ${parsed.problem}`;
+}
+
+/** Returns whether both regions are those of the pod's annotations, which are refused by their own names and only once. */
+function isRefusedForThePod({ region, failoverRegion }: Parameters, { parameters, region: own }: PodDefaults): boolean {
+  return failoverRegion === parameters.failoverRegion && (region ?? own) === (parameters.region ?? own);
 }
 
 /** Returns the identity of parameters whose `usePodIdentity` is valid. An unknown type of address counts as `auto`, as in ASCP. */

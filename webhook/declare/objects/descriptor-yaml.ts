@@ -41,8 +41,11 @@ export type Entry = Known & {
   readonly parts: readonly Known[];
 };
 
-/** Returns the entries of the list, with null for an empty one. A problem starts with ASCP's own words and ends with the fix. */
-export function readEntries(text: string, budget: Budget): Result<(Entry | null)[]> {
+/**
+ * Returns the entries of the list, with null for an empty one, and a problem for one that is no entry. Each problem starts with
+ * ASCP's own words and ends with the fix.
+ */
+export function readEntries(text: string, budget: Budget): Result<Result<Entry | null>[]> {
   const tree = parseYaml(text, budget, fixLine);
   if (!tree.ok) return failed(tree.problem);
   const { root } = tree.value;
@@ -53,13 +56,12 @@ export function readEntries(text: string, budget: Budget): Result<(Entry | null)
     );
   }
   if (!isSequence(root)) return failed('it is not a list; write each object as an entry that starts with "- "');
-  const entries: (Entry | null)[] = [];
-  for (const [index, item] of root.items.entries()) {
-    const entry = readEntry(item);
-    if (!entry.ok) return failed(`entry ${index + 1}: ${entry.problem}`);
-    entries.push(entry.value);
-  }
-  return ok(entries);
+  return ok(
+    root.items.map((item, index) => {
+      const entry = readEntry(item);
+      return entry.ok ? entry : failed(`entry ${index + 1}: ${entry.problem}`);
+    }),
+  );
 }
 
 /** Writes an ARN as ECS takes it, which ends in a colon and so is no YAML, in the keys of a descriptor. */
@@ -85,11 +87,11 @@ function readEntry(node: Node | null): Result<Entry | null> {
   const own = readMapping(node, [...TEXTS, 'jmesPath', 'failoverObject', ...EXTENSIONS]);
   if (!own.ok) return own;
   const texts = readTexts(own.value.fields, TEXTS);
-  if (!texts.ok) return texts;
   const list = readParts(own.value.fields.get('jmesPath') ?? null);
-  if (!list.ok) return list;
   const failover = readFailover(own.value.fields.get('failoverObject') ?? null);
-  if (!failover.ok) return failover;
+  if (!texts.ok || !list.ok || !failover.ok) {
+    return err([texts, list, failover].flatMap((read) => (read.ok ? [] : [read.problem])).join('; and '));
+  }
   const jmesPath = list.value.map(({ part }) => part);
   const { failoverObject, unknown = own.value.unknown } = failover.value;
   return ok({

@@ -24,31 +24,43 @@ const ARN_SERVICES: ReadonlyMap<string, ServiceName> = new Map([
 /** ASCP takes an object for one of this service if the ARN names another one. */
 const ASCP_FALLBACK: ServiceName = 'ssm';
 
-/** Returns the first problem of a descriptor, or undefined. `index` counts from 0. JMESPaths count against the budget. */
-export function checkDescriptor(
+/** Returns the problems of a descriptor in ASCP's order. `index` counts from 0. JMESPaths count against the budget. */
+export function checkDescriptor(descriptor: Descriptor, index: number, scope: Scope, budget: Budget): string[] {
+  return [...problemsOf(descriptor, index, scope, budget)].filter((problem) => problem !== undefined);
+}
+
+function* problemsOf(
   descriptor: Descriptor,
   index: number,
   scope: Scope,
   budget: Budget,
-): string | undefined {
-  if (descriptor.objectName === '') return `Object name must be specified; add objectName to entry ${index + 1}`;
-  const name = echo(descriptor.objectName);
-  const type = checkArn(descriptor.objectName, scope.region) ?? checkType(descriptor);
-  if (type !== undefined) return type;
-  if (hasOneSelector(descriptor) && descriptor.objectVersion !== '' && descriptor.objectVersionLabel !== '') {
-    return `${BOTH_SELECTORS}: ${name}; remove one of the two`;
+): Generator<string | undefined> {
+  const { objectName, objectAlias, failoverObject } = descriptor;
+  const name = objectName === '' ? `entry ${index + 1}` : echo(objectName);
+  const type =
+    objectName === ''
+      ? `Object name must be specified; add objectName to ${name}`
+      : (checkArn(objectName, scope.region) ?? checkType(descriptor));
+  yield type;
+  // Without a name and a type nobody knows the service, whose rules the others are.
+  const isKnown = type === undefined;
+  if (isKnown && hasOneSelector(descriptor) && hasBothSelectors(descriptor)) {
+    yield `${BOTH_SELECTORS}: ${name}; remove one of the two`;
   }
-  if (climbs(scope.translation.toPath(descriptor.objectAlias || descriptor.objectName))) {
-    return `path can not contain ../: ${name}; choose an objectAlias inside the mount`;
+  if (climbs(scope.translation.toPath(objectAlias || objectName))) {
+    yield `path can not contain ../: ${name}; choose an objectAlias inside the mount`;
   }
-  return (
-    checkMode(descriptor.filePermission, name) ??
-    checkParts(descriptor.jmesPath, name) ??
-    checkFailover(descriptor, name, scope) ??
-    checkExpressions(descriptor.jmesPath, name, budget) ??
-    checkName(descriptor) ??
-    checkName({ ...descriptor, objectName: descriptor.failoverObject.objectName })
-  );
+  yield checkMode(descriptor.filePermission, name);
+  yield* checkParts(descriptor.jmesPath, name);
+  const failover = isKnown ? checkFailover(descriptor, name, scope) : undefined;
+  yield failover;
+  yield* checkExpressions(descriptor.jmesPath, name, budget);
+  if (isKnown) yield checkName(descriptor);
+  if (isKnown && failover === undefined) yield checkName({ ...descriptor, objectName: failoverObject.objectName });
+}
+
+function hasBothSelectors({ objectVersion, objectVersionLabel }: Descriptor['failoverObject']): boolean {
+  return objectVersion !== '' && objectVersionLabel !== '';
 }
 
 /** Returns the service that holds the object of a checked descriptor, by its type or its ARN. */
@@ -98,16 +110,14 @@ function checkMode(mode: string, name: string): string | undefined {
   return `Invalid File Permission: ${echo(mode)}; write four octal digits in quotes for ${name}, like "0644"`;
 }
 
-function checkParts(parts: readonly Part[], name: string): string | undefined {
+function* checkParts(parts: readonly Part[], name: string): Generator<string | undefined> {
   for (const { path, objectAlias, filePermission } of parts) {
-    if (path === '') return `Path must be specified for JMES object; add path to each jmesPath entry of ${name}`;
-    if (objectAlias === '') {
-      return `Object alias must be specified for JMES object; add objectAlias beside path ${echo(path)} of ${name}`;
+    if (path === '') yield `Path must be specified for JMES object; add path to each jmesPath entry of ${name}`;
+    else if (objectAlias === '') {
+      yield `Object alias must be specified for JMES object; add objectAlias beside path ${echo(path)} of ${name}`;
     }
-    const problem = checkMode(filePermission, `${echo(objectAlias)} of ${name}`);
-    if (problem !== undefined) return problem;
+    yield checkMode(filePermission, `${echo(objectAlias)} of ${name}`);
   }
-  return undefined;
 }
 
 /** Checks the object of the second region, if it has a name of its own. */
@@ -123,22 +133,20 @@ function checkFailover(descriptor: Descriptor, name: string, { failoverRegion }:
   const other = { objectName: failoverObject.objectName, objectType };
   const type = checkArn(other.objectName, failoverRegion) ?? checkType(other);
   if (type !== undefined) return type;
-  const { objectVersion: version, objectVersionLabel: label } = failoverObject;
-  if (hasOneSelector(descriptor) && version !== '' && label !== '') {
+  if (hasOneSelector(descriptor) && hasBothSelectors(failoverObject)) {
     return `${BOTH_SELECTORS}: ${name}; remove one of the two from its failoverObject`;
   }
-  if (version === objectVersion) return undefined;
+  if (failoverObject.objectVersion === objectVersion) return undefined;
   return `object versions must match between primary and failover regions: ${name}; write the same objectVersion in both, or none`;
 }
 
-function checkExpressions(parts: readonly Part[], name: string, budget: Budget): string | undefined {
+function* checkExpressions(parts: readonly Part[], name: string, budget: Budget): Generator<string> {
   for (const { path } of parts) {
-    const checked = checkJmesPath(path, budget);
-    if ('expression' in checked) continue;
+    const checked = path === '' ? undefined : checkJmesPath(path, budget);
+    if (checked === undefined || 'expression' in checked) continue;
     const why = 'meant' in checked ? `write path: ${pasteable(checked.meant) ?? echo(checked.meant)}` : checked.problem;
-    return `Invalid JMES Path: ${echo(path)}; correct it in ${name}: ${why}`;
+    yield `Invalid JMES Path: ${echo(path)}; correct it in ${name}: ${why}`;
   }
-  return undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Output, Reading, SearchOutput } from '../outputs.ts';
 import { climbs, filePathProblem } from '../paths.ts';
 import type { Result } from '../result.ts';
 import type { Owner } from '../scope.ts';
+import { MOST_REFUSALS } from '../shorten.ts';
 import { checkDescriptor } from './descriptor.ts';
 import { type Entry, readEntries } from './descriptor-yaml.ts';
 import { duplicates } from './duplicates.ts';
@@ -16,7 +17,10 @@ import { isSearch, readSearch } from './object-search.ts';
 type Outputs = { readonly outputs: Output[]; readonly searches: SearchOutput[] };
 type Check = ReturnType<typeof duplicates>;
 
-/** Reads the text of the list. As in ASCP, the first problem is the only refusal. */
+/**
+ * Reads the text of the list. The first refusal is the one of ASCP, which stops there: it reads the whole list before it checks
+ * the entries one after the other. The refusals of the other entries follow.
+ */
 export function parseObjects(text: string, owner: Owner, budget: Budget): Reading {
   const entries = readEntries(text, budget);
   if (!entries.ok) return { outputs: [], refusals: [invalid(owner, entries.problem)] };
@@ -28,39 +32,55 @@ export function parseObjects(text: string, owner: Owner, budget: Budget): Readin
   }
   const all: Outputs = { outputs: [], searches: [] };
   const duplicate = duplicates();
+  const refusals = entries.value.flatMap((entry) => (entry.ok ? [] : [invalid(owner, entry.problem)]));
   for (const [index, entry] of entries.value.entries()) {
-    const refused = readEntry(entry, index, owner, { all, duplicate, budget });
-    if (refused !== undefined) return { outputs: [], refusals: [refused] };
+    if (refusals.length > MOST_REFUSALS) break;
+    if (entry.ok) refusals.push(...readEntry(entry.value, index, owner, { all, duplicate, budget }));
   }
-  return { ...all, refusals: [] };
+  if (refusals.length > 0) return { outputs: [], refusals: refusals.slice(0, MOST_REFUSALS + 1) };
+  return { ...all, refusals, warnings: all.outputs.flatMap(warnOfRelative) };
 }
 
+/** Adds the outputs of an entry. Returns everything that is wrong with it, in ASCP's order; an entry with a mistake has no outputs. */
 function readEntry(
   entry: Entry | null,
   index: number,
   owner: Owner,
   { all, duplicate, budget }: { readonly all: Outputs; readonly duplicate: Check; readonly budget: Budget },
-): Refusal | undefined {
+): Refusal[] {
   if (entry === null) {
-    return invalid(owner, `Empty descriptor entry in SecretProviderClass; fill or remove entry ${index + 1}`);
+    return [invalid(owner, `Empty descriptor entry in SecretProviderClass; fill or remove entry ${index + 1}`)];
   }
   const { descriptor } = entry;
   const name = descriptor.objectName === '' ? `entry ${index + 1}` : echo(descriptor.objectName);
   const extensions: Result<Extensions> = owner.strict ? readExtensions(entry) : { ok: true, value: PLAIN };
-  if (!extensions.ok) return invalid(owner, `${name} ${extensions.problem}`);
+  const wrong = extensions.ok ? [] : [`${name} ${extensions.problem}`];
   if (owner.strict && isSearch(entry)) {
     const search = readSearch(entry, owner);
-    if (!search.ok) return invalid(owner, `${name} ${search.problem}`);
-    all.searches.push(search.value);
-    return undefined;
+    if (!search.ok) wrong.push(`${name} ${search.problem}`);
+    else if (wrong.length === 0) all.searches.push(search.value);
+    return wrong.map((problem) => invalid(owner, problem));
   }
-  const problem = checkDescriptor(descriptor, index, owner, budget) ?? duplicate(descriptor);
-  if (problem !== undefined) return invalid(owner, problem);
-  const outputs = toOutputs(descriptor, owner, extensions.value);
-  const path = outputs.map(nameProblem).find((found) => found !== undefined);
-  if (path !== undefined) return refuse(owner, 'ASI_ADMIT_INVALID_FILE_NAME', path);
+  if (descriptor.objectName !== '') wrong.unshift(...[duplicate(descriptor)].filter((twice) => twice !== undefined));
+  // A misspelt objectName is an unknown key, and not also a missing one.
+  else if (wrong.length > 0) return wrong.map((problem) => invalid(owner, problem));
+  const problems = [...checkDescriptor(descriptor, index, owner, budget), ...wrong];
+  if (problems.length > 0 || !extensions.ok) return problems.map((problem) => invalid(owner, problem));
+  return addOutputs(descriptor, extensions.value, owner, all);
+}
+
+/** Adds the outputs of an entry without a mistake. Returns a refusal for each file that can not have its name. */
+function addOutputs(descriptor: Entry['descriptor'], extensions: Extensions, owner: Owner, all: Outputs): Refusal[] {
+  const outputs = toOutputs(descriptor, owner, extensions);
+  const paths = outputs.flatMap((output) => nameProblem(output) ?? []);
   for (const output of outputs) all.outputs.push(output);
-  return undefined;
+  return paths.map((path) => refuse(owner, 'ASI_ADMIT_INVALID_FILE_NAME', path));
+}
+
+/** Warns of a parameter with a `/` in its name and none before it: AWS has none, while ASCP's checks accept it. */
+function warnOfRelative({ annotation, label, source: { service, name } }: Output): string[] {
+  const isRelative = service === 'ssm' && label === name && /^(?!\/|arn:).*\//.test(name);
+  return isRelative ? [`${annotation}: the name of a parameter with a "/" starts with one; write /${echo(name)}`] : [];
 }
 
 const PLAIN: Extensions = { expand: false, whole: {}, parts: [] };

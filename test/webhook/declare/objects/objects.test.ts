@@ -13,6 +13,8 @@ type Case = {
   readonly pathTranslation?: string;
   readonly failoverRegion?: string | null;
   readonly refused?: string;
+  /** The number of refusals after the first. */
+  readonly more?: number;
   /** The beginning of a refusal that does not begin with `objects: `. */
   readonly lead?: string;
   readonly code?: string;
@@ -29,7 +31,7 @@ function fixture<T>(name: string): T {
 }
 
 function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: string): void {
-  const { pathTranslation, failoverRegion } = expected;
+  const { pathTranslation, failoverRegion, more = 0 } = expected;
   const own = {
     objects,
     ...(pathTranslation !== undefined && { 'path-translation': pathTranslation }),
@@ -39,7 +41,7 @@ function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: 
   const name = [expected.case, expected.about].filter(Boolean).join(': ');
   if (expected.refused !== undefined) {
     const refusals = result.ok ? [] : result.refusals;
-    t.equal(refusals.length, 1, `${name}: one refusal`);
+    t.equal(refusals.length, 1 + more, `${name}: so many refusals`);
     const message = refusals[0]?.message ?? JSON.stringify(result);
     t.equal(message.slice(0, lead.length + expected.refused.length), lead + expected.refused, name);
     t.match(message, /; /, `${name}: names the fix`);
@@ -80,6 +82,34 @@ t.test('a file is named as by ASCP, and never outside the volume', async (t) => 
     const object = { objectName: name, ...type, ...(alias === undefined ? {} : { objectAlias: alias }), ...parts };
     check(t, expected, stringify([object]), '');
   }
+});
+
+t.test('everything that is wrong in a list is refused at once, what ASCP finds first first', async (t) => {
+  for (const { about, objects, refused } of fixture<{ about: string; objects: string; refused: string[] }[]>(
+    'many-mistakes',
+  )) {
+    const result = declare(annotationsOf({ objects }), CONTEXT);
+    const messages = result.ok ? [] : result.refusals.map(({ message }) => message);
+    const begins = messages.map((message, index) => message.slice(0, `objects: ${refused[index] ?? ''}`.length));
+    t.strictSame(
+      begins,
+      refused.map((text) => `objects: ${text}`),
+      about,
+    );
+  }
+});
+
+t.test('a list of very many mistakes is refused with the first of them', async (t) => {
+  const result = declare(annotationsOf({ objects: '- {objectName: a, filePermission: x}\n'.repeat(500) }), CONTEXT);
+  t.equal(result.ok ? 0 : result.refusals.length, 21);
+});
+
+t.test('a parameter with a "/" in its name and none before it is warned of', async (t) => {
+  const objects = '- {objectName: a/b, objectType: ssmparameter}\n- {objectName: /a/c, objectType: ssmparameter}';
+  t.match(declare(annotationsOf({ objects }), CONTEXT), {
+    ok: true,
+    declaration: { warnings: ['objects: the name of a parameter with a "/" starts with one; write /a/b'] },
+  });
 });
 
 t.test('a scalar is the text that Go makes of it', async (t) => {
