@@ -41,3 +41,11 @@ export function filesAbove<Each extends Target>(targets: readonly Each[]): Map<E
   }
   return found;
 }
+
+/**
+ * Returns whether the path begins like the names that rotation needs for itself in a volume: the folder of each moment and the
+ * link to the current one have two dots, as in the kubelet's volumes.
+ */
+export function isGenerationName(path: string): boolean {
+  return path.startsWith('..');
+}

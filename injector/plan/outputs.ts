@@ -6,7 +6,7 @@ import type { InjectorConfig } from '../contract/config.ts';
 import { SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
 import { filesAbove, type Target, targetKey } from '../contract/paths.ts';
 import type { Failure } from '../errors.ts';
-import { pathCause } from './path-cause.ts';
+import { generationCause, pathCause } from './path-cause.ts';
 
 /**
  * Describes a declared file. `from` names what declares it. Two declarations of one file are allowed if they have the same
@@ -25,7 +25,7 @@ function fileFailures(config: InjectorConfig): Failure[] {
   const failures: Failure[] = [];
   const owners = new Map<string, Declared>();
   for (const file of declaredFiles(config)) {
-    const problem = pathCause(file.path);
+    const problem = pathCause(file.path) ?? rotationCause(file, config);
     if (problem !== undefined) {
       failures.push(pathFailure(file.path, `${file.from}: ${problem}.`));
       continue;
@@ -40,6 +40,11 @@ function fileFailures(config: InjectorConfig): Failure[] {
     failures.push(collision(path, `${file.path} would be a file and a folder.`));
   }
   return failures;
+}
+
+/** The volume of variables is never replaced in one moment: its files are for the next start of a container. */
+function rotationCause({ directory, path }: Declared, { rotation, environment }: InjectorConfig): string | undefined {
+  return rotation === undefined || directory === environment?.directory ? undefined : generationCause(path);
 }
 
 /** Returns all files whose names the configuration has. */

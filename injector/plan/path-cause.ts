@@ -1,5 +1,5 @@
 /** Says why a path can not be a file in the volume. */
-import { NAME_LIMIT, PATH_LIMIT, type PathProblem, pathProblem } from '../contract/paths.ts';
+import { isGenerationName, NAME_LIMIT, PATH_LIMIT, type PathProblem, pathProblem } from '../contract/paths.ts';
 
 const EMPTY = 'the path has an empty or . part';
 
@@ -19,4 +19,9 @@ const CAUSES: Record<PathProblem, string> = {
 export function pathCause(path: string): string | undefined {
   const problem = pathProblem(path);
   return problem && CAUSES[problem];
+}
+
+/** Returns why the path can not be a file of a volume that is replaced in one moment, as such a clause; undefined if it can. */
+export function generationCause(path: string): string | undefined {
+  return isGenerationName(path) ? 'with rotation, no name may begin with two dots' : undefined;
 }

@@ -49,9 +49,21 @@ export function stageFile(root: string, { path, mode, content }: OutputFile, sta
   const target = join(root, path);
   makeFolders(root, path, stage);
   const temporary = join(dirname(target), `${STAGED}${randomBytes(8).toString('hex')}`);
+  createFile(temporary, { mode, content }, () => stage.files.push({ temporary, target, path }));
+}
+
+/**
+ * Creates a file, complete and with its mode. Throws what the system says, also if something has that name. `onCreated` is
+ * called as soon as there is something to undo.
+ */
+export function createFile(
+  file: string,
+  { mode, content }: Pick<OutputFile, 'mode' | 'content'>,
+  onCreated = () => {},
+): void {
   const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
-  const descriptor = openSync(temporary, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
-  stage.files.push({ temporary, target, path });
+  const descriptor = openSync(file, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
+  onCreated();
   try {
     const bytes = content.reveal();
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
@@ -62,19 +74,21 @@ export function stageFile(root: string, { path, mode, content }: OutputFile, sta
   }
 }
 
-/**
- * Makes the folders of the path with the mode 0755 whatever the umask is. The set-group-ID bit, which an fsGroup brings, is
- * inherited and stays.
- */
-function makeFolders(root: string, path: string, stage: Stage): void {
+/** Makes the folders of the path that are not there yet, and adds them to the stage, so that they can be removed again. */
+export function makeFolders(root: string, path: string, stage: Pick<Stage, 'folders'>): void {
   const parts = path.split('/').slice(0, -1);
   for (const [index] of parts.entries()) {
     const folder = join(root, ...parts.slice(0, index + 1));
     if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) continue;
     mkdirSync(folder, 0o755);
     stage.folders.push(folder);
-    chmodSync(folder, 0o755 | (statSync(folder).mode & 0o2000));
+    openFolder(folder);
   }
+}
+
+/** Gives a folder the mode 0755, whatever the umask is. The set-group-ID bit, which an fsGroup brings, is inherited and stays. */
+export function openFolder(folder: string): void {
+  chmodSync(folder, 0o755 | (statSync(folder).mode & 0o2000));
 }
 
 /** Removes the copies that a killed run left. */
@@ -109,7 +123,8 @@ export function undo({ files, folders }: Stage): void {
   for (const folder of folders.reverse()) attempt(() => rmdirSync(folder));
 }
 
-function attempt(step: () => void): void {
+/** Takes a step whose failure changes nothing: the error that led here, if any, is the one to report. */
+export function attempt(step: () => void): void {
   try {
     step();
   } catch {

@@ -7,15 +7,11 @@ import { realpathSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Failure } from '../errors.ts';
 import type { OutputFile } from '../render/output.ts';
+import { explainWrite, type Progress } from './explain.ts';
 import { obstacle, removeLeftovers, type Stage, stageFile, sync, undo } from './stage.ts';
 
 /** Has the real directory of the file, with symbolic links resolved, as `root`. */
 type ResolvedFile = OutputFile & { readonly root: string };
-
-/** Remembers how far the writing has come, for the failure. */
-type Progress = { path: string; readonly renamed: string[] };
-
-const NEW_SHOWN = 5;
 
 /**
  * Writes the files into their directories below the root. Returns the failure that says why no file, or not every file, was
@@ -23,7 +19,7 @@ const NEW_SHOWN = 5;
  */
 export function writeFiles(root: string, files: readonly OutputFile[]): Failure[] {
   const stage: Stage = { files: [], folders: [] };
-  const progress: Progress = { path: files[0]?.directory ?? root, renamed: [] };
+  const progress: Progress = { path: files[0]?.directory ?? root, done: [] };
   try {
     const resolved = resolveDirectories(root, files, progress);
     for (const directory of new Set(resolved.map((file) => file.root))) {
@@ -41,14 +37,14 @@ export function writeFiles(root: string, files: readonly OutputFile[]): Failure[
     for (const { temporary, target, path } of stage.files) {
       progress.path = path;
       renameSync(temporary, target);
-      progress.renamed.push(path);
+      progress.done.push(path);
     }
     for (const folder of new Set(resolved.flatMap((file) => [file.root, dirname(join(file.root, file.path))])))
       sync(folder);
     return [];
   } catch (error) {
     undo(stage);
-    return [explain(error, progress, files)];
+    return [explainWrite(error, progress, files)];
   }
 }
 
@@ -59,24 +55,4 @@ function resolveDirectories(root: string, files: readonly OutputFile[], progress
     if (!real.has(directory)) real.set(directory, realpathSync(join(root, directory)));
   }
   return files.map((file) => ({ ...file, root: real.get(file.directory) ?? file.directory }));
-}
-
-function explain(error: unknown, { path, renamed }: Progress, files: readonly OutputFile[]): Failure {
-  const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-  if (renamed.length > 0) return partial(code, { path, renamed }, files.length);
-  const headline = `${path} could not be written, so nothing was.`;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const size = files.reduce((total, { content }) => total + content.length, 0);
-    const cause = `The volume is full (${code}): the files have ${size} bytes, and twice that is needed to replace them at once.`;
-    return { code: 'ASI_OUT_NO_SPACE', subject: path, headline, cause };
-  }
-  return { code: 'ASI_OUT_WRITE', subject: path, headline, cause: `The system says ${code}.` };
-}
-
-/** Returns the failure of a rename after others. They can not be undone, because the old files are gone. */
-function partial(code: string, { path, renamed }: Progress, total: number): Failure {
-  const more = renamed.length > NEW_SHOWN ? ` and ${renamed.length - NEW_SHOWN} more` : '';
-  const names = `${renamed.slice(0, NEW_SHOWN).join(', ')}${more}`;
-  const headline = `${path} could not be put in its place, and ${renamed.length} of ${total} files are new already.`;
-  return { code: 'ASI_OUT_PARTIAL', subject: path, headline, cause: `The system says ${code}. New: ${names}.` };
 }

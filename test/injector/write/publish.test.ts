@@ -1,0 +1,220 @@
+/** Files that are replaced in one moment while others read them. */
+import { spawn } from 'node:child_process';
+import { chmodSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import t from 'tap';
+import type { OutputFile } from '../../../injector/render/output.ts';
+import { Secret } from '../../../injector/secret.ts';
+import { type Publication, publishFiles } from '../../../injector/write/publish.ts';
+
+const file = (path: string, content = 'new', mode = 0o444, directory = '/volume'): OutputFile => ({
+  directory,
+  path,
+  mode,
+  content: new Secret(content),
+});
+
+const publish = (root: string, files: OutputFile[], more: Partial<Publication> = {}) =>
+  publishFiles(root, { directories: ['/volume'], files, variables: [], ...more });
+
+const read = (root: string, path: string) => readFileSync(join(root, 'volume', path), 'utf8');
+
+const generations = (root: string) => readdirSync(join(root, 'volume')).filter((name) => /^\.\.\d/.test(name));
+
+t.test('lays the files out as the kubelet does, with their modes, whatever the umask', async (t) => {
+  const root = t.testdir({ volume: {} });
+  const before = process.umask(0o077);
+  t.teardown(() => process.umask(before));
+  const { changed, failures } = publish(root, [file('user', 'me', 0o400), file('deep/er/password', 'x', 0o644)]);
+  t.strictSame(failures, []);
+  t.strictSame(changed, ['user', 'deep/er/password']);
+  t.equal(readlinkSync(join(root, 'volume/user')), '..data/user');
+  t.equal(readlinkSync(join(root, 'volume/deep')), '..data/deep');
+  t.strictSame(generations(root), [readlinkSync(join(root, 'volume/..data'))]);
+  const mode = (path: string) => (statSync(join(root, 'volume', path)).mode & 0o7777).toString(8);
+  t.strictSame(['user', 'deep/er/password', 'deep', '..data'].map(mode), ['400', '644', '755', '755']);
+});
+
+t.test('the folders keep the set-group-ID bit that an fsGroup brings', async (t) => {
+  const root = t.testdir({ volume: {} });
+  chmodSync(join(root, 'volume'), 0o2777);
+  publish(root, [file('deep/a')]);
+  t.strictSame(
+    ['..data', 'deep'].map((path) => (statSync(join(root, 'volume', path)).mode & 0o7777).toString(8)),
+    ['2755', '2755'],
+  );
+});
+
+t.test('writes nothing if nothing is different', async (t) => {
+  const root = t.testdir({ volume: {} });
+  const files = [file('a', 'one'), file('deep/b', 'two', 0o640)];
+  publish(root, files);
+  const before = readlinkSync(join(root, 'volume/..data'));
+  t.strictSame(publish(root, files), { changed: [], failures: [] });
+  t.equal(readlinkSync(join(root, 'volume/..data')), before);
+});
+
+t.test('writes only the files that changed', async (t) => {
+  const root = t.testdir({ volume: {} });
+  publish(root, [file('a', 'one'), file('deep/b', 'two'), file('c', 'three', 0o444)]);
+  const inode = statSync(join(root, 'volume/deep/b')).ino;
+  const { changed } = publish(root, [file('a', 'ONE'), file('deep/b', 'two'), file('c', 'three', 0o440)]);
+  t.strictSame(changed, ['a', 'c']);
+  t.equal(statSync(join(root, 'volume/deep/b')).ino, inode, 'the other one is the same file');
+  t.strictSame([read(root, 'a'), read(root, 'deep/b')], ['ONE', 'two']);
+});
+
+t.test('takes away the names of files that are no more, and gives new ones', async (t) => {
+  const root = t.testdir({ volume: {} });
+  publish(root, [file('a'), file('gone/b')]);
+  t.strictSame(publish(root, [file('a'), file('fresh/c')]).changed, ['fresh/c', 'gone/b']);
+  t.strictSame(
+    readdirSync(join(root, 'volume')).filter((name) => !name.startsWith('..')),
+    ['a', 'fresh'],
+  );
+  t.strictSame(publish(root, []).changed, ['a', 'fresh/c'], 'and where no file is left');
+});
+
+t.test('the folder before stays until the next change, and no longer', async (t) => {
+  const root = t.testdir({ volume: {} });
+  const moments: string[] = [];
+  for (const content of ['one', 'two', 'three']) {
+    publish(root, [file('a', content)]);
+    moments.push(readlinkSync(join(root, 'volume/..data')));
+  }
+  t.strictSame(generations(root).sort(), moments.slice(1).sort());
+  t.equal(read(root, `${moments[1]}/a`), 'two');
+});
+
+t.test('mends what a killed process left', async (t) => {
+  const root = t.testdir({ volume: { '..2026_01_01_00_00_00.half': { a: 'half' } } });
+  const volume = join(root, 'volume');
+  symlinkSync('..2026_01_01_00_00_00.half', join(volume, '..data_tmp'));
+  t.strictSame(publish(root, [file('a')]).failures, []);
+  t.strictSame(readdirSync(volume).sort(), ['..data', 'a', ...generations(root)].sort());
+  t.equal(generations(root).length, 1);
+});
+
+t.test('gives a name that a killed process had not given yet', async (t) => {
+  const moment = '..2026_01_01_00_00_00.whole';
+  const root = t.testdir({ volume: { [moment]: { a: 'new' } } });
+  chmodSync(join(root, 'volume', moment, 'a'), 0o444);
+  symlinkSync(moment, join(root, 'volume/..data'));
+  t.strictSame(publish(root, [file('a')]), { changed: [], failures: [] });
+  t.equal(read(root, 'a'), 'new');
+});
+
+t.test('follows no link of others, and writes nothing where a name is taken', async (t) => {
+  const root = t.testdir({ outside: { target: 'untouched' }, volume: { plain: 'old' } });
+  symlinkSync('../outside', join(root, 'volume/folder'));
+  const { failures } = publish(root, [file('fine'), file('plain'), file('folder/target')]);
+  t.strictSame(
+    failures.map(({ code, subject }) => `${code} ${subject}`),
+    ['ASI_OUT_UNSAFE plain', 'ASI_OUT_UNSAFE folder'],
+  );
+  t.strictSame(readdirSync(join(root, 'volume')).sort(), ['folder', 'plain']);
+  t.equal(readFileSync(join(root, 'outside/target'), 'utf8'), 'untouched');
+});
+
+t.test('a `..data` of others is not followed', async (t) => {
+  const root = t.testdir({ outside: { a: 'theirs' }, volume: {} });
+  symlinkSync('../outside', join(root, 'volume/..data'));
+  t.strictSame(publish(root, [file('a', 'ours')]).failures, []);
+  t.equal(read(root, 'a'), 'ours');
+  t.equal(readFileSync(join(root, 'outside/a'), 'utf8'), 'theirs');
+});
+
+t.test('refuses a name that would be one of its own', async (t) => {
+  const root = t.testdir({ volume: {} });
+  t.match(publish(root, [file('a'), file('..data')]).failures, [{ code: 'ASI_CFG_PATH', subject: '..data' }]);
+  t.strictSame(readdirSync(join(root, 'volume')), []);
+});
+
+t.test('all volumes are new, or none is', async (t) => {
+  const root = t.testdir({ one: {}, two: { taken: {} } });
+  const files = [file('a', '1', 0o444, '/one'), file('a', '2', 0o444, '/two')];
+  const directories = ['/one', '/two'];
+  const blocked = publish(root, [...files, file('taken', 'x', 0o444, '/two')], { directories });
+  t.match(blocked.failures, [{ code: 'ASI_OUT_UNSAFE', subject: 'taken' }]);
+  t.strictSame(readdirSync(join(root, 'one')), []);
+  const { changed } = publish(root, files, { directories });
+  t.strictSame(changed, ['a', 'a']);
+});
+
+t.test('a volume that is not there fails all, and leaves nothing half-done', async (t) => {
+  const root = t.testdir({ volume: {} });
+  const files = [file('a'), file('b', 'x', 0o444, '/gone')];
+  const { failures } = publish(root, files, { directories: ['/volume', '/gone'] });
+  t.match(failures, [{ code: 'ASI_OUT_WRITE', subject: '/gone', cause: /ENOENT/ }]);
+  t.strictSame(readdirSync(join(root, 'volume')), []);
+});
+
+t.test("the kubelet's files are plain ones, and only those that changed are written", async (t) => {
+  const root = t.testdir({ volume: {}, environment: {} });
+  const variable = (path: string, content: string) => file(path, content, 0o400, '/environment');
+  publish(root, [file('a')], { variables: [variable('one', '1'), variable('two', '2')] });
+  const inodes = ['one', 'two'].map((path) => lstatSync(join(root, 'environment', path)).ino);
+  const { changed } = publish(root, [file('a')], { variables: [variable('one', '1'), variable('two', 'II')] });
+  t.strictSame(changed, ['two']);
+  const after = ['one', 'two'].map((path) => lstatSync(join(root, 'environment', path)));
+  t.ok(after.every((stats) => stats.isFile()));
+  t.strictSame(
+    after.map(({ ino }, index) => ino === inodes[index]),
+    [true, false],
+  );
+});
+
+t.test('nothing is new where the variables can not be written', async (t) => {
+  const root = t.testdir({ volume: {}, environment: { one: {} } });
+  const { failures } = publish(root, [file('a')], { variables: [file('one', '1', 0o400, '/environment')] });
+  t.match(failures, [{ code: 'ASI_OUT_UNSAFE', subject: 'one' }]);
+  t.strictSame(readdirSync(join(root, 'volume')), []);
+});
+
+/** Reads without a pause, and tells of each value when it has read it a hundred times. */
+const READER = `
+  import { readFileSync, readlinkSync } from 'node:fs';
+  const volume = process.argv[1];
+  let [last, reads, halves] = ['', 0, 0];
+  while (last !== 'last' || reads < 100) {
+    const moment = volume + '/' + readlinkSync(volume + '/..data');
+    const user = readFileSync(moment + '/user', 'utf8');
+    const password = readFileSync(moment + '/password', 'utf8');
+    const both = readFileSync(volume + '/both.env', 'utf8').split('\\n');
+    if (user !== password || both[0] !== both[1] || both.length !== 2) halves += 1;
+    reads = user === last ? reads + 1 : 1;
+    last = user;
+    if (reads === 100) process.stdout.write(last + '\\n');
+  }
+  process.stdout.write(halves + ' halves\\n');`;
+
+t.test('two files of one secret never disagree for a reader in a tight loop, over 100 rotations', async (t) => {
+  const root = t.testdir({ volume: {} });
+  const write = (value: string) =>
+    publish(root, [
+      file('user', value),
+      file('password', value),
+      file('both.env', `${value}\n${value}`),
+      file('other', 'same'),
+    ]).failures;
+  write('first');
+  const args = ['--input-type=module', '-e', READER, join(root, 'volume')];
+  const reader = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const said = createInterface({ input: reader.stdout })[Symbol.asyncIterator]();
+  t.equal((await said.next()).value, 'first');
+  for (let rotation = 1; rotation <= 100; rotation += 1) {
+    const value = rotation === 100 ? 'last' : `value ${rotation}`;
+    t.strictSame(write(value), []);
+    t.equal((await said.next()).value, value);
+  }
+  t.equal((await said.next()).value, '0 halves');
+});
+
+t.test('a reader of the old folder keeps it whole', async (t) => {
+  const root = t.testdir({ volume: {} });
+  publish(root, [file('user', 'old'), file('password', 'old')]);
+  const moment = readlinkSync(join(root, 'volume/..data'));
+  publish(root, [file('user', 'new'), file('password', 'new')]);
+  t.strictSame([read(root, `${moment}/user`), read(root, `${moment}/password`)], ['old', 'old']);
+});
