@@ -230,6 +230,21 @@ export const FAILURES = {
     cause: 'The system refused the last step half-way: some files are new and others are not.',
     fix: 'Nothing, where the container starts again and repeats the step; else recreate the pod.',
   },
+  ASI_ROT_NOTIFY: {
+    exitCode: 20,
+    cause: 'The app did not take the request of the annotation rotation-notify.',
+    fix: 'Nothing, where the app starts later than the injector; else check that it listens at that address and answers POST with 2xx.',
+  },
+  ASI_ROT_SIGNAL: {
+    exitCode: 20,
+    cause: 'A process may only be signalled by one of the same uid.',
+    fix: 'Give the container the runAsUser of the injected one, or use the annotation rotation-notify.',
+  },
+  ASI_ROT_STATE: {
+    exitCode: 20,
+    cause: "The injector's own volume is missing or full.",
+    fix: 'Recreate the pod, so that the webhook injects it anew.',
+  },
   ASI_STOPPED: {
     exitCode: 20,
     cause: 'The pod was stopped before everything was written; nothing was.',

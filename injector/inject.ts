@@ -46,7 +46,8 @@ export async function inject(config: InjectorConfig, context: RunContext): Promi
   return written;
 }
 
-async function fetchPlan(what: Plan, config: InjectorConfig, context: RunContext): Promise<Fetched> {
+/** Fetches everything that the plan asks for, with credentials that are fetched first and clients that are closed at the end. */
+export async function fetchPlan(what: Plan, config: InjectorConfig, context: RunContext): Promise<Fetched> {
   const { root, podName, clock, log, redactor } = context;
   const deadline = clock.now() + config.retryTimeoutSeconds * 1000;
   const report = firstTimes(log);

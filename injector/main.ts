@@ -8,19 +8,24 @@ import { dirname, join } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { CONFIG_ENV, POD_NAME_ENV, SENTINEL, SENTINEL_OPTION } from './contract/names.ts';
+import { REFRESH_COMMAND, RESTART_EXIT_CODE, WAIT_COMMAND } from './contract/rotation.ts';
 import type { Failure } from './errors.ts';
 import type { Outcome } from './run.ts';
 
-const HELP = `aws-secrets-injector [--root DIR] [--${SENTINEL_OPTION}] [--help] [--version]
+const HELP = `aws-secrets-injector [${WAIT_COMMAND}|${REFRESH_COMMAND}] [--root DIR] [--${SENTINEL_OPTION}] [--help] [--version]
 
 Fetches what the variable ${CONFIG_ENV} declares from AWS and writes it. The webhook writes that variable.
+With rotation it then stays and watches for changes; SIGHUP has it look at once.
 
+  ${WAIT_COMMAND}         only wait until the program that watches beside this one has written all files
+  ${REFRESH_COMMAND}      only have the program that watches beside this one look for changes now, and print them
   --root DIR   DIR is the root of every path in the configuration and of /dev/termination-log
   --${SENTINEL_OPTION}   only tell by ${SENTINEL.key} whether the kubelet delivers variables from files
   --help       this text
   --version    the version
 
-Exit codes: 0 done, 2 the configuration is wrong, 10 permanent failure, 20 transient failure, retries used up.
+Exit codes: 0 done, 2 the configuration is wrong, 10 permanent failure, 20 transient failure, retries used up;
+${RESTART_EXIT_CODE} all containers of the pod are to be restarted, as secrets changed.
 `;
 
 const TERMINATION_LOG = '/dev/termination-log';
@@ -80,14 +85,19 @@ function finish(root: string, { exitCode, message }: Outcome): never {
   process.exit(exitCode);
 }
 
-type Options = { root: string; sentinel: boolean; help: boolean; version: boolean };
+type Command = typeof WAIT_COMMAND | typeof REFRESH_COMMAND;
+
+type Options = { root: string; sentinel: boolean; help: boolean; version: boolean; command: Command | undefined };
 
 function readArguments(): Options | undefined {
   const flag = { type: 'boolean', default: false } as const;
   try {
     const root = { type: 'string', default: '/' } as const;
     const options = { root, [SENTINEL_OPTION]: flag, help: flag, version: flag } as const;
-    return parseArgs({ options }).values;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const [command, ...others] = positionals;
+    const isKnown = command === undefined || command === WAIT_COMMAND || command === REFRESH_COMMAND;
+    return isKnown && others.length === 0 ? { ...values, command } : undefined;
   } catch {
     return undefined;
   }
@@ -106,6 +116,18 @@ async function checkSentinel(root: string, own: ReadonlyMap<string, string>): Pr
   finish(root, outcome(failures, createRedactor()));
 }
 
+/** Waits for the main process of the same container, or has it look for changes, and ends. */
+async function accompany(root: string, command: Command): Promise<never> {
+  const { refresh, waitForFiles } = await import('./rotation/command.ts');
+  if (command === WAIT_COMMAND) {
+    await waitForFiles(root);
+    process.exit(0);
+  }
+  const { text, exitCode } = await refresh(root);
+  print(1, text);
+  process.exit(exitCode);
+}
+
 async function main(): Promise<void> {
   const own = takeEnvironment();
   const options = readArguments();
@@ -113,8 +135,10 @@ async function main(): Promise<void> {
     print(1, options.help ? HELP : `${manifest.version}\n`);
     return;
   }
-  const [{ outcome, run, unexpected }, { createRedactor }] = await Promise.all([
+  if (options?.command !== undefined) await accompany(options.root, options.command);
+  const [{ outcome, run }, { unexpected }, { createRedactor }] = await Promise.all([
     import('./run.ts'),
+    import('./report.ts'),
     import('./redactor.ts'),
   ]);
   const configText = own.get(CONFIG_ENV);
@@ -128,14 +152,31 @@ async function main(): Promise<void> {
   }
   const { root } = options;
   const stop = () => end(root, { code: 'ASI_STOPPED', subject: 'pod', headline: 'The injector was stopped.' });
-  process.on('SIGTERM', stop).on('SIGINT', stop);
+  let isWritten = false;
+  const stopNow = () => (isWritten ? process.exit(0) : stop());
+  process.on('SIGTERM', stopNow).on('SIGINT', stopNow);
   const crash = (error: unknown) => end(root, unexpected(error));
   process.on('uncaughtException', crash).on('unhandledRejection', crash);
   if (options.sentinel) await checkSentinel(root, own);
   const clock = {
     now: Date.now,
     random: Math.random,
-    sleep: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+    sleep: (milliseconds: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds);
+        signal?.addEventListener('abort', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }),
+  };
+  const host = {
+    onHangup: (listener: () => void) => void process.on('SIGHUP', listener),
+    onWritten: () => {
+      isWritten = true;
+    },
+    // Node, which runs the tests, has no such function.
+    rest: () => void (globalThis as { Bun?: { gc(isFull: boolean): void } }).Bun?.gc(true),
   };
   finish(
     root,
@@ -146,6 +187,7 @@ async function main(): Promise<void> {
       clock,
       write: (line) => print(2, line),
       redactor,
+      host,
     }),
   );
 }

@@ -17,6 +17,8 @@ export type Redactor = {
   addCredential(text: string): void;
   /** Adds a value, and the texts inside it if it is JSON. */
   addValue(value: Secret): void;
+  /** Forgets all of them, so that a process that goes on for months does not remember every credential that it ever had. */
+  forget(): void;
   /** Returns the text, a line that {@link oneLine} made, with `[redacted]` in place of everything secret. */
   redact(text: string): string;
 };
@@ -60,6 +62,11 @@ export function createRedactor(shown = ''): Redactor {
   return {
     addCredential: (text) => unread.push(() => [text]),
     addValue: (value) => unread.push(() => textsOf(value)),
+    forget: () => {
+      indexes.length = 0;
+      unread = [];
+      inside = INSIDE_LIMIT;
+    },
     redact: (text) => {
       if (unread.length > 0) addIndex(indexes, unread.flatMap((read) => read()).flatMap(patternsOf));
       unread = [];

@@ -1,4 +1,5 @@
 /** Writes failures as the container's termination message, which `kubectl describe pod` shows. */
+import { factsOf } from './aws/error.ts';
 
 import { oneLine } from './contract/text.ts';
 import { FAILURES, type Failure } from './errors.ts';
@@ -46,6 +47,15 @@ function summary(failures: readonly Failure[]): string {
     text += separator + name;
   }
   return text;
+}
+
+/**
+ * Returns the failure for an error that no code expects. It names only the kind of the error, as its message may hold anything.
+ */
+export function unexpected(error: unknown): Failure {
+  const { name, code } = factsOf(error);
+  const kind = oneLine([name, code].filter((part) => part !== undefined).join(' '), 80);
+  return { code: 'ASI_UNEXPECTED', subject: 'injector', headline: `The injector stopped: ${kind}.` };
 }
 
 /** Returns the beginning of the text, in at most so many bytes of UTF-8, without half a character at its end. */

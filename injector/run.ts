@@ -2,16 +2,17 @@
  * Runs the injector once, from the container's inputs to its outcome. Whatever happens inside, there is an exit code and a
  * message.
  */
-import { factsOf } from './aws/error.ts';
 import type { Clock } from './aws/retry.ts';
 import type { InjectorConfig } from './contract/config.ts';
 import { ConfigError, decodeConfig } from './contract/encode.ts';
+import { RESTART_EXIT_CODE } from './contract/rotation.ts';
 import { oneLine } from './contract/text.ts';
 import { exitCode, type Failure, InjectorError } from './errors.ts';
 import { inject } from './inject.ts';
 import { createLog } from './log.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
-import { describe, report } from './report.ts';
+import { describe, report, unexpected } from './report.ts';
+import type { Host } from './rotation/rotate.ts';
 
 export type Inputs = {
   /** The encoded configuration, or undefined if the environment has none. */
@@ -23,24 +24,38 @@ export type Inputs = {
   readonly write: (line: string) => void;
   /** The redactor is given every secret, and cleans all that is printed. If it is absent, the run makes its own. */
   readonly redactor?: Redactor;
+  /** What the process does for a configuration with rotation. Absent: nothing, as nobody else is there. */
+  readonly host?: Host;
 };
 
+const NO_HOST: Host = { onHangup: () => {}, onWritten: () => {}, rest: () => {} };
+
 export type Outcome = {
-  readonly exitCode: 0 | 2 | 10 | 20;
+  readonly exitCode: 0 | 2 | 10 | 20 | typeof RESTART_EXIT_CODE;
   /** The termination message, which is empty if there is no failure. */
   readonly message: string;
 };
 
-/** Does once what the configuration declares. Never rejects. */
+const RESTARTING: Outcome = {
+  exitCode: RESTART_EXIT_CODE,
+  message: 'Secrets changed: all containers of the pod are restarted, as its annotation asks for.',
+};
+
+/** Does what the configuration declares: once, or with rotation until the process ends. Never rejects. */
 export async function run(inputs: Inputs): Promise<Outcome> {
-  const { clock, write, redactor = createRedactor(inputs.configText) } = inputs;
+  const { clock, write, redactor = createRedactor(inputs.configText), host = NO_HOST } = inputs;
   const output = { now: () => new Date(clock.now()), write, redact: redactor.redact };
   let log = createLog({ level: 'info', format: 'json' }, output);
   let failures: readonly Failure[];
   try {
     const config = decode(inputs.configText);
     log = createLog(config.log, output);
-    failures = await inject(config, { ...inputs, log, redactor });
+    const context = { ...inputs, log, redactor, host };
+    const ending = config.rotation
+      ? await (await import('./rotation/rotate.ts')).rotate(config, config.rotation, context)
+      : await inject(config, context);
+    if (ending === 'restart') return RESTARTING;
+    failures = ending;
   } catch (error) {
     failures = error instanceof InjectorError ? error.failures : [unexpected(error)];
   }
@@ -74,13 +89,4 @@ function decode(text: string | undefined): InjectorConfig {
     const cause = `It ${oneLine(error.message, 600)}.`;
     throw new InjectorError([{ code: 'ASI_CFG_INVALID', subject: 'configuration', headline, cause }]);
   }
-}
-
-/**
- * Returns the failure for an error that no code expects. It names only the kind of the error, as its message may hold anything.
- */
-export function unexpected(error: unknown): Failure {
-  const { name, code } = factsOf(error);
-  const kind = oneLine([name, code].filter((part) => part !== undefined).join(' '), 80);
-  return { code: 'ASI_UNEXPECTED', subject: 'injector', headline: `The injector stopped: ${kind}.` };
 }

@@ -5,11 +5,17 @@ import { LARGEST_VALUE } from './contract/services.ts';
  */
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
+/** Says where AWS gave a value: the region, and the version's id, or its number. It is no secret. */
+export type Origin = { readonly region: string; readonly version: string | undefined };
+
 /** Holds a value from AWS. However it is printed, it prints `[redacted]`; only {@link Secret.reveal} gives the bytes. */
 export class Secret {
   readonly #bytes: Uint8Array;
+  /** Absent: the value is made of others. */
+  readonly origin: Origin | undefined;
 
-  constructor(value: Uint8Array | string) {
+  constructor(value: Uint8Array | string, origin?: Origin) {
+    this.origin = origin;
     this.#bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
   }
 
@@ -39,8 +45,8 @@ export class Secret {
  * Returns the value in an answer of AWS, or undefined if it is neither text nor bytes, as the SDK passes on whatever its JSON
  * holds.
  */
-export function secretIn(value: unknown): Secret | undefined {
-  return typeof value === 'string' || value instanceof Uint8Array ? new Secret(value) : undefined;
+export function secretIn(value: unknown, origin: Origin): Secret | undefined {
+  return typeof value === 'string' || value instanceof Uint8Array ? new Secret(value, origin) : undefined;
 }
 
 /** Returns whether the value is larger than any service allows. A parameter has fewer bytes, but may stand for a secret. */

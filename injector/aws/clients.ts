@@ -48,8 +48,11 @@ export type Clients = {
   get<Client extends AwsClient>(kind: ClientKind<Client>): Client;
   /** Opens connections to a service for that many requests, {@link CONCURRENCY} at most. */
   connect<Client extends AwsClient>(kind: ClientKind<Client>, requests: number): void;
-  /** Returns the value in an answer and gives it to the redactor. Returns undefined if there is no text and no bytes. */
-  valueIn(value: unknown): Secret | undefined;
+  /**
+   * Returns the value in an answer, with its version, and gives it to the redactor. Returns undefined if there is no text and
+   * no bytes.
+   */
+  valueIn(value: unknown, version: string | number | undefined): Secret | undefined;
   destroy(): void;
 };
 
@@ -90,8 +93,8 @@ export function createClients(target: Target, redactor: Pick<Redactor, 'addValue
       const endpoint = endpointOf(kind.service, target, client.config.endpointProvider);
       connections.open(endpoint, Math.min(requests, CONCURRENCY));
     },
-    valueIn: (value) => {
-      const secret = secretIn(value);
+    valueIn: (value, version) => {
+      const secret = secretIn(value, { region: target.region, version: version?.toString() });
       if (secret !== undefined) redactor.addValue(secret);
       return secret;
     },

@@ -10,7 +10,8 @@ import { factsOf, isTimeout, RegionError, verdictOf } from './error.ts';
 export type Clock = {
   /** Returns the time in milliseconds. */
   now(): number;
-  sleep(milliseconds: number): Promise<void>;
+  /** Returns after so many milliseconds, or earlier if the signal is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** Returns a number of at least 0 and less than 1. */
   random(): number;
 };

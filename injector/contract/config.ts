@@ -7,7 +7,7 @@ import * as defaults from './defaults.ts';
 import { ENV_FILE_FORMATS } from './env-file-formats.ts';
 import { FILTERS } from './filters.ts';
 import * as names from './names.ts';
-import { rotation } from './rotation.ts';
+import { rotation } from './rotation-schema.ts';
 import { SERVICE_NAMES } from './services.ts';
 
 const mode = z

@@ -67,8 +67,8 @@ function requestName({ name, version, label }: Wanted): string {
 
 function match(clients: Clients, batch: readonly Wanted[], parameters: readonly Parameter[]) {
   const found = new Map<string, Secret>();
-  for (const { Name, ARN, Value } of parameters) {
-    const value = clients.valueIn(Value);
+  for (const { Name, ARN, Value, Version } of parameters) {
+    const value = clients.valueIn(Value, Version);
     if (value === undefined) continue;
     for (const name of [Name, ARN]) if (name !== undefined) found.set(canonicalParameterName(name), value);
   }
@@ -100,8 +100,8 @@ async function searchPath(
       ...(token === undefined ? {} : { NextToken: token }),
     });
     const { Parameters = [], NextToken } = await clients.get(CLIENT).send(command);
-    const items = Parameters.map(({ Name, Value }) => {
-      const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), clients.valueIn(Value)];
+    const items = Parameters.map(({ Name, Value, Version }) => {
+      const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), clients.valueIn(Value, Version)];
       if (key === undefined || value === undefined) throw named('MalformedAnswer');
       return [key, value] as const;
     });

@@ -74,8 +74,8 @@ async function readSecret(clients: Clients, wanted: Wanted): Promise<Answer> {
 }
 
 /** Returns the secret's value, which is text or bytes. */
-function valueIn(clients: Clients, { SecretString, SecretBinary }: SecretValueEntry): Secret | undefined {
-  return clients.valueIn(SecretString ?? SecretBinary);
+function valueIn(clients: Clients, { SecretString, SecretBinary, VersionId }: SecretValueEntry): Secret | undefined {
+  return clients.valueIn(SecretString ?? SecretBinary, VersionId);
 }
 
 async function readBatch(clients: Clients, names: readonly string[]): Promise<Map<string, Secret>> {

@@ -106,3 +106,16 @@ t.test('JSON of very many texts is looked into as far as there is memory for it'
   t.equal(redactor.redact(leaf(99, 3_999)), leaf(99, 3_999));
   t.match(redactor.redact(JSON.stringify([leaf(99, 0), leaf(99, 1)])), /^\[redacted]/);
 });
+
+t.test('what was forgotten is a secret no more, and what comes after it is one', async (t) => {
+  const redactor = createRedactor();
+  redactor.addCredential('first-credential');
+  redactor.redact('first-credential');
+  redactor.addCredential('second-credential');
+  redactor.forget();
+  redactor.addCredential('third-credential');
+  t.equal(
+    redactor.redact('first-credential second-credential third-credential'),
+    'first-credential second-credential [redacted]',
+  );
+});

@@ -9,15 +9,20 @@ export type Happening = { readonly at: number; readonly happens: () => void };
  */
 export function createClock(
   happenings: readonly Happening[] = [],
-  { start = Date.parse('2026-11-21T12:00:00Z'), random = (): number => 0.5 } = {},
+  { start = Date.parse('2026-11-21T12:00:00Z'), random = (): number => 0.5, limit = Infinity, onLimit = () => {} } = {},
 ): Clock & { elapsed(): number } {
   let now = start;
   const sleepers: { until: number; wake: () => void }[] = [];
   const pending = [...happenings].sort((a, b) => a.at - b.at);
   const jump = () => {
     sleepers.sort((a, b) => a.until - b.until);
-    const next = sleepers.shift();
+    const [next] = sleepers;
     if (next === undefined) return;
+    if (next.until > start + limit) {
+      onLimit();
+      return;
+    }
+    sleepers.shift();
     now = Math.max(now, next.until);
     while (pending[0] !== undefined && start + pending[0].at <= now) pending.shift()?.happens();
     next.wake();
@@ -26,9 +31,15 @@ export function createClock(
     now: () => now,
     random,
     elapsed: () => now - start,
-    sleep: (milliseconds) =>
+    sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
-        sleepers.push({ until: now + milliseconds, wake: resolve });
+        const sleeper = { until: now + milliseconds, wake: resolve };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', () => {
+          const index = sleepers.indexOf(sleeper);
+          if (index >= 0) sleepers.splice(index, 1);
+          resolve();
+        });
         setTimeout(jump, 1);
       }),
   };

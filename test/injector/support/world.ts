@@ -38,11 +38,11 @@ export type World = {
 /** Is the outcome. `elapsed` is in milliseconds of the run's own clock. */
 export type Run = Outcome & { log: string; elapsed: number };
 
-type SpawnOptions = { env?: Record<string, string>; cwd?: string };
+type SpawnOptions = { env?: Record<string, string>; cwd?: string; args?: string[] };
 
 type Finished = { exitCode: number | null; output: string; message: string };
 
-type Process = { finished: Promise<Finished>; kill(signal: NodeJS.Signals): void };
+type Process = { finished: Promise<Finished>; kill(signal: NodeJS.Signals): void; output(): string };
 
 const EVERYTHING: Statement[] = [{ actions: ['*'], resources: ['*'] }];
 
@@ -108,7 +108,11 @@ function spawnBinary(root: string, config: InjectorConfig | undefined, options: 
     [POD_NAME_ENV]: 'app1-7d9-x2x',
     ...options.env,
   };
-  const child = spawn(BINARY, ['--root', root], { env, cwd: options.cwd ?? root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(BINARY, [...(options.args ?? []), '--root', root], {
+    env,
+    cwd: options.cwd ?? root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
@@ -119,7 +123,7 @@ function spawnBinary(root: string, config: InjectorConfig | undefined, options: 
     child.on('error', reject);
     child.on('close', (exitCode) => resolve({ exitCode, output, message: terminationMessage(root) }));
   });
-  return { finished, kill: (signal) => child.kill(signal) };
+  return { finished, kill: (signal) => child.kill(signal), output: () => output };
 }
 
 function terminationMessage(root: string): string {

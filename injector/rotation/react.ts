@@ -1,0 +1,130 @@
+/** What is done after files changed: a notification, a signal, a restart. */
+import type { Clock } from '../aws/retry.ts';
+import type { InjectorConfig } from '../contract/config.ts';
+import type { Failure } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { describe } from '../report.ts';
+import { post } from './notify.ts';
+import { restartDelay, retryDelay } from './schedule.ts';
+import { signalContainers } from './signal.ts';
+
+type Rotation = NonNullable<InjectorConfig['rotation']>;
+
+export type Reactions = {
+  /** Notifies and signals at once, and restarts at a time of its own; almost at once if somebody asked for this look. */
+  changed(files: readonly string[], asked: boolean): void;
+  /** Restarts later, if that is wanted after a change: an earlier process of the container did not come to it. */
+  restartLater(): void;
+  /** Resolves when all containers of the pod are to be restarted, by the end of this process. */
+  readonly podRestart: Promise<void>;
+};
+
+type Options = {
+  readonly rotation: Rotation;
+  /** The directories by whose volumes the containers are found. */
+  readonly directories: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Notes whether a restart is still to come. */
+  readonly note: (restart: boolean) => void;
+};
+
+/** Milliseconds before a restart that follows a look that somebody asked for, so that the answer arrives. */
+const AFTER_ANSWER = 1_000;
+
+/** The longest time between two notifications of one change, in seconds: nobody listens, or it is refused. */
+const NOTIFY_SECONDS = 300;
+
+/** Creates the reactions to changes. Nothing happens before the first change. */
+export function createReactions({ rotation, directories, clock, log, note }: Options): Reactions {
+  const { notify, signal, restart } = rotation;
+  const podRestart = Promise.withResolvers<void>();
+  const send = (name: string) => {
+    const { sent, errors } = signalContainers(name, directories);
+    log('info', `SIG${name} was sent to ${sent} containers.`, { containers: sent });
+    for (const code of new Set(errors)) log('error', describe(signalFailure(name, code)), { code: 'ASI_ROT_SIGNAL' });
+  };
+  const restarts = createDelayed(clock, () => {
+    note(false);
+    if (restart === 'pod') podRestart.resolve();
+    else send('TERM');
+  });
+  const notifications = notify === undefined ? undefined : createNotifications(notify, { clock, log });
+  const restartAfter = (milliseconds: number) => {
+    if (restart === undefined) return;
+    note(true);
+    log('info', `The ${restart} restarts in ${Math.ceil(milliseconds / 1000)} s.`);
+    restarts.start(milliseconds);
+  };
+  return {
+    changed: (files, asked) => {
+      notifications?.add(files);
+      if (signal !== undefined) send(signal);
+      restartAfter(asked ? AFTER_ANSWER : restartDelay(rotation.seconds, clock.random()));
+    },
+    restartLater: () => restartAfter(restartDelay(rotation.seconds, clock.random())),
+    podRestart: podRestart.promise,
+  };
+}
+
+function signalFailure(name: string, code: string): Failure {
+  const headline = `A container could not be sent SIG${name}.`;
+  const cause = code === 'EPERM' ? 'It runs with another uid than the injector (EPERM).' : `The system says ${code}.`;
+  return { code: 'ASI_ROT_SIGNAL', subject: 'signal', headline, cause };
+}
+
+/** Creates what acts once after a time. If it is started again before that, the earlier of both times holds. */
+function createDelayed(clock: Clock, act: () => void): { start(milliseconds: number): void } {
+  let due = Number.POSITIVE_INFINITY;
+  let waiting = new AbortController();
+  const wait = async (milliseconds: number, { signal }: AbortController) => {
+    await clock.sleep(milliseconds, signal);
+    if (signal.aborted) return;
+    due = Number.POSITIVE_INFINITY;
+    act();
+  };
+  return {
+    start: (milliseconds) => {
+      if (clock.now() + milliseconds >= due) return;
+      due = clock.now() + milliseconds;
+      waiting.abort();
+      waiting = new AbortController();
+      wait(milliseconds, waiting).catch(() => {});
+    },
+  };
+}
+
+/** Creates what notifies the app of files. Until the app has answered well it tries again, with all files since then. */
+function createNotifications(url: string, { clock, log }: Pick<Options, 'clock' | 'log'>) {
+  const waiting = new Set<string>();
+  let isRunning = false;
+  const run = async () => {
+    for (let failures = 0; waiting.size > 0; ) {
+      const files = [...waiting];
+      waiting.clear();
+      const problem = await post(url, files);
+      if (problem === undefined) {
+        log('info', `${url} was notified.`);
+        failures = 0;
+        continue;
+      }
+      for (const file of files) waiting.add(file);
+      failures += 1;
+      if (failures === 1) {
+        const headline = `${url} could not be notified. It is tried again.`;
+        const failure: Failure = { code: 'ASI_ROT_NOTIFY', subject: url, headline, cause: `${problem}.` };
+        log('error', describe(failure), { code: failure.code });
+      }
+      await clock.sleep(Math.min(retryDelay(failures, clock.random()), NOTIFY_SECONDS * 1000));
+    }
+    isRunning = false;
+  };
+  return {
+    add: (files: readonly string[]) => {
+      for (const file of files) waiting.add(file);
+      if (isRunning) return;
+      isRunning = true;
+      run().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * Writes the files as an init container does, and then stays: looks for changes, publishes them, and answers `wait` and
+ * `refresh`. Before the first complete set a failure ends it; after that nothing does but a restart of the pod.
+ */
+import type { InjectorConfig } from '../contract/config.ts';
+import type { Failure } from '../errors.ts';
+import type { RunContext } from '../inject.ts';
+import { plan } from '../plan/plan.ts';
+import { describe } from '../report.ts';
+import { listen } from './control.ts';
+import { readNote, writeNote } from './note.ts';
+import { compareOutages, NO_OUTAGES } from './outage.ts';
+import { createReactions } from './react.ts';
+import { answerOf, describeChange } from './refresh.ts';
+import { createRequests } from './requests.ts';
+import { createRounds, directoriesOf, type Round } from './round.ts';
+import { nextLook } from './schedule.ts';
+
+/** What the process does for the watch. */
+export type Host = {
+  /** Calls the function for each SIGHUP. */
+  onHangup(listener: () => void): void;
+  /** Is called when the first complete set of files is there. */
+  onWritten(): void;
+  /** Is called after each look, when nothing is to be done for a while. */
+  rest(): void;
+};
+
+/** The failures of the first run, or `restart` if all containers of the pod are to be restarted. */
+export type Ending = readonly Failure[] | 'restart';
+
+type Rotation = NonNullable<InjectorConfig['rotation']>;
+
+/** Watches until it can not begin or has to end. */
+export async function rotate(
+  config: InjectorConfig,
+  rotation: Rotation,
+  context: RunContext & { readonly host: Host },
+): Promise<Ending> {
+  const { root, clock, log, redactor, host } = context;
+  const planned = plan(config);
+  if (planned.failures.length > 0) return planned.failures;
+  const look = createRounds(config, planned.plan, context);
+  const requests = createRequests(clock);
+  const written = Promise.withResolvers<void>();
+  let close: () => void;
+  try {
+    close = await listen(root, {
+      wait: () => written.promise.then(() => 'written'),
+      refresh: async () => {
+        await written.promise;
+        return JSON.stringify(answerOf(await requests.make(), redactor));
+      },
+    });
+  } catch (error) {
+    return [stateFailure(error)];
+  }
+  host.onHangup(() => void requests.make());
+  const note = (restart: boolean) => {
+    try {
+      writeNote(root, { restart });
+    } catch (error) {
+      log('warn', describe(stateFailure(error)));
+    }
+  };
+  const directories = directoriesOf(config);
+  const reactions = createReactions({ rotation, directories, clock, log, note });
+  const earlier = readNote(root);
+  const first = await look();
+  if (!first.published && earlier === undefined) {
+    close();
+    return first.failures;
+  }
+  if (first.published) log('info', 'All files are written.', { changed: first.files.length });
+  if (earlier === undefined) note(false);
+  host.onWritten();
+  written.resolve();
+  log('info', `AWS is asked for changes every ${rotation.seconds} s.`);
+  if (earlier !== undefined && first.files.length > 0) reactions.changed(first.files, false);
+  else if (earlier?.restart) reactions.restartLater();
+  const watching = watch(first, { rotation, look, requests, reactions, context });
+  return Promise.race([watching, reactions.podRestart.then(() => 'restart' as const)]).finally(close);
+}
+
+type Watch = {
+  readonly rotation: Rotation;
+  readonly look: () => Promise<Round>;
+  readonly requests: ReturnType<typeof createRequests>;
+  readonly reactions: ReturnType<typeof createReactions>;
+  readonly context: RunContext & { readonly host: Host };
+};
+
+/** Looks again and again. Never returns. */
+async function watch(first: Round, { rotation, look, requests, reactions, context }: Watch): Promise<never> {
+  const { clock, log, host } = context;
+  let outages = NO_OUTAGES;
+  let failed = 0;
+  const report = ({ changes, files, failures }: Round) => {
+    const compared = compareOutages(outages, failures);
+    outages = compared.outages;
+    failed = failures.length === 0 ? 0 : failed + 1;
+    for (const failure of compared.begun) {
+      const { code, subject } = failure;
+      log('error', `${describe(failure)} The files keep its last value.`, { code, subject });
+    }
+    for (const subject of compared.ended) log('info', `${subject} can be read again.`, { subject });
+    for (const change of changes) {
+      const { name: object, region, from, to } = change;
+      log('info', describeChange(change), { object, region, from, to });
+    }
+    if (changes.length > 0) log('info', 'The files are up to date.', { changed: files.length });
+  };
+  report(first);
+  for (;;) {
+    host.rest();
+    await requests.sleep(nextLook(rotation.seconds, failed, clock.random()));
+    const answers = requests.take();
+    const round = await look();
+    report(round);
+    for (const answer of answers) answer(round);
+    if (round.files.length > 0) reactions.changed(round.files, answers.length > 0);
+  }
+}
+
+function stateFailure(error: unknown): Failure {
+  const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+  const headline = "The volume of the injector's state can not be used.";
+  return { code: 'ASI_ROT_STATE', subject: 'state', headline, cause: `The system says ${code}.` };
+}

@@ -1,0 +1,94 @@
+/** One look at AWS: fetches, compares, renders and publishes. Whatever fails, the files stay as they are. */
+import type { InjectorConfig } from '../contract/config.ts';
+import { type Failure, InjectorError } from '../errors.ts';
+import { fetchPlan, type RunContext } from '../inject.ts';
+import type { Log } from '../log.ts';
+import type { Plan } from '../plan/plan.ts';
+import { render } from '../render/render.ts';
+import { unexpected } from '../report.ts';
+import { publishFiles } from '../write/publish.ts';
+import { type Change, join, type Known, withoutPinned } from './change.ts';
+
+/** What a look at AWS found. Without a changed file nobody has to be told anything. */
+export type Round = {
+  readonly changes: readonly Change[];
+  /** The paths of the files that are new. */
+  readonly files: readonly string[];
+  /** Everything that went wrong. The last good values stand. */
+  readonly failures: readonly Failure[];
+  /** False if the files could not be made or written. */
+  readonly published: boolean;
+};
+
+/** The most seconds for which one look tries again. The next look comes soon enough. */
+const RETRY_SECONDS = 30;
+
+/** Returns a function that looks at AWS. The first look has the time and the log lines of an init container's only run. */
+export function createRounds(config: InjectorConfig, plan: Plan, context: RunContext): () => Promise<Round> {
+  const { log, redactor } = context;
+  const hasty = { ...config, retryTimeoutSeconds: Math.min(config.retryTimeoutSeconds, RETRY_SECONDS) };
+  const quiet: Log = (_, message, fields) => log('debug', message, fields);
+  let known: Known | undefined;
+  let isFirst = true;
+  const look = async (): Promise<Round> => {
+    redactor.forget();
+    for (const value of valuesOf(known)) redactor.addValue(value);
+    const fetched = isFirst
+      ? await fetchPlan(plan, config, context)
+      : await fetchPlan(withoutPinned(plan, known), hasty, { ...context, log: quiet });
+    isFirst = false;
+    const joined = join(config, known, fetched);
+    const { changes, failures } = joined;
+    if (!joined.complete) return { ...NOTHING, failures };
+    if (known !== undefined && changes.length === 0) {
+      known = joined.known;
+      return { ...NOTHING, failures, published: true };
+    }
+    const written = write(config, joined.known, context);
+    if (written.failures.length > 0) return { ...NOTHING, failures: [...failures, ...written.failures] };
+    known = joined.known;
+    return { changes, files: written.changed, failures, published: true };
+  };
+  return async () => {
+    try {
+      return await look();
+    } catch (error) {
+      return { ...NOTHING, failures: error instanceof InjectorError ? error.failures : [unexpected(error)] };
+    }
+  };
+}
+
+const NOTHING: Round = { changes: [], files: [], failures: [], published: false };
+
+function valuesOf(known: Known | undefined) {
+  if (known === undefined) return [];
+  return [...known.values.values(), ...[...known.found.values()].flatMap((entries) => [...entries.values()])];
+}
+
+function write(config: InjectorConfig, known: Known, { root, log }: RunContext) {
+  const { files, failures, warnings } = render(config, known);
+  if (failures.length > 0) return { changed: [], failures };
+  for (const warning of warnings) log('warn', warning);
+  const isVariable = ({ directory }: { directory: string }) => directory === config.environment?.directory;
+  return publishFiles(root, {
+    directories: directoriesOf(config),
+    files: files.filter((file) => !isVariable(file)),
+    variables: files.filter(isVariable),
+  });
+}
+
+/** Returns the directories of all files but the variables'. */
+export function directoriesOf({
+  directory,
+  objects,
+  searches = [],
+  templates = [],
+  envFile,
+}: InjectorConfig): string[] {
+  const outputs = [...objects, ...searches].flatMap((each) => [
+    ...('files' in each ? (each.files ?? []) : []),
+    ...(each.folders ?? []),
+  ]);
+  const own = templates.length > 0 || envFile !== undefined ? [directory] : [];
+  return [...new Set([...outputs.map((output) => output.directory ?? directory), ...own])];
+}

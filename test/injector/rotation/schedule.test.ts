@@ -1,0 +1,38 @@
+import t from 'tap';
+import { ROTATION_SECONDS } from '../../../injector/contract/rotation.ts';
+import { createRequests } from '../../../injector/rotation/requests.ts';
+import { LONGEST_SLEEP, nextLook, restartDelay, retryDelay } from '../../../injector/rotation/schedule.ts';
+
+t.test('the next look is up to a tenth of the interval earlier or later', async (t) => {
+  t.strictSame(
+    [0, 0.5, 1].map((random) => nextLook(3600, 0, random)),
+    [3_240_000, 3_600_000, 3_960_000],
+  );
+});
+
+t.test('after failures it comes earlier, and later with each, but never later than the interval', async (t) => {
+  t.strictSame(
+    [1, 2, 3, 4, 5, 100].map((failures) => nextLook(60, failures, 0.5)),
+    [3_750, 7_500, 15_000, 30_000, 60_000, 60_000],
+  );
+});
+
+t.test('a retry has jitter of a half', async (t) => {
+  t.strictSame([retryDelay(1, 0), retryDelay(1, 1)], [2_500, 5_000]);
+});
+
+t.test('restarts are spread over the whole interval', async (t) => {
+  t.strictSame([restartDelay(60, 0), restartDelay(60, 0.999)], [0, 59_940]);
+});
+
+t.test('no timer is set to more than it can hold, also for the longest interval', async (t) => {
+  const slept: number[] = [];
+  const sleep = async (milliseconds: number) => void slept.push(milliseconds);
+  const longest = nextLook(ROTATION_SECONDS.most, 0, 1);
+  await createRequests({ now: () => 0, random: () => 0, sleep }).sleep(longest);
+  t.equal(
+    slept.reduce((sum, each) => sum + each, 0),
+    longest,
+  );
+  t.ok(slept.every((each) => each <= LONGEST_SLEEP));
+});

@@ -1,0 +1,84 @@
+/** A pod whose secrets rotate: the watch runs in this process, on a clock that jumps from one sleep to the next. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Test } from 'tap';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import { encodeConfig } from '../../../injector/contract/encode.ts';
+import { STATE_DIRECTORY } from '../../../injector/contract/rotation.ts';
+import { type Outcome, run } from '../../../injector/run.ts';
+import { createClock, type Happening } from './clock.ts';
+import type { World } from './world.ts';
+
+/** The interval of most tests, in seconds. */
+export const INTERVAL = 60;
+
+export type Line = Readonly<Record<string, string>>;
+
+export type Watched = {
+  /** The outcome; undefined if the watch went on when the clock's limit came. */
+  readonly outcome: Outcome | undefined;
+  readonly lines: readonly Line[];
+  /** Sends SIGHUP. */
+  hangUp(): void;
+};
+
+type WatchOptions = {
+  readonly happenings?: readonly Happening[];
+  /** Milliseconds of the clock after which nobody wakes any more. */
+  readonly limit?: number;
+  readonly random?: () => number;
+};
+
+/**
+ * Gives the pod the volume of the state. It is a link to a folder with a short name: the path of a socket has at most 107 bytes,
+ * and a test's folder more.
+ */
+export function addState(t: Test, root: string): void {
+  const state = mkdtempSync(join(tmpdir(), 'state-'));
+  t.teardown(() => rmSync(state, { recursive: true }));
+  mkdirSync(join(root, dirname(STATE_DIRECTORY)), { recursive: true });
+  symlinkSync(state, join(root, STATE_DIRECTORY));
+}
+
+/** Returns the lines of a log. */
+export function linesOf(log: string): Line[] {
+  return log
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+}
+
+/** Runs the program until it ends, or until it sleeps past the limit. */
+export function watch(
+  { root }: Pick<World, 'root'>,
+  config: InjectorConfig,
+  { happenings = [], limit = Infinity, random = () => 0.5 }: WatchOptions = {},
+): Promise<Watched> {
+  let log = '';
+  let hangUp = () => {};
+  const host = {
+    onHangup: (listener: () => void) => {
+      hangUp = listener;
+    },
+    onWritten: () => {},
+    rest: () => {},
+  };
+  const write = (line: string) => {
+    log += line;
+  };
+  return new Promise((resolve, reject) => {
+    const watched = (outcome: Outcome | undefined): Watched => ({
+      outcome,
+      get lines() {
+        return linesOf(log);
+      },
+      hangUp: () => hangUp(),
+    });
+    const clock = createClock(happenings, { random, limit, onLimit: () => resolve(watched(undefined)) });
+    run({ configText: encodeConfig(config), podName: 'app1-7d9-x2x', root, clock, write, host }).then(
+      (outcome) => resolve(watched(outcome)),
+      reject,
+    );
+  });
+}
