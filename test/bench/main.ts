@@ -10,6 +10,7 @@ const BENCHES: Record<string, Bench> = {
   webhook: async (options) => (await import('./webhook.ts')).benchWebhook(options),
   hostile: async (options) => (await import('./hostile.ts')).benchHostile(options),
   image: async (options) => (await import('./image.ts')).benchImage(options),
+  rotation: async (options) => (await import('./rotation.ts')).benchRotation(options),
   pod: async (options) => {
     const [{ benchPod }, { readSettings }] = await Promise.all([
       import('./pod.ts'),
@@ -19,7 +20,7 @@ const BENCHES: Record<string, Bench> = {
   },
 };
 
-/** Without a name. hostile takes minutes, and pod needs a cluster. */
+/** Without a name. hostile and rotation take minutes, and pod needs a cluster. */
 const USUAL = ['fetch', 'webhook', 'image'];
 
 const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ...] [--only TEXT] [--json FILE]]
@@ -27,9 +28,9 @@ const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ..
   NAME       ${Object.keys(BENCHES).join(', ')}; without one ${USUAL.join(', ')}. pod installs the chart on the
              cluster that KUBECONFIG points at, by the same E2E_ variables as npm run test:e2e, and removes it
   --runs N   counted runs of each row, after one that is not (default 15)
-  --long     also what takes minutes: pods created at any moment, reviews by the hundred thousand
+  --long     also what takes minutes: pods created at any moment, reviews by the hundred thousand, looks by ten thousand
   --image F  an archive of an image, as docker save writes it
-  --only T   of hostile, the rows whose names contain this text
+  --only T   of hostile and rotation, the rows whose names contain this text
   --json F   write the rows of fetch and webhook, with the machine and the versions, to this file as well
 
 Compare what one run printed: machines differ, and each differs from hour to hour.

@@ -10,7 +10,7 @@ export type BenchOptions = {
   readonly long: boolean;
   /** Archives. */
   readonly images: readonly string[];
-  /** A part of the names of the rows of `hostile` that are wanted. */
+  /** A part of the names of the rows of `hostile` and `rotation` that are wanted. */
   readonly only: string;
   /** Takes the rows that --json writes: those of one bench, once. */
   readonly record: (bench: string, rows: readonly Row[]) => void;
