@@ -30,7 +30,7 @@ export const FAILURES = {
   ASI_CFG_PATH: {
     exitCode: 2,
     cause: 'A file would not stay inside the volume, or its name is not possible.',
-    fix: 'Correct objectAlias or the path in files: relative, no empty, . or .. parts, at most 255 bytes each.',
+    fix: 'Correct the path in files, or the objectAlias in objects: it is relative, has no empty, . or .. parts, and each part has at most 255 bytes.',
   },
   ASI_CFG_COLLISION: {
     exitCode: 2,
@@ -39,13 +39,13 @@ export const FAILURES = {
   },
   ASI_CFG_ENV_FILE: {
     exitCode: 2,
-    cause: 'Variables are declared and no env file to hold them.',
+    cause: 'Variables are declared, but no env file that holds them.',
     fix: 'Set the annotation aws-secrets-injector.dev/env-file.',
   },
   ASI_CFG_FAILOVER: {
     exitCode: 2,
     cause: 'Both regions are the same one.',
-    fix: 'Set failoverRegion to another region, or remove it.',
+    fix: 'Set another region with the annotation aws-secrets-injector.dev/failover-region (failoverRegion in a SecretProviderClass), or remove it.',
   },
   ASI_CFG_CA: {
     exitCode: 10,
@@ -100,8 +100,8 @@ export const FAILURES = {
   },
   ASI_AWS_REQUEST: {
     exitCode: 10,
-    cause: 'AWS refused the request as it is.',
-    fix: 'Correct the declaration of the object, or restore it if it is marked for deletion.',
+    cause: 'AWS refused the request, and would refuse the same one again.',
+    fix: 'Correct the name, version or label of the object, or restore the object if it is marked for deletion.',
   },
   ASI_AWS_ENDLESS_LIST: {
     exitCode: 10,
@@ -122,7 +122,7 @@ export const FAILURES = {
   ASI_AWS_PROXY: {
     exitCode: 10,
     cause:
-      'The HTTP proxy of the chart value aws.httpsProxy refused the request: 403 by its rules, 407 for want of a password.',
+      'The HTTP proxy of the chart value aws.httpsProxy refused the request: 403 by its rules, 407 because it asks for a password.',
     fix: "403: let the proxy pass CONNECT to AWS's hosts, port 443. 407: let it admit the pods by their address, as no password can be configured. Or add the hosts to aws.noProxy.",
   },
   ASI_AWS_THROTTLED: {
@@ -132,27 +132,27 @@ export const FAILURES = {
   },
   ASI_AWS_UNAVAILABLE: {
     exitCode: 20,
-    cause: 'AWS did not answer, or not properly, until the retries were used up.',
+    cause: 'AWS gave no usable answer until the retries were used up.',
     fix: 'Check that the pod reaches the endpoint (VPC endpoint, NAT, proxy, security group, DNS); it is tried again when the container restarts.',
   },
   ASI_OUT_JSON: {
     exitCode: 10,
-    cause: 'A part of the value is asked for, and the value is not JSON.',
-    fix: 'Store the value as JSON, or remove jmesPath to take it whole.',
+    cause: 'A part of the value is asked for, but the value is not JSON.',
+    fix: 'Store the value as JSON, or take it whole: without # in a reference, without jmesPath in objects.',
   },
   ASI_OUT_JMES_PATH: {
     exitCode: 10,
-    cause: 'The jmesPath is not a valid JMESPath expression.',
-    fix: 'Correct the expression; keys with other characters than letters, digits and _ need double quotes.',
+    cause: 'The path is not a valid JMESPath expression.',
+    fix: 'Correct the path after # in the reference, or in jmesPath: a key with other characters than letters, digits and _ needs double quotes.',
   },
   ASI_OUT_JMES_MISSING: {
     exitCode: 10,
-    cause: 'The jmesPath points to nothing in the value.',
+    cause: 'The path points to nothing in the value.',
     fix: 'Use one of the keys that exist, or add the key to the secret.',
   },
   ASI_OUT_JMES_TYPE: {
     exitCode: 10,
-    cause: 'The jmesPath points to something that is not text.',
+    cause: 'The path points to something that is not text.',
     fix: 'In the annotation objects, write type: any beside the path: it keeps what the source has. A SecretProviderClass knows only to_string(…) around the path: it rounds numbers of more than 16 digits, and writes 1.10 as 1.1.',
   },
   ASI_OUT_JSON_NULL: {
@@ -162,8 +162,8 @@ export const FAILURES = {
   },
   ASI_OUT_EXPANSION: {
     exitCode: 10,
-    cause: 'Each key is to become a variable or a file, and the value is not a JSON object.',
-    fix: 'Store a JSON object, or take the whole value: env instead of env-from, no expand.',
+    cause: 'Each key becomes a variable or a file, but the value is not a JSON object.',
+    fix: 'Store a JSON object, or take the whole value: with env instead of env-from, or without expand.',
   },
   ASI_OUT_KEY_COLLISION: {
     exitCode: 10,
@@ -182,8 +182,8 @@ export const FAILURES = {
   },
   ASI_OUT_KEY_NAME: {
     exitCode: 10,
-    cause: 'Each key is to become a file, and this one can not be the name of one.',
-    fix: 'Rename the key, or take the keys one by one with jmesPath and a path of their own.',
+    cause: 'Each key becomes a file, but this key can not be the name of a file.',
+    fix: 'Rename the key, or name the keys that you need in files, each with a path of its own.',
   },
   ASI_OUT_FILE_COLLISION: {
     exitCode: 10,
@@ -192,8 +192,8 @@ export const FAILURES = {
   },
   ASI_OUT_FILTER: {
     exitCode: 10,
-    cause: "The template's filter can not take this value.",
-    fix: 'Take another filter, or correct the value.',
+    cause: 'The filter of the template does not accept this value.',
+    fix: 'Use another filter, or correct the value.',
   },
   ASI_ENV_VALUE: {
     exitCode: 10,
@@ -212,7 +212,7 @@ export const FAILURES = {
   },
   ASI_OUT_UNSAFE: {
     exitCode: 10,
-    cause: 'Something in the volume that the injector did not put there is in the way.',
+    cause: 'The volume has something at this path that the injector did not write.',
     fix: 'Recreate the pod; nothing but the injector may write to the volume.',
   },
   ASI_OUT_NO_SPACE: {
@@ -228,7 +228,7 @@ export const FAILURES = {
   ASI_OUT_PARTIAL: {
     exitCode: 20,
     cause: 'The system refused the last step half-way: some files are new and others are not.',
-    fix: 'Nothing, where the container starts again and repeats the step; else recreate the pod.',
+    fix: 'Wait if the container starts again, as it repeats the step. Otherwise recreate the pod.',
   },
   ASI_ROT_NOTIFY: {
     exitCode: 20,
@@ -247,8 +247,8 @@ export const FAILURES = {
   },
   ASI_STOPPED: {
     exitCode: 20,
-    cause: 'The pod was stopped before everything was written; nothing was.',
-    fix: 'Nothing, unless it repeats.',
+    cause: 'The pod was stopped before all files were complete, so that none was written.',
+    fix: 'No action is needed. If it happens again, look for what stops the pod.',
   },
   ASI_UNEXPECTED: {
     exitCode: 20,

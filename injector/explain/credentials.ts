@@ -16,6 +16,18 @@ const ACTIONS = {
   request: 'the request',
 } as const;
 
+/** Says for each request for a role what to correct if STS refuses it. No declaration of an object is at fault then. */
+const REQUEST_FIXES = {
+  'web-identity':
+    'Correct the role in the annotation eks.amazonaws.com/role-arn of the ServiceAccount, then recreate the pod; if it is right, check the endpoint of STS.',
+  assume:
+    'Correct the annotations aws-secrets-injector.dev/role-arn and aws-secrets-injector.dev/external-id of the pod, then recreate it.',
+} as const;
+
+/** Says what to check if the agent gives no usable answer. It runs on the node, and is no endpoint of AWS. */
+const AGENT_FIX =
+  'Look at the log of the EKS Pod Identity agent on the node of the pod (DaemonSet eks-pod-identity-agent in kube-system); it is asked again when the container restarts.';
+
 /** Is the part of the configuration that says with which credentials AWS is asked, and where. */
 export type AccessConfig = Pick<InjectorConfig, 'identity' | 'assume' | 'aws' | 'region'>;
 
@@ -52,6 +64,7 @@ type Roles = {
 
 function roleFix({ step }: RegionError, code: FailureCode, roles: Roles): { fix?: string } {
   const { roleArn, own, assume, identity } = roles;
+  if (code === 'ASI_AWS_REQUEST') return { fix: REQUEST_FIXES[step === 'assume' ? 'assume' : 'web-identity'] };
   if (step === 'web-identity' && identity.kind === 'web-identity') return audienceFix(code, identity.audience);
   if (step !== 'assume' || code !== 'ASI_AWS_ROLE_DENIED') return {};
   const condition = assume?.externalId === undefined ? '' : ' with this external id';
@@ -79,7 +92,9 @@ function agentCode(error: RegionError): FailureCode {
 }
 
 function agentFix(error: RegionError): { fix?: string } {
-  if (factsOf(error).name !== 'PodIdentityUnreachable') return {};
+  if (factsOf(error).name !== 'PodIdentityUnreachable') {
+    return agentCode(error) === 'ASI_AWS_UNAVAILABLE' ? { fix: AGENT_FIX } : {};
+  }
   const fix =
     'Install the EKS add-on eks-pod-identity-agent, or give the ServiceAccount a role (eks.amazonaws.com/role-arn) and remove use-pod-identity; on Fargate there is no agent.';
   return { fix };

@@ -34,6 +34,7 @@ export function explainSearch(search: ConfigSearch, error: FetchError, config: A
     action: each.about?.action ?? 'the request',
     name: each.about?.name,
     region: each.region,
+    isSearch: true,
   });
   const regions = regionErrors(error).map(({ region }) => region);
   const nothing = regionErrors(error).some((each) => factsOf(each).name === 'NothingFound');
@@ -58,6 +59,7 @@ type Detail = Pick<Source, 'service' | 'version' | 'label'> & {
   readonly action: string;
   readonly name: string | undefined;
   readonly region: string;
+  readonly isSearch?: true;
 };
 
 type Explained = { code: FailureCode; cause: string; fix?: string };
@@ -124,6 +126,8 @@ function selectorOf({ service, version, label }: Detail): string {
 
 function fixOf(code: FailureCode, detail: Detail, config: AccessConfig): { fix?: string } {
   const arn = arnOf(detail, config);
+  if (code === 'ASI_AWS_REQUEST' && detail.isSearch)
+    return { fix: 'Correct the path, prefix, tags or region of the search.' };
   if (code === 'ASI_AWS_DENIED') return { fix: `Allow ${detail.action} on ${arn} in the role's policy.` };
   if (code === 'ASI_AWS_KMS') {
     return { fix: `Allow kms:Decrypt on the KMS key of ${arn} in the role's policy and the key's.` };

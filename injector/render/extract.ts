@@ -1,7 +1,8 @@
 /** Extracts what one output gets of its object: the value, a part of it, or what replaces them if they do not exist. */
 import { FAILURES, type Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import { type PartProblem, partAt, type Target } from './part.ts';
+import type { Target } from './headlines.ts';
+import { type PartProblem, partAt } from './part.ts';
 
 export type Extraction = {
   readonly jmesPath?: string | undefined;
@@ -26,14 +27,14 @@ export function extractValue(value: Secret | undefined, extraction: Extraction, 
   const part = partAt(value.reveal(), extraction.jmesPath, target, extraction.type);
   if (part.ok) return { kind: 'value', value: new Secret(part.text), isJson: part.isJson };
   const { ok: _, ...problem } = part;
-  const failure = { subject: target.object, ...problem, ...causeIn(target.object, problem) };
+  const failure = { subject: target.object, ...problem, ...causeIn(target.object, problem, extraction) };
   if (part.code !== 'ASI_OUT_JMES_MISSING') return { kind: 'failed', failure };
   return standIn(extraction) ?? { kind: 'failed', failure };
 }
 
-/** Returns the cause of a problem. It begins with the object's name if the headline, which has ASCP's words, does not have it. */
-function causeIn(object: string, { code, cause }: Omit<PartProblem, 'ok'>): { cause?: string } {
-  if (code === 'ASI_OUT_JSON') return cause === undefined ? {} : { cause };
+/** Returns the cause of a problem. It begins with the object's name if the headline has ASCP's words without it. */
+function causeIn(object: string, { code, cause }: Omit<PartProblem, 'ok'>, { type }: Extraction): { cause?: string } {
+  if (code === 'ASI_OUT_JSON' || type === 'any') return cause === undefined ? {} : { cause };
   return { cause: `In ${object}: ${cause ?? FAILURES[code].cause}` };
 }
 

@@ -5,10 +5,11 @@ import { referenceTo } from '../contract/source.ts';
 import { Secret } from '../secret.ts';
 import { keptKeys, renderExpansion } from './expansion.ts';
 import { type Extraction, extractValue } from './extract.ts';
+import type { Target } from './headlines.ts';
 import { renderFolder } from './keys.ts';
 import { listKeys } from './missing.ts';
 import { type Expansion, type Output, parseMode } from './output.ts';
-import { entriesAt, type Target } from './part.ts';
+import { entriesAt } from './part.ts';
 
 /** The most keys with null that a message names. */
 const NULLS_SHOWN = 20;
@@ -22,21 +23,29 @@ export function renderObject(
 ): void {
   const target = { object: object.name, reference: referenceTo(object) };
   for (const file of object.files ?? []) {
-    const content = contentOf(value, file, { ...target, alias: file.path }, output);
+    const content = contentOf(value, file, { ...target, ...fileTarget(file.path) }, output);
     const directory = file.directory ?? config.directory;
     if (content !== undefined) output.files.push({ directory, path: file.path, mode: parseMode(file.mode), content });
   }
   for (const variable of object.variables ?? []) {
-    const content = contentOf(value, variable, { ...target, alias: variable.name }, output);
+    const content = contentOf(value, variable, { ...target, ...variableTarget(variable.name) }, output);
     if (content !== undefined) output.named.set(variable.name, content);
   }
   for (const { path, key, ...extraction } of object.environment ?? []) {
     const before = output.failures.length;
-    const content = contentOf(value, extraction, { ...target, alias: key }, output);
+    const content = contentOf(value, extraction, { ...target, ...variableTarget(key) }, output);
     if (output.failures.length > before) continue;
     output.kubelet.push({ path, key, value: content });
   }
   if (value !== undefined) renderEntries(object, value, config, output);
+}
+
+function fileTarget(path: string): Pick<Target, 'alias' | 'output'> {
+  return { alias: path, output: `the file ${path}` };
+}
+
+function variableTarget(name: string): Pick<Target, 'alias' | 'output'> {
+  return { alias: name, output: `the variable ${name}` };
 }
 
 function contentOf(

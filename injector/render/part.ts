@@ -1,14 +1,13 @@
-/** Takes parts of a JSON value: what a jmesPath points to, as ASCP takes it, or the entries of an object. Problems are in ASCP's words. */
+/** Takes parts of a JSON value: what a jmesPath points to, as ASCP takes it, or the entries of an object. */
 
 import { evaluate } from '../contract/jmespath/evaluate.ts';
 import { type JsonNode, parseJson } from '../contract/json.ts';
-import type { FailureCode } from '../errors.ts';
+import { ASCP_HEADLINES, HEADLINES, type PartCode, type Target } from './headlines.ts';
 import { explainMissing } from './missing.ts';
 
 export type PartProblem = {
   readonly ok: false;
-  readonly code: Extract<FailureCode, `ASI_OUT_J${string}`>;
-  /** The words of ASCP. */
+  readonly code: PartCode;
   readonly headline: string;
   readonly cause?: string;
   readonly fix?: string;
@@ -22,45 +21,26 @@ export type Entries =
   | { readonly ok: true; readonly entries: ReadonlyMap<string, JsonNode> }
   | { readonly ok: false; readonly reason: 'absent' | 'null' | 'kind' };
 
-/** Says which object is read for which output. Messages have the names, as ASCP's have. */
-export type Target = {
-  readonly object: string;
-  readonly alias: string;
-  /** The reference of the object, without a path. */
-  readonly reference: string;
-};
-
 /**
  * Returns what the path points to in the value, which must be text. With the type `any` it may be anything but null, and is JSON
  * with the source's own digits. A number beyond the range of a float64 makes a value invalid JSON for ASCP, not for `any`.
  */
 export function partAt(value: Uint8Array, path: string, target: Target, type?: 'any'): Part {
   const json = parseJson(value, { anyNumber: type === 'any' });
-  if (json === undefined) {
-    return {
-      ok: false,
-      code: 'ASI_OUT_JSON',
-      headline: `Invalid JSON used with jmesPath in secret: ${target.object}.`,
-    };
-  }
+  const problem = (code: PartCode, more: { cause?: string; fix?: string } = {}): PartProblem => {
+    const headline = (type === 'any' ? HEADLINES : ASCP_HEADLINES)[code](path, target);
+    return { ok: false, code, headline, ...more };
+  };
+  if (json === undefined) return problem('ASI_OUT_JSON');
   const result = evaluate(json, path);
-  if (!result.ok) {
-    return { code: 'ASI_OUT_JMES_PATH', headline: `Invalid JMES Path: ${path}.`, ...result };
-  }
+  if (!result.ok) return problem('ASI_OUT_JMES_PATH', result.cause === undefined ? {} : { cause: result.cause });
   if (typeof result.value === 'string') return { ok: true, text: result.value.toWellFormed(), isJson: false };
   if (result.value === null) {
-    const headline = `JMES Path - ${path} for object alias - ${target.alias} does not point to a valid object.`;
-    if (result.node !== undefined)
-      return { ok: false, code: 'ASI_OUT_JSON_NULL', headline, cause: 'The value is null.' };
-    return { ok: false, code: 'ASI_OUT_JMES_MISSING', headline, ...explainMissing(json, path, target.reference) };
+    if (result.node !== undefined) return problem('ASI_OUT_JSON_NULL', { cause: 'The value is null.' });
+    return problem('ASI_OUT_JMES_MISSING', explainMissing(json, path, target.reference));
   }
   if (type === 'any' && result.node !== undefined) return { ok: true, text: result.node.source, isJson: true };
-  return {
-    ok: false,
-    code: 'ASI_OUT_JMES_TYPE',
-    headline: `Invalid JMES search result type for path:${path}. Only string is allowed.`,
-    cause: `It is ${kindOf(result.value)}.`,
-  };
+  return problem('ASI_OUT_JMES_TYPE', { cause: `It is ${kindOf(result.value)}.` });
 }
 
 /** Returns the entries of the JSON object at the path, or of the whole value. A text that is a JSON object counts as one. */

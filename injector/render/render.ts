@@ -84,7 +84,8 @@ function renderParts(config: InjectorConfig, values: ReadonlyMap<string, Secret 
       const object = source?.name ?? `object ${placeholder.object}`;
       const key = source === undefined ? '' : sourceKey(source);
       if (source === undefined || !values.has(key)) return { kind: 'absent', object };
-      const target = { object, alias: template.path, reference: referenceTo(source) };
+      const { path: alias } = template;
+      const target = { object, alias, output: `the template ${alias}`, reference: referenceTo(source) };
       return { ...extractValue(values.get(key), placeholder, target), object };
     });
     const directory = template.directory ?? config.directory;

@@ -9,7 +9,8 @@ import { entriesAt, partAt } from '../../../injector/render/part.ts';
 type Case = { value: string; path: string; text?: string; code?: string; cause?: string; fix?: string };
 
 const cases = parse(readFileSync(join(import.meta.dirname, '../../fixtures/parts/jmespath.yaml'), 'utf8')) as Case[];
-const target = { object: 'app1/db', alias: 'password', reference: 'app1/db?stage=AWSPREVIOUS' };
+const reference = 'app1/db?stage=AWSPREVIOUS';
+const target = { object: 'app1/db', alias: 'password', output: 'the file password', reference };
 
 for (const { value, path, text, code, cause, fix } of cases) {
   t.test(`${path} of ${value} is ${code ?? JSON.stringify(text)}`, async (t) => {
@@ -30,6 +31,19 @@ t.test("the headlines are ASCP's", async (t) => {
   t.equal(headline('{}', '.a'), 'Invalid JMES Path: .a.');
   t.equal(headline('{}', 'a'), 'JMES Path - a for object alias - password does not point to a valid object.');
   t.equal(headline('{"a":1}', 'a'), 'Invalid JMES search result type for path:a. Only string is allowed.');
+});
+
+t.test('a reference is refused in plain words about itself and its output', async (t) => {
+  const headline = (value: string, path: string) => {
+    const part = partAt(Buffer.from(value), path, target, 'any');
+    return part.ok ? undefined : part.headline;
+  };
+  const start = (path: string) => `The reference ${reference}#${path} of the file password`;
+  t.equal(headline('x', 'a'), `${start('a')} asks for a part of a value that is not JSON.`);
+  t.equal(headline('{}', '.a'), `${start('.a')} is not valid: what follows # is no JMESPath.`);
+  t.equal(headline('{}', 'a'), `${start('a')} points to nothing in the value.`);
+  t.equal(headline('{"a":null}', 'a'), `${start('a')} points to null.`);
+  t.equal(headline('{}', '&a'), `${start('&a')} points to something that JSON can not hold.`);
 });
 
 t.test('reads every JSON as JSON.parse does', async () => {
