@@ -5,6 +5,7 @@ import { manageCertificates } from './authority/loop.ts';
 import { type Names, type Observed, observe } from './authority/state.ts';
 import { followFolder } from './folder/loop.ts';
 import type { CertificateListener, Cluster, Log } from './host.ts';
+import { mirrorBundle } from './mirror/mirror.ts';
 
 type InFolder = {
   /** The folder in which the Secret is mounted. */
@@ -24,10 +25,18 @@ export type KeepOptions = CertificateListener & {
   /** The namespace of the Secret and of the Service. */
   readonly namespace: string;
   readonly signal: AbortSignal;
+  /** The name of a ValidatingWebhookConfiguration that gets the same caBundle; undefined where others write it, or there is none. */
+  readonly validatingConfigurationName?: string | undefined;
 };
 
-/** Keeps a good certificate in service until the signal aborts. */
-export function keepCertificates(mode: Mode, options: KeepOptions): Promise<void> {
+/** Keeps a good certificate in service, and the caBundles of the webhook configurations right, until the signal aborts. */
+export async function keepCertificates(mode: Mode, options: KeepOptions): Promise<void> {
+  const { webhookConfigurationName: from } = mode;
+  const { validatingConfigurationName: to } = options;
+  await Promise.all([serve(mode, options), ...(from && to ? [mirrorBundle({ ...options, from, to })] : [])]);
+}
+
+function serve(mode: Mode, options: KeepOptions): Promise<void> {
   if (mode.mode === 'self-managed') {
     const { mode: _, ...names } = mode;
     return manageCertificates({ ...options, ...names });

@@ -43,7 +43,9 @@ export type Stored<Snapshot> = {
 
 export type Cluster = {
   secret(namespace: string, name: string): Stored<SecretSnapshot>;
+  /** A MutatingWebhookConfiguration. */
   configuration(name: string): Stored<ConfigurationSnapshot>;
+  validatingConfiguration(name: string): Stored<ConfigurationSnapshot>;
   /** Returns how many milliseconds to wait after so many failures in a row. */
   backoff(failures: number): number;
 };

@@ -49,6 +49,7 @@ const app = buildApp({
   logLevel: settings.logLevel,
   draining: readiness.draining,
   maxConcurrentReviews: settings.maxConcurrentReviews,
+  advises: settings.advice !== undefined,
   ...(settings.clientCa && { clientCa: settings.clientCa }),
 });
 const { log } = app;
@@ -84,6 +85,7 @@ const certificates = keepCertificates(settings.certificates, {
   onKept: metrics.certificateKept,
   onProblem: readiness.certificateProblem,
   onConfiguration: metrics.webhookConfiguration,
+  validatingConfigurationName: settings.advice?.webhookConfigurationName,
 });
 
 if (settings.uninjectedPods) {

@@ -85,6 +85,10 @@ const schema = z.strictObject({
     .strictObject({ events: z.boolean().default(false) })
     .optional()
     .describe('looks for pods that declare something and run without our container'),
+  advice: z
+    .strictObject({ webhookConfigurationName: name.optional() })
+    .optional()
+    .describe('answers reviews of workloads with warnings; the named ValidatingWebhookConfiguration gets the caBundle'),
   certificates,
 });
 

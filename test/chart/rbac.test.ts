@@ -13,7 +13,7 @@ t.test('in its own namespace, it keeps one Secret, and can make none', async (t)
 });
 
 t.test(
-  'in the cluster, it reads ServiceAccounts, nodes and SecretProviderClasses, and changes its own configuration only',
+  'in the cluster, it reads ServiceAccounts, nodes and SecretProviderClasses, and changes its own configurations only',
   async (t) => {
     t.strictSame((await render()).ClusterRole.rules, [
       { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list', 'watch'] },
@@ -26,6 +26,12 @@ t.test(
       {
         apiGroups: ['admissionregistration.k8s.io'],
         resources: ['mutatingwebhookconfigurations'],
+        resourceNames: ['aws-secrets-injector'],
+        verbs: ['get', 'list', 'watch', 'patch'],
+      },
+      {
+        apiGroups: ['admissionregistration.k8s.io'],
+        resources: ['validatingwebhookconfigurations'],
         resourceNames: ['aws-secrets-injector'],
         verbs: ['get', 'list', 'watch', 'patch'],
       },

@@ -10,6 +10,7 @@ async function settings(values: object) {
 
 t.test('leaves empty values out', async (t) => {
   t.strictSame(await settings({}), {
+    advice: { webhookConfigurationName: 'aws-secrets-injector' },
     port: 9443,
     healthPort: 8080,
     maxConcurrentReviews: 64,

@@ -3,7 +3,7 @@ import { strangeFields } from './support/models.ts';
 import { objectsOf, renderText } from './support/render.ts';
 import { VALUE_SETS } from './support/value-sets.ts';
 
-const namespaced = /^(?!Cluster|MutatingWebhook|ValidatingAdmission)/;
+const namespaced = /^(?!Cluster|MutatingWebhook|ValidatingAdmission|ValidatingWebhook)/;
 
 for (const [name, { values, addOns = [] }] of Object.entries(VALUE_SETS)) {
   t.test(`renders ${name}`, async (t) => {

@@ -10,6 +10,7 @@ import { say } from './harness/progress.ts';
 import { readSettings } from './harness/settings.ts';
 import { findKubectl } from './harness/tools.ts';
 import { createWorld } from './harness/world.ts';
+import { advice } from './topics/advice.ts';
 import { canary } from './topics/canary.ts';
 import { crash } from './topics/crash.ts';
 import { environment } from './topics/environment.ts';
@@ -44,6 +45,7 @@ const ALL = [
   restricted,
   jobs,
   failures,
+  advice,
   identity,
   resources,
   takeover,

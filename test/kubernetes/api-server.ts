@@ -23,6 +23,7 @@ export const EVENTS = '/api/v1/events';
 export const SECRETS = '/api/v1/secrets';
 export const CLASSES = '/apis/secrets-store.csi.x-k8s.io/v1/secretproviderclasses';
 export const OLD_CLASSES = '/apis/secrets-store.csi.x-k8s.io/v1alpha1/secretproviderclasses';
+export const VALIDATING = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
 export const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 type Watcher = Selection & { readonly response: ServerResponse; readonly of: Call['of'] };

@@ -54,12 +54,12 @@ export type Review = {
 const REFUSALS_SHOWN = 10;
 
 /**
- * Kubernetes asks for warnings of at most 120 characters. The API server drops those that have more than 4096
- * characters together:
+ * The API server cuts warnings of more than 256 characters, and leaves out further ones, where all warnings about a request have
+ * more than 4096 characters together. Below that, kubectl prints each as a whole. Others may warn of the same request.
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
  */
-const WARNING_LENGTH = 120;
-const WARNINGS_SHOWN = Math.floor(4096 / WARNING_LENGTH) - 1;
+const WARNINGS_LENGTH = 3500;
+const WARNING_LENGTH = 800;
 
 /** Returns the request in a review, or the problem of a body without one. The server answers HTTP 400 to the latter. */
 export function parseReview(body: unknown): { ok: true; request: Request } | { ok: false; problem: string } {
@@ -75,7 +75,7 @@ export function parseReview(body: unknown): { ok: true; request: Request } | { o
   return { ok: true, request: { kind: 'creation', uid, namespace, pod: read.pod, user } };
 }
 
-/** Returns the answer that lets the pod pass as it is. */
+/** Returns the answer that lets the object pass as it is, with warnings for whoever creates it. */
 export function allowed(uid: string, warnings: readonly string[]): Review {
   return patched(uid, undefined, warnings);
 }
@@ -108,9 +108,15 @@ function answer(response: Review['response']): Review {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
 }
 
+/** Returns as many warnings as the API server hands on whole, and says how many more there are. */
 function presentable(warnings: readonly string[]): string[] {
-  const shown = warnings
-    .slice(0, WARNINGS_SHOWN)
-    .map((warning) => warning.slice(0, WARNING_LENGTH).replaceAll(/\p{Cc}/gu, ' '));
-  return warnings.length > WARNINGS_SHOWN ? [...shown, `and ${warnings.length - WARNINGS_SHOWN} more warnings`] : shown;
+  const shown: string[] = [];
+  let length = 0;
+  for (const warning of new Set(warnings)) {
+    const cut = warning.length > WARNING_LENGTH ? `${warning.slice(0, WARNING_LENGTH - 1).toWellFormed()}…` : warning;
+    length += cut.length;
+    if (length > WARNINGS_LENGTH) return [...shown, `and ${new Set(warnings).size - shown.length} more warnings`];
+    shown.push(cut.replaceAll(/\p{Cc}/gu, ' '));
+  }
+  return shown;
 }

@@ -13,7 +13,7 @@ const MOST_DIFFERENCES = 3;
 const MOST_WARNINGS = 5;
 
 /** Returns a warning for each annotation whose domain looks like ours and is another, as its author believes that we read it. */
-export function warnOfLookalikes(annotations: Readonly<Record<string, string>> | null | undefined): string[] {
+export function warnOfLookalikes(annotations: Readonly<Record<string, unknown>> | null | undefined): string[] {
   const found = Object.keys(annotations ?? {}).filter((key) => !isOurs(key) && looksLikeOurs(key));
   return found.slice(0, MOST_WARNINGS).map((key) => {
     const slash = key.indexOf('/');

@@ -2,7 +2,12 @@
  * Reads, writes and watches the Secret and the webhook configuration of the certificates. A write fails if somebody else has
  * written since the read.
  */
-import type { KubeConfig, V1MutatingWebhookConfiguration, V1Secret } from '@kubernetes/client-node';
+import type {
+  KubeConfig,
+  V1MutatingWebhookConfiguration,
+  V1Secret,
+  V1ValidatingWebhookConfiguration,
+} from '@kubernetes/client-node';
 import type { Cluster, ConfigurationSnapshot, SecretSnapshot, Stored, Written } from '../../certs/host.ts';
 import { backoff } from './backoff.ts';
 import { apiPath, type Client, createClient, PAGE_TIMEOUT_MS } from './client.ts';
@@ -15,7 +20,9 @@ const WRITER = { fieldManager: 'aws-secrets-injector' } as const;
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+const REGISTRATION = '/apis/admissionregistration.k8s.io/v1';
+
+type Configuration = V1MutatingWebhookConfiguration | V1ValidatingWebhookConfiguration;
 
 /** Returns the objects that the certificates live in. A watch that fails is logged. */
 export function certificateCluster(kubeConfig: KubeConfig, log: Log): Cluster {
@@ -30,6 +37,11 @@ export function certificateCluster(kubeConfig: KubeConfig, log: Log): Cluster {
       changed: onChange,
     });
   };
+  const configuration = (resource: string, name: string): Stored<ConfigurationSnapshot> => {
+    const collection = `${REGISTRATION}/${resource}`;
+    const path = `${collection}/${apiPath`${name}`}`;
+    return { read: () => described(readConfiguration(client, path)), watch: watch(collection, name) };
+  };
   return {
     backoff,
     secret(namespace, name): Stored<SecretSnapshot> {
@@ -37,10 +49,8 @@ export function certificateCluster(kubeConfig: KubeConfig, log: Log): Cluster {
       const path = `${collection}/${apiPath`${name}`}`;
       return { read: () => described(readSecret(client, path)), watch: watch(collection, name) };
     },
-    configuration(name): Stored<ConfigurationSnapshot> {
-      const path = `${CONFIGURATIONS}/${apiPath`${name}`}`;
-      return { read: () => described(readConfiguration(client, path)), watch: watch(CONFIGURATIONS, name) };
-    },
+    configuration: (name) => configuration('mutatingwebhookconfigurations', name),
+    validatingConfiguration: (name) => configuration('validatingwebhookconfigurations', name),
   };
 }
 
@@ -67,7 +77,7 @@ async function writeSecret(
 }
 
 async function readConfiguration(client: Client, path: string): Promise<ConfigurationSnapshot | undefined> {
-  const configuration = await found(client.get<V1MutatingWebhookConfiguration>(path));
+  const configuration = await found(client.get<Configuration>(path));
   const webhooks = configuration?.webhooks ?? [];
   if (webhooks.length === 0) return undefined;
   const bundles = webhooks.map(({ clientConfig }) => Buffer.from(clientConfig.caBundle ?? '', 'base64').toString());
@@ -95,7 +105,7 @@ async function publish(client: Client, path: string, { version, count, bundle }:
   } catch (error) {
     if (!isAnswer(error, 422)) throw error;
     // The `test` of a JSON Patch fails with 422, and so does what the API server finds invalid: only the version tells which.
-    const now = await found(client.get<V1MutatingWebhookConfiguration>(path));
+    const now = await found(client.get<Configuration>(path));
     if (now?.metadata?.resourceVersion === version) throw error;
     return 'conflict';
   }

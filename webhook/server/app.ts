@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
 import { admit } from '../admission/admit.ts';
 import type { Facts } from '../admission/facts.ts';
-import { parseReview } from '../admission/review.ts';
+import { parseReview, type Request } from '../admission/review.ts';
 import type { AdmissionSettings, Settings } from '../settings.ts';
+import { createAdviser } from './advice.ts';
 import { bodyOf } from './body.ts';
 import { watchClients } from './clients.ts';
 import { countAnswers, guard } from './gate.ts';
@@ -32,6 +33,8 @@ export type AppOptions = {
   /** The CAs of clients as PEM. Without them, anybody may ask. */
   readonly clientCa?: string;
   readonly maxConcurrentReviews?: number;
+  /** Whether reviews of workloads are answered with warnings. */
+  readonly advises?: boolean;
   /** Tests set smaller limits. */
   readonly limits?: Partial<IntakeLimits & PortLimits>;
 };
@@ -46,8 +49,9 @@ const HANDSHAKE_MS = 10_000;
 const GONE = new Error('the client has left');
 
 const ROUTES = { '/mutate': ['POST'] };
+const ROUTES_WITH_ADVICE = { ...ROUTES, '/advise': ['POST'] };
 
-/** Returns a server that answers `POST /mutate` and does not listen yet. */
+/** Returns a server that answers `POST /mutate` and, where it advises, `POST /advise`. It does not listen yet. */
 export function buildApp(options: AppOptions) {
   const { settings, facts, metrics, draining = () => false, maxConcurrentReviews: reviews = 64 } = options;
   const limits = { ...ADMISSION_LIMITS, reviews, waiting: WAITING_PER_REVIEW * reviews, ...options.limits };
@@ -105,6 +109,7 @@ export function buildApp(options: AppOptions) {
       }
       const answer = await admit(review.request, settings, facts);
       metrics?.answered(answer, (performance.now() - started) / 1000);
+      metrics?.refused(answer, ownerKindOf(review.request));
       record(request.log, review.request, answer);
       return answer.review;
     } finally {
@@ -112,7 +117,23 @@ export function buildApp(options: AppOptions) {
     }
   });
 
+  if (!options.advises) return app;
+  const isBusy = () => intake.waiting() > 0;
+  const onResult = metrics?.advised ?? (() => {});
+  const advise = createAdviser({ settings, facts, log: app.log, isBusy, onResult });
+  app.post('/advise', async (request, reply) => {
+    const review = await advise(bodyOf(request.raw), (body) => parse(request, body));
+    if (review) return review;
+    metrics?.malformed();
+    return reply.code(400).send({ error: 'not an AdmissionReview v1 of a workload' });
+  });
+
   return app;
+}
+
+/** Returns the kind of what owns the pod of a request first, or undefined if nothing does. */
+function ownerKindOf(request: Request): string | undefined {
+  return request.kind === 'creation' ? request.pod.metadata.ownerReferences?.[0]?.kind : undefined;
 }
 
 /** Returns a signal that is aborted when the connection of a response is gone, or the response sent. */
@@ -123,7 +144,9 @@ function endOf(response: ServerResponse): AbortSignal {
 }
 
 /** Creates the server behind its gate, with no route yet. */
-function createApp({ pair, clientCa, metrics, logLevel = 'info', logStream }: AppOptions, limits: PortLimits) {
+function createApp(options: AppOptions, limits: PortLimits) {
+  const { pair, clientCa, metrics, logLevel = 'info', logStream } = options;
+  const routes = options.advises ? ROUTES_WITH_ADVICE : ROUTES;
   const tls = tlsOptions(clientCa);
   const server = createServer({
     ...tls,
@@ -136,7 +159,7 @@ function createApp({ pair, clientCa, metrics, logLevel = 'info', logStream }: Ap
   const clients = watchClients(server, limits, () => metrics?.connectionCut('admission'));
   const app = fastify<Server>({
     serverFactory: (handler) =>
-      guard(server, clients, { routes: ROUTES, body: limits.body }, handler, ({ status, error }) => {
+      guard(server, clients, { routes, body: limits.body }, handler, ({ status, error }) => {
         if (status === 503) metrics?.rejected('slow');
         else metrics?.malformed();
         warn({ status, problem: error }, 'Refused a request before it was read');

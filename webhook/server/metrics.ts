@@ -1,6 +1,7 @@
 /** Has the metrics for Prometheus. They have no names of pods, namespaces or secrets. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answer } from '../admission/admit.ts';
+import { ADVICE_RESULTS, type AdviceResult } from './advice.ts';
 import type { Intake } from './intake.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -38,7 +39,26 @@ function reviewMetrics(registry: Registry) {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
+  const advice = new Counter({
+    name: `${PREFIX}advice_requests_total`,
+    help: 'Reviews of workloads by what came of them: warned, nothing to warn of, or busy with pods and not looked at',
+    labelNames: ['result'],
+    registers,
+  });
+  for (const result of ADVICE_RESULTS) advice.inc({ result }, 0);
+  const refused = new Counter({
+    name: `${PREFIX}pods_refused_total`,
+    help: 'Refusals of pods by their first code and by what owns the pod: a refused pod of a controller is created again and again',
+    labelNames: ['reason', 'owner'],
+    registers,
+  });
   return {
+    advised(result: AdviceResult): void {
+      advice.inc({ result });
+    },
+    refused({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, owner: string | undefined): void {
+      if (outcome === 'denied') refused.inc({ reason, owner: ownerOf(owner) });
+    },
     answered({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, seconds: number): void {
       requests.inc({ outcome, reason });
       duration.observe({ outcome }, seconds);
@@ -47,6 +67,14 @@ function reviewMetrics(registry: Registry) {
       requests.inc({ outcome: 'failed', reason: 'malformed' });
     },
   };
+}
+
+/** The kinds of owners that are told apart, because anybody may write any kind into a pod. */
+const OWNERS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'ReplicationController'];
+
+function ownerOf(kind: string | undefined): string {
+  if (kind === undefined) return 'none';
+  return OWNERS.includes(kind) ? kind : 'other';
 }
 
 function loadMetrics(registry: Registry) {

@@ -24,6 +24,36 @@ somebody else.
 {{- end -}}
 {{- end }}
 
+{{/* The annotations of a webhook configuration, or nothing. */}}
+{{- define "aws-secrets-injector.webhookAnnotations" -}}
+{{- $annotations := .Values.webhook.annotations }}
+{{- if eq .Values.certificates.mode "cert-manager" }}
+{{- $from := printf "%s/%s" .Release.Namespace (include "aws-secrets-injector.name" .) }}
+{{- $annotations = merge (dict "cert-manager.io/inject-ca-from" $from) $annotations }}
+{{- end }}
+{{- with $annotations }}{{ toYaml . }}{{ end }}
+{{- end }}
+
+{{/* The clientConfig of a webhook: a list of the chart's context and the path. */}}
+{{- define "aws-secrets-injector.clientConfig" -}}
+{{- $path := index . 1 }}
+{{- with index . 0 -}}
+{{- if .Values.certificates.provided.caBundle -}}
+clientConfig:
+  caBundle: {{ b64enc .Values.certificates.provided.caBundle }}
+{{- else -}}
+# {{ ternary "cert-manager" "The webhook" (eq .Values.certificates.mode "cert-manager") }} adds the caBundle. It is not a field of this manifest, so that applying it
+# again leaves it there.
+clientConfig:
+{{- end }}
+  service:
+    name: {{ include "aws-secrets-injector.name" . }}
+    namespace: {{ .Release.Namespace | quote }}
+    path: {{ $path }}
+    port: 443
+{{- end }}
+{{- end }}
+
 {{/* Names the keys, so that a Secret that lacks one never takes the place of a good one: the kubelet keeps what it has. */}}
 {{- define "aws-secrets-injector.tlsItems" -}}
 {{- $provided := .Values.certificates.provided -}}

@@ -56,6 +56,9 @@ written as its JSON escape.
       "certificates" (include "aws-secrets-injector.certificates" . | fromJson) -}}
 {{- $kept := include "aws-secrets-injector.withoutEmpty" $settings | fromJson -}}
 {{- with .Values.uninjectedPods }}{{ if .enabled }}{{ $_ := set $kept "uninjectedPods" (dict "events" .events) }}{{ end }}{{ end -}}
+{{- if .Values.advice.enabled -}}
+{{- $_ := set $kept "advice" (ternary (dict "webhookConfigurationName" $name) dict (eq "true" (include "aws-secrets-injector.publishes" .))) -}}
+{{- end -}}
 {{- toJson $kept | replace "$" "\\u0024" -}}
 {{- end }}
 

@@ -20,6 +20,7 @@ import type {
   V1ServiceAccount,
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
+  V1ValidatingWebhookConfiguration,
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
 import { helmTemplate } from './helm.ts';
@@ -43,6 +44,7 @@ export type Rendering = {
   readonly ServiceAccount: V1ServiceAccount;
   readonly ValidatingAdmissionPolicy?: V1ValidatingAdmissionPolicy;
   readonly ValidatingAdmissionPolicyBinding?: V1ValidatingAdmissionPolicyBinding;
+  readonly ValidatingWebhookConfiguration?: V1ValidatingWebhookConfiguration;
 };
 
 /** The chart with these values, which are written as YAML would be. */

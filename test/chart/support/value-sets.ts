@@ -53,6 +53,12 @@ export const VALUE_SETS: Readonly<Record<string, ValueSet>> = {
     addOns: [PROMETHEUS],
   },
   'a PodMonitor': { values: { metrics: { podMonitor: { enabled: true } } }, addOns: [PROMETHEUS] },
+  'advice about Rollouts': {
+    values: {
+      advice: { workloads: [{ apiGroups: ['argoproj.io'], apiVersions: ['v1alpha1'], resources: ['rollouts'] }] },
+    },
+  },
+  'no advice': { values: { advice: { enabled: false } } },
   'uninjected pods counted only': { values: { uninjectedPods: { enabled: true } } },
   'an open NetworkPolicy': { values: { networkPolicy: { enabled: true } } },
   'a narrow NetworkPolicy': {

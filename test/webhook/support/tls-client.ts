@@ -48,7 +48,7 @@ export async function startApp(t: Test, options: Partial<AppOptions> = {}) {
   return { app, port, pair, ...clientOf(t, port, pair) };
 }
 
-type Own = Partial<Pair> & { readonly type?: string; readonly agent?: Agent | false };
+type Own = Partial<Pair> & { readonly type?: string; readonly agent?: Agent | false; readonly path?: string };
 
 /** A client that keeps its connections. */
 function clientOf(t: Test, port: number, { cert }: Pair) {
@@ -57,9 +57,9 @@ function clientOf(t: Test, port: number, { cert }: Pair) {
   const at = { host: '127.0.0.1', servername: 'localhost', port, ca: cert };
   return {
     /** Sends a whole request. A client certificate, or an agent of its own, makes it open a new connection. */
-    post(body: string, { type = 'application/json', ...own }: Own = {}): Promise<Reply> {
+    post(body: string, { type = 'application/json', path = '/mutate?timeout=10s', ...own }: Own = {}): Promise<Reply> {
       const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
-      const call = { ...at, path: '/mutate?timeout=10s', method: 'POST', agent, headers, ...own };
+      const call = { ...at, path, method: 'POST', agent, headers, ...own };
       return new Promise((resolve, reject) => {
         const sent = request(call, async (response) => {
           const text = (await response.toArray()).join('');
