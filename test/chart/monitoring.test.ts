@@ -12,7 +12,12 @@ const alertsFile = parse(await readFile(join(CHART, 'files/alerts.yaml'), 'utf8'
 const dashboardFile = JSON.parse(await readFile(join(CHART, 'files/dashboard.json'), 'utf8'));
 
 type Rule = { alert: string; expr: string; for: string; labels: object; annotations: Record<string, string> };
-type Panel = { id: number; title: string; targets: { expr: string }[] };
+type Panel = {
+  id: number;
+  title: string;
+  targets: { expr: string }[];
+  fieldConfig: { defaults: { unit?: string } };
+};
 const rules: Rule[] = alertsFile.groups.flatMap((group: { rules: Rule[] }) => group.rules);
 const panels: Panel[] = dashboardFile.panels;
 
@@ -31,7 +36,9 @@ function metricsIn(expression: string): { name: string; labels: string[] }[] {
   const found = expression.matchAll(/\b((?:aws_secrets_injector|process)_\w+)(?:\{([^}]*)\})?/g);
   return [...found].map(([, name = '', braces = '']) => ({
     name: name.replace(/_bucket$/, ''),
-    labels: [...braces.matchAll(/(\w+)\s*=/g)].map(([, label = '']) => label).filter((label) => label !== 'job'),
+    labels: [...braces.matchAll(/(\w+)\s*=/g)]
+      .map(([, label = '']) => label)
+      .filter((label) => label !== 'job' && label !== 'cluster'),
   }));
 }
 
@@ -43,7 +50,7 @@ t.test('asks only for metrics and labels that the webhook shows', async (t) => {
   ];
   const asked = expressions.flatMap(metricsIn);
   t.ok(
-    asked.length >= expressions.length - 3,
+    asked.length >= expressions.length - 4,
     'in all expressions but those of the API server and of kube-state-metrics',
   );
   for (const { name, labels } of asked) {
@@ -80,6 +87,19 @@ t.test('a webhook that has no certificate yet is no webhook whose certificate ex
     '(aws_secrets_injector_certificate_expiry_timestamp_seconds > 0)',
   );
   t.match(expression('AwsSecretsInjectorCertificateMissing'), /== 0$/);
+});
+
+t.test('each panel has a unit, and asks for the clusters and jobs that are chosen', async (t) => {
+  for (const { title, targets, fieldConfig } of panels) {
+    t.ok(fieldConfig.defaults.unit, `${title} has a unit`);
+    for (const { expr } of targets) {
+      const own = [...expr.matchAll(/\b(?:aws_secrets_injector|process)_\w+(\{[^}]*\})?/g)];
+      t.ok(
+        own.every(([, braces]) => braces?.includes('cluster=~"$cluster",job=~"$job"')),
+        title,
+      );
+    }
+  }
 });
 
 t.test('each panel has its own number and title', async (t) => {
