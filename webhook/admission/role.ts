@@ -37,10 +37,11 @@ export function readRole({ namespace, serviceAccountName, serviceAccount }: Acco
   const name = echo(serviceAccountName);
   const command = `kubectl annotate serviceaccount -n ${namespace} ${name} eks.amazonaws.com/role-arn=ARN`;
   if (!serviceAccount?.roleArn) {
+    const create = serviceAccount ? '' : `kubectl create serviceaccount -n ${namespace} ${name} && `;
     const why = serviceAccount ? 'it has no annotation eks.amazonaws.com/role-arn' : 'there is no such ServiceAccount';
     return refusal(
       'ASI_ADMIT_NO_ROLE',
-      `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ${why}; ${command}.`,
+      `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ${why}; ${create}${command}.`,
     );
   }
   const { roleArn, audience } = serviceAccount;

@@ -40,7 +40,7 @@ const atApply: readonly Mistake[] = [
   [
     'no-account',
     { annotations: FILES, spec: { serviceAccountName: 'nobody' } },
-    [/no such ServiceAccount/, /kubectl \w+ serviceaccount/],
+    [/no such ServiceAccount/, /kubectl create serviceaccount .* && kubectl annotate serviceaccount/],
   ],
   ['no-yaml', { annotations: { files: 'x: [' } }, [/files/, /ASI_ADMIT_INVALID_VALUE/]],
   ['no-reference', { annotations: { files: 'x: "ssm:"' } }, [/ASI_ADMIT_INVALID_REFERENCE/]],
