@@ -1,5 +1,5 @@
 /**
- * Writes variables as the text of an env file, in each of the four formats. A variable that a format can not express is refused
+ * Writes variables as the text of an env file, in each of the formats. A variable that a format can not express is refused
  * by name.
  */
 import type { EnvFileFormat } from '../contract/env-file-formats.ts';
@@ -12,7 +12,7 @@ import { nameProblem, notIdentifier, notText, type Problem, textOf, type Variabl
 /** Returns the text of one variable, or why it can not be written. */
 type Writer = (name: string, value: string) => string | Problem;
 
-const WRITERS: Record<EnvFileFormat, Writer> = { shell, dotenv, docker, json };
+const WRITERS: Record<EnvFileFormat, Writer> = { shell, dotenv, 'python-dotenv': pythonDotenv, docker, json };
 
 /** Returns the content of the file, and a failure for every variable that it can not hold. */
 export function encodeEnvFile(
@@ -47,22 +47,51 @@ function shell(name: string, value: string): string | Problem {
   return typeof assigned === 'string' ? `${assigned}\n` : assigned;
 }
 
+/** Matches values that all readers of dotenv files take without quotes. */
+const BARE = /^[\w./:@%+,=~\\-]+$/;
+
 /**
- * Writes a variable for Node's `--env-file` and `util.parseEnv`, in a form that other readers agree with: single quotes first,
- * and double quotes only if nothing has to be escaped or would be expanded. Backticks are the last resort, which Node and
- * dotenv for JavaScript read. python-dotenv expands `${…}` unless `interpolate=False` is set, halves `\\` even in single
- * quotes, and does not read backticks.
+ * Writes a variable for Node's `--env-file` and `util.parseEnv` and for dotenv for JavaScript: single quotes first, and double
+ * quotes only if nothing has to be escaped or would be expanded. Backticks are the last resort: other readers do not know them.
  */
 function dotenv(name: string, value: string): string | Problem {
-  if (!isIdentifier(name)) return notIdentifier();
-  if (value.includes('\0')) return withNul();
-  if (value.includes('\r'))
-    return { code: 'ASI_OUT_VALUE', cause: 'Readers of dotenv drop the carriage return in the value.' };
+  const problem = dotenvProblem(name, value);
+  if (problem !== undefined) return problem;
+  if (name === '__proto__') return { code: 'ASI_OUT_NAME', cause: 'Readers of dotenv in JavaScript lose this name.' };
+  if (value.endsWith('\\')) return bare(name, value);
   if (!value.includes("'")) return `${name}='${value}'\n`;
   if (!/["\\$`]/.test(value)) return `${name}="${value}"\n`;
   if (!value.includes('`')) return `${name}=\`${value}\`\n`;
   const cause = 'The value has single quotes and backticks, and dotenv has no escapes that all its readers know.';
   return { code: 'ASI_OUT_VALUE', cause };
+}
+
+/**
+ * Writes a variable for python-dotenv, which reads `\\` and `\'` as escapes between single quotes, and expands `${…}` in every value.
+ */
+function pythonDotenv(name: string, value: string): string | Problem {
+  const problem = dotenvProblem(name, value);
+  if (problem !== undefined) return problem;
+  if (/\$\{/.test(value))
+    return { code: 'ASI_OUT_VALUE', cause: 'The value has a dollar sign before a brace, which python-dotenv expands.' };
+  if (!value.endsWith('\\')) return `${name}='${value.replace(/[\\']/g, '\\$&')}'\n`;
+  return bare(name, value);
+}
+
+/** Writes a value that ends in a backslash. Before a closing quote, the backslash would make the quote a part of the value. */
+function bare(name: string, value: string): string | Problem {
+  if (BARE.test(value)) return `${name}=${value}\n`;
+  const cause =
+    'The value ends in a backslash, which readers of dotenv take only behind letters, digits and ./:@%+,=~-_.';
+  return { code: 'ASI_OUT_VALUE', cause };
+}
+
+/** Returns why no reader of dotenv files takes the variable; undefined if some do. */
+function dotenvProblem(name: string, value: string): Problem | undefined {
+  if (!isIdentifier(name)) return notIdentifier();
+  if (value.includes('\0')) return withNul();
+  if (!value.includes('\r')) return undefined;
+  return { code: 'ASI_OUT_VALUE', cause: 'Readers of dotenv drop the carriage return in the value.' };
 }
 
 /** Writes a variable for `docker run --env-file`, which has no quotes and no escapes: the value is the rest of the line. */

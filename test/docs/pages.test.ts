@@ -75,8 +75,8 @@ t.test('every filter of templates has a row and an example', async (t) => {
 
 t.test('every format of env files has a row', async (t) => {
   const [, section = ''] = pageNamed(pages, 'references.md').split('## Formats of env files');
-  const rows = [...section.matchAll(/^\| `([a-z]+)`/gm)].map(([, name = '']) => name);
-  const formats = ANNOTATIONS['env-file-format'].value.match(/[a-z]+(?=`)/g) ?? [];
+  const rows = [...section.matchAll(/^\| `([a-z-]+)`/gm)].map(([, name = '']) => name);
+  const formats = ANNOTATIONS['env-file-format'].value.match(/[a-z-]+(?=`)/g) ?? [];
   t.same(rows.sort(), [...formats].sort());
   t.same(
     rows.filter((name) => !parseEnvFileFormat(name).ok),

@@ -125,7 +125,7 @@ export const ANNOTATIONS = {
   },
   'env-file-format': {
     value: values.choice(ENV_FILE_FORMATS.map(code)),
-    fallback: 'shell',
+    default: 'by the name of the file: `dotenv` for `.env` and `.env.NAME`, `json` for `NAME.json`, else `shell`',
     meaning: 'The reader that the env file is for: [formats of env files](references.md#formats-of-env-files).',
     parse: values.parseEnvFileFormat,
   },

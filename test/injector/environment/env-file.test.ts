@@ -1,10 +1,11 @@
 /** Every format is proven by its own readers. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { parse } from 'yaml';
 import type { EnvFileFormat } from '../../../injector/contract/env-file-formats.ts';
 import { encodeEnvFile } from '../../../injector/environment/env-file.ts';
 import { Secret } from '../../../injector/secret.ts';
@@ -101,12 +102,39 @@ t.test("dotenv: Node's parseEnv reads back every value that is not refused", asy
   );
 });
 
-t.test('dotenv: refuses only what no quote holds', async (t) => {
-  const { failures } = encode('dotenv', { ...NASTY, ALL: `'"\`` });
+t.test('dotenv: refuses only what no quote holds, and the name that JavaScript loses', async (t) => {
+  const { failures } = encode('dotenv', {
+    ...NASTY,
+    ALL: `'"\``,
+    SLASH: 'a b\\',
+    ['__proto__']: 'x',
+    constructor: 'x',
+  });
   t.strictSame(
-    failures.map(({ subject }) => subject),
-    ['RETURN', 'ALL'],
+    failures.map(({ subject, code }) => `${subject} ${code}`),
+    ['RETURN ASI_OUT_VALUE', 'ALL ASI_OUT_VALUE', 'SLASH ASI_OUT_VALUE', '__proto__ ASI_OUT_NAME'],
   );
+});
+
+t.test(
+  'dotenv: a backslash at the end is never before a quote, which dotenv for JavaScript would take with it',
+  async (t) => {
+    fc.assert(
+      fc.property(value, (text) => !/\\['"`]\n/.test(encode('dotenv', { A: text }).text.replace(/\n.*\n/s, '\n'))),
+      { numRuns: 2000 },
+    );
+    t.equal(encode('dotenv', { A: 'C:\\temp\\' }).text, 'A=C:\\temp\\\n');
+  },
+);
+
+t.test('python-dotenv: each value has the line that python-dotenv was seen to read back', async (t) => {
+  const file = new URL('../../fixtures/env-files/python-dotenv.yaml', import.meta.url);
+  const cases = parse(readFileSync(file, 'utf8')) as { value: string; line?: string; refused?: true }[];
+  for (const { value, line } of cases) {
+    const { text, failures } = encode('python-dotenv', { A: value });
+    t.strictSame([text, failures.length], line === undefined ? ['', 1] : [line, 0], JSON.stringify(value));
+  }
+  t.strictSame(encode('python-dotenv', { ['__proto__']: 'x' }).text, "__proto__='x'\n");
 });
 
 t.test("docker: docker's reader reads back every value that is not refused", async (t) => {
@@ -171,7 +199,7 @@ t.test('json: __proto__ is a name like others', async (t) => {
 });
 
 t.test('names that are no identifiers are refused by shell and dotenv, by name and with the way out', async (t) => {
-  for (const format of ['shell', 'dotenv'] as const) {
+  for (const format of ['shell', 'dotenv', 'python-dotenv'] as const) {
     const { failures } = encode(format, { 'a-b': 'x', '1x': 'x', '': 'x', 'a.b': 'x', ä: 'x', OK: 'x' });
     t.strictSame(failures.map(({ subject }) => subject).sort(), ['', '1x', 'a-b', 'a.b', 'ä']);
     t.match(failures[0]?.headline, `"a-b" can not be written in the format ${format}`);
@@ -184,7 +212,7 @@ t.test('shell: names that a shell sets itself are refused', async (t) => {
 });
 
 t.test('NUL and bytes that are no text are refused with the way out', async (t) => {
-  for (const format of ['shell', 'dotenv', 'docker'] as const) {
+  for (const format of ['shell', 'dotenv', 'python-dotenv', 'docker'] as const) {
     t.match(encode(format, { A: 'a\0b' }).failures[0]?.fix, 'file of its own');
   }
   const binary = [{ name: 'A', value: new Secret(new Uint8Array([255])) }];

@@ -1,4 +1,5 @@
 /** Reads the annotations that say what to fetch. */
+import { formatOfName } from '../../../injector/contract/env-file-formats.ts';
 import type { ANNOTATIONS, AnnotationName } from '../annotation-table.ts';
 import type { Budget } from '../budget.ts';
 import type { Declaration } from '../declaration.ts';
@@ -45,7 +46,7 @@ export function readSources(own: ReadonlyMap<string, string>, values: Values, sc
   return {
     ...joinReadings([{ outputs: [], refusals }, ...readings]),
     ...(delivery.kind && { delivery: delivery.kind }),
-    ...(path !== undefined && { envFile: { path, format, mode: scope.mode } }),
+    ...(path !== undefined && { envFile: { path, format: format ?? formatOfName(path), mode: scope.mode } }),
     any: readings.length > 0,
   };
 }

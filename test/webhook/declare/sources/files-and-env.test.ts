@@ -74,6 +74,20 @@ t.test('env-from takes names and keys to leave out, also below a path', async (t
   });
 });
 
+t.test('the name of the env file says its format, unless the annotation does', async (t) => {
+  const formatOf = (path: string, more = {}) => {
+    const result = declare(annotationsOf({ env: 'A: b', 'env-delivery': 'file', 'env-file': path, ...more }), CONTEXT);
+    return result.ok && result.declaration.envFile?.format;
+  };
+  const names = ['.env', 'a/.env', '.env.local', 'app.env', '.envrc', 'env', 'app.json', '.env.json', 'json', '.env/a'];
+  t.strictSame(
+    names.map((name) => formatOf(name)),
+    ['dotenv', 'dotenv', 'dotenv', 'shell', 'shell', 'shell', 'json', 'json', 'shell', 'shell'],
+  );
+  t.equal(formatOf('.env', { 'env-file-format': 'shell' }), 'shell');
+  t.equal(formatOf('.env', { 'env-file-format': 'python-dotenv' }), 'python-dotenv');
+});
+
 const REFUSED: readonly (readonly [string, string, string])[] = [
   ['files', '', 'ASI_ADMIT_EMPTY files: is an empty map'],
   ['files', '{}', 'ASI_ADMIT_EMPTY files: is an empty map'],
