@@ -1,4 +1,5 @@
 /** The commands of the program: their options and examples. `--help` and the pages in docs/commands/ are made from this table. */
+import { FORMATS as POLICY_FORMATS } from './iam-policy/output.ts';
 import { FORMATS } from './lint/output.ts';
 import type { Run } from './shell.ts';
 
@@ -114,5 +115,42 @@ export const COMMANDS: readonly Command[] = [
       },
     ],
     load: () => import('./inject/command.ts'),
+  },
+  {
+    name: 'iam-policy',
+    summary: 'print the least IAM policy and the trust policy of each role',
+    description:
+      'Prints for each role that the pods in the files use what it has to be allowed to read what they declare, and nothing else, and whom it has to trust. A role that another one assumes (role-arn) is printed, too.',
+    options: [
+      FILE,
+      {
+        flags: '-o, --output <format>',
+        meaning: 'json, or a whole file for Terraform or CloudFormation, both in JSON',
+        fallback: 'json',
+        choices: POLICY_FORMATS,
+      },
+      {
+        flags: '--account <id>',
+        meaning: 'the AWS account of what is declared, where no role names it',
+        fallback: '*',
+      },
+      { flags: '--oidc-provider <host>', meaning: 'the OIDC issuer of the cluster, for the trust policy' },
+      { flags: '--kms-key <arn...>', meaning: 'the customer-managed keys that encrypt what is declared' },
+      ...CLUSTER,
+    ],
+    exitCodes: [
+      { code: 0, meaning: 'the policies are printed' },
+      { code: 1, meaning: 'a pod would be refused, or the region is not known' },
+      WRONG_USE,
+    ],
+    examples: [
+      { what: 'See what the roles need', command: 'aws-secrets-injector iam-policy -f manifests/ --region eu-west-1' },
+      {
+        what: 'Make the roles by Terraform',
+        command:
+          'aws-secrets-injector iam-policy -f manifests/ --region eu-west-1 --oidc-provider oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE -o terraform >roles.tf.json',
+      },
+    ],
+    load: () => import('./iam-policy/command.ts'),
   },
 ];

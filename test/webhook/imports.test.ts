@@ -73,6 +73,7 @@ const refused: Record<string, readonly string[]> = {
     '../webhook/kubernetes/client.ts',
     '../certs/certificates.ts',
     ...besideContract.map((path) => `../${path}`),
+    '../injector/services/secrets-manager.ts',
     KUBERNETES,
     'fastify',
   ],
@@ -97,7 +98,12 @@ const allowed: Record<string, readonly string[]> = {
   'webhook/certificates/x.ts': ['../../certs/certificates.ts', '../kubernetes/client.ts', KUBERNETES],
   'webhook/kubernetes/x.ts': ['../../certs/host.ts', './errors.ts', KUBERNETES],
   'certs/authority/x.ts': ['../host.ts', './issue.ts'],
-  'cli/x.ts': ['../webhook/admission/admit.ts', '../injector/contract/config.ts', 'commander'],
+  'cli/x.ts': [
+    '../webhook/admission/admit.ts',
+    '../injector/contract/config.ts',
+    '../injector/services/catalogue.ts',
+    'commander',
+  ],
   'cli/lint/x.ts': ['../../webhook/declare/annotations.ts', '../manifests/find.ts'],
 };
 
