@@ -41,6 +41,7 @@ const facts: Facts = {
   region: () => cluster.region(),
   classOf: (...asked) => cluster.classOf(...asked),
   envFiles: () => cluster.envFiles(),
+  serverVersion: (...asked) => cluster.serverVersion(...asked),
 };
 const app = buildApp({
   settings: { ...settings, namespace },

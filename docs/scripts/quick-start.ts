@@ -46,6 +46,7 @@ export async function playQuickStart(readme: string, annotations?: Readonly<Reco
       region: async () => REGION,
       classOf: async () => undefined,
       envFiles: async () => ({ serverVersion: '1.34', server: false, everyNode: false }),
+      serverVersion: async () => ({ major: 1, minor: 34 }),
     };
     const answer = await admit(review.request, { ...settings, aws: { endpointUrl: aws.url } }, facts);
     const { allowed, status } = answer.review.response;

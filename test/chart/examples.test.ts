@@ -40,6 +40,7 @@ function factsOf(all: readonly Document[]): Facts {
       return found && ({ secretObjects: [], ...found.spec } as unknown as ProviderClass);
     },
     envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
+    serverVersion: async () => ({ major: 1, minor: 35 }),
   };
 }
 

@@ -37,6 +37,7 @@ export async function startWebhook(options: Options): Promise<Webhook> {
       region: async () => REGION,
       classOf: async (_namespace, name) => options.classes?.get(name),
       envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
+      serverVersion: async () => ({ major: 1, minor: 35 }),
     },
     pair,
     logLevel: 'silent',

@@ -4,6 +4,7 @@
  */
 import type { ProviderClass } from '../declare/provider-class.ts';
 import type { EnvFiles } from '../mutate/environment/variables.ts';
+import type { Version } from './kubernetes-version.ts';
 
 /** The annotations of a ServiceAccount that the webhook of EKS reads, too; absent if they are absent or empty. */
 export type AccountRole = {
@@ -25,4 +26,6 @@ export type Facts = {
   readonly classOf: (namespace: string, name: string, live: boolean) => Promise<ProviderClass | undefined>;
   /** Returns which parts of the cluster know variables from files. */
   readonly envFiles: () => Promise<EnvFiles>;
+  /** Returns the version of the API server. One that is older than the needed one is read again first. */
+  readonly serverVersion: (needed: Version) => Promise<Version>;
 };

@@ -1,7 +1,7 @@
 /** The facts of the cluster that a decision about a pod needs, each from its own cache. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
-import { deliversEnvFiles } from '../admission/kubernetes-version.ts';
+import { deliversEnvFiles, ENV_FILES } from '../admission/kubernetes-version.ts';
 import type { Log } from '../kubernetes/informer.ts';
 import { createLiveReads } from '../kubernetes/live-reads.ts';
 import { followNodes } from './nodes.ts';
@@ -34,13 +34,14 @@ export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact }: O
   const nodes = followNodes(cache('nodes'));
   const version = serverVersion(kubeConfig);
   // The version is read before the first pod comes: then the API server may fail for a moment when it does.
-  version().catch(() => {});
+  version(ENV_FILES).catch(() => {});
   return {
     roleOf: serviceAccountRoles({ ...cache('serviceaccounts'), live }),
     classOf: providerClasses({ ...cache('secretproviderclasses'), live }),
     region: nodes.region,
+    serverVersion: version,
     async envFiles() {
-      const server = await version();
+      const server = await version(ENV_FILES);
       return {
         serverVersion: `${server.major}.${server.minor}`,
         server: deliversEnvFiles(server),

@@ -59,6 +59,7 @@ export function factsOf(one: Case): Facts {
     region: async () => region ?? undefined,
     classOf: async (namespace, name) => (namespace === 'shop' && name === CLASS ? classOf(one) : undefined),
     envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
+    serverVersion: async () => ({ major: 1, minor: 35 }),
   };
 }
 

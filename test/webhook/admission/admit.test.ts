@@ -106,6 +106,7 @@ t.test('asks nothing of the cluster for a pod that declares nothing', async (t) 
     region: never,
     classOf: never,
     envFiles: never,
+    serverVersion: never,
   });
   t.equal(reason, 'nothing-declared');
 });
@@ -117,7 +118,7 @@ t.test("asks only for the classes where a pod's CSI volumes are of other provide
     throw new Error('ECONNREFUSED');
   };
   const classOf = async () => ({ provider: 'vault', parameters: {}, secretObjects: [] });
-  const known = { roleOf: never, region: never, classOf, envFiles: never };
+  const known = { roleOf: never, region: never, classOf, envFiles: never, serverVersion: never };
   const { reason } = await answerTo(object, {}, { ...settings, takeOverCsiVolumes: 'all' }, known);
   t.equal(reason, 'other-provider');
 });

@@ -28,6 +28,7 @@ export const facts: Facts = {
   region: async () => 'eu-west-1',
   classOf: async () => undefined,
   envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
+  serverVersion: async () => ({ major: 1, minor: 35 }),
 };
 
 /** A class of one secret, which the driver would also make the Secret `db` of. */
