@@ -32,7 +32,7 @@ export const REFUSALS = {
     status: 422,
     cause:
       'The pod has a container or a volume of its own with a name that the injector needs, or a container of it mounts a volume that only the injected one may mount.',
-    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-files, aws-secrets-env, aws-secrets-token and aws-secrets-ca.',
+    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-files, aws-secrets-env, aws-secrets-token, aws-secrets-state and aws-secrets-ca.',
   },
   ASI_ADMIT_PATH_TAKEN: {
     status: 422,
@@ -77,11 +77,6 @@ export const REFUSALS = {
     status: 500,
     cause: 'The webhook has a defect.',
     fix: 'Report it with the webhook\'s log of this uid. Until then, aws-secrets-injector.dev/inject: "false" starts the pod without its secrets.',
-  },
-  ASI_ADMIT_NOT_SUPPORTED_YET: {
-    status: 422,
-    cause: 'The pod declares something that only a later version can do.',
-    fix: 'Remove it, or upgrade the chart to a version that can do it.',
   },
   ASI_ADMIT_INVALID_VALUE: {
     status: 422,
@@ -196,6 +191,29 @@ export const REFUSALS = {
     status: 422,
     cause: 'The pod is a copy of an injected pod without the injected container, so its volumes would stay empty.',
     fix: 'Copy it with its init containers (kubectl debug --copy-to does by default), or set aws-secrets-injector.dev/inject: "false" to start it without the secrets.',
+  },
+  ASI_ADMIT_ROTATION: {
+    status: 422,
+    cause: 'An annotation says what to do after a change, but nothing looks for changes, or the pod could not obey it.',
+    fix: 'Add the annotation rotation with an interval, like 1h, or remove the annotation that the message names.',
+  },
+  ASI_ADMIT_ROTATION_SIGNAL: {
+    status: 422,
+    cause:
+      'rotation-signal and rotation-restart: container reach the processes of other containers, which this pod does not allow.',
+    fix: 'Set shareProcessNamespace: true in the pod, and give its containers one runAsUser other than 0. Or use rotation-notify.',
+  },
+  ASI_ADMIT_ROTATION_VERSION: {
+    status: 422,
+    cause:
+      'The API server is too old: sidecars came with Kubernetes 1.29, and the restart of all containers with 1.36.',
+    fix: 'Set the annotation rotation to never, or remove rotation-restart: pod. Or upgrade the cluster.',
+  },
+  ASI_ADMIT_ROTATION_STRIPPED: {
+    status: 422,
+    cause:
+      'Another webhook, such as an old pod-identity-webhook, removed restartPolicy from the injected container. It would then never end, and the app never start.',
+    fix: 'Upgrade that webhook to one that knows the sidecars of Kubernetes 1.29, or set the annotation rotation to never. If the pod is an edited copy, take the container aws-secrets-injector out of it.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { certificates as pem, plainUrl as url } from '../injector/contract/config.ts';
 import { SERVICE_NAMES } from '../injector/contract/services.ts';
+import { parseInterval } from './declare/values.ts';
 
 /** The environment variable that holds the settings. */
 export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
@@ -11,7 +12,15 @@ export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
 const port = z.int().min(1).max(65535);
 const level = z.enum(['debug', 'info', 'warn', 'error']);
 const quantities = z.record(z.string(), z.string());
+const resources = z.strictObject({ requests: quantities.optional(), limits: quantities.optional() });
 const name = z.string().min(1);
+
+const interval = z.string().transform((text, context) => {
+  const read = parseInterval(text);
+  if (read.ok) return read.value;
+  context.issues.push({ code: 'custom', message: `"${text}" ${read.problem}`, input: text });
+  return z.NEVER;
+});
 
 const inFolder = {
   directory: name.describe('holds tls.crt, tls.key and ca.crt'),
@@ -48,8 +57,12 @@ const schema = z.strictObject({
     image: name,
     pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
     logLevel: level.default('info'),
+    rotation: interval
+      .optional()
+      .describe('of pods that name none: how often AWS is asked for changes; in seconds here'),
     batch: z.boolean().optional().describe('of pods that do not say it: secrets are read twenty at a time'),
-    resources: z.strictObject({ requests: quantities.optional(), limits: quantities.optional() }).optional(),
+    resources: resources.optional().describe('of init containers'),
+    rotationResources: resources.optional().describe('of sidecars'),
   }),
   aws: z
     .strictObject({

@@ -69,6 +69,7 @@ export function factsFor(world: World, annotations: Readonly<Record<string, stri
     region: async () => world.region ?? regionInArn(Object.values(annotations)) ?? UNKNOWN_REGION,
     classOf: async (namespace, name) => classes.get(keyOf(namespace, name)),
     envFiles: async () => envFiles,
+    serverVersion: async (needed) => parseVersion(world.envFiles?.serverVersion) ?? needed,
   };
 }
 

@@ -30,6 +30,14 @@ export const RUNTIME_VARIABLES: readonly RuntimeVariable[] = [
   },
 ];
 
+/**
+ * Lists what the webhook sets besides in a container that stays. Without the engine's compiler the program has 48 MiB
+ * of memory in place of 76, and the amount does not grow from one look at AWS to the next.
+ */
+export const SIDECAR_VARIABLES: readonly RuntimeVariable[] = [
+  { name: 'BUN_JSC_useJIT', value: '0', reason: 'switches the compiler of the engine off, or on' },
+];
+
 /** Lists what acts before the program's own code and can not be undone by a value. */
 export const UNDEFENDED: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
   {

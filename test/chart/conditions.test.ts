@@ -127,10 +127,14 @@ const config = { name: CONFIG_ENV, value: '{}' };
 const injected = { name: CONTAINER, image: 'registry.example/injector:1', env: [config] };
 const sentinel = { name: SENTINEL_CONTAINER, image: 'registry.example/injector:1', args: ['--sentinel'] };
 
+const hook = (command: string[]) => ({ postStart: { exec: { command } } });
+const SIDECAR = { restartPolicy: 'Always', lifecycle: hook(['/aws-secrets-injector', 'wait']) };
+
 const genuine: [sentence: string, initContainers: object[]][] = [
   ['made by the webhook', [{ name: 'migrate', image: 'x', command: ['x'] }, injected, sentinel]],
   ['of another version', [{ ...injected, image: 'registry.example/injector:2' }]],
   ['with a digest', [{ ...injected, image: 'registry.example/injector@sha256:0' }]],
+  ['that stays, as a sidecar', [{ ...injected, ...SIDECAR }, sentinel]],
   ['with a security context', [{ ...injected, securityContext: { privileged: false } }, sentinel]],
 ];
 const impostors: [sentence: string, initContainers: object[]][] = [
@@ -140,6 +144,13 @@ const impostors: [sentence: string, initContainers: object[]][] = [
   ['with a command', [{ ...injected, command: ['true'] }]],
   ['with arguments', [{ ...injected, args: ['--help'] }]],
   ['that nothing waits for', [{ ...injected, restartPolicy: 'Always' }]],
+  ['that has another hook', [{ ...injected, ...SIDECAR, lifecycle: hook(['true']) }]],
+  [
+    'that has a second hook',
+    [{ ...injected, ...SIDECAR, lifecycle: { ...SIDECAR.lifecycle, preStop: { sleep: { seconds: 9 } } } }],
+  ],
+  ['that has a hook and does not stay', [{ ...injected, lifecycle: SIDECAR.lifecycle }]],
+  ['with a sentinel that stays', [injected, { ...sentinel, ...SIDECAR }]],
   ['that is privileged', [{ ...injected, securityContext: { privileged: true } }]],
   ['without variables', [{ name: CONTAINER, image: injected.image }]],
   ['without a configuration', [{ ...injected, env: [{ name: 'OTHER' }] }]],
@@ -158,21 +169,35 @@ for (const [expected, cases] of [
   }
 }
 
-t.test('the policy admits what the webhook makes, by both of its validations', async (t) => {
-  const {
-    pod: object,
-    settings,
-    facts,
-  } = readWorld(readFileSync(join(import.meta.dirname, '../fixtures/pods/env/old-node.yaml'), 'utf8'));
-  const image = 'registry.example/injector:1';
-  const known = { ...settings, injector: { ...settings.injector, image } };
-  const injectedPod = patched(object, (await answerTo(object, {}, known, facts)).review) as object;
+/** Returns what the webhook makes of a pod of the fixtures. */
+async function injectedFrom(fixture: string): Promise<{ spec: { initContainers: Record<string, unknown>[] } }> {
+  const text = readFileSync(join(import.meta.dirname, '../fixtures/pods', fixture), 'utf8');
+  const { pod: object, settings, facts } = readWorld(text);
+  const known = { ...settings, injector: { ...settings.injector, image: 'registry.example/injector:1' } };
+  return patched(object, (await answerTo(object, {}, known, facts)).review) as never;
+}
+
+function judgements(object: object): (boolean | undefined)[] {
   const validations = withImage.ValidatingAdmissionPolicy?.spec?.validations ?? [];
-  t.same(
-    validations.map(({ expression = '' }) => evaluate(expression, injectedPod)),
-    [true, true],
-  );
-});
+  return validations.map(({ expression = '' }) => evaluate(expression, object));
+}
+
+for (const fixture of ['env/old-node.yaml', 'rotation/by-annotation.yaml', 'rotation/restart-of-the-pod.yaml']) {
+  t.test(`the policy admits what the webhook makes, by all of its validations: ${fixture}`, async (t) => {
+    t.same(judgements(await injectedFrom(fixture)), [true, true, true]);
+  });
+}
+
+for (const [fixture, members] of [
+  ['rotation/by-annotation.yaml', ['restartPolicy', 'lifecycle']],
+  ['rotation/restart-of-the-pod.yaml', ['restartPolicyRules']],
+] as const) {
+  t.test(`the policy denies a sidecar that lost ${members.join(' and ')}`, async (t) => {
+    const lost = await injectedFrom(fixture);
+    for (const member of members) delete lost.spec.initContainers[0]?.[member];
+    t.same(judgements(lost), [true, true, false]);
+  });
+}
 
 t.test('a mirror pod that its node creates passes, and nobody else creates one', async (t) => {
   const object = pod({ ...ours('files'), ...MIRROR });

@@ -55,6 +55,12 @@ t.test('hands over what one endpoint needs, and no empty one', async (t) => {
   t.strictSame(aws, { endpoints: { sts: 'https://sts.internal' } });
 });
 
+t.test('hands the rotation over, and the resources of its sidecars', async (t) => {
+  const rotation = { rotation: '7d', rotationResources: { requests: { cpu: 1 } } };
+  const { injector } = await settings({ injector: rotation });
+  t.match(injector, { rotation: '7d', rotationResources: { requests: { cpu: '1' } } });
+});
+
 t.test('writes quantities as text, even where YAML reads numbers', async (t) => {
   const { injector } = await settings({
     injector: { resources: { requests: { cpu: 1, memory: '96Mi' }, limits: { cpu: 0.5 } } },

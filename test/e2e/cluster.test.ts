@@ -12,6 +12,7 @@ import { findKubectl } from './harness/tools.ts';
 import { createWorld } from './harness/world.ts';
 import { advice } from './topics/advice.ts';
 import { canary } from './topics/canary.ts';
+import { certificateRotation } from './topics/certificate-rotation.ts';
 import { crash } from './topics/crash.ts';
 import { environment } from './topics/environment.ts';
 import { exactPath } from './topics/exact-path.ts';
@@ -34,6 +35,7 @@ import { renderings } from './topics/renderings.ts';
 import { resources } from './topics/resources.ts';
 import { restricted } from './topics/restricted.ts';
 import { rotation } from './topics/rotation.ts';
+import { rotationFailures } from './topics/rotation-failures.ts';
 import { shell } from './topics/shell.ts';
 import { takeover } from './topics/takeover.ts';
 import { uninjected } from './topics/uninjected.ts';
@@ -59,6 +61,8 @@ const ALL = [
   extensions,
   outage,
   rotation,
+  rotationFailures,
+  certificateRotation,
   crash,
   healing,
   webhookRights,

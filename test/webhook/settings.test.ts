@@ -30,6 +30,15 @@ t.test('takes an empty string for an absent setting', async (t) => {
   t.same(read.ok && read.settings.aws, { endpoints: {} });
 });
 
+t.test('reads the interval of a rotation as an annotation would be read', async (t) => {
+  const settingsWith = (rotation: string) =>
+    readSettings(JSON.stringify({ injector: { image: 'x', rotation }, certificates }));
+  const read = settingsWith('1h30m');
+  t.equal(read.ok && read.settings.injector.rotation, 5400);
+  const wrong = settingsWith('1s');
+  t.match(wrong.ok ? '' : wrong.problem, /write a duration from 30s to 30d[\s\S]+injector\.rotation/);
+});
+
 t.test('says all that is wrong at once', async (t) => {
   const wrong = {
     port: 0,

@@ -8,6 +8,7 @@ import { type Refusal, refusal } from '../errors.ts';
 import { makeConfig } from '../mutate/container/config.ts';
 import type { EnvFiles } from '../mutate/environment/variables.ts';
 import { type Mutation, mutate } from '../mutate/mutate.ts';
+import { actionOf, type RotationAction } from '../mutate/rotation.ts';
 import { CONTAINER, SENTINEL_CONTAINER } from '../pod/names.ts';
 import { diff, encodePatch } from '../pod/patch.ts';
 import { keepConfig } from '../reinvocation/keep-previous.ts';
@@ -18,6 +19,7 @@ import { checkCounts, refusePatch } from './bounds.ts';
 import { type Candidate, readCandidate } from './candidate.ts';
 import { type Classes, decide, decideAgain, type Injection, type Known, precheck } from './decide.ts';
 import type { Facts } from './facts.ts';
+import { RESTART_ALL_CONTAINERS, SIDECARS } from './kubernetes-version.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
 import { type SkipReason, skipReason } from './skip.ts';
 
@@ -28,6 +30,8 @@ export type Answer = {
   readonly reason: string;
   /** Everything that is wrong with a denied pod. The review quotes only the first ones of many. */
   readonly refusals?: readonly Refusal[];
+  /** What happens after a change, for a pod that was injected for the first time; absent if its secrets are read once. */
+  readonly rotation?: RotationAction;
   /** The error behind the outcome `failed`, for the log. */
   readonly error?: unknown;
 };
@@ -97,12 +101,15 @@ async function readCluster({ request, settings, facts, candidate }: Admission, c
   const serviceAccountName = pod.spec.serviceAccountName || 'default';
   const hasVariables =
     classes.size > 0 || annotations[`${PREFIX}env`] !== undefined || previous?.config.environment !== undefined;
-  const [serviceAccount, region, envFiles] = await Promise.all([
+  const rotates = settings.injector.rotation !== undefined || annotations[`${PREFIX}rotation`] !== undefined;
+  const needed = annotations[`${PREFIX}rotation-restart`] === 'pod' ? RESTART_ALL_CONTAINERS : SIDECARS;
+  const [serviceAccount, region, envFiles, serverVersion] = await Promise.all([
     ask(() => facts.roleOf(namespace, serviceAccountName)),
     settings.aws.region ?? ask(() => facts.region()),
     hasVariables ? ask(() => facts.envFiles()) : NO_ENV_FILES,
+    rotates ? ask(() => facts.serverVersion(needed)) : undefined,
   ]);
-  return { namespace, serviceAccountName, serviceAccount, region, classes, envFiles };
+  return { namespace, serviceAccountName, serviceAccount, region, classes, envFiles, serverVersion };
 }
 
 /** Reads the classes that the annotations and the volumes name; `live` asks the API server and not the cache. */
@@ -126,12 +133,14 @@ function decideAndInject(admission: Admission, known: Known): Answer {
 function inject(admission: Admission, { declaration, role }: Injection, known: Known): Answer {
   const { request, settings, candidate } = admission;
   const { pod, previous } = candidate;
-  const { namespace, classes, envFiles, region: ownRegion } = known;
+  const { namespace, classes, envFiles, region: ownRegion, serverVersion } = known;
   const made = makeConfig({ pod, namespace, role, declaration, ownRegion, settings, envFiles });
   const config = keepConfig(made, previous);
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
-  const mutation = mutate(request.pod, { declaration, config, previous, settings, envFiles, unsynced });
-  return answerForMutation(admission, mutation, { done: 'declared', idle: 'unchanged' });
+  const mutation = mutate(request.pod, { declaration, config, previous, settings, envFiles, serverVersion, unsynced });
+  const answer = answerForMutation(admission, mutation, { done: 'declared', idle: 'unchanged' });
+  const isNew = answer.outcome === 'injected' && !previous;
+  return isNew && config.rotation ? { ...answer, rotation: actionOf(config.rotation) } : answer;
 }
 
 function applyAgain(admission: Admission, previous: Previous, known: Known): Answer {

@@ -12,6 +12,7 @@ import { isOrphaned } from '../reinvocation/orphaned.ts';
 import type { Previous } from '../reinvocation/previous.ts';
 import { type Candidate, isFargate, volumesToTakeOver } from './candidate.ts';
 import type { AccountRole } from './facts.ts';
+import type { Version } from './kubernetes-version.ts';
 import { mayUsePodIdentity, type Role, readRole } from './role.ts';
 import type { SkipReason } from './skip.ts';
 import { isWindows } from './windows.ts';
@@ -38,6 +39,8 @@ export type Known = {
   readonly region: string | undefined;
   readonly classes: Classes;
   readonly envFiles: EnvFiles;
+  /** The version of the API server; undefined if nothing of the pod depends on it. */
+  readonly serverVersion?: Version | undefined;
 };
 
 /**

@@ -1,39 +1,11 @@
 /** Has one row for each annotation under our prefix. The row says how it is read, and is its line in docs/annotations.md. */
-
 import { LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { FILTERS } from '../../injector/contract/filters.ts';
+import { ROTATION_RESTARTS, ROTATION_SIGNALS } from '../../injector/contract/rotation.ts';
+import type { Row } from './annotation-row.ts';
 import { parseFilePath, pathTranslation } from './paths.ts';
-import type { Result } from './result.ts';
 import * as values from './values.ts';
-
-/** An annotation whose text is one value. */
-type Scalar = {
-  /** Returns the value, or what is wrong with the text as the end of a sentence with the fix. */
-  readonly parse: (text: string) => Result<unknown>;
-  /** The member of the declaration that has the value as it is. Without it, `declare` makes something else of the value. */
-  readonly option?: string;
-  /** If it is false, a refusal does not quote the text, as it may be confidential, or as the problem says enough. */
-  readonly quoted?: false;
-  /** If it is true, white space at both ends is part of the value. Else it is left out, as a block of YAML ends in a line break. */
-  readonly exact?: true;
-};
-
-/** `value` and `meaning` are Markdown for docs/annotations.md, and so is `default`, which says what happens without the annotation. */
-export type Row = { readonly value: string; readonly meaning: string } & (
-  | { readonly default: string }
-  /** The text that is read in place of an absent or wrong one. */
-  | { readonly fallback: string }
-) &
-  (
-    | Scalar
-    /** It says what to fetch. If it has no `parse`, sources/sources.ts reads it. */
-    | { readonly source: true }
-    /** A later version will obey it; until then it is refused, never ignored. */
-    | { readonly later: true }
-    /** The webhook sets it and never reads it. */
-    | { readonly written: true }
-  );
 
 export const ANNOTATIONS = {
   inject: {
@@ -197,10 +169,36 @@ export const ANNOTATIONS = {
     quoted: false,
   },
   rotation: {
-    value: 'interval',
-    default: 'off',
-    meaning: 'Reserved: a later version replaces changed files while the pod runs. This one refuses it.',
-    later: true,
+    value: 'duration, `30s` to `30d`, or `never`',
+    default: "the chart's: `never`",
+    meaning:
+      'How often AWS is asked for changes while the pod runs. The injected container then stays, as a sidecar, and replaces the files of what changed. The default of the chart is not for pods with a `restartPolicy` of `Never` or `OnFailure`.',
+    parse: values.parseRotation,
+    option: 'rotation',
+  },
+  'rotation-notify': {
+    value: '`http://` URL of 127.0.0.0/8, `[::1]` or `localhost`',
+    default: 'none',
+    meaning: 'A URL of the pod itself that gets a POST request after each change.',
+    parse: values.parseNotify,
+    option: 'notify',
+    quoted: false,
+  },
+  'rotation-signal': {
+    value: values.choice(ROTATION_SIGNALS.map(code)),
+    default: 'none',
+    meaning:
+      'A signal that the main processes of the containers with the files get after each change. The pod must set `shareProcessNamespace: true`, and the containers one `runAsUser`.',
+    parse: values.parseSignal,
+    option: 'signal',
+  },
+  'rotation-restart': {
+    value: values.choice(ROTATION_RESTARTS.map(code)),
+    default: 'none',
+    meaning:
+      'What is restarted after each change. `container`: the containers with the files are sent TERM, under the same conditions as for a signal. `pod`: all containers are killed and started again, without a grace period (Kubernetes 1.36).',
+    parse: values.parseRestart,
+    option: 'restart',
   },
   'retry-timeout': {
     value: 'duration, `1s` to `24h`',

@@ -1,5 +1,6 @@
 /** Finds the annotations under our prefix, and says whether they ask for an injection. annotation-table.ts has a row for each. */
-import { ANNOTATIONS, type AnnotationName, type Row } from './annotation-table.ts';
+import type { Row } from './annotation-row.ts';
+import { ANNOTATIONS, type AnnotationName } from './annotation-table.ts';
 import { parseBoolean } from './values.ts';
 
 export const PREFIX = 'aws-secrets-injector.dev/';

@@ -1,7 +1,7 @@
 /** Checks the annotations as a whole: their names, their size, and how much they declare. */
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ANNOTATIONS, type AnnotationName } from './annotation-table.ts';
+import { ANNOTATIONS } from './annotation-table.ts';
 import { isOurs, PREFIX, SOURCES } from './annotations.ts';
 import { echo } from './echo.ts';
 import type { Reading } from './outputs.ts';
@@ -38,7 +38,7 @@ export function checkCount({ outputs, searches, templates }: Required<Reading>):
   return refusal('ASI_ADMIT_TOO_LARGE', message);
 }
 
-/** Returns a refusal for each annotation that this version does not know or does not support yet, but only the first ones of many. */
+/** Returns a refusal for each annotation that this version does not know, but only the first ones of many. */
 export function checkNames(own: Own): Refusal[] {
   const refusals: Refusal[] = [];
   for (const name of own.keys()) {
@@ -54,15 +54,11 @@ function checkName(name: string): Refusal | undefined {
     const message = `${echo(name)}: the prefix is ${PREFIX} in small letters; write ${right}`;
     return refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message);
   }
-  if (!Object.hasOwn(ANNOTATIONS, name)) {
-    const guess = nearest(name, Object.keys(ANNOTATIONS));
-    const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;
-    const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
-    return refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message);
-  }
-  if (!('later' in ANNOTATIONS[name as AnnotationName])) return undefined;
-  const message = `${name}: ${PREFIX}${name} is not supported by this version yet; remove it, or upgrade the chart`;
-  return refusal('ASI_ADMIT_NOT_SUPPORTED_YET', message);
+  if (Object.hasOwn(ANNOTATIONS, name)) return undefined;
+  const guess = nearest(name, Object.keys(ANNOTATIONS));
+  const fix = guess === undefined ? 'remove it, or upgrade the chart' : `did you mean ${PREFIX}${guess}?`;
+  const message = `${echo(name)}: unknown annotation ${PREFIX}${echo(name)}; ${fix}`;
+  return refusal('ASI_ADMIT_UNKNOWN_ANNOTATION', message);
 }
 
 /** Returns a refusal if no annotation says what to fetch: the pod would start without secrets. An unknown name may be a misspelt one. */

@@ -1,6 +1,7 @@
 /** Reads the annotations whose text is one value, by the rows of the table. */
 import { type Refusal, refusal } from '../errors.ts';
-import { ANNOTATIONS, type Row } from './annotation-table.ts';
+import type { Row } from './annotation-row.ts';
+import { ANNOTATIONS } from './annotation-table.ts';
 import { echo } from './echo.ts';
 import { ok, type Result } from './result.ts';
 

@@ -2,6 +2,8 @@
 import { ENV_DELIVERIES, LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { NAME_LIMIT, PATH_LIMIT } from '../../injector/contract/paths.ts';
+import { ROTATION_RESTARTS, ROTATION_SECONDS, ROTATION_SIGNALS } from '../../injector/contract/rotation.ts';
+import { rotation } from '../../injector/contract/rotation-schema.ts';
 import { err, ok, type Result } from './result.ts';
 import { systemFolderProblem } from './system-folders.ts';
 
@@ -105,12 +107,40 @@ export function parseFileMode(text: string): Result<string> {
 
 /** Reads a duration like `1h30m`. Returns whole seconds, from 1 to 86,400. */
 export function parseDuration(text: string): Result<number> {
-  const match = /^(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/.exec(text);
-  const [, hours = '0', minutes = '0', seconds = '0'] = match ?? [];
-  const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  if (text === '' || match === null) return err('is not a duration; write one like 90s, 15m or 1h30m');
+  const total = secondsIn(text);
+  if (total === undefined) return err('is not a duration; write one like 90s, 15m or 1h30m');
   if (total < 1 || total > DAY) return err('is out of bounds; write a duration from 1s to 24h');
   return ok(total);
+}
+
+/** Reads the interval of a rotation, like `30s`, `1h` or `7d`. Returns whole seconds within {@link ROTATION_SECONDS}. */
+export function parseInterval(text: string): Result<number> {
+  const total = secondsIn(text);
+  if (total === undefined) return err('is not a duration; write one like 5m, 1h or 7d');
+  if (total < ROTATION_SECONDS.least || total > ROTATION_SECONDS.most)
+    return err('is out of bounds; write a duration from 30s to 30d');
+  return ok(total);
+}
+
+/** Reads the interval of a rotation, or `never`, which switches off the interval of the chart. */
+export function parseRotation(text: string): Result<number | 'never'> {
+  if (text === 'never') return ok(text);
+  const interval = parseInterval(text);
+  return interval.ok ? interval : err(`${interval.problem}, or never`);
+}
+
+/** Returns the seconds of a duration in days, hours, minutes and seconds, each at most once; undefined for any other text. */
+function secondsIn(text: string): number | undefined {
+  const match = /^(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/.exec(text);
+  if (text === '' || match === null) return undefined;
+  const [, days = 0, hours = 0, minutes = 0, seconds = 0] = match;
+  return Number(days) * DAY + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+/** Reads the URL that is notified of a change, by the rules of the contract. */
+export function parseNotify(text: string): Result<string> {
+  if (rotation.shape.notify.safeParse(text).success) return ok(text);
+  return err("is not an http:// URL of the pod's own loopback; write one like http://127.0.0.1:8080/reload");
 }
 
 /** Reads an amount of CPU. Returns the Kubernetes quantity as it is written, which is above zero. */
@@ -156,6 +186,10 @@ export const parseLogLevel = oneOf(LOG_LEVELS, 'a log level');
 export const parseEnvFileFormat = oneOf(ENV_FILE_FORMATS, 'a format of an env file');
 /** Reads a way in which variables reach the containers. */
 export const parseDelivery = oneOf(DELIVERIES, 'a way of delivery');
+/** Reads the signal that is sent after a change. */
+export const parseSignal = oneOf(ROTATION_SIGNALS, 'a signal that is sent after a change');
+/** Reads what is restarted after a change. */
+export const parseRestart = oneOf(ROTATION_RESTARTS, 'what can be restarted after a change');
 /** Reads when the second region is asked. */
 export const parseFailoverMode = oneOf(FAILOVER_MODES, 'a way to fail over');
 

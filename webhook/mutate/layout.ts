@@ -2,6 +2,7 @@
 
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { ENVIRONMENT_DIRECTORY } from '../../injector/contract/names.ts';
+import type { Version } from '../admission/kubernetes-version.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
@@ -43,6 +44,8 @@ export type Plan = {
   readonly previous: Previous | undefined;
   readonly settings: AdmissionSettings;
   readonly envFiles: EnvFiles;
+  /** The version of the API server; undefined if nothing of the pod depends on it. */
+  readonly serverVersion?: Version | undefined;
   /** The Secrets that the CSI driver would make, also those that nothing stands in for. */
   readonly unsynced: readonly Pick<SecretObject, 'secretName' | 'type'>[];
 };

@@ -8,7 +8,14 @@ import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME, volumeDirectory } from '../pod/names.ts';
+import {
+  ENVIRONMENT_VOLUME,
+  FILES_VOLUME,
+  SECRETS_VOLUME,
+  STATE_VOLUME,
+  TOKEN_VOLUME,
+  volumeDirectory,
+} from '../pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../pod/pod.ts';
 import type { FilledVolume } from './container/size.ts';
 import { isShellMount } from './environment/shell.ts';
@@ -42,12 +49,14 @@ export function makeMounts(
 }
 
 /**
- * Returns a refusal for each container that mounts a volume which is for the injected one only: the token for AWS, and
- * the values of all containers' variables. The shell delivery's own mount is none of these.
+ * Returns a refusal for each container that mounts a volume which is for the injected one only: the token for AWS, the
+ * values of all containers' variables, and the sidecar's own. The shell delivery's own mount is none of these.
  */
 export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal[] {
-  const isFilled = filled.some(({ name }) => name === ENVIRONMENT_VOLUME);
-  const names = new Set<string>(isFilled ? [TOKEN_VOLUME, ENVIRONMENT_VOLUME] : [TOKEN_VOLUME]);
+  const inMemory = filled
+    .map(({ name }) => name)
+    .filter((name) => name === ENVIRONMENT_VOLUME || name === STATE_VOLUME);
+  const names = new Set([TOKEN_VOLUME, ...inMemory]);
   return otherContainers(pod).flatMap((container) => {
     const mount = container.volumeMounts?.find((one) => names.has(one.name) && !isShellMount(one));
     if (!mount) return [];

@@ -9,7 +9,7 @@ import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import { previousText } from '../reinvocation/previous.ts';
 import { restoreOurs } from '../reinvocation/restore.ts';
 import { excludeFromBackups } from './backup.ts';
-import { makeContainer, refuseContainers } from './container/container.ts';
+import { makeContainer, refuseContainers, refuseStripped } from './container/container.ts';
 import { chooseResources } from './container/resources.ts';
 import { sizeOf } from './container/size.ts';
 import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
@@ -20,6 +20,7 @@ import { setEntries } from './environment/variables.ts';
 import { type Layout, makeLayout, type Plan, refuseLayout } from './layout.ts';
 import { makeReadOnly, refuseMounts, setMounts } from './mounts.ts';
 import { otherContainers, setContainers } from './position.ts';
+import { refuseRotation } from './rotation.ts';
 import { keepPresent, makeVolumes, refuseVolumes, setVolumes } from './volumes.ts';
 import { makeWarnings } from './warnings.ts';
 
@@ -48,6 +49,8 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   const made = make(pod, plan, layout);
   const refusals = [
     ...refuseContainers(pod, plan.previous),
+    ...(layout.kept ? refuseStripped(layout.kept) : []),
+    ...refuseRotation(pod, plan, layout),
     ...refuseVolumes(pod, [config, plan.previous?.config]),
     ...refuseMounts(pod, layout.filled),
     ...refuseLayout(pod, plan, layout),
@@ -84,8 +87,8 @@ type Made = { readonly refusals: readonly Refusal[]; readonly container?: Contai
 
 /** Makes the injected container as a pod without a previous injection gets it. */
 function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, user, kept }: Layout): Made {
-  const volumeBytes = sizeOf(filled);
-  const resources = chooseResources({ pod, volumeBytes, overrides: declaration, chart: settings.injector.resources });
+  const needs = { pod, volumeBytes: sizeOf(filled), overrides: declaration };
+  const resources = chooseResources(needs, config, settings);
   const configText = kept ? previousText(kept) : encodeConfig(config);
   const files = filesIn(config).filter(({ directory = FILES_DIRECTORY }) => directory === FILES_DIRECTORY);
   const refusals = [

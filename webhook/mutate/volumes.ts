@@ -8,7 +8,14 @@ import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { AUDIENCE, CA_FILE, TOKEN_FILE } from '../../injector/contract/names.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { CA_VOLUME, ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
+import {
+  CA_VOLUME,
+  ENVIRONMENT_VOLUME,
+  FILES_VOLUME,
+  SECRETS_VOLUME,
+  STATE_VOLUME,
+  TOKEN_VOLUME,
+} from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
 import { bytes } from './container/quantity.ts';
 import type { FilledVolume } from './container/size.ts';
@@ -30,7 +37,7 @@ const DEFAULT_AUDIENCES: readonly unknown[] = Object.values(AUDIENCES);
 /** The token's file in its volume. */
 const TOKEN_PATH = basename(TOKEN_FILE);
 
-const MEMORY_VOLUMES = [SECRETS_VOLUME, FILES_VOLUME, ENVIRONMENT_VOLUME];
+const MEMORY_VOLUMES = [SECRETS_VOLUME, FILES_VOLUME, ENVIRONMENT_VOLUME, STATE_VOLUME];
 
 /**
  * Returns the volumes that the pod needs: one in memory for each that is filled, the token for the identity, and the CA

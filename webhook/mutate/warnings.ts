@@ -11,6 +11,7 @@ import { warnOfOwnVariables } from './environment/variables.ts';
 import type { Layout, Plan } from './layout.ts';
 import { takenOverVolumes } from './mounts.ts';
 import { otherContainers } from './position.ts';
+import { warnOfRotation } from './rotation.ts';
 import { warnOfUnknown } from './unknown-containers.ts';
 
 /**
@@ -31,6 +32,7 @@ export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout):
     ...otherContainers(before).flatMap((container) => loaders(container, plan)),
     ...unreadableFiles(pod, plan, layout),
     ...warnOfBackups(pod, layout.filled),
+    ...warnOfRotation(pod, plan, layout),
   ];
 }
 

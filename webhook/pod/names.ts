@@ -16,6 +16,8 @@ export const FILES_VOLUME = 'aws-secrets-files';
 export const ENVIRONMENT_VOLUME = 'aws-secrets-env';
 /** The volume with the ServiceAccount's token for AWS. */
 export const TOKEN_VOLUME = 'aws-secrets-token';
+/** The volume in memory of the sidecar alone, with its socket; only in pods with rotation. */
+export const STATE_VOLUME = 'aws-secrets-state';
 /** The volume with the CA bundle of a ConfigMap, if the chart names one. */
 export const CA_VOLUME = 'aws-secrets-ca';
 

@@ -46,6 +46,7 @@ const container = objectOf({
   env: optional(listOf(variable)),
   envFrom: optional(listOf(objectOf({ prefix: optional(text), secretRef: optional(secret) }))),
   resources,
+  restartPolicy: optional(text),
   securityContext: optional(objectOf(user)),
   volumeDevices: optional(listOf(objectOf({ devicePath: text }))),
   volumeMounts: optional(listOf(mount)),
@@ -89,6 +90,7 @@ const shape = objectOf({
     schedulerName: optional(text),
     securityContext: optional(objectOf({ ...user, fsGroup: optional(number) })),
     serviceAccountName: optional(text),
+    shareProcessNamespace: optional(flag),
     volumes: optional(listOf(volume)),
   }),
 });

@@ -11,7 +11,7 @@ import { type Options, readValues } from '../declare/options.ts';
 import { isRefusal, type Refusal } from '../errors.ts';
 import { excludeFromBackups, warnOfBackups } from '../mutate/backup.ts';
 import { moveConfig, type Place } from '../mutate/container/config.ts';
-import { makeContainer, refuseContainers } from '../mutate/container/container.ts';
+import { makeContainer, refuseContainers, refuseStripped } from '../mutate/container/container.ts';
 import { chooseResources } from '../mutate/container/resources.ts';
 import { type FilledVolume, filledVolumes, sizeOf } from '../mutate/container/size.ts';
 import { chooseUser } from '../mutate/container/user.ts';
@@ -51,6 +51,7 @@ export function reapply(before: Pod, previous: Previous, place: Place): Mutation
   const refusals = [
     ...wrong,
     ...refuseContainers(pod, previous),
+    ...refuseStripped(previous),
     ...refuseVolumes(pod, [config, previous.config], filled),
     ...refuseMounts(pod, filled),
     ...refuseEarlyReaders(earlier, filled),
@@ -79,8 +80,7 @@ type Parts = {
 
 /** Returns our containers, made again with what others may add to them, or the refusal of a pod that is too small. */
 function remake({ pod, previous, config, filled, options, settings }: Parts): Container[] | Refusal {
-  const volumeBytes = sizeOf(filled);
-  const resources = chooseResources({ pod, volumeBytes, overrides: options, chart: settings.injector.resources });
+  const resources = chooseResources({ pod, volumeBytes: sizeOf(filled), overrides: options }, config, settings);
   if (isRefusal(resources)) return resources;
   const { runAsUser, runAsGroup } = previous.container.securityContext ?? {};
   // An annotation may have chosen the user for the previous injection: any user but root may stay.

@@ -11,7 +11,14 @@ import { withRun } from '../declare/system-folders.ts';
 import { RUNTIME_ENV } from '../mutate/container/container.ts';
 import { amount, atMost, type Quantity } from '../mutate/container/quantity.ts';
 import { makeSentinel } from '../mutate/environment/sentinel.ts';
-import { CA_VOLUME, ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, TOKEN_VOLUME } from '../pod/names.ts';
+import {
+  CA_VOLUME,
+  ENVIRONMENT_VOLUME,
+  FILES_VOLUME,
+  SECRETS_VOLUME,
+  STATE_VOLUME,
+  TOKEN_VOLUME,
+} from '../pod/names.ts';
 import type { Container, Resources, Variable, VolumeMount } from '../pod/pod.ts';
 import type { Previous } from './previous.ts';
 
@@ -153,6 +160,7 @@ function keepMounts(made: readonly VolumeMount[], present: readonly VolumeMount[
     FILES_VOLUME,
     ENVIRONMENT_VOLUME,
     TOKEN_VOLUME,
+    STATE_VOLUME,
     CA_VOLUME,
     ...made.map(({ name }) => name),
   ]);

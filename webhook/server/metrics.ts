@@ -1,6 +1,7 @@
 /** Has the metrics for Prometheus. They have no names of pods, namespaces or secrets. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answer } from '../admission/admit.ts';
+import { ROTATION_ACTIONS } from '../mutate/rotation.ts';
 import { ADVICE_RESULTS, type AdviceResult } from './advice.ts';
 import type { Intake } from './intake.ts';
 
@@ -52,6 +53,13 @@ function reviewMetrics(registry: Registry) {
     labelNames: ['reason', 'owner'],
     registers,
   });
+  const rotating = new Counter({
+    name: `${PREFIX}rotating_pods_total`,
+    help: 'Pods that were injected with rotation, by the last thing that happens after a change',
+    labelNames: ['action'],
+    registers,
+  });
+  for (const action of ROTATION_ACTIONS) rotating.inc({ action }, 0);
   return {
     advised(result: AdviceResult): void {
       advice.inc({ result });
@@ -59,9 +67,10 @@ function reviewMetrics(registry: Registry) {
     refused({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, owner: string | undefined): void {
       if (outcome === 'denied') refused.inc({ reason, owner: ownerOf(owner) });
     },
-    answered({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, seconds: number): void {
+    answered({ outcome, reason, rotation }: Pick<Answer, 'outcome' | 'reason' | 'rotation'>, seconds: number): void {
       requests.inc({ outcome, reason });
       duration.observe({ outcome }, seconds);
+      if (rotation) rotating.inc({ action: rotation });
     },
     malformed(): void {
       requests.inc({ outcome: 'failed', reason: 'malformed' });

@@ -50,7 +50,9 @@ written as its JSON escape.
         "pullPolicy" $image.pullPolicy
         "logLevel" .Values.injector.logLevel
         "batch" .Values.injector.batch
-        "resources" (include "aws-secrets-injector.resources" .Values.injector.resources | fromJson))
+        "rotation" .Values.injector.rotation
+        "resources" (include "aws-secrets-injector.resources" .Values.injector.resources | fromJson)
+        "rotationResources" (include "aws-secrets-injector.resources" .Values.injector.rotationResources | fromJson))
       "aws" .Values.aws
       "takeOverCsiVolumes" .Values.takeOverCsiVolumes
       "certificates" (include "aws-secrets-injector.certificates" . | fromJson) -}}

@@ -20,6 +20,7 @@ export function rowsOf(world: World, namespace: string): Row[] {
     row(TRIVIAL, {}, { initContainers: [runs(world, 'init', 'echo done')] }),
     row("init container: the injector's --version", {}, { initContainers: [version()] }),
     row('injected, 1 file', { files: files(1) }),
+    row('injected, 1 file, rotation', { files: files(1), rotation: '1h' }),
     row('injected, 5 files', { files: files(5) }),
     row('injected, 1 variable', { env: 'VALUE: bench/0' }),
     row('injected, 1 file; limits.cpu: 100m', { files: files(1) }, limited(world)),

@@ -1,117 +1,131 @@
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { Test } from 'tap';
-import { issueLeaf, serviceNames } from '../../../certs/authority/issue.ts';
-import { POLICY } from '../../../certs/authority/lifecycle.ts';
-import { startLoad } from '../harness/admission-load.ts';
-import {
-  caBundle,
-  certificatesIn,
-  readCertificates,
-  serveTrusted,
-  untilServed,
-  untilStored,
-  writeCertificates,
-} from '../harness/certificates.ts';
-import { keepLogs, RELEASE, replaced, replicas, rolledOut } from '../harness/install.ts';
-import { admissions, between } from '../harness/metrics.ts';
-import { say, sleep, until } from '../harness/progress.ts';
+import { end, read, sh, type Target, variables } from '../harness/files.ts';
+import { declare, INJECTOR, MOUNT, pod, podOf, podSpec, ready, runs, untilPod } from '../harness/pods.ts';
+import { say, until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
-const MINUTE = 60_000;
+const OBJECT = 'e2e/rotating';
 
-/** Pods are created all the time while everything about the webhook changes: not one is refused. */
+/** Seconds within which a change must be in the files: the shortest interval, a tenth of it, and the look itself with a margin. */
+const SECONDS = 40;
+
+/** The app ends if the file is not there when it starts. It ends well when it is told to. */
+const APP = `test -s ${MOUNT}/value || exit 7; trap 'exit 0' TERM; while :; do sleep 0.1; done`;
+
+/** Secrets that change while a pod runs. */
 export async function rotation(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'rotation');
-  const before = await admissions(world);
-  const load = startLoad(world, { namespace, perSecond: 20, seconds: 240 });
-  const started = Date.now();
-  const step = (name: string, act: (t: Test) => Promise<void>) =>
-    t.test(name, async (t) => {
-      const refusedBefore = load.tally.refused.length;
-      await act(t);
-      t.same(load.tally.refused.slice(refusedBefore), [], 'no pod was refused meanwhile');
+  let count = 0;
+  const change = (): string => {
+    count += 1;
+    const value = `${world.canary}-rotated-${count}`;
+    world.aws.setSecret({ name: OBJECT, value });
+    return value;
+  };
+  const first = change();
+  const files = { files: `value: ${OBJECT}`, rotation: '30s' };
+  const restarted = { ...files, env: `VALUE: ${OBJECT}`, 'rotation-restart': 'container' };
+  const containers = [runs(world, 'app', APP)];
+  const shared = { containers, shareProcessNamespace: true, securityContext: { runAsUser: 1000 } };
+  await world.kubectl.apply(
+    pod(namespace, 'watched', files, podSpec(world, { containers, terminationGracePeriodSeconds: 30 })),
+    pod(namespace, 'restarted', restarted, podSpec(world, shared)),
+    pod(namespace, 'whole', { ...restarted, 'rotation-restart': 'pod' }, podSpec(world, { containers })),
+    job(
+      namespace,
+      podSpec(world, { containers: [runs(world, 'work', `test -s ${MOUNT}/value`)], restartPolicy: 'Never' }),
+    ),
+  );
+  const target: Target = { namespace, pod: 'watched', container: 'app' };
+
+  await t.test('the app starts when its files are there', async (t) => {
+    const found = await ready(world, namespace, 'watched');
+    t.equal(restarts(found), 0);
+    t.equal((await read(world, target, 'value')).toString(), first);
+  });
+
+  await t.test('a Job ends as soon as its containers have, although the sidecar would stay', async (t) => {
+    const { name } = await podOf(world, namespace, 'job-name=rotated');
+    const found = await untilPod(
+      world,
+      { namespace, name, what: 'it ended' },
+      ({ status }) => status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    );
+    t.equal(found.status?.phase, 'Succeeded');
+    const app = found.status?.containerStatuses?.[0]?.state?.terminated?.finishedAt;
+    const sidecar = found.status?.initContainerStatuses?.[0]?.state?.terminated;
+    t.equal(sidecar?.exitCode, 0);
+    say(`rotation: the Job's app ended at ${String(app)}, the sidecar at ${String(sidecar?.finishedAt)}`);
+  });
+
+  await t.test('refresh brings a change at once, and names the version and no value', async (t) => {
+    const value = change();
+    const text = await world.kubectl.run(refresh(namespace, 'watched'));
+    t.match(text, OBJECT);
+    t.notMatch(text, world.canary);
+    t.equal((await read(world, target, 'value')).toString(), value);
+  });
+
+  await t.test('a change is in the file within the interval, and nothing restarts', async (t) => {
+    await Promise.all(['restarted', 'whole'].map((name) => ready(world, namespace, name)));
+    const value = change();
+    const started = Date.now();
+    await until('the new value', SECONDS, async () =>
+      (await read(world, target, 'value')).toString() === value ? true : undefined,
+    );
+    say(`rotation: a change was in the file after ${Date.now() - started} ms`);
+    t.equal(restarts(await ready(world, namespace, 'watched')), 0);
+    t.match(await world.kubectl.logs(namespace, 'watched', INJECTOR), OBJECT);
+  });
+
+  for (const [name, how] of [
+    ['restarted', 'its container ends gracefully and starts again'],
+    ['whole', 'the kubelet restarts all containers of the pod'],
+  ] as const) {
+    await t.test(`a variable has the new value after a restart: ${how}`, async (t) => {
+      const value = `${world.canary}-rotated-${count}`;
+      const one = { namespace, pod: name, container: 'app' };
+      await until('the new variable', 2 * SECONDS, async () =>
+        (await variables(world, one))['VALUE'] === value ? true : undefined,
+      );
+      const ended = (await ready(world, namespace, name)).status?.containerStatuses?.[0]?.lastState?.terminated;
+      if (name === 'restarted') t.equal(ended?.exitCode, 0, 'it ended by itself');
+      t.equal((await read(world, one, 'value')).toString(), value);
     });
-  try {
-    await step('a certificate whose time has come is renewed', (t) => renewLeaf(t, world));
-    await step('a CA whose key is lost is succeeded, and trusted on', (t) => succeedAuthority(t, world));
-    await step('a rolling restart', async (t) => {
-      await keepLogs(world);
-      await world.kubectl.run(['rollout', 'restart', 'deployment', RELEASE, '-n', RELEASE]);
-      await sleep(1000);
-      await replaced(world);
-      const [authority] = certificatesIn((await readCertificates(world))?.['ca.crt'] ?? '');
-      t.ok(authority && (await untilServed(world)).checkIssued(authority), 'the new ones serve what the new CA signed');
-    });
-    await step('one replica is deleted', async () => {
-      const [name = ''] = await replicas(world);
-      await world.kubectl.run(['delete', 'pod', name, '-n', RELEASE]);
-      await replaced(world);
-    });
-    await step('the replicas are evicted, as a drain does', (t) => evictAll(t, world));
-  } finally {
-    await load.stop();
   }
-  const { asked, declaring, left, refused } = load.tally;
-  const counted = between(before, await admissions(world));
-  const seconds = Math.round((Date.now() - started) / 1000);
-  say(
-    `rotation: ${asked} pods in ${seconds} s, ${left} left out, ${refused.length} refused; ${JSON.stringify(counted)}`,
-  );
-  await t.test('the API server counted no refusal, and nobody let in without being looked at', async (t) => {
-    t.match(counted, { rejected: 0, failedOpen: 0, failedPods: 0 });
-    t.ok(counted.admitted >= declaring, `${counted.admitted} of ${declaring}`);
-    t.ok(declaring > seconds, 'there was a load');
+
+  await t.test('a container that restarts finds the files as they are', async (t) => {
+    const before = restarts(await ready(world, namespace, 'watched'));
+    await end(world, target);
+    await untilPod(world, { namespace, name: 'watched', what: 'it restarted' }, (found) => restarts(found) > before);
+    await ready(world, namespace, 'watched');
+    t.equal((await sh(world, target, `cat ${MOUNT}/value`)).trim(), `${world.canary}-rotated-${count}`);
+  });
+
+  await t.test('the sidecar ends at once when the pod is deleted', async (t) => {
+    const started = Date.now();
+    await world.kubectl.run(['delete', 'pod', 'watched', '-n', namespace, '--timeout=60s']);
+    const took = Date.now() - started;
+    say(`rotation: the pod was gone after ${took} ms`);
+    t.ok(took < 20_000, 'well before the 30 s of its grace period');
   });
 }
 
-/** Stores a certificate near its end, which the webhook serves, and replaces as at any renewal. */
-async function renewLeaf(t: Test, world: World): Promise<void> {
-  const first = await untilServed(world);
-  const stored = (await readCertificates(world)) ?? {};
-  const authority = { cert: stored['ca.crt'] ?? '', key: stored['ca.key'] ?? '' };
-  const names = serviceNames(RELEASE, RELEASE);
-  const old = await issueLeaf(new Date(), authority, names, { ...POLICY, leafLifetime: 15 * MINUTE });
-  await writeCertificates(world, { 'tls.crt': old.cert, 'tls.key': old.key });
-  await untilStored(world, 'a renewed certificate', (data) => data['tls.crt'] !== old.cert);
-  const renewed = await untilServed(world);
-  t.not(renewed.fingerprint256, first.fingerprint256);
-  t.ok(renewed.validToDate.getTime() - Date.now() > POLICY.leafLifetime - 10 * MINUTE, 'for its whole life');
-  t.equal((await readCertificates(world))?.['ca.crt'], authority.cert, 'by the same CA');
+function refresh(namespace: string, name: string): string[] {
+  return ['exec', name, '-n', namespace, '-c', INJECTOR, '--', '/aws-secrets-injector', 'refresh'];
 }
 
-/** The one thing that is hurried: a new CA is published for minutes before it signs, as many API servers have to hear of it. */
-async function succeedAuthority(t: Test, world: World): Promise<void> {
-  const { 'ca.crt': oldCa = '' } = (await readCertificates(world)) ?? {};
-  await writeCertificates(world, { 'ca.key': null });
-  const { 'next-ca.crt': nextCa = '' } = await untilStored(world, 'a published CA', (data) =>
-    Boolean(data['next-ca.published']),
-  );
-  const fingerprints = certificatesIn(await caBundle(world)).map(({ fingerprint256 }) => fingerprint256);
-  for (const one of certificatesIn(oldCa + nextCa)) t.ok(fingerprints.includes(one.fingerprint256), 'is trusted');
-  await sleep(3000);
-  await writeCertificates(world, {
-    'next-ca.published': new Date(Date.now() - POLICY.overlap - MINUTE).toISOString(),
-  });
-  const data = await untilStored(world, 'the next CA to sign', (data) => data['ca.crt'] === nextCa);
-  const [authority] = certificatesIn(nextCa);
-  const [leaf] = certificatesIn(data['tls.crt'] ?? '');
-  t.ok(authority && leaf?.checkIssued(authority), 'it has signed a certificate');
-  await serveTrusted(t, world);
+function restarts({ status }: V1Pod): number {
+  return status?.containerStatuses?.[0]?.restartCount ?? 0;
 }
 
-/** The disruption budget keeps one replica until the other has a successor. */
-async function evictAll(t: Test, world: World): Promise<void> {
-  const [first = '', second = ''] = await replicas(world);
-  t.match(await evict(world, first), { code: 0 });
-  t.match(await evict(world, second), { code: 1, stderr: /disruption budget/ });
-  await until('the other replica to be evicted', 90, async () =>
-    (await evict(world, second)).code === 0 ? true : undefined,
-  );
-  await rolledOut(world);
-  const live = await replicas(world);
-  t.notOk(live.includes(first) || live.includes(second), 'both are new');
-}
-
-function evict(world: World, name: string) {
-  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: RELEASE } };
-  return world.kubectl.post(`/api/v1/namespaces/${RELEASE}/pods/${name}/eviction`, eviction);
+function job(namespace: string, spec: object): V1Job {
+  const annotations = declare({ files: `value: ${OBJECT}`, rotation: '1h' });
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'rotated', namespace },
+    spec: { backoffLimit: 0, template: { metadata: { annotations }, spec: spec as never } },
+  };
 }

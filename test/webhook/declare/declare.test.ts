@@ -53,12 +53,12 @@ t.test('everything wrong is refused at once, each with its annotation first', as
     files: '/etc: b#\nc: d:e',
     region: 'x',
     mountpath: 'x',
-    rotation: '1m',
+    rotation: '1s',
     cpu: '-1',
   };
   const result = declare(annotationsOf(own), CONTEXT);
   const starts = result.ok ? [] : result.refusals.map(({ message }) => message.split(':')[0]);
-  t.strictSame(starts, ['mountpath', 'rotation', 'region', 'cpu', 'objects', 'objects', 'files', 'files', 'files']);
+  t.strictSame(starts, ['mountpath', 'region', 'rotation', 'cpu', 'objects', 'objects', 'files', 'files', 'files']);
 });
 
 t.test('the first of many refusals are shown, and that there are more', async (t) => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import { ANNOTATIONS, type Row } from '../../../webhook/declare/annotation-table.ts';
+import type { Row } from '../../../webhook/declare/annotation-row.ts';
+import { ANNOTATIONS } from '../../../webhook/declare/annotation-table.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../support/annotations.ts';
 import { CONTEXT } from '../support/context.ts';

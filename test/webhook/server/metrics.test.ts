@@ -43,6 +43,12 @@ const series: [sentence: string, act: (metrics: ReturnType<typeof createMetrics>
     'admission_requests_total{outcome="denied",reason="ASI_ADMIT_NO_ROLE"} 1',
   ],
   [
+    'counts pods with rotation by what happens after a change',
+    (metrics) => metrics.answered({ outcome: 'injected', reason: 'declared', rotation: 'restart-pod' }, 0.004),
+    'rotating_pods_total{action="restart-pod"} 1',
+  ],
+  ['begins to count pods with rotation at 0', () => {}, 'rotating_pods_total{action="none"} 0'],
+  [
     'measures answers in seconds',
     (metrics) => metrics.answered({ outcome: 'injected', reason: 'declared' }, 0.004),
     'admission_duration_seconds_sum{outcome="injected"} 0.004',

@@ -3,6 +3,7 @@ import jsonPatch from 'fast-json-patch';
 import { parseAllDocuments } from 'yaml';
 import { type Answer, admit } from '../../../webhook/admission/admit.ts';
 import type { Facts } from '../../../webhook/admission/facts.ts';
+import type { Version } from '../../../webhook/admission/kubernetes-version.ts';
 import { parseReview, type Review } from '../../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
 import type { EnvFiles } from '../../../webhook/mutate/environment/variables.ts';
@@ -52,10 +53,11 @@ type Document = {
   readonly spec?: Partial<ProviderClass>;
   readonly settings?: Partial<AdmissionSettings>;
   readonly envFiles?: Partial<EnvFiles>;
+  readonly serverVersion?: Version;
 };
 
 /**
- * Reads YAML documents: SecretProviderClasses, one of kind `Facts` (`settings` of the chart, `envFiles` of the cluster), and
+ * Reads YAML documents: SecretProviderClasses, one of kind `Facts` (`settings` of the chart, `envFiles` and `serverVersion` of the cluster), and
  * the pod, which is the last.
  */
 export function readWorld(text: string): World {
@@ -71,9 +73,18 @@ export function readWorld(text: string): World {
         const spec = classes.find(({ metadata }) => metadata?.name === name)?.spec;
         return spec && { parameters: {}, secretObjects: [], ...spec };
       },
-      envFiles: async () => ({ ...(await facts.envFiles()), ...cluster?.envFiles }),
+      envFiles: async () => ({
+        ...(await facts.envFiles()),
+        ...versionText(cluster?.serverVersion),
+        ...cluster?.envFiles,
+      }),
+      serverVersion: async (needed) => cluster?.serverVersion ?? facts.serverVersion(needed),
     },
   };
+}
+
+function versionText(version: Version | undefined): Partial<EnvFiles> {
+  return version === undefined ? {} : { serverVersion: `${version.major}.${version.minor}` };
 }
 
 export function reviewOf(object: unknown, request: Json = {}): Json {

@@ -7,6 +7,7 @@ import type { AdmissionSettings } from '../../settings.ts';
 import { withSynced } from '../environment/synced.ts';
 import type { EnvFiles } from '../environment/variables.ts';
 import { earlierContainers, otherContainers } from '../position.ts';
+import { chooseRotation } from '../rotation.ts';
 
 /**
  * The link-local addresses of the EKS Pod Identity agent, which is the same on every node.
@@ -40,6 +41,7 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     envFiles.server ? otherContainers(pod).filter((one) => !earlier.has(one)) : [],
   );
   const environment = environmentOf(declaration, objects, envFiles);
+  const rotation = chooseRotation(pod, declaration, settings.injector.rotation);
   const aws = awsOf(declaration.region, input);
   return {
     version: 1,
@@ -56,6 +58,7 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     ...(envFile && { envFile }),
     ...(environment && { environment }),
     retryTimeoutSeconds: retryTimeoutSeconds(pod, declaration.retryTimeoutSeconds),
+    ...(rotation && { rotation }),
     ...(aws && { aws }),
     log: { level: logLevel ?? settings.injector.logLevel, format: 'json' },
   };

@@ -5,23 +5,33 @@
 
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { CA_DIRECTORY, CONFIG_ENV, POD_NAME_ENV, TOKEN_DIRECTORY } from '../../../injector/contract/names.ts';
-import { RUNTIME_VARIABLES } from '../../../injector/contract/runtime-variables.ts';
+import { RESTART_EXIT_CODE, WAIT_COMMAND } from '../../../injector/contract/rotation.ts';
+import {
+  RUNTIME_VARIABLES,
+  type RuntimeVariable,
+  SIDECAR_VARIABLES,
+} from '../../../injector/contract/runtime-variables.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { CA_VOLUME, CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
-import type { Container, Pod, Resources } from '../../pod/pod.ts';
+import type { Container, Pod, Resources, Variable } from '../../pod/pod.ts';
 import type { Previous } from '../../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { isSentinel } from '../environment/sentinel.ts';
 import type { FilledVolume } from './size.ts';
 import type { RunAs } from './user.ts';
 
+/** The program in the injector's image. */
+const PROGRAM = '/aws-secrets-injector';
+
 /**
  * The variables that nobody else may set in our containers, see {@link RUNTIME_VARIABLES}. One without a value is
  * empty.
  */
-export const RUNTIME_ENV = RUNTIME_VARIABLES.map(({ name, value }) =>
-  value === undefined ? { name } : { name, value },
-);
+export const RUNTIME_ENV = RUNTIME_VARIABLES.map(toVariable);
+
+function toVariable({ name, value }: RuntimeVariable): Variable {
+  return value === undefined ? { name } : { name, value };
+}
 
 type Parts = {
   /** The encoded configuration. */
@@ -43,7 +53,9 @@ export function makeContainer({ configText, config, settings, user, resources, f
       { name: CONFIG_ENV, value: configText },
       { name: POD_NAME_ENV, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
       ...RUNTIME_ENV,
+      ...(config.rotation ? SIDECAR_VARIABLES.map(toVariable) : []),
     ],
+    ...(config.rotation && sidecar(config.rotation)),
     resources,
     securityContext: {
       ...user,
@@ -60,6 +72,30 @@ export function makeContainer({ configText, config, settings, user, resources, f
       ...(config.aws?.caBundleConfigMap ? [{ name: CA_VOLUME, mountPath: CA_DIRECTORY, readOnly: true }] : []),
     ],
   };
+}
+
+/**
+ * Returns what makes the injected container a native sidecar. The hook keeps the containers behind it until the files are
+ * there. It never fails: the main process ends by itself, so that the status of the pod has its message and exit code.
+ */
+function sidecar({ restart }: NonNullable<InjectorConfig['rotation']>): Omit<Container, 'name'> {
+  const exitCodes = { operator: 'In', values: [RESTART_EXIT_CODE] };
+  return {
+    restartPolicy: 'Always',
+    ...(restart === 'pod' && { restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes }] }),
+    lifecycle: { postStart: { exec: { command: [PROGRAM, WAIT_COMMAND] } } },
+  };
+}
+
+/**
+ * Returns a refusal if the container of the previous injection lost what makes it a sidecar. Another webhook removed it
+ * that knows an older Kubernetes, and may remove it again after this one.
+ */
+export function refuseStripped({ config, container }: Previous): Refusal[] {
+  const { rotation } = config;
+  if (!rotation) return [];
+  const isWhole = Object.keys(sidecar(rotation)).every((member) => container[member] != null);
+  return isWhole ? [] : [refusal('ASI_ADMIT_ROTATION_STRIPPED')];
 }
 
 /** Returns a refusal for each name of our containers that a container of somebody else has. */

@@ -4,8 +4,9 @@ import { SERVICE } from '../../../injector/contract/defaults.ts';
 import { ENV_FILE_GROWTH } from '../../../injector/contract/env-file-formats.ts';
 import { FILTER_GROWTH } from '../../../injector/contract/filters.ts';
 import { ENVIRONMENT_DIRECTORY, FILES_DIRECTORY, SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
+import { STATE_DIRECTORY } from '../../../injector/contract/rotation.ts';
 import { SERVICES } from '../../../injector/contract/services.ts';
-import { ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, volumeDirectory } from '../../pod/names.ts';
+import { ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, STATE_VOLUME, volumeDirectory } from '../../pod/names.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -45,7 +46,7 @@ export type FilledVolume = {
   readonly bytes: number;
 };
 
-type Outputs = Pick<InjectorConfig, 'objects' | 'searches' | 'templates' | 'envFile' | 'environment'>;
+type Outputs = Pick<InjectorConfig, 'objects' | 'searches' | 'templates' | 'envFile' | 'environment' | 'rotation'>;
 
 type Add = (directory: string | undefined, bytes: number) => void;
 
@@ -63,6 +64,9 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
   if (config.environment?.delivery === 'shell')
     add(ENVIRONMENT_DIRECTORY, variableBytes(config, ENV_FILE_GROWTH.shell, GUARD_BYTES));
   if (config.environment?.sentinel) add(ENVIRONMENT_DIRECTORY, PAGE);
+  // The sidecar knows the containers that it may signal by a mount of files, even if there are none.
+  if (signalsContainers(config) && ![...totals.keys()].some(isOfFiles)) add(undefined, PAGE);
+  if (config.rotation) add(STATE_DIRECTORY, PAGE);
   return [...totals].map(([directory, total]) => ({
     name: volumeAt(directory),
     directory,
@@ -117,10 +121,23 @@ function variableBytes({ objects, searches = [] }: Outputs, quoting: number, aro
   return total;
 }
 
+function signalsContainers({ rotation }: Outputs): boolean {
+  return rotation?.signal !== undefined || rotation?.restart === 'container';
+}
+
+function isOfFiles(directory: string): boolean {
+  return directory !== ENVIRONMENT_DIRECTORY;
+}
+
+const OWN_VOLUMES: ReadonlyMap<string, string> = new Map([
+  [SECRETS_DIRECTORY, SECRETS_VOLUME],
+  [FILES_DIRECTORY, FILES_VOLUME],
+  [ENVIRONMENT_DIRECTORY, ENVIRONMENT_VOLUME],
+  [STATE_DIRECTORY, STATE_VOLUME],
+]);
+
 function volumeAt(directory: string): string {
-  if (directory === SECRETS_DIRECTORY) return SECRETS_VOLUME;
-  if (directory === FILES_DIRECTORY) return FILES_VOLUME;
-  return directory === ENVIRONMENT_DIRECTORY ? ENVIRONMENT_VOLUME : directory.slice(volumeDirectory('').length);
+  return OWN_VOLUMES.get(directory) ?? directory.slice(volumeDirectory('').length);
 }
 
 function pages(count: number): number {

@@ -65,7 +65,8 @@ export function filesIn({ objects, searches = [], templates = [], envFile }: Inj
   ];
 }
 
-function uidOf(container: Container, pod: Pod): number | undefined {
+/** Returns the uid that the pod declares for the container; undefined if the image names it. */
+export function uidOf(container: Container, pod: Pod): number | undefined {
   return container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? undefined;
 }
 
