@@ -2,10 +2,11 @@
  * Explains why there are no credentials in a region. No request can work there, so that one failure stands for all objects of
  * the region.
  */
-import { factsOf, isDenied, type RegionError } from '../aws/error.ts';
+import { factsOf, isDenied, type RegionError, rootOf } from '../aws/error.ts';
 import type { InjectorConfig } from '../contract/config.ts';
 import { oneLine } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
+import { denialFix, isExplicitDeny } from './denial.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';
 
@@ -62,9 +63,13 @@ type Roles = {
   readonly identity: InjectorConfig['identity'];
 };
 
-function roleFix({ step }: RegionError, code: FailureCode, roles: Roles): { fix?: string } {
+function roleFix(error: RegionError, code: FailureCode, roles: Roles): { fix?: string } {
+  const { step } = error;
   const { roleArn, own, assume, identity } = roles;
   if (code === 'ASI_AWS_REQUEST') return { fix: REQUEST_FIXES[step === 'assume' ? 'assume' : 'web-identity'] };
+  if (code === 'ASI_AWS_ROLE_DENIED' && isExplicitDeny(rootOf(error))) {
+    return { fix: denialFix(rootOf(error), ACTIONS[step], roleArn) };
+  }
   if (step === 'web-identity' && identity.kind === 'web-identity') return audienceFix(code, identity.audience);
   if (step !== 'assume' || code !== 'ASI_AWS_ROLE_DENIED') return {};
   const condition = assume?.externalId === undefined ? '' : ' with this external id';

@@ -132,7 +132,7 @@ function proxysWords({ status }: ErrorFacts): string {
  * Returns the words of a service's own error, or an empty text for any other. They are hostile input: they are cut, and lose
  * their control characters.
  */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
   if (typeof error.message !== 'string') return '';
   return error.message === 'UnknownError' ? '' : oneLine(error.message, MESSAGE_LIMIT);

@@ -4,9 +4,10 @@ import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import type { Source } from '../contract/source.ts';
 import { oneLine } from '../contract/text.ts';
-import type { Failure, FailureCode } from '../errors.ts';
+import { FAILURES, type Failure, type FailureCode } from '../errors.ts';
 import { CATALOGUE } from '../services/catalogue.ts';
 import { type AccessConfig, explainCredentials } from './credentials.ts';
+import { denialFix, isExplicitDeny } from './denial.ts';
 import { causeOf, codeOf } from './error.ts';
 import { fipsFix } from './fips.ts';
 
@@ -92,7 +93,7 @@ function explainOne(error: RegionError, detail: Detail, config: AccessConfig): E
   const code = codeOf(error);
   const cause = `${causeOf(error, detail.action)} In ${error.region}, as ${roleOf(config)}${selectorOf(detail)}.`;
   const fips = fipsFix(error, detail.service, config);
-  return { code, cause, ...(fips === undefined ? fixOf(code, detail, config) : { fix: fips }) };
+  return { code, cause, ...(fips === undefined ? fixOf(error, code, detail, config) : { fix: fips }) };
 }
 
 /** Returns ASCP's own first words, which its users know and search for. The name of the object is the one in the first region. */
@@ -124,15 +125,25 @@ function selectorOf({ service, version, label }: Detail): string {
   return `${version === undefined ? '' : `, version ${version}`}${label === undefined ? '' : `, ${labelWord} ${label}`}`;
 }
 
-function fixOf(code: FailureCode, detail: Detail, config: AccessConfig): { fix?: string } {
+function fixOf(error: RegionError, code: FailureCode, detail: Detail, config: AccessConfig): { fix?: string } {
   const arn = arnOf(detail, config);
   if (code === 'ASI_AWS_REQUEST' && detail.isSearch)
     return { fix: 'Correct the path, prefix, tags or region of the search.' };
-  if (code === 'ASI_AWS_DENIED') return { fix: `Allow ${detail.action} on ${arn} in the role's policy.` };
+  const root = rootOf(error);
+  if (code === 'ASI_AWS_DENIED') return { fix: denialFix(root, detail.action, arn) + parameterHint(detail) };
   if (code === 'ASI_AWS_KMS') {
-    return { fix: `Allow kms:Decrypt on the KMS key of ${arn} in the role's policy and the key's.` };
+    const key = `the KMS key of ${arn}`;
+    const fix = `Allow kms:Decrypt on ${key} in the role's policy and the key's.`;
+    return { fix: isExplicitDeny(root) ? denialFix(root, 'kms:Decrypt', key) : fix };
   }
+  if (code === 'ASI_AWS_NOT_FOUND') return { fix: FAILURES[code].fix + parameterHint(detail) };
   return {};
+}
+
+/** Returns a hint for a secret whose name starts with `/`, because most names with a slash first are those of parameters. */
+function parameterHint({ service, name = '', isSearch }: Detail): string {
+  if (service !== 'secretsmanager' || isSearch || !name.startsWith('/')) return '';
+  return ` If it is a parameter, write ssm:${oneLine(name, 300)}, or objectType: ssmparameter in objects.`;
 }
 
 /** Returns the ARN of the object as an IAM policy names it. */

@@ -42,3 +42,14 @@ t.test('a refused object is about the object', async (t) => {
   t.equal(failure.code, 'ASI_AWS_REQUEST');
   t.match(failure.fix ?? FAILURES[failure.code].fix, /of the object/);
 });
+
+t.test('a secret that a search has found is no parameter', async (t) => {
+  const cause = Object.assign(named('AccessDeniedException'), { $fault: 'client' });
+  const about = { action: 'secretsmanager:GetSecretValue', name: '/app1/key' };
+  const failure = explainSearch(
+    { service: 'secretsmanager', prefix: '/app1' },
+    new RegionError('eu-west-1', 'request', cause, about),
+    config,
+  );
+  t.match(failure.fix, /^Allow secretsmanager:GetSecretValue on \S+ in the role's policy\.$/);
+});
