@@ -2,7 +2,7 @@
  * Reads the settings that the chart gives to the webhook: one JSON text, which is checked as a whole before anything starts.
  */
 import * as z from 'zod';
-import { certificates as pem, plainUrl as url } from '../injector/contract/config.ts';
+import { certificates as pem, plainUrl as url } from '../injector/contract/access.ts';
 import { SERVICE_NAMES } from '../injector/contract/services.ts';
 import { parseInterval } from './declare/values.ts';
 
