@@ -24,7 +24,7 @@ export type Inputs = {
   readonly write: (line: string) => void;
   /** The redactor is given every secret, and cleans all that is printed. If it is absent, the run makes its own. */
   readonly redactor?: Redactor;
-  /** What the process does for a configuration with rotation. Absent: nothing, as nobody else is there. */
+  /** Does the process's part of a rotation. If it is absent: nothing, as nobody else is there. */
   readonly host?: Host;
 };
 

@@ -22,7 +22,7 @@ type Examination = {
   readonly refusals: readonly Refusal[];
   /** The injection of the pod, if it has one afterwards. */
   readonly injection?: Injection;
-  /** What the answer would also depend on, and nobody said; a sentence each. */
+  /** Says what else the answer depends on, and is not known; a sentence each. */
   readonly unknown: readonly string[];
 };
 

@@ -9,7 +9,7 @@ import { isMembers } from '../../webhook/workload/find.ts';
 import type { KubernetesObject } from '../manifests/find.ts';
 import { UsageError } from '../shell.ts';
 
-/** What is known of the cluster that the pods are for. */
+/** Has the known facts of the cluster that the pods are for. */
 export type World = {
   readonly settings: AdmissionSettings;
   /** The namespace of objects that name none. */
@@ -21,7 +21,7 @@ export type World = {
   readonly complete: boolean;
   /** The region of the cluster; undefined if nobody said it. */
   readonly region: string | undefined;
-  /** What the cluster can do; undefined if nobody said its version. */
+  /** Says what the cluster can do; undefined if its version is not known. */
   readonly envFiles: EnvFiles | undefined;
 };
 

@@ -13,7 +13,7 @@ export type Statement = {
 
 export type Policy = { readonly Version: '2012-10-17'; readonly Statement: readonly Statement[] };
 
-/** Where the objects are, as far as their names do not say it. */
+/** Has the account, the region and the partition of the objects, as far as their names do not say them. */
 export type Account = { readonly partition: string; readonly account: string };
 
 /** Returns the policy with these statements. */

@@ -50,7 +50,7 @@ export function edit(
     edited = change(edited, changeOf(prefixed, value), style);
     value = jsonPatch.applyOperation(value, prefixed, false, true).newDocument;
   }
-  // What other parts share with a changed one has changed with it.
+  // A part that others share by an alias has changed for them, too.
   if (isDeepStrictEqual(parse(edited).toJS(), value)) return edited;
   throw new EditError('parts of the pod are shared by anchors (&, *): write them out');
 }

@@ -12,7 +12,7 @@ export type Injected = {
   readonly text: string;
   /** Why pods were not injected, a sentence each. The text is not to be used then. */
   readonly problems: readonly string[];
-  /** What the result also depends on, and nobody said. */
+  /** Says what else the result depends on, and is not known. */
   readonly unknown: readonly string[];
 };
 

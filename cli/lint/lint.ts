@@ -11,7 +11,7 @@ import { findMisplaced } from './misplaced.ts';
 
 export type Linted = {
   readonly findings: readonly Finding[];
-  /** What could not be checked, a sentence each. */
+  /** Says what could not be checked, a sentence each. */
   readonly unknown: readonly string[];
   /** The number of pods and pod templates. */
   readonly templates: number;

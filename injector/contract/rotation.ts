@@ -1,9 +1,9 @@
 /**
- * What the webhook and the injector agree on for secrets that change while the pod runs. The injected container is then a
+ * Has the names that the webhook and the injector agree on, for secrets that change while the pod runs. The injected container is then a
  * native sidecar with the same image and the same program: its main process writes the files as ever and then watches, and a
  * `postStart` hook that runs {@link WAIT_COMMAND} keeps the containers behind it until the files are there.
  *
- * What the program needs of the webhook:
+ * The program needs of the webhook:
  * - a volume in memory of its own at {@link STATE_DIRECTORY}, which no other container mounts;
  * - the runtime variables of a container that waits (runtime-variables.ts);
  * - for `signal` and `restart: container`: `shareProcessNamespace`, the uid of the containers that are to be signalled, and in
@@ -18,7 +18,7 @@ export const ROTATION_SECONDS = { least: 30, most: 30 * 24 * 60 * 60 } as const;
 export const ROTATION_SIGNALS = ['HUP', 'INT', 'QUIT', 'USR1', 'USR2', 'TERM', 'WINCH'] as const;
 
 /**
- * What is restarted after a change. `container`: the containers that mount the files are sent SIGTERM, and the kubelet starts
+ * Lists what can be restarted after a change. `container`: the containers that mount the files are sent SIGTERM, and the kubelet starts
  * them again. `pod`: the program ends with {@link RESTART_EXIT_CODE}, for which the pod has a restart rule.
  */
 export const ROTATION_RESTARTS = ['container', 'pod'] as const;

@@ -1,4 +1,4 @@
-/** What the program does when it is started beside the main process: it waits for the files, or asks for a look at AWS. */
+/** Is the program when it is started beside the main process: it waits for the files, or asks for a look at AWS. */
 import { ask } from './control.ts';
 import type { RefreshAnswer } from './refresh.ts';
 
@@ -10,7 +10,7 @@ export async function waitForFiles(root: string): Promise<void> {
   while ((await ask(root, 'wait')) === undefined) await new Promise((resolve) => setTimeout(resolve, PAUSE));
 }
 
-/** What `refresh` prints, and its exit code. */
+/** Has the text that `refresh` prints, and its exit code. */
 export type Printed = { readonly text: string; readonly exitCode: number };
 
 const UNREACHED = `The main process of this container did not answer: it does not watch, as the pod has no rotation, or it has

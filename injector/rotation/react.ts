@@ -1,4 +1,4 @@
-/** What is done after files changed: a notification, a signal, a restart. */
+/** Acts after files changed: it sends the notification or the signal, or asks for the restart. */
 import type { Clock } from '../aws/retry.ts';
 import type { InjectorConfig } from '../contract/config.ts';
 import type { Failure } from '../errors.ts';

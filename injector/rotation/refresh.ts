@@ -6,7 +6,7 @@ import { describe } from '../report.ts';
 import type { Change } from './change.ts';
 import type { Round } from './round.ts';
 
-/** What the main process answers to `refresh`. The exit codes are those of a first run. */
+/** Is the answer of the main process to `refresh`. The exit codes are those of a first run. */
 export type RefreshAnswer = { readonly lines: readonly string[]; readonly exitCode: number };
 
 /** Returns the answer, without anything that the redactor knows to be secret. */

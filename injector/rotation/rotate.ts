@@ -16,7 +16,7 @@ import { createRequests } from './requests.ts';
 import { createRounds, directoriesOf, type Round } from './round.ts';
 import { nextLook } from './schedule.ts';
 
-/** What the process does for the watch. */
+/** Lists the acts of the process that the watch needs. */
 export type Host = {
   /** Calls the function for each SIGHUP. */
   onHangup(listener: () => void): void;

@@ -9,7 +9,7 @@ import { unexpected } from '../report.ts';
 import { publishFiles } from '../write/publish.ts';
 import { type Change, join, type Known, withoutPinned } from './change.ts';
 
-/** What a look at AWS found. Without a changed file nobody has to be told anything. */
+/** Is the result of one look at AWS. Without a changed file nobody has to be told anything. */
 export type Round = {
   readonly changes: readonly Change[];
   /** The paths of the files that are new. */

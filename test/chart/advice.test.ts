@@ -1,4 +1,4 @@
-/** Which workloads the API server asks for advice about, and how little that can cost anybody. */
+/** Tests for which workloads the API server asks for advice, and how little that can cost anybody. */
 import t from 'tap';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
 import { outcomeOf } from './support/cel.ts';

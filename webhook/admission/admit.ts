@@ -30,7 +30,7 @@ export type Answer = {
   readonly reason: string;
   /** Everything that is wrong with a denied pod. The review quotes only the first ones of many. */
   readonly refusals?: readonly Refusal[];
-  /** What happens after a change, for a pod that was injected for the first time; absent if its secrets are read once. */
+  /** Says what happens after a change, for a pod that was injected for the first time; absent if its secrets are read once. */
   readonly rotation?: RotationAction;
   /** The error behind the outcome `failed`, for the log. */
   readonly error?: unknown;

@@ -1,5 +1,6 @@
 /** Defines the rows of the table of annotations: how an annotation is read, and what its line in docs/annotations.md says. */
 import type { Result } from './result.ts';
+import { choice } from './values.ts';
 
 /** An annotation whose text is one value. */
 type Scalar = {
@@ -26,3 +27,8 @@ export type Row = { readonly value: string; readonly meaning: string } & (
     /** The webhook sets it and never reads it. */
     | { readonly written: true }
   );
+
+/** Returns words that an annotation may have as Markdown: `a`, `b` or `c`, each as code. */
+export function choiceOf(words: readonly string[]): string {
+  return choice(words.map((word) => `\`${word}\``));
+}

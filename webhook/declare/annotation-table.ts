@@ -2,9 +2,9 @@
 import { LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { FILTERS } from '../../injector/contract/filters.ts';
-import { ROTATION_RESTARTS, ROTATION_SIGNALS } from '../../injector/contract/rotation.ts';
-import type { Row } from './annotation-row.ts';
+import { choiceOf, type Row } from './annotation-row.ts';
 import { parseFilePath, pathTranslation } from './paths.ts';
+import { ROTATION_ANNOTATIONS } from './rotation-annotations.ts';
 import * as values from './values.ts';
 
 export const ANNOTATIONS = {
@@ -47,7 +47,7 @@ export const ANNOTATIONS = {
   templates: {
     value: 'YAML map, path → text with `{{ reference }}` or `{{ reference | filter }}`',
     default: 'none',
-    meaning: `Files made of text and values. Filters: ${FILTERS.map(code).join(', ')}. \`{{ "text" }}\` is that text.`,
+    meaning: `Files made of text and values. Filters: ${FILTERS.map((filter) => `\`${filter}\``).join(', ')}. \`{{ "text" }}\` is that text.`,
     source: true,
   },
   'secret-provider-class': {
@@ -82,7 +82,7 @@ export const ANNOTATIONS = {
     option: 'position',
   },
   'env-delivery': {
-    value: values.choice(values.DELIVERIES.map(code)),
+    value: choiceOf(values.DELIVERIES),
     default: '`kubelet` where `env` is declared',
     meaning:
       "How `env` reaches the containers: the kubelet sets it (Kubernetes 1.35), the container's own `/bin/sh` sets it before the command, or it is only in the env file.",
@@ -96,7 +96,7 @@ export const ANNOTATIONS = {
     exact: true,
   },
   'env-file-format': {
-    value: values.choice(ENV_FILE_FORMATS.map(code)),
+    value: choiceOf(ENV_FILE_FORMATS),
     default: 'by the name of the file: `dotenv` for `.env` and `.env.NAME`, `json` for `NAME.json`, else `shell`',
     meaning: 'The reader that the env file is for: [formats of env files](references.md#formats-of-env-files).',
     parse: values.parseEnvFileFormat,
@@ -114,7 +114,7 @@ export const ANNOTATIONS = {
     parse: values.parseRegion,
   },
   'failover-mode': {
-    value: values.choice(values.FAILOVER_MODES.map(code)),
+    value: choiceOf(values.FAILOVER_MODES),
     default: '`both`',
     meaning: 'Whether the second region is asked at the same time, or only when the first one fails.',
     parse: values.parseFailoverMode,
@@ -168,38 +168,7 @@ export const ANNOTATIONS = {
     parse: values.parseExternalId,
     quoted: false,
   },
-  rotation: {
-    value: 'duration, `30s` to `30d`, or `never`',
-    default: "the chart's: `never`",
-    meaning:
-      'How often AWS is asked for changes while the pod runs. The injected container then stays, as a sidecar, and replaces the files of what changed. The default of the chart is not for pods with a `restartPolicy` of `Never` or `OnFailure`.',
-    parse: values.parseRotation,
-    option: 'rotation',
-  },
-  'rotation-notify': {
-    value: '`http://` URL of 127.0.0.0/8, `[::1]` or `localhost`',
-    default: 'none',
-    meaning: 'A URL of the pod itself that gets a POST request after each change.',
-    parse: values.parseNotify,
-    option: 'notify',
-    quoted: false,
-  },
-  'rotation-signal': {
-    value: values.choice(ROTATION_SIGNALS.map(code)),
-    default: 'none',
-    meaning:
-      'A signal that the main processes of the containers with the files get after each change. The pod must set `shareProcessNamespace: true`, and the containers one `runAsUser`.',
-    parse: values.parseSignal,
-    option: 'signal',
-  },
-  'rotation-restart': {
-    value: values.choice(ROTATION_RESTARTS.map(code)),
-    default: 'none',
-    meaning:
-      'What is restarted after each change. `container`: the containers with the files are sent TERM, under the same conditions as for a signal. `pod`: all containers are killed and started again, without a grace period (Kubernetes 1.36).',
-    parse: values.parseRestart,
-    option: 'restart',
-  },
+  ...ROTATION_ANNOTATIONS,
   'retry-timeout': {
     value: 'duration, `1s` to `24h`',
     default: '`30s`; `15m` where the pod never restarts',
@@ -236,7 +205,7 @@ export const ANNOTATIONS = {
     option: 'runAsGroup',
   },
   'log-level': {
-    value: values.choice(LOG_LEVELS.map(code)),
+    value: choiceOf(LOG_LEVELS),
     default: "the chart's",
     meaning: 'How much the init container logs.',
     parse: values.parseLogLevel,
@@ -252,7 +221,3 @@ export const ANNOTATIONS = {
 } as const satisfies Record<string, Row>;
 
 export type AnnotationName = keyof typeof ANNOTATIONS;
-
-function code(text: string): string {
-  return `\`${text}\``;
-}

@@ -21,7 +21,7 @@ export type Declaration = Options & {
    * `kubelet`, the objects have an `environment` entry for each of `variables`; otherwise they have `variables`.
    */
   readonly delivery?: 'kubelet' | 'shell' | 'file';
-  /** What is most likely not meant, a sentence each; absent if there is nothing. */
+  /** Says what is most likely not meant, a sentence each; absent if there is nothing. */
   readonly warnings?: readonly string[];
   /** The variables of `env`, in its order. */
   readonly variables: readonly { readonly name: string; readonly optional: boolean }[];

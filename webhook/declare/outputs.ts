@@ -51,7 +51,7 @@ export type Reading = {
   readonly searches?: readonly SearchOutput[];
   readonly templates?: readonly TemplateOutput[];
   readonly variables?: Declaration['variables'];
-  /** What is most likely not meant, a sentence each. */
+  /** Says what is most likely not meant, a sentence each. */
   readonly warnings?: readonly string[];
   readonly refusals: readonly Refusal[];
 };

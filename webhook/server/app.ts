@@ -33,7 +33,7 @@ export type AppOptions = {
   /** The CAs of clients as PEM. Without them, anybody may ask. */
   readonly clientCa?: string;
   readonly maxConcurrentReviews?: number;
-  /** Whether reviews of workloads are answered with warnings. */
+  /** If it is true, reviews of workloads are answered with warnings. */
   readonly advises?: boolean;
   /** Tests set smaller limits. */
   readonly limits?: Partial<IntakeLimits & PortLimits>;

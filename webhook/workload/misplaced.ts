@@ -14,7 +14,7 @@ export const MISPLACED = {
 
 export type Misplaced = {
   readonly code: keyof typeof MISPLACED;
-  /** What is wrong, as a whole sentence without the fix. */
+  /** Says what is wrong, as a whole sentence without the fix. */
   readonly what: string;
   readonly map: 'annotations' | 'labels';
   readonly key: string;

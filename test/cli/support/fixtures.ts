@@ -29,7 +29,7 @@ export type Case = {
   /** The pod as the fixture has it. */
   readonly pod: Json;
   readonly cluster: ReturnType<typeof readWorld>;
-  /** What the command line knows of the same cluster. */
+  /** The same cluster, as the command line knows it. */
   readonly world: World;
 };
 

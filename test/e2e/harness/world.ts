@@ -36,7 +36,7 @@ export type World = {
   readonly unique: (name: string) => string;
   /** Namespaces that the present topic made. */
   readonly namespaces: string[];
-  /** What the topics left, which the canary searches. */
+  /** The things that the topics left, which the canary searches. */
   readonly evidence: Evidence[];
   /** The names of the Secrets among that. */
   readonly secretsMade: string[];

@@ -1,4 +1,4 @@
-/** Where a person looks first: mistakes in a Deployment are explained at `kubectl apply`, or by one `kubectl describe` of its pod. */
+/** Looks where a person looks first: mistakes in a Deployment are explained at `kubectl apply`, or by one `kubectl describe` of its pod. */
 import type { Test } from 'tap';
 import { replicas, scale } from '../harness/install.ts';
 import { replicaMetric } from '../harness/metrics.ts';

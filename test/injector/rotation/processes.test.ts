@@ -1,4 +1,4 @@
-/** Which processes get a signal, in a process namespace that the containers of a pod share. */
+/** Tests which processes get a signal, in a process namespace that the containers of a pod share. */
 import t from 'tap';
 import { mainProcesses, type Process } from '../../../injector/rotation/processes.ts';
 

@@ -9,7 +9,7 @@ import { CONTEXT } from '../support/context.ts';
 type Case = {
   /** One annotation and its text. */
   readonly wrong: Readonly<Record<string, string>>;
-  /** What the message tells to write. */
+  /** The text that the message asks for. */
   readonly fixes: readonly string[];
   /** The text of the annotation with FIX in place of what is pasted. */
   readonly fixed?: string;

@@ -1,4 +1,4 @@
-/** What Velero is told about the volumes that the injector fills. */
+/** Tests the annotation that keeps Velero from the volumes that the injector fills. */
 import t from 'tap';
 import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';
 import { annotationsOf } from '../support/annotations.ts';

@@ -1,4 +1,4 @@
-/** What a second pass makes of a pod whose injected container is a sidecar, and of copies that gain or lose the rotation. */
+/** Tests a second pass over a pod whose injected container is a sidecar, and of copies that gain or lose the rotation. */
 import t from 'tap';
 import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';
 import { annotationsOf } from '../support/annotations.ts';

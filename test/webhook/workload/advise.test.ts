@@ -1,4 +1,4 @@
-/** What the webhook says about workloads, without HTTP. */
+/** Tests the advice about workloads, without HTTP. */
 import t from 'tap';
 import { advise } from '../../../webhook/workload/advise.ts';
 import { facts, settings } from '../support/admission.ts';
