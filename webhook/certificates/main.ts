@@ -111,5 +111,5 @@ function loadKubeConfig(): KubeConfig {
 }
 
 function print(level: string, object: object, message: string): void {
-  process.stdout.write(`${JSON.stringify({ level, time: new Date().toISOString(), ...object, msg: message })}\n`);
+  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...object })}\n`);
 }

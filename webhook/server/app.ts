@@ -12,6 +12,7 @@ import { watchClients } from './clients.ts';
 import { countAnswers, guard } from './gate.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
 import { jsonProblem } from './json-limits.ts';
+import { LOG_FORMAT } from './log-format.ts';
 import type { Metrics } from './metrics.ts';
 import { ADMISSION_LIMITS, type PortLimits, serverOptions, silenceMs, WAITING_PER_REVIEW } from './overload.ts';
 import { rateLimited } from './rate-limited-log.ts';
@@ -164,7 +165,7 @@ function createApp(options: AppOptions, limits: PortLimits) {
         else metrics?.malformed();
         warn({ status, problem: error }, 'Refused a request before it was read');
       }),
-    logger: { level: logLevel, ...(logStream && { stream: logStream }) },
+    logger: { ...LOG_FORMAT, level: logLevel, ...(logStream && { stream: logStream }) },
     logController: new LogController({ disableRequestLogging: true }),
     // The uid of the review distinguishes the lines.
     childLoggerFactory: (logger) => logger,

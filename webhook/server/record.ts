@@ -6,22 +6,30 @@ import { describeSkip } from '../admission/skip.ts';
 import { echo } from '../declare/echo.ts';
 import type { Pod } from '../pod/pod.ts';
 
-/** Names and reasons, never pods, messages or patches: they hold what users wrote. */
+/**
+ * Logs an answer: names, the reason, and the sentences that the user gets, which quote the declaration in short. It never logs
+ * pods and patches, because they have what users wrote. A pod that needs no change has its line at the level debug.
+ */
 export function record(log: FastifyBaseLogger, request: Request, answer: Answer): void {
+  const { status, warnings } = answer.review.response;
   const line = {
-    // Cut, as anybody may call the webhook, who may say anything.
+    // These are cut, because anybody may call the webhook with any text.
     uid: echo(request.uid),
     namespace: echo(request.namespace),
     pod: request.kind === 'creation' ? nameOf(request.pod) : undefined,
     outcome: answer.outcome,
     reason: answer.reason,
+    refusal: status?.message,
+    warnings,
   };
   if (answer.outcome === 'failed') log.error({ ...line, error: kindOf(answer.error) }, 'Failed at a pod');
   else if (answer.outcome === 'skipped') log.debug(line, describeSkip(answer.reason) ?? 'Skipped a pod');
-  else log.info(line, 'Answered for a pod');
+  else if (answer.outcome === 'unchanged') log.debug(line, 'The pod is injected already');
+  else if (answer.outcome === 'denied') log.info(line, 'Refused a pod');
+  else log.info(line, 'Injected a pod');
 }
 
-/** Pods of controllers have but the beginning of a name yet. */
+/** Returns the name of the pod, or the beginning of it: that is all that a pod of a controller has before it is created. */
 function nameOf({ metadata: { name, generateName } }: Pod): string {
   return echo(String(name ?? generateName ?? ''));
 }

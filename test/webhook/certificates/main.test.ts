@@ -53,7 +53,8 @@ t.test('--once fails where there is no webhook configuration, and says so', asyn
   world.server.remove(CONFIGURATIONS, webhookConfiguration());
   t.match(await start(['--once', ...FLAGS], env).ended, {
     code: 3,
-    output: /no such MutatingWebhookConfiguration that can be used\. Install the chart/,
+    output:
+      /^\{"time":"\d{4}-[^"]+Z","level":"error","message":"[^"]*no such MutatingWebhookConfiguration that can be used\. Install the chart/m,
   });
 });
 

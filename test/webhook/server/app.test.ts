@@ -5,7 +5,7 @@ import t from 'tap';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { useCertificate } from '../../../webhook/server/tls.ts';
 import { until } from '../../kubernetes/api-server.ts';
-import { facts, type Json, reviewOf } from '../support/admission.ts';
+import { facts, type Json, patched, reviewOf } from '../support/admission.ts';
 import { issue, startApp } from '../support/tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
@@ -159,17 +159,48 @@ t.test('logs JSON with uid, names and the reason, and nothing else of a pod', as
   await post(JSON.stringify(reviewOf({ ...pod('idle-', { note: 'hunter2' }), spec }, { uid: 'another' })));
   const logged = lines().filter(({ uid }) => uid !== undefined);
   t.match(logged, [
-    { level: 30, uid: /^705ab4f5/, namespace: 'shop', pod: 'shop-', outcome: 'injected', reason: 'declared' },
     {
-      level: 20,
+      time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+      level: 'info',
+      message: 'Injected a pod',
+      uid: /^705ab4f5/,
+      namespace: 'shop',
+      pod: 'shop-',
+      outcome: 'injected',
+      reason: 'declared',
+    },
+    {
+      level: 'debug',
       uid: 'another',
       pod: 'idle-',
       outcome: 'skipped',
       reason: 'nothing-declared',
-      msg: 'The pod declares nothing.',
+      message: 'The pod declares nothing.',
     },
   ]);
   t.notMatch(JSON.stringify(logged), /hunter2|patch|app\/db/);
+});
+
+t.test('logs the sentences of a refusal', async (t) => {
+  const { lines, logStream } = recordedLines();
+  const { post } = await startApp(t, { logLevel: 'info', logStream });
+  const files = { 'aws-secrets-injector.dev/files': 'a: b#', 'aws-secrets-injector.dev/cpu': 'x' };
+  await post(JSON.stringify(reviewOf(pod('shop-', files))));
+  t.match(lines().at(-1), {
+    level: 'info',
+    message: 'Refused a pod',
+    outcome: 'denied',
+    refusal: /^ASI_ADMIT_INVALID_VALUE: cpu: "x" is not an amount of CPU.* ASI_ADMIT_INVALID_REFERENCE: files: a: /,
+  });
+});
+
+t.test('logs the second pass of an injection at debug', async (t) => {
+  const { lines, logStream } = recordedLines();
+  const { post } = await startApp(t, { logLevel: 'debug', logStream });
+  const body = pod('shop-');
+  const first = await post(JSON.stringify(reviewOf(body)));
+  await post(JSON.stringify(reviewOf(patched(body, JSON.parse(first.text)))));
+  t.match(lines().at(-1), { level: 'debug', outcome: 'unchanged' });
 });
 
 t.test('what anybody may say in a review makes no long line', async (t) => {
@@ -187,8 +218,8 @@ t.test('one debug line says why nothing was injected', async (t) => {
   const { post } = await startApp(t, { logLevel: 'debug', logStream });
   await post(JSON.stringify(reviewOf(pod('off', { ...FILES, 'aws-secrets-injector.dev/inject': 'false' }))));
   t.match(
-    lines().filter(({ level }) => level === 20),
-    [{ pod: 'off', reason: 'switched-off', msg: 'The pod declares something, and says inject: "false".' }],
+    lines().filter(({ level }) => level === 'debug'),
+    [{ pod: 'off', reason: 'switched-off', message: 'The pod declares something, and says inject: "false".' }],
   );
 });
 
@@ -196,9 +227,9 @@ t.test('logs a handshake that fails, and why', async (t) => {
   const { lines, logStream } = recordedLines();
   const { post } = await startApp(t, { logLevel: 'info', logStream, clientCa: (await issue()).cert });
   await post('{}').catch(() => {});
-  const warnings = () => lines().filter(({ level }) => level === 40);
+  const warnings = () => lines().filter(({ level }) => level === 'warn');
   await until(() => warnings().length > 0);
-  t.match(warnings(), [{ problem: /^ERR_SSL/, msg: 'A TLS handshake failed' }]);
+  t.match(warnings(), [{ problem: /^ERR_SSL/, message: 'A TLS handshake failed' }]);
 });
 
 t.test('answers the reviews that are under way when it closes', async (t) => {
