@@ -26,7 +26,7 @@ import { type SkipReason, skipReason } from './skip.ts';
 export type Answer = {
   readonly review: Review;
   readonly outcome: 'injected' | 'unchanged' | 'skipped' | 'denied' | 'failed';
-  /** A `SkipReason`, a `RefusalCode`, or why the pod was injected: `declared` or `taken-over`. */
+  /** A `SkipReason`, a `RefusalCode`, `declared`, or one of a pod that has the injection already: `reinvocation` or `taken-over`. */
   readonly reason: string;
   /** Everything that is wrong with a denied pod. The review quotes only the first ones of many. */
   readonly refusals?: readonly Refusal[];
@@ -138,7 +138,10 @@ function inject(admission: Admission, { declaration, role }: Injection, known: K
   const config = keepConfig(made, previous);
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
   const mutation = mutate(request.pod, { declaration, config, previous, settings, envFiles, serverVersion, unsynced });
-  const answer = answerForMutation(admission, mutation, { done: 'declared', idle: 'unchanged' });
+  const answer = answerForMutation(admission, mutation, {
+    done: previous ? 'reinvocation' : 'declared',
+    idle: 'unchanged',
+  });
   const isNew = answer.outcome === 'injected' && !previous;
   return isNew && config.rotation ? { ...answer, rotation: actionOf(config.rotation) } : answer;
 }

@@ -29,7 +29,7 @@ function reviewMetrics(registry: Registry) {
   const registers = [registry];
   const requests = new Counter({
     name: `${PREFIX}admission_requests_total`,
-    help: 'Admission requests by what became of them and why',
+    help: 'Admission requests by outcome and reason; reinvocation and taken-over are the reasons for pods that have the injection already',
     labelNames: ['outcome', 'reason'],
     registers,
   });
@@ -49,7 +49,7 @@ function reviewMetrics(registry: Registry) {
   for (const result of ADVICE_RESULTS) advice.inc({ result }, 0);
   const refused = new Counter({
     name: `${PREFIX}pods_refused_total`,
-    help: 'Refusals of pods by their first code and by what owns the pod: a refused pod of a controller is created again and again',
+    help: 'Refusals of pods by code and by what owns the pod: a refusal with several codes counts once for each, and a refused pod of a controller is created again and again',
     labelNames: ['reason', 'owner'],
     registers,
   });
@@ -64,8 +64,9 @@ function reviewMetrics(registry: Registry) {
     advised(result: AdviceResult): void {
       advice.inc({ result });
     },
-    refused({ outcome, reason }: Pick<Answer, 'outcome' | 'reason'>, owner: string | undefined): void {
-      if (outcome === 'denied') refused.inc({ reason, owner: ownerOf(owner) });
+    refused({ outcome, refusals = [] }: Pick<Answer, 'outcome' | 'refusals'>, owner: string | undefined): void {
+      if (outcome !== 'denied') return;
+      for (const reason of new Set(refusals.map(({ code }) => code))) refused.inc({ reason, owner: ownerOf(owner) });
     },
     answered({ outcome, reason, rotation }: Pick<Answer, 'outcome' | 'reason' | 'rotation'>, seconds: number): void {
       requests.inc({ outcome, reason });

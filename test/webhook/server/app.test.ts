@@ -194,13 +194,13 @@ t.test('logs the sentences of a refusal', async (t) => {
   });
 });
 
-t.test('logs the second pass of an injection at debug', async (t) => {
+t.test('logs the second pass of an injection at debug, with a reason of its own', async (t) => {
   const { lines, logStream } = recordedLines();
   const { post } = await startApp(t, { logLevel: 'debug', logStream });
   const body = pod('shop-');
   const first = await post(JSON.stringify(reviewOf(body)));
   await post(JSON.stringify(reviewOf(patched(body, JSON.parse(first.text)))));
-  t.match(lines().at(-1), { level: 'debug', outcome: 'unchanged' });
+  t.match(lines().at(-1), { level: 'debug', outcome: 'unchanged', reason: 'reinvocation' });
 });
 
 t.test('what anybody may say in a review makes no long line', async (t) => {

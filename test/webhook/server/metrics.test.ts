@@ -1,5 +1,6 @@
 /** Tests what Prometheus reads from the real endpoint. */
 import t, { type Test } from 'tap';
+import { refusal } from '../../../webhook/errors.ts';
 import { buildHealthApp } from '../../../webhook/server/health.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { createReadiness } from '../../../webhook/server/readiness.ts';
@@ -35,12 +36,26 @@ t.test('our metrics are named by the conventions', async (t) => {
   }
 });
 
+const SEVERAL = (['ASI_ADMIT_INVALID_VALUE', 'ASI_ADMIT_INVALID_VALUE', 'ASI_ADMIT_NO_ROLE'] as const).map((code) =>
+  refusal(code),
+);
+
 const series: [sentence: string, act: (metrics: ReturnType<typeof createMetrics>) => void, line: string][] = [
   ['tells the version', () => {}, 'build_info{version="1.2.3"} 1'],
   [
     'counts answers by outcome and reason',
     (metrics) => metrics.answered({ outcome: 'denied', reason: 'ASI_ADMIT_NO_ROLE' }, 0.004),
     'admission_requests_total{outcome="denied",reason="ASI_ADMIT_NO_ROLE"} 1',
+  ],
+  [
+    'counts a refusal with each of its codes, also those after the first',
+    (metrics) => metrics.refused({ outcome: 'denied', refusals: SEVERAL }, 'ReplicaSet'),
+    'pods_refused_total{reason="ASI_ADMIT_NO_ROLE",owner="ReplicaSet"} 1',
+  ],
+  [
+    'counts a refusal once with a code that it has twice',
+    (metrics) => metrics.refused({ outcome: 'denied', refusals: SEVERAL }, undefined),
+    'pods_refused_total{reason="ASI_ADMIT_INVALID_VALUE",owner="none"} 1',
   ],
   [
     'counts pods with rotation by what happens after a change',
