@@ -11,6 +11,9 @@ const styles: Record<string, (object: Json) => string> = {
   JSON: (object) => JSON.stringify(object, undefined, 2),
 };
 
+/** Returns all styles for a pod, and one for the other shapes: where a pod stands in its file changes no way of writing lines. */
+const stylesOf = (shape: string) => Object.entries(styles).slice(0, shape === 'Pod' ? undefined : 1);
+
 for (const name of CASES) {
   t.test(`${name}: comes out as from the webhook`, async (t) => {
     const { pod, cluster, world } = await readCase(name);
@@ -24,7 +27,7 @@ for (const name of CASES) {
       const { review } = await answerTo(created, {}, cluster.settings, cluster.facts);
       const after = patched(created, review) as { metadata: Json };
       if (isJob) delete after.metadata['ownerReferences'];
-      for (const [style, write] of Object.entries(styles)) {
+      for (const [style, write] of stylesOf(shape)) {
         const { text, problems } = await injectText('pod.yaml', write(make(written)), world);
         t.equal(problems.length > 0, !review.response.allowed, `${shape}, ${style}`);
         if (!review.response.allowed) continue;
