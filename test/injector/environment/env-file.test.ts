@@ -120,7 +120,7 @@ t.test(
   'dotenv: a backslash at the end is never before a quote, which dotenv for JavaScript would take with it',
   async (t) => {
     fc.assert(
-      fc.property(value, (text) => !/\\['"`]\n/.test(encode('dotenv', { A: text }).text.replace(/\n.*\n/s, '\n'))),
+      fc.property(value, (text) => !/\\['"`]\n$/.test(encode('dotenv', { A: text }).text)),
       { numRuns: 2000 },
     );
     t.equal(encode('dotenv', { A: 'C:\\temp\\' }).text, 'A=C:\\temp\\\n');
