@@ -1,6 +1,6 @@
 /** The resources of the injected container after other webhooks changed those of the app, as a Vertical Pod Autoscaler does. */
 import t from 'tap';
-import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';
+import { admissionOf, DB_CLASS, type Json, patchOf } from '../support/admission.ts';
 import { annotationsOf } from '../support/annotations.ts';
 
 type Quantities = Record<string, string>;
@@ -8,20 +8,16 @@ type Resources = { requests?: Quantities; limits?: Quantities };
 type Container = { name: string; resources?: Resources };
 type Pod = { spec: { containers: Container[]; initContainers: Container[] } };
 
-const { settings, facts } = readWorld(`${DB_CLASS}---
+const { answer, admitted } = admissionOf<Pod>(
+  t,
+  `${DB_CLASS}---
 kind: Facts
 settings: { takeOverCsiVolumes: all }
 envFiles: { everyNode: false }
 ---
 {}
-`);
-const answer = (pod: unknown) => answerTo(pod, {}, settings, facts);
-
-async function admitted(pod: unknown): Promise<Pod> {
-  const { review } = await answer(pod);
-  t.equal(review.response.status?.message, undefined);
-  return patched(pod, review) as Pod;
-}
+`,
+);
 
 const CSI = {
   name: 'secrets',

@@ -1,6 +1,6 @@
 /** Tests a second pass over a pod whose injected container is a sidecar, and of copies that gain or lose the rotation. */
 import t from 'tap';
-import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';
+import { admissionOf, DB_CLASS, type Json, patched, patchOf } from '../support/admission.ts';
 import { annotationsOf } from '../support/annotations.ts';
 
 type Container = { name: string; [key: string]: unknown };
@@ -9,7 +9,9 @@ type Pod = {
   spec: { containers: Container[]; initContainers: Container[]; volumes: Json[] };
 };
 
-const { settings, facts } = readWorld(`${DB_CLASS}---
+const { answer, admitted } = admissionOf<Pod>(
+  t,
+  `${DB_CLASS}---
 kind: Facts
 serverVersion: { major: 1, minor: 37 }
 settings:
@@ -17,14 +19,8 @@ settings:
   takeOverCsiVolumes: all
 ---
 {}
-`);
-const answer = (pod: unknown) => answerTo(pod, {}, settings, facts);
-
-async function admitted(pod: unknown): Promise<Pod> {
-  const { review } = await answer(pod);
-  t.equal(review.response.status?.message, undefined);
-  return patched(pod, review) as Pod;
-}
+`,
+);
 
 function declared(annotations: Record<string, string> = { 'rotation-restart': 'pod' }): Promise<Pod> {
   return admitted({

@@ -1,7 +1,7 @@
 /** A pod whose injection somebody has changed: what comes out is ours to the letter, or a refusal. */
 import t from 'tap';
 import { PREFIX } from '../../../webhook/declare/annotations.ts';
-import { answerTo, DB_CLASS, type Json, patched, patchOf, readWorld } from '../support/admission.ts';
+import { admissionOf, DB_CLASS, type Json, patchOf } from '../support/admission.ts';
 import { annotationsOf } from '../support/annotations.ts';
 
 type Container = { name: string; [key: string]: unknown; env: Json[]; volumeMounts: Json[]; resources: Json };
@@ -10,20 +10,16 @@ type Pod = {
   spec: { containers: Container[]; initContainers: Container[]; volumes: Json[] };
 };
 
-const { settings, facts } = readWorld(`${DB_CLASS}---
+const { answer, admitted } = admissionOf<Pod>(
+  t,
+  `${DB_CLASS}---
 kind: Facts
 settings: { takeOverCsiVolumes: all }
 envFiles: { everyNode: false }
 ---
 {}
-`);
-const answer = (pod: unknown) => answerTo(pod, {}, settings, facts);
-
-async function admitted(pod: unknown): Promise<Pod> {
-  const { review } = await answer(pod);
-  t.equal(review.response.status?.message, undefined);
-  return patched(pod, review) as Pod;
-}
+`,
+);
 
 /** Returns a pod that declares files and variables, so that it gets both of our containers. */
 function declared(): Promise<Pod> {

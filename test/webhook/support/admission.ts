@@ -1,5 +1,6 @@
 /** Drives admission in tests as the API server does: a review in, the patched pod out. */
 import jsonPatch from 'fast-json-patch';
+import type { Test } from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { type Answer, admit } from '../../../webhook/admission/admit.ts';
 import type { Facts } from '../../../webhook/admission/facts.ts';
@@ -127,4 +128,20 @@ export function patchOf({ response }: Review): jsonPatch.Operation[] {
 /** The pod as the API server has it after the patch. */
 export function patched<T>(pod: T, review: Review): T {
   return jsonPatch.applyPatch(structuredClone(pod), patchOf(review), true).newDocument;
+}
+
+/** Returns how a pod of this shape is admitted in the world: `answer` gives the answer, `admitted` the patched pod. */
+export function admissionOf<Pod>(t: Pick<Test, 'equal'>, world: string) {
+  const { settings, facts } = readWorld(world);
+  const answer = (pod: unknown) => answerTo(pod, {}, settings, facts);
+  return {
+    settings,
+    facts,
+    answer,
+    async admitted(pod: unknown): Promise<Pod> {
+      const { review } = await answer(pod);
+      t.equal(review.response.status?.message, undefined);
+      return patched(pod, review) as Pod;
+    },
+  };
 }
