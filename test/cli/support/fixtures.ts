@@ -29,7 +29,7 @@ export type Case = {
   /** The pod as the fixture has it. */
   readonly pod: Json;
   readonly cluster: ReturnType<typeof readWorld>;
-  /** The same cluster, as the command line knows it. */
+  /** Has the facts of the fixture's cluster in the form in which the command line reads them from files. */
   readonly world: World;
 };
 
