@@ -86,9 +86,11 @@ async function afterwards(t: Test, play: Play, { config, one, again }: Past): Pr
   const changed = again.class === undefined ? given : { ...given, class: again.class };
   const next = again.newPod ? (await play.admit(changed)).config : config;
   if (next === undefined) throw new Error('there is no configuration');
-  const { exitCode, message } = await play.run(next);
+  const polls = next.rotation !== undefined && !again.newPod && !again.restarts;
+  const { exitCode, message, log } = await (polls ? play.poll(next) : play.run(next));
   t.equal(exitCode, 0, message);
   sameFiles(t, play.written(next), again.files ?? {});
+  holds(t, log, again.log);
   asked(t, play.calls(), again);
 }
 

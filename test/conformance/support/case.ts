@@ -69,6 +69,7 @@ const input = {
   serviceAccount: z.strictObject({ roleArn: z.string().optional() }).optional().describe('absent: one with a role'),
   region: z.string().nullable().optional().describe("the cluster's; absent: us-west-2"),
   chartRegion: z.string().optional(),
+  rotation: z.int().optional().describe("the cluster's rotation interval, in seconds; absent: none"),
   token: z.string().optional().describe("the token file's content"),
   agent: z
     .enum(['ipv4', 'ipv6'])
@@ -82,9 +83,11 @@ const Again = z.strictObject({
   objects: z.string().optional().describe('the class has changed'),
   class: ProviderClass.optional().describe('the class is there now'),
   newPod: z.literal(true).optional().describe('a new pod; else the same configuration runs again'),
+  restarts: z.literal(true).optional().describe('the container starts again; else, with rotation, the interval passes'),
   aws: AwsState.optional().describe('what AWS has now, besides'),
   files: result.files,
   requests: checks.requests,
+  log: checks.log,
 });
 
 const Ours = z.strictObject({ ...result, ...checks });

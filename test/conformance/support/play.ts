@@ -13,10 +13,11 @@ import { parseReview } from '../../../webhook/admission/review.ts';
 import { CONTAINER } from '../../../webhook/pod/names.ts';
 import type { Call } from '../../aws/call.ts';
 import { parseSeed, seedOptions, sow } from '../../aws/seed.ts';
-import { createWorld, type Run } from '../../injector/support/world.ts';
+import { createWorld } from '../../injector/support/world.ts';
 import { patched, reviewOf } from '../../webhook/support/admission.ts';
 import { addAgent, reachedAt } from './agent.ts';
 import type { Case } from './case.ts';
+import { createContainer, type Result } from './container.ts';
 import { CLASS, factsOf, podOf, REGION, settingsOf, VOLUME } from './pod.ts';
 import { directoriesOf, type Written, writtenIn } from './written.ts';
 
@@ -35,8 +36,10 @@ type Admission = {
 
 export type Play = {
   admit(one: Case): Promise<Admission>;
-  /** The message comes without the object's name, which stands before ASCP's words of a part. */
-  run(config: InjectorConfig): Promise<Run>;
+  /** Starts the injected container. The message comes without the object's name, which stands before ASCP's words of a part. */
+  run(config: InjectorConfig): Promise<Result>;
+  /** Lets the interval of the rotation pass. */
+  poll(config: InjectorConfig): Promise<Result>;
   /** Adds to what AWS has. */
   sow(state: Case['aws']): void;
   written(config: InjectorConfig): Written;
@@ -51,14 +54,16 @@ export async function createPlay(t: Test, one: Case): Promise<Play> {
   sow(world.aws, seedOf(one.aws));
   if (one.agent !== undefined) addAgent(world);
   if (one.token !== undefined) writeFileSync(join(world.root, TOKEN_FILE), one.token);
+  const container = createContainer(t, world);
   return {
     admit: (asked) => admission(asked, world.aws.url),
     run: async (config) => {
       for (const directory of directoriesOf(config)) mkdirSync(join(world.root, directory), { recursive: true });
       const identity = reachedAt(config.identity, world.aws.podIdentityUrl, one.agent);
-      const run = await world.run({ ...config, identity });
+      const run = await container.start({ ...config, identity });
       return { ...run, message: withoutNames(run.message, config) };
     },
+    poll: container.poll,
     sow: (state) => sow(world.aws, seedOf(state)),
     written: (config) => writtenIn(world.root, config),
     calls: () => world.aws.calls.splice(0),

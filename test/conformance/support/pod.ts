@@ -64,10 +64,15 @@ export function factsOf(one: Case): Facts {
 }
 
 /** `endpointUrl` is the in-memory AWS's. */
-export function settingsOf({ chartRegion }: Case, endpointUrl: string): AdmissionSettings {
+export function settingsOf({ chartRegion, rotation }: Case, endpointUrl: string): AdmissionSettings {
   return {
     namespace: 'aws-secrets-injector',
-    injector: { image: 'registry.example/aws-secrets-injector:1', pullPolicy: 'IfNotPresent', logLevel: 'debug' },
+    injector: {
+      image: 'registry.example/aws-secrets-injector:1',
+      pullPolicy: 'IfNotPresent',
+      logLevel: 'debug',
+      ...(rotation !== undefined && { rotation }),
+    },
     takeOverCsiVolumes: 'all',
     aws: { endpointUrl, ...(chartRegion !== undefined && { region: chartRegion }) },
   };

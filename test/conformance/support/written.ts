@@ -1,5 +1,5 @@
 /** Reads what a run has written. */
-import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
@@ -22,7 +22,7 @@ export function writtenIn(root: string, config: InjectorConfig): Written {
   const files = directoriesOf(config).flatMap((directory) => {
     const own = directory === SECRETS_DIRECTORY || directory === volumeDirectory(VOLUME);
     const prefix = own ? '' : `${directory.slice(volumeDirectory('').length)}:`;
-    const folder = join(root, directory);
+    const folder = folderOf(join(root, directory));
     return readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => !entry.isDirectory())
       .map((entry) => {
@@ -32,6 +32,12 @@ export function writtenIn(root: string, config: InjectorConfig): Written {
       });
   });
   return new Map(files);
+}
+
+/** Returns the folder that has the files: with rotation it is the one that a link in the volume points at. */
+function folderOf(volume: string): string {
+  const current = join(volume, '..data');
+  return existsSync(current) ? realpathSync(current) : volume;
 }
 
 /** Reads a file as root would, also one of mode 0000. */

@@ -3,22 +3,30 @@ import type { Clock } from '../../../injector/aws/retry.ts';
 /** Changes the world at a time of the clock, in milliseconds from its start. */
 export type Happening = { readonly at: number; readonly happens: () => void };
 
+export type TestClock = Clock & {
+  /** Returns the milliseconds since the start. */
+  elapsed(): number;
+  /** Lets so many more milliseconds pass than the limit, and wakes those who sleep until then. */
+  pass(milliseconds: number): void;
+};
+
 /**
- * A clock that jumps to the earliest sleeper's time as soon as the process has nothing better to do. `start` in milliseconds
- * since 1970, for a clock that others go by as well.
+ * Creates a clock that jumps to the earliest sleeper's time as soon as the process has nothing better to do. `start` is in
+ * milliseconds since 1970, for a clock that others go by as well. Nobody is woken after `limit` milliseconds: `onLimit` is called.
  */
 export function createClock(
   happenings: readonly Happening[] = [],
   { start = Date.parse('2026-11-21T12:00:00Z'), random = (): number => 0.5, limit = Infinity, onLimit = () => {} } = {},
-): Clock & { elapsed(): number } {
+): TestClock {
   let now = start;
+  let end = start + limit;
   const sleepers: { until: number; wake: () => void }[] = [];
   const pending = [...happenings].sort((a, b) => a.at - b.at);
   const jump = () => {
     sleepers.sort((a, b) => a.until - b.until);
     const [next] = sleepers;
     if (next === undefined) return;
-    if (next.until > start + limit) {
+    if (next.until > end) {
       onLimit();
       return;
     }
@@ -31,6 +39,10 @@ export function createClock(
     now: () => now,
     random,
     elapsed: () => now - start,
+    pass: (milliseconds) => {
+      end += milliseconds;
+      setTimeout(jump, 1);
+    },
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
         const sleeper = { until: now + milliseconds, wake: resolve };

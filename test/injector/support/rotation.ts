@@ -21,6 +21,8 @@ export type Watched = {
   readonly lines: readonly Line[];
   /** Sends SIGHUP. */
   hangUp(): void;
+  /** Lets so many more milliseconds of the clock pass. Returns when the watch sleeps past them, or has ended. */
+  pass(milliseconds: number): Promise<void>;
 };
 
 type WatchOptions = {
@@ -50,7 +52,7 @@ export function linesOf(log: string): Line[] {
 }
 
 /** Runs the program until it ends, or until it sleeps past the limit. */
-export function watch(
+export async function watch(
   { root }: Pick<World, 'root'>,
   config: InjectorConfig,
   { happenings = [], limit = Infinity, random = () => 0.5 }: WatchOptions = {},
@@ -67,18 +69,24 @@ export function watch(
   const write = (line: string) => {
     log += line;
   };
-  return new Promise((resolve, reject) => {
-    const watched = (outcome: Outcome | undefined): Watched => ({
-      outcome,
-      get lines() {
-        return linesOf(log);
-      },
-      hangUp: () => hangUp(),
-    });
-    const clock = createClock(happenings, { random, limit, onLimit: () => resolve(watched(undefined)) });
-    run({ configText: encodeConfig(config), podName: 'app1-7d9-x2x', root, clock, write, host }).then(
-      (outcome) => resolve(watched(outcome)),
-      reject,
-    );
+  let asleep = Promise.withResolvers<void>();
+  const clock = createClock(happenings, { random, limit, onLimit: () => asleep.resolve() });
+  let outcome: Outcome | undefined;
+  const inputs = { configText: encodeConfig(config), podName: 'app1-7d9-x2x', root, clock, write, host };
+  const running = run(inputs).then((result) => {
+    outcome = result;
   });
+  await Promise.race([asleep.promise, running]);
+  return {
+    outcome,
+    get lines() {
+      return linesOf(log);
+    },
+    hangUp: () => hangUp(),
+    pass: async (milliseconds) => {
+      asleep = Promise.withResolvers();
+      clock.pass(milliseconds);
+      await Promise.race([asleep.promise, running]);
+    },
+  };
 }
