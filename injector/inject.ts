@@ -8,11 +8,12 @@ import type { Failure } from './errors.ts';
 import { explainCredentials } from './explain/credentials.ts';
 import { fetchAll } from './fetch/fetch.ts';
 import type { Fetched } from './fetch/results.ts';
+import { logObjects, versionsOf } from './fetch/versions.ts';
 import type { Log } from './log.ts';
 import { type Demand, demandOf } from './plan/demand.ts';
 import { type Plan, plan } from './plan/plan.ts';
 import type { Redactor } from './redactor.ts';
-import { problemsOf, render } from './render/render.ts';
+import { type Input, problemsOf, type Rendered, render } from './render/render.ts';
 import { describe } from './report.ts';
 import { CATALOGUE } from './services/catalogue.ts';
 import { writeFiles } from './write/write.ts';
@@ -33,7 +34,8 @@ export type RunContext = {
  * written.
  */
 export async function inject(config: InjectorConfig, context: RunContext): Promise<Failure[]> {
-  const { root, log } = context;
+  const { root, clock, log } = context;
+  const started = clock.now();
   const planned = plan(config);
   if (planned.failures.length > 0) return planned.failures;
   const fetched = await fetchPlan(planned.plan, config, context);
@@ -42,8 +44,29 @@ export async function inject(config: InjectorConfig, context: RunContext): Promi
   const failures = [...fetched.failures, ...rendered.failures];
   if (failures.length > 0) return failures;
   const written = writeFiles(root, rendered.files);
-  if (written.length === 0) log('info', 'All files are written.', { files: rendered.files.length });
+  if (written.length === 0) logWritten(config, fetched, rendered, { log, milliseconds: clock.now() - started });
   return written;
+}
+
+type Written = { readonly log: Log; readonly milliseconds: number };
+
+/**
+ * Logs that all files are written: how many, in what time, and the version of each object, so that the logs of many pods answer
+ * which of them have an old value.
+ */
+export function logWritten(
+  config: InjectorConfig,
+  input: Input,
+  { files, variables }: Rendered,
+  { log, milliseconds }: Written,
+): void {
+  const environment = config.environment?.directory;
+  log('info', 'All files are written.', {
+    files: files.filter(({ directory }) => directory !== environment).length,
+    variables,
+    milliseconds: Math.round(milliseconds),
+    versions: versionsOf(config, input),
+  });
 }
 
 /** Fetches everything that the plan asks for, with credentials that are fetched first and clients that are closed at the end. */
@@ -62,7 +85,7 @@ export async function fetchPlan(what: Plan, config: InjectorConfig, context: Run
     onFailure: (error) => report(`${error.step} ${error.region}`, () => explainCredentials(error, config)),
   });
   try {
-    return await fetchAll(what, {
+    const fetched = await fetchAll(what, {
       config,
       calls: createCalls(access, clock, deadline),
       clock,
@@ -71,6 +94,8 @@ export async function fetchPlan(what: Plan, config: InjectorConfig, context: Run
       report,
       warn: (message) => log('warn', message),
     });
+    logObjects(config, fetched, log);
+    return fetched;
   } finally {
     access.close();
   }

@@ -7,9 +7,11 @@ import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
+import { LOG } from './contract/defaults.ts';
 import { CONFIG_ENV, POD_NAME_ENV, SENTINEL, SENTINEL_OPTION } from './contract/names.ts';
 import { REFRESH_COMMAND, RESTART_EXIT_CODE, WAIT_COMMAND } from './contract/rotation.ts';
 import type { Failure } from './errors.ts';
+import type { Log } from './log.ts';
 import type { Outcome } from './run.ts';
 
 const HELP = `aws-secrets-injector [${WAIT_COMMAND}|${REFRESH_COMMAND}] [--root DIR] [--${SENTINEL_OPTION}] [--help] [--version]
@@ -62,14 +64,17 @@ function print(descriptor: 1 | 2, text: string): void {
   }
 }
 
-/** Redirects what the runtime and the libraries print, so that it is written as our own lines are, without what is secret. */
-function takeOutput(redact: (line: string) => string): void {
-  const say = (...words: unknown[]) => {
-    print(2, `${redact(format(...words).replace(/\s+/g, ' '))}\n`);
-    return true;
-  };
-  Object.assign(globalThis.console, { debug: say, error: say, info: say, log: say, trace: say, warn: say });
-  for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { write: say });
+/** Redirects what the runtime and the libraries print, so that it becomes lines of our own log, without what is secret. */
+function takeOutput(log: Log): void {
+  const at =
+    (level: Parameters<Log>[0]) =>
+    (...words: unknown[]) => {
+      log(level, format(...words).replace(/\s+/g, ' '));
+      return true;
+    };
+  const [debug, info, warn, error] = [at('debug'), at('info'), at('warn'), at('error')];
+  Object.assign(globalThis.console, { debug, error, info, log: info, trace: debug, warn });
+  for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { write: info });
 }
 
 function finish(root: string, { exitCode, message }: Outcome): never {
@@ -104,16 +109,9 @@ function readArguments(): Options | undefined {
 }
 
 /** Ends the second container with a failure if the kubelet did not set the variable from the file that the first one wrote. */
-async function checkSentinel(root: string, own: ReadonlyMap<string, string>): Promise<never> {
-  const [{ sentinelFailures }, { describe }, { outcome }, { createRedactor }] = await Promise.all([
-    import('./environment/kubelet.ts'),
-    import('./report.ts'),
-    import('./run.ts'),
-    import('./redactor.ts'),
-  ]);
-  const failures = sentinelFailures(own.get(SENTINEL.key));
-  for (const failure of failures) print(2, `${describe(failure)}\n`);
-  finish(root, outcome(failures, createRedactor()));
+async function checkSentinel(own: ReadonlyMap<string, string>, end: (failures: Failure[]) => never): Promise<never> {
+  const { sentinelFailures } = await import('./environment/kubelet.ts');
+  return end(sentinelFailures(own.get(SENTINEL.key)));
 }
 
 /** Waits for the main process of the same container, or has it look for changes, and ends. */
@@ -136,28 +134,34 @@ async function main(): Promise<void> {
     return;
   }
   if (options?.command !== undefined) await accompany(options.root, options.command);
-  const [{ outcome, run }, { unexpected }, { createRedactor }] = await Promise.all([
+  const [{ logFailures, outcome, run }, { unexpected }, { createRedactor }, { createLog }] = await Promise.all([
     import('./run.ts'),
     import('./report.ts'),
     import('./redactor.ts'),
+    import('./log.ts'),
   ]);
   const configText = own.get(CONFIG_ENV);
   const redactor = createRedactor(configText);
-  takeOutput(redactor.redact);
-  const end = (root: string, ...failures: Failure[]) => finish(root, outcome(failures, redactor));
+  const write = (line: string) => print(2, line);
+  const log = createLog(LOG, { now: () => new Date(), write, redact: redactor.redact });
+  takeOutput(log);
+  const { root } = options ?? { root: '/' };
+  const end = (failures: Failure[]) => {
+    logFailures(failures, log);
+    return finish(root, outcome(failures, redactor));
+  };
   if (options === undefined) {
     print(2, HELP);
-    end('/', { code: 'ASI_CFG_USAGE', subject: 'arguments', headline: 'The command line is wrong.' });
+    end([{ code: 'ASI_CFG_USAGE', subject: 'arguments', headline: 'The command line is wrong.' }]);
     return;
   }
-  const { root } = options;
-  const stop = () => end(root, { code: 'ASI_STOPPED', subject: 'pod', headline: 'The injector was stopped.' });
+  const stop = () => end([{ code: 'ASI_STOPPED', subject: 'pod', headline: 'The injector was stopped.' }]);
   let isWritten = false;
   const stopNow = () => (isWritten ? process.exit(0) : stop());
   process.on('SIGTERM', stopNow).on('SIGINT', stopNow);
-  const crash = (error: unknown) => end(root, unexpected(error));
+  const crash = (error: unknown) => end([unexpected(error)]);
   process.on('uncaughtException', crash).on('unhandledRejection', crash);
-  if (options.sentinel) await checkSentinel(root, own);
+  if (options.sentinel) await checkSentinel(own, end);
   const clock = {
     now: Date.now,
     random: Math.random,
@@ -185,7 +189,7 @@ async function main(): Promise<void> {
       podName: own.get(POD_NAME_ENV) ?? '',
       root,
       clock,
-      write: (line) => print(2, line),
+      write,
       redactor,
       host,
     }),

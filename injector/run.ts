@@ -4,12 +4,13 @@
  */
 import type { Clock } from './aws/retry.ts';
 import type { InjectorConfig } from './contract/config.ts';
+import { LOG } from './contract/defaults.ts';
 import { ConfigError, decodeConfig } from './contract/encode.ts';
 import { RESTART_EXIT_CODE } from './contract/rotation.ts';
 import { oneLine } from './contract/text.ts';
 import { exitCode, type Failure, InjectorError } from './errors.ts';
 import { inject } from './inject.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
 import { describe, report, unexpected } from './report.ts';
 import type { Host } from './rotation/rotate.ts';
@@ -45,7 +46,7 @@ const RESTARTING: Outcome = {
 export async function run(inputs: Inputs): Promise<Outcome> {
   const { clock, write, redactor = createRedactor(inputs.configText), host = NO_HOST } = inputs;
   const output = { now: () => new Date(clock.now()), write, redact: redactor.redact };
-  let log = createLog({ level: 'info', format: 'json' }, output);
+  let log = createLog(LOG, output);
   let failures: readonly Failure[];
   try {
     const config = decode(inputs.configText);
@@ -59,8 +60,13 @@ export async function run(inputs: Inputs): Promise<Outcome> {
   } catch (error) {
     failures = error instanceof InjectorError ? error.failures : [unexpected(error)];
   }
-  for (const failure of failures) log('error', describe(failure), { code: failure.code, subject: failure.subject });
+  logFailures(failures, log);
   return outcome(failures, redactor);
+}
+
+/** Logs each failure with its code and what it is about. */
+export function logFailures(failures: readonly Failure[], log: Log): void {
+  for (const failure of failures) log('error', describe(failure), { code: failure.code, subject: failure.subject });
 }
 
 /** Returns the exit code and the termination message. The message has nothing that the redactor knows to be secret. */

@@ -11,6 +11,7 @@ import { certificateCluster } from './kubernetes/certificate-cluster.ts';
 import { buildApp } from './server/app.ts';
 import { buildHealthApp } from './server/health.ts';
 import { listenEverywhere } from './server/listen.ts';
+import { logLine } from './server/log-format.ts';
 import { createMetrics } from './server/metrics.ts';
 import { createReadiness } from './server/readiness.ts';
 import { useCertificate } from './server/tls.ts';
@@ -22,7 +23,7 @@ const DRAIN_MS = 8000;
 const { [SETTINGS_ENV]: text, POD_NAMESPACE: namespace } = process.env;
 const read = readSettings(text);
 if (!read.ok || !namespace) {
-  process.stderr.write(`${read.ok ? 'POD_NAMESPACE is not set; the chart sets it' : read.problem}\n`);
+  process.stderr.write(logLine('error', read.ok ? 'POD_NAMESPACE is not set; the chart sets it.' : read.problem));
   process.exit(2);
 }
 const { settings } = read;

@@ -188,12 +188,7 @@ export const InjectorConfig = z.strictObject({
     .describe('one deadline for everything that AWS is asked'),
   rotation: rotation.optional().describe('absent: nothing is watched, and the program ends'),
   aws: aws.optional(),
-  log: z
-    .strictObject({
-      level: z.enum(LOG_LEVELS).default(defaults.LOG.level),
-      format: z.enum(['json', 'text']).default(defaults.LOG.format),
-    })
-    .default(defaults.LOG),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS) }).default(defaults.LOG),
 });
 
 export type InjectorConfig = z.infer<typeof InjectorConfig>;

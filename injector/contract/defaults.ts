@@ -8,7 +8,7 @@ export const MODE = '0644';
 export const SERVICE = 'secretsmanager';
 export const DELIVERY = 'kubelet';
 export const RETRY_SECONDS = 30;
-export const LOG = { level: 'info', format: 'json' } as const;
+export const LOG = { level: 'info' } as const;
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ type ConfigMembers = {
   readonly identity: Members;
   readonly objects: readonly ObjectMembers[];
   readonly environment?: Members | undefined;
-  readonly log: { readonly level: string; readonly format: string };
+  readonly log: { readonly level: string };
 };
 
 /** Returns the configuration without the members that the schema adds again when it is read. */
@@ -34,7 +34,7 @@ export function withoutDefaults(config: ConfigMembers): Members {
       identity: without(identity, { tokenFile: TOKEN_FILE }),
       objects: objects.map(shortObject),
       environment: environment && without(environment, { directory: ENVIRONMENT_DIRECTORY, delivery: DELIVERY }),
-      log: log.level === LOG.level && log.format === LOG.format ? undefined : without(log, LOG),
+      log: log.level === LOG.level ? undefined : log,
     },
     { directory: SECRETS_DIRECTORY, retryTimeoutSeconds: RETRY_SECONDS },
   );

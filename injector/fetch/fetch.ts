@@ -38,6 +38,11 @@ async function fetchBatch(batch: Batch, context: Context): Promise<void> {
   const { service, region, failoverRegion, sources } = batch;
   const { config, plan, results } = context;
   const prefetched = prefetchedOnce(batch, context.prefetch);
+  const asked = new Set<Which>();
+  const countCall = (which: Which) => {
+    results.countCall(sources, asked.has(which));
+    asked.add(which);
+  };
   try {
     const { answer, from } = await inRegions<Answer>(
       {
@@ -46,7 +51,8 @@ async function fetchBatch(batch: Batch, context: Context): Promise<void> {
         inTurn: isInTurn(sources, config),
         askRegion: async (ask, which) => {
           const wanted = sources.map((source) => wantedOf(source, which, plan));
-          return read(ask, service, wanted, await prefetched(wanted, which));
+          const early = await prefetched(wanted, which);
+          return read({ ask, service, wanted, prefetched: early, onCall: () => countCall(which) });
         },
         isFlawed: ({ values }) => [...values].some(([key, value]) => context.problems(key, value).length > 0),
         onFailure: (error) => reportAll(sources, error, context),
@@ -77,13 +83,18 @@ function wantedOf(source: Source, which: Which, { lenient }: Plan): Wanted {
   return { key, service: source.service, name, version, label, lenient: lenient.has(key) };
 }
 
+type Reading = {
+  readonly ask: Ask;
+  readonly service: ServiceName;
+  readonly wanted: readonly Wanted[];
+  readonly prefetched: Prefetched;
+  /** Is called before each request, and for the request of a prefetch that had a result. */
+  readonly onCall: () => void;
+};
+
 /** Reads the objects in one region. If all objects that are missing may be missing, that is an answer and no error. */
-async function read(
-  ask: Ask,
-  service: ServiceName,
-  wanted: readonly Wanted[],
-  prefetched: Prefetched,
-): Promise<Answer> {
+async function read({ ask, service, wanted, prefetched, onCall }: Reading): Promise<Answer> {
+  if (prefetched !== undefined) onCall();
   if (prefetched instanceof Secret) {
     return { values: new Map(wanted.map(({ key }) => [key, prefetched])), missing: new Map() };
   }
@@ -93,7 +104,9 @@ async function read(
       const error = firstError;
       firstError = undefined;
       if (error !== undefined) throw error;
-      return (await CATALOGUE[service].load()).read(clients, wanted);
+      const module = await CATALOGUE[service].load();
+      onCall();
+      return module.read(clients, wanted);
     });
   } catch (error) {
     const cause = error instanceof RegionError ? error.cause : undefined;

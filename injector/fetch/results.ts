@@ -21,9 +21,20 @@ export type Fetched = {
    */
   readonly found: ReadonlyMap<number, ReadonlyMap<string, Secret>>;
   readonly failures: readonly Failure[];
+  /** The requests for each object by {@link sourceKey}. An object is missing if AWS was never asked for it. */
+  readonly requests: ReadonlyMap<string, Requests>;
+};
+
+/** Says how often AWS was asked for an object. A request for many objects counts for each of them. */
+type Requests = {
+  readonly calls: number;
+  /** Counts the calls that repeated an earlier one in the same region, as that had failed. */
+  readonly retries: number;
 };
 
 export type Results = {
+  /** Counts one request for the objects. */
+  countCall(sources: readonly Source[], isRetry: boolean): void;
   /** Records the values of an answer, and the objects that the region does not have. */
   keep(sources: readonly Source[], answer: Answer, region: string): void;
   fail(source: Source, error: FetchError): void;
@@ -37,6 +48,7 @@ export function createResults(plan: Plan, config: InjectorConfig): Results {
   const values = new Map<string, Secret>();
   const absent = new Map<string, Failure>();
   const found = new Map<number, ReadonlyMap<string, Secret>>();
+  const requests = new Map<string, Requests>();
   const failures = new Map<string, { readonly order: number; readonly failure: Failure }>();
   const order = plan.batches.flatMap(({ sources }) => sources);
   const record = (key: string, position: number, failure: Failure) => {
@@ -54,6 +66,12 @@ export function createResults(plan: Plan, config: InjectorConfig): Results {
     return true;
   };
   return {
+    countCall: (sources, isRetry) => {
+      for (const key of sources.map(sourceKey)) {
+        const { calls, retries } = requests.get(key) ?? { calls: 0, retries: 0 };
+        requests.set(key, { calls: calls + 1, retries: retries + (isRetry ? 1 : 0) });
+      }
+    },
     keep: (sources, answer, region) => {
       for (const source of sources) {
         const key = sourceKey(source);
@@ -84,6 +102,7 @@ export function createResults(plan: Plan, config: InjectorConfig): Results {
       values,
       absent,
       found,
+      requests,
       failures: [...failures.values()].sort((a, b) => a.order - b.order).map(({ failure }) => failure),
     }),
   };

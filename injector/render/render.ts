@@ -33,6 +33,8 @@ export type Input = {
 export type Rendered = {
   readonly files: readonly OutputFile[];
   readonly failures: readonly Failure[];
+  /** The number of variables, whether a file has them for a shell or for the kubelet. */
+  readonly variables: number;
   /** A line for the log each. */
   readonly warnings: readonly string[];
 };
@@ -57,7 +59,11 @@ export function render(config: InjectorConfig, input: Input): Rendered {
   }
   output.failures.push(...collisions(config, output.claims));
   renderVariables(config, output);
-  return { ...output, failures: unique(output.failures, (failure) => JSON.stringify(failure)) };
+  return {
+    ...output,
+    variables: countVariables(output),
+    failures: unique(output.failures, (failure) => JSON.stringify(failure)),
+  };
 }
 
 /** Returns a function that returns why a value of a source can not be rendered, so that the value of another region is used. */
@@ -114,6 +120,10 @@ function renderSearch(
 function nameOf(search: ConfigSearch): string {
   if ('path' in search) return search.path;
   return search.prefix ?? `secrets with the tags ${JSON.stringify(search.tags ?? {})}`;
+}
+
+function countVariables({ expanded, named, kubelet }: Output): number {
+  return new Set([...expanded.keys(), ...named.keys(), ...kubelet.map(({ path }) => path)]).size;
 }
 
 /** Renders the env file, the file for shells and the files for the kubelet. */

@@ -4,6 +4,7 @@ import { SERVICES } from '../contract/services.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
 import type { Failure } from '../errors.ts';
 import type { Fetched } from '../fetch/results.ts';
+import { foundName } from '../fetch/versions.ts';
 import { lenientKeys } from '../plan/leniency.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Secret } from '../secret.ts';
@@ -80,8 +81,8 @@ function joinSearches({ searches = [] }: InjectorConfig, before: Known | undefin
     if (entries === undefined) continue;
     found.set(index, entries);
     const lost = now === undefined ? [] : [...entries.keys()].filter((key) => !now.has(key));
-    failures.push(...lost.map((key) => lostFailure(nameOf(search, key))));
-    for (const [key, value] of entries) changes.push(...changeOf(nameOf(search, key), old?.get(key), value));
+    failures.push(...lost.map((key) => lostFailure(foundName(search, key))));
+    for (const [key, value] of entries) changes.push(...changeOf(foundName(search, key), old?.get(key), value));
   }
   return { found, changes, failures };
 }
@@ -102,11 +103,6 @@ function withLost(
 
 function lostFailure(name: string): Failure {
   return { code: 'ASI_AWS_NOT_FOUND', subject: name, headline: `${name} is not found any more.` };
-}
-
-/** Returns the name that AWS knows the object by. */
-function nameOf(search: ConfigSearch, key: string): string {
-  return search.service === 'ssm' ? `${search.path.replace(/\/+$/, '')}/${key}` : key;
 }
 
 /**

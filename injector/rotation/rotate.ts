@@ -71,7 +71,6 @@ export async function rotate(
     close();
     return first.failures;
   }
-  if (first.published) log('info', 'All files are written.', { changed: first.files.length });
   if (earlier === undefined) note(false);
   host.onWritten();
   written.resolve();

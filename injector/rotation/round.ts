@@ -1,10 +1,10 @@
 /** One look at AWS: fetches, compares, renders and publishes. Whatever fails, the files stay as they are. */
 import type { InjectorConfig } from '../contract/config.ts';
 import { type Failure, InjectorError } from '../errors.ts';
-import { fetchPlan, type RunContext } from '../inject.ts';
+import { fetchPlan, logWritten, type RunContext } from '../inject.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/plan.ts';
-import { render } from '../render/render.ts';
+import { type Rendered, render } from '../render/render.ts';
 import { unexpected } from '../report.ts';
 import { publishFiles } from '../write/publish.ts';
 import { type Change, join, type Known, withoutPinned } from './change.ts';
@@ -25,12 +25,13 @@ const RETRY_SECONDS = 30;
 
 /** Returns a function that looks at AWS. The first look has the time and the log lines of an init container's only run. */
 export function createRounds(config: InjectorConfig, plan: Plan, context: RunContext): () => Promise<Round> {
-  const { log, redactor } = context;
+  const { clock, log, redactor } = context;
   const hasty = { ...config, retryTimeoutSeconds: Math.min(config.retryTimeoutSeconds, RETRY_SECONDS) };
   const quiet: Log = (_, message, fields) => log('debug', message, fields);
   let known: Known | undefined;
   let isFirst = true;
   const look = async (): Promise<Round> => {
+    const started = clock.now();
     redactor.forget();
     for (const value of valuesOf(known)) redactor.addValue(value);
     const fetched = isFirst
@@ -44,8 +45,10 @@ export function createRounds(config: InjectorConfig, plan: Plan, context: RunCon
       known = joined.known;
       return { ...NOTHING, failures, published: true };
     }
-    const written = write(config, joined.known, context);
+    const rendered = render(config, joined.known);
+    const written = write(config, rendered, context);
     if (written.failures.length > 0) return { ...NOTHING, failures: [...failures, ...written.failures] };
+    if (known === undefined) logWritten(config, joined.known, rendered, { log, milliseconds: clock.now() - started });
     known = joined.known;
     return { changes, files: written.changed, failures, published: true };
   };
@@ -65,8 +68,7 @@ function valuesOf(known: Known | undefined) {
   return [...known.values.values(), ...[...known.found.values()].flatMap((entries) => [...entries.values()])];
 }
 
-function write(config: InjectorConfig, known: Known, { root, log }: RunContext) {
-  const { files, failures, warnings } = render(config, known);
+function write(config: InjectorConfig, { files, failures, warnings }: Rendered, { root, log }: RunContext) {
   if (failures.length > 0) return { changed: [], failures };
   for (const warning of warnings) log('warn', warning);
   const isVariable = ({ directory }: { directory: string }) => directory === config.environment?.directory;

@@ -97,7 +97,7 @@ function injectorRow(folder: string, aws: FarAws, [secrets, parameters, batch]: 
     batch,
     retryTimeoutSeconds: 30,
     aws: { endpointUrl: aws.url, caBundle: readFileSync(join(folder, 'ca.pem'), 'utf8') },
-    log: { level: 'info', format: 'json' },
+    log: { level: 'info' },
   });
   const own = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench' };
   const env = { ...environmentOf(readFileSync(DOCKERFILE, 'utf8')), ...own };

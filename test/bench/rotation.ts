@@ -90,7 +90,7 @@ function prepare(root: string, aws: Aws): Record<string, string> {
     retryTimeoutSeconds: 30,
     rotation: { seconds: 3600 },
     aws: { endpointUrl: aws.url, ...(aws.certificate && { caBundle: aws.certificate }) },
-    log: { level: 'info', format: 'json' },
+    log: { level: 'info' },
   });
   return { [CONFIG_ENV]: config };
 }

@@ -38,7 +38,7 @@ async function behaviour(world: World, config: Config, env: Record<string, strin
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   const { exitCode, output, message } = await child.finished;
   clearTimeout(timer);
-  const text = output.replaceAll(/"time":"[^"]*"/g, '');
+  const text = output.replaceAll(/"(time":"[^"]*"|milliseconds":\d+),/g, '');
   return { ends: exitCode ?? 'waits', message, files: [...world.files(), ...readdirSync(world.root)], output: text };
 }
 

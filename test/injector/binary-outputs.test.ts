@@ -164,6 +164,6 @@ t.test('the sentinel container stops the pod where the kubelet set nothing, and 
       message,
       /kubelet is older than 1\.35.*Upgrade the node.*env-delivery.*shell or file.*\[ASI_ENV_UNSUPPORTED]/,
     );
-    t.match(stderr, message);
+    t.match(JSON.parse(stderr), { level: 'error', message, code: 'ASI_ENV_UNSUPPORTED' });
   }
 });

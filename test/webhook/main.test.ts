@@ -150,6 +150,6 @@ for (const [what, env] of Object.entries({
     const child = spawn(process.execPath, [PROGRAM], { env: { ...env } as NodeJS.ProcessEnv });
     const [output, code] = await Promise.all([text(child.stderr), new Promise((resolve) => child.on('exit', resolve))]);
     t.equal(code, 2);
-    t.match(output, SETTINGS_ENV);
+    t.match(JSON.parse(output), { level: 'error', message: new RegExp(SETTINGS_ENV) });
   });
 }

@@ -1,4 +1,4 @@
-/** Gives the webhook the log format of the injector: each line is a JSON object with `time`, `level` and `message`. */
+/** Has the log format of all programs: each line is a JSON object with `time`, `level` and `message`, as the injector's. */
 
 /** Has the options of pino for times in ISO 8601 and levels in words. */
 export const LOG_FORMAT = {
@@ -8,3 +8,8 @@ export const LOG_FORMAT = {
   timestamp: () => `,"time":"${new Date().toISOString()}"`,
   formatters: { level: (label: string) => ({ level: label }) },
 } as const;
+
+/** Returns a line of that format, for a process that has no logger. */
+export function logLine(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`;
+}

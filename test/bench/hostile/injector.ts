@@ -41,7 +41,7 @@ async function runOf(trick: Trick, aws: HostileAws, root: string): Promise<strin
       { service: 'ssm', name: '/a', files: [{ path: 'b', mode: '0444' }] },
     ],
     aws: { endpointUrl: aws.url },
-    log: { level: 'info', format: 'json' },
+    log: { level: 'info' },
   });
   const started = performance.now();
   const env = { [CONFIG_ENV]: config, [POD_NAME_ENV]: 'bench' };

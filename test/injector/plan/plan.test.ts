@@ -31,7 +31,7 @@ const arbitraryConfig = fc.record({
   directory: fc.constant('/secrets'),
   objects: fc.array(arbitraryObject, { maxLength: 40 }),
   retryTimeoutSeconds: fc.integer({ min: 1, max: 900 }),
-  log: fc.constant({ level: 'info' as const, format: 'json' as const }),
+  log: fc.constant({ level: 'info' as const }),
 });
 
 t.test('decoding gives what was encoded, and the kubelet finds nothing to expand', async () => {
@@ -102,7 +102,7 @@ const base = {
   identity: { kind: 'web-identity' as const, roleArn: 'arn:x', tokenFile: '/t' },
   directory: '/d',
   retryTimeoutSeconds: 1,
-  log: { level: 'info' as const, format: 'json' as const },
+  log: { level: 'info' as const },
 };
 
 const failuresOf = (more: Partial<InjectorConfig>) => plan({ ...base, objects: [], ...more }).failures;

@@ -38,7 +38,8 @@ t.test('wait, refresh and SIGHUP reach the main process, and SIGTERM ends it wel
   t.equal(exitCode, 0);
   t.equal(message, '');
   t.notMatch(output + refreshed.output, CANARY);
-  t.equal(linesOf(output).filter(({ object }) => object === 'db').length, 2);
+  t.equal(linesOf(output).filter(({ from }) => from !== undefined).length, 2);
+  t.equal(linesOf(output).length, output.trim().split('\n').length, 'every line has the form of a log line');
   t.match(await command(world, 'refresh'), { exitCode: 20 }, 'and there is nobody to ask after it');
 });
 

@@ -19,7 +19,7 @@ const setUp = async (t: Test): Promise<World> => {
 };
 
 const rotating = (world: World, objects: InjectorConfig['objects'], more: Partial<InjectorConfig> = {}) =>
-  world.config(objects, { rotation: { seconds: INTERVAL }, log: { level: 'info', format: 'json' }, ...more });
+  world.config(objects, { rotation: { seconds: INTERVAL }, log: { level: 'info' }, ...more });
 
 const messages = (lines: readonly Line[]) => lines.map(({ level, message }) => `${level}: ${message}`);
 

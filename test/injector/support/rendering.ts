@@ -21,7 +21,7 @@ export function configOf(parts: readonly Part[], { found: _, ...more }: More = {
     ...outputs,
   }));
   const identity = { kind: 'web-identity', roleArn: 'arn:x', tokenFile: '/t' };
-  const log = { level: 'info', format: 'json' };
+  const log = { level: 'info' };
   const base = { version: 1, namespace: 'shop', region: 'eu-west-1', directory: DIRECTORY, retryTimeoutSeconds: 1 };
   return InjectorConfig.parse({ ...base, identity, log, objects, ...more });
 }

@@ -88,7 +88,7 @@ function configFor(aws: Aws): InjectorConfig {
     objects: [],
     retryTimeoutSeconds: 30,
     aws: { endpointUrl: aws.url },
-    log: { level: 'debug', format: 'json' },
+    log: { level: 'debug' },
   };
 }
 

@@ -60,7 +60,7 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     retryTimeoutSeconds: retryTimeoutSeconds(pod, declaration.retryTimeoutSeconds),
     ...(rotation && { rotation }),
     ...(aws && { aws }),
-    log: { level: logLevel ?? settings.injector.logLevel, format: 'json' },
+    log: { level: logLevel ?? settings.injector.logLevel },
   };
 }
 
