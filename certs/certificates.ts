@@ -5,7 +5,7 @@ import { manageCertificates } from './authority/loop.ts';
 import { type Names, type Observed, observe } from './authority/state.ts';
 import { followFolder } from './folder/loop.ts';
 import type { CertificateListener, Cluster, Log } from './host.ts';
-import { mirrorBundle } from './mirror/mirror.ts';
+import { type CopyOptions, copyBundle, mirrorBundle } from './mirror/mirror.ts';
 
 type InFolder = {
   /** The folder in which the Secret is mounted. */
@@ -52,8 +52,9 @@ function serve(mode: Mode, options: KeepOptions): Promise<void> {
 }
 
 /**
- * Does what is due about self-managed certificates now. Returns undefined when a certificate can be served, or the kind of the
- * object that is missing. Throws what the API server refuses.
+ * Does what is due about self-managed certificates now, and copies the caBundle into the ValidatingWebhookConfiguration of the
+ * same name, if there is one. Returns undefined when a certificate can be served, or the kind of the object that is missing.
+ * Throws what the API server refuses.
  */
 export async function renewCertificates(
   names: Names,
@@ -65,6 +66,25 @@ export async function renewCertificates(
     last = observed;
   };
   await converge({ observe: () => observe(cluster, names), now, policy: POLICY, log, onObserved });
+  const { webhookConfigurationName: name } = names;
+  await copyOnce({ cluster, log, from: name, to: name });
   if (last && isServable(now(), last)) return undefined;
   return last?.secret ? 'MutatingWebhookConfiguration' : 'Secret';
+}
+
+/** The copy is tried so often if others write the configuration at the same time. */
+const COPY_TRIES = 5;
+
+/** Copies the caBundle. A failure is only a warning: without it there is no advice at `kubectl apply`, and pods are injected. */
+async function copyOnce(options: CopyOptions): Promise<void> {
+  try {
+    for (let tries = 0; tries < COPY_TRIES; tries++) if ((await copyBundle(options)) !== 'conflict') return;
+    throw new Error(`others changed it first, ${COPY_TRIES} times in a row`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    options.log.warn(
+      { validatingWebhookConfigurationName: options.to },
+      `Could not write the CAs into its caBundles, so that \`kubectl apply\` shows no warnings: ${reason}. The webhook tries it too.`,
+    );
+  }
 }

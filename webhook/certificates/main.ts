@@ -5,9 +5,11 @@ import { renewCertificates } from '../../certs/certificates.ts';
 import type { Log } from '../../certs/host.ts';
 import { certificateCluster } from '../kubernetes/certificate-cluster.ts';
 import { describeError } from '../kubernetes/errors.ts';
+import { logLine } from '../server/log-format.ts';
 
 const HELP = `Makes and renews the certificates of the webhook: a CA and a server certificate in a Secret,
-and the CA in the caBundle of the MutatingWebhookConfiguration.
+and the CA in the caBundle of the MutatingWebhookConfiguration, and of the ValidatingWebhookConfiguration
+of the same name if there is one.
 
 Usage: certs --once [options]
 
@@ -31,7 +33,7 @@ Exit codes:
   3  there is no such Secret or MutatingWebhookConfiguration, or that has no webhook: install the chart first
 
 It logs JSON lines to stdout. It needs: get and update on the one Secret, which the chart makes; get and patch on the
-one MutatingWebhookConfiguration.
+one MutatingWebhookConfiguration, and on the ValidatingWebhookConfiguration of its name.
 `;
 
 /** The cluster that @kubernetes/client-node assumes where it finds none. */
@@ -51,11 +53,10 @@ const OPTIONS = {
   'webhook-configuration': { type: 'string', default: PRODUCT },
 } as const;
 
-const log: Log = {
-  info: (object, message) => print('info', object, message),
-  warn: (object, message) => print('warn', object, message),
-  error: (object, message) => print('error', object, message),
+const at = (level: keyof Log) => (fields: object, message: string) => {
+  process.stdout.write(logLine(level, message, fields));
 };
+const log: Log = { info: at('info'), warn: at('warn'), error: at('error') };
 
 process.exitCode = await main();
 
@@ -67,7 +68,7 @@ async function main(): Promise<number> {
     return EXIT.ok;
   }
   if (!values.once) {
-    process.stderr.write('certs: say --once; see --help\n');
+    log.error({}, 'The option --once is missing. Write certs.mjs --once; certs.mjs --help lists all options.');
     return EXIT.usage;
   }
   const names = {
@@ -94,7 +95,7 @@ function readArguments() {
   try {
     return parseArgs({ options: OPTIONS }).values;
   } catch (error) {
-    process.stderr.write(`certs: ${describeError(error)}; see --help\n`);
+    log.error({}, `${describeError(error)} certs.mjs --help lists all options.`);
     return undefined;
   }
 }
@@ -108,8 +109,4 @@ function loadKubeConfig(): KubeConfig {
     );
   }
   return kubeConfig;
-}
-
-function print(level: string, object: object, message: string): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...object })}\n`);
 }

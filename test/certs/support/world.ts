@@ -7,7 +7,14 @@ import { manageCertificates } from '../../../certs/authority/loop.ts';
 import type { Names } from '../../../certs/authority/state.ts';
 import { splitBundle } from '../../../certs/pem/bundle.ts';
 import { certificateCluster } from '../../../webhook/kubernetes/certificate-cluster.ts';
-import { type ApiServer, CONFIGURATIONS, SECRETS, type Stored, startApiServer } from '../../kubernetes/api-server.ts';
+import {
+  type ApiServer,
+  CONFIGURATIONS,
+  SECRETS,
+  type Stored,
+  startApiServer,
+  VALIDATING,
+} from '../../kubernetes/api-server.ts';
 
 export const NAMES: Names = {
   namespace: 'injector',
@@ -75,7 +82,7 @@ export function emptySecret(): Stored {
 
 /** An empty cluster where the chart is installed: an empty Secret and a webhook configuration. */
 export async function makeWorld(t: Test): Promise<World> {
-  const server = await startApiServer(t, [SECRETS, CONFIGURATIONS]);
+  const server = await startApiServer(t, [SECRETS, CONFIGURATIONS, VALIDATING]);
   server.put(SECRETS, emptySecret());
   server.put(CONFIGURATIONS, webhookConfiguration());
   const replicas: Replica[] = [];

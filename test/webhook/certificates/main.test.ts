@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { emptySecret, makeWorld, webhookConfiguration } from '../../certs/support/world.ts';
-import { CONFIGURATIONS, SECRETS } from '../../kubernetes/api-server.ts';
+import { CONFIGURATIONS, SECRETS, VALIDATING } from '../../kubernetes/api-server.ts';
 
 /** The program as it is in the image. */
 const PROGRAM = fileURLToPath(new URL('../../../dist/certs.mjs', import.meta.url));
@@ -32,7 +32,9 @@ t.test('--help says how it is used', async (t) => {
 
 for (const args of [[], ['--watch'], ['--once', '--sekret', 'x']]) {
   t.test(`${args.join(' ') || 'nothing'} is refused with a pointer to the help`, async (t) => {
-    t.match(await start(args).ended, { code: 2, output: /see --help/ });
+    const { code, output } = await start(args).ended;
+    t.equal(code, 2);
+    t.match(JSON.parse(output), { level: 'error', message: /certs\.mjs --help/ });
   });
 }
 
@@ -41,6 +43,22 @@ t.test('--once makes what is missing and ends', async (t) => {
   t.match(await start(['--once', ...FLAGS], env).ended, { code: 0, output: /Issued a server certificate/ });
   t.same(world.bundles(), [world.secret()['ca.crt'], world.secret()['ca.crt']]);
   t.match(await start(['--once', ...FLAGS], env).ended, { code: 0, output: '' }, 'and a second time has nothing to do');
+});
+
+t.test('--once writes the CA into the configuration of the advice as well', async (t) => {
+  const { world, env } = await makeCluster(t);
+  world.server.put(VALIDATING, { ...webhookConfiguration(), kind: 'ValidatingWebhookConfiguration' });
+  t.match(await start(['--once', ...FLAGS], env).ended, { code: 0, output: /Wrote the CAs into its caBundles/ });
+  const bundles = (world.server.get(VALIDATING, 'hook')?.webhooks ?? []).map(({ clientConfig }) =>
+    Buffer.from(clientConfig.caBundle ?? '', 'base64').toString(),
+  );
+  t.same(bundles, world.bundles());
+});
+
+t.test('--once succeeds where it may not write the configuration of the advice, and warns', async (t) => {
+  const { world, env } = await makeCluster(t);
+  world.server.state.fault = ({ path }) => (path.startsWith(VALIDATING) ? 403 : undefined);
+  t.match(await start(['--once', ...FLAGS], env).ended, { code: 0, output: /"level":"warn".*answered 403/ });
 });
 
 t.test('--once says what a pod without a token, or a folder without a kubeconfig, lacks', async (t) => {
