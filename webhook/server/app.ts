@@ -10,6 +10,7 @@ import { createAdviser } from './advice.ts';
 import { bodyOf } from './body.ts';
 import { watchClients } from './clients.ts';
 import { countAnswers, guard } from './gate.ts';
+import { delayHandshakes } from './handshakes.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
 import { jsonProblem } from './json-limits.ts';
 import { LOG_FORMAT } from './log-format.ts';
@@ -157,6 +158,7 @@ function createApp(options: AppOptions, limits: PortLimits) {
     keepAliveTimeout: KEEP_ALIVE_MS,
   });
   server.setTimeout(silenceMs(limits));
+  delayHandshakes(server, HANDSHAKE_MS);
   const clients = watchClients(server, limits, () => metrics?.connectionCut('admission'));
   const app = fastify<Server>({
     serverFactory: (handler) =>

@@ -68,6 +68,17 @@ function readDocument(text: string, lines: LineCounter, budget: Budget): Result<
   }
 }
 
+/** Returns the lexemes of a text. They are counted before any is read: to read one takes about five times as long. */
+function split(text: string, budget: Budget): Result<string[]> {
+  const lexemes: string[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    const problem = budget.lexemes(1);
+    if (problem !== undefined) return err(problem);
+    lexemes.push(lexeme);
+  }
+  return ok(lexemes);
+}
+
 function read(text: string, lines: LineCounter, budget: Budget): Result<Read> {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer<ParsedNode>(OPTIONS);
@@ -81,11 +92,11 @@ function read(text: string, lines: LineCounter, budget: Budget): Result<Read> {
       documents.push(...composer.next(token));
     }
   };
+  const lexemes = split(text, budget);
+  if (!lexemes.ok) return lexemes;
   lines.addNewLine(0);
-  for (const lexeme of new Lexer().lex(text)) {
+  for (const lexeme of lexemes.value) {
     take(parser.next(lexeme));
-    const problem = budget.lexemes(1);
-    if (problem !== undefined) return err(problem);
     if (parser.stack.length > DEEPEST) return err('nests too deeply; write it flat');
     if (directives > MOST_DIRECTIVES) return err('holds many YAML directives; remove the lines that start with "%"');
     if (isWrong || documents.length > 0) break;
