@@ -26,6 +26,24 @@ export function parseVersion(text = ''): Version | undefined {
   return major === undefined || minor === undefined ? undefined : { major: Number(major), minor: Number(minor) };
 }
 
+/** The part of the API server's answer about its version that is read. */
+export type VersionAnswer = {
+  readonly major: string;
+  readonly minor: string;
+  readonly gitVersion: string;
+  readonly emulationMajor?: string;
+  readonly emulationMinor?: string;
+};
+
+/**
+ * Returns the version that the API server behaves like: during an upgrade that may still be taken back, that is the old one. Returns
+ * undefined for an answer of an unknown form.
+ */
+export function versionIn(answer: VersionAnswer): Version | undefined {
+  const { major, minor, emulationMajor, emulationMinor, gitVersion } = answer;
+  return parseVersion(`${emulationMajor || major}.${emulationMinor || minor}`) ?? parseVersion(gitVersion);
+}
+
 /** Returns whether the version is the needed one or a newer one. A version that could not be read is too old. */
 export function isAtLeast(version: Version | undefined, needed: Version): boolean {
   if (version === undefined) return false;

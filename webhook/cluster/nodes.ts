@@ -1,12 +1,9 @@
 /** Follows the nodes: they say in which region the cluster is, and whether all kubelets deliver variables from files. */
-import type { V1Node } from '@kubernetes/client-node';
 import type { Facts } from '../admission/facts.ts';
-import { deliversEnvFiles, parseVersion } from '../admission/kubernetes-version.ts';
+import { type NodeFacts, type NodeObject, readNode } from '../admission/node.ts';
 import { createClient, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
 import { type CacheOptions, follow } from '../kubernetes/informer.ts';
 import { listAll } from '../kubernetes/list.ts';
-
-const REGION = 'topology.kubernetes.io/region';
 
 export type Nodes = {
   readonly region: Facts['region'];
@@ -14,7 +11,7 @@ export type Nodes = {
   readonly everyNode: () => boolean;
 };
 
-type Kept = { readonly name: string; readonly linux: boolean; readonly delivers: boolean };
+type Kept = Omit<NodeFacts, 'region'>;
 
 /** Starts to follow the nodes. `waitMs` is how long a question waits for the first list. */
 export function followNodes(options: CacheOptions & { readonly waitMs?: number }): Nodes {
@@ -25,17 +22,14 @@ export function followNodes(options: CacheOptions & { readonly waitMs?: number }
   let region: string | undefined;
 
   // A cluster is in one region, so the first node with the label says it for ever.
-  const trim = ({ metadata, status }: V1Node): Kept => {
-    region ??= metadata?.labels?.[REGION] || undefined;
+  const trim = (node: NodeObject): Kept => {
+    const { region: own, ...kept } = readNode(node);
+    region ??= own;
     if (region !== undefined) setKnown();
-    return {
-      name: metadata?.name ?? '',
-      linux: status?.nodeInfo?.operatingSystem !== 'windows',
-      delivers: deliversEnvFiles(parseVersion(status?.nodeInfo?.kubeletVersion)),
-    };
+    return kept;
   };
 
-  void follow<V1Node, Kept>({
+  void follow<NodeObject, Kept>({
     ...options,
     resource: 'nodes',
     list: () => listAll(api, { path: '/api/v1/nodes' }, trim),

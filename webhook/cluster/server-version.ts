@@ -1,6 +1,6 @@
 /** Reads the version of the API server, which changes under a running webhook when the cluster is upgraded. */
-import type { KubeConfig, VersionInfo } from '@kubernetes/client-node';
-import { isAtLeast, parseVersion, type Version } from '../admission/kubernetes-version.ts';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { isAtLeast, type Version, type VersionAnswer, versionIn } from '../admission/kubernetes-version.ts';
 import { type Client, createClient, LIVE_TIMEOUT_MS } from '../kubernetes/client.ts';
 
 /** A version that is too old is read again before a pod is refused for it, but no more often than this (milliseconds). */
@@ -45,10 +45,8 @@ export function serverVersion(
   };
 }
 
-/** Reads the version that the API server behaves like: during an upgrade that may still be taken back, that is the old one. */
 async function read(api: Client): Promise<Version> {
-  const { major, minor, emulationMajor, emulationMinor, gitVersion } = await api.get<VersionInfo>('/version');
-  const version = parseVersion(`${emulationMajor || major}.${emulationMinor || minor}`) ?? parseVersion(gitVersion);
+  const version = versionIn(await api.get<VersionAnswer>('/version'));
   if (!version) throw new Error('the Kubernetes API answered with a version of an unknown form');
   return version;
 }
