@@ -1,5 +1,6 @@
 /** Bundles the command line into one file for Node, which is the `bin` of the package: a part of `npm run build:cli`. */
 import { build } from 'esbuild';
+import { withoutClientModels } from './client-models.ts';
 
 await build({
   entryPoints: { cli: 'cli/main.ts' },
@@ -15,5 +16,6 @@ await build({
   outExtension: { '.js': '.mjs' },
   // Packages in CommonJS ask for Node's own modules in their way.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  plugins: [withoutClientModels],
   logLevel: 'info',
 });

@@ -1,21 +1,6 @@
 /** Bundles the webhook and the certificates' command for their image: `npm run build:webhook`. */
-import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
-
-const CLIENT = /\/@kubernetes\/client-node\/dist(\/|$)/;
-
-/**
- * Leaves out what nobody imports of the Kubernetes client: more than 700 generated classes, which cost a process 30 MiB. Their
- * modules only define things, which their package does not say.
- */
-const withoutClientModels: Plugin = {
-  name: 'without-client-models',
-  setup(build) {
-    build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) =>
-      CLIENT.test(resolveDir) ? { path: join(resolveDir, path), sideEffects: false } : undefined,
-    );
-  },
-};
+import { build } from 'esbuild';
+import { withoutClientModels } from './client-models.ts';
 
 await build({
   entryPoints: { webhook: 'webhook/main.ts', certs: 'webhook/certificates/main.ts' },
