@@ -1,4 +1,5 @@
 /** The commands of the program: their options and examples. `--help` and the pages in docs/commands/ are made from this table. */
+import { FORMATS as EXPLANATION_FORMATS } from './explain/output.ts';
 import { FORMATS as POLICY_FORMATS } from './iam-policy/output.ts';
 import { FORMATS } from './lint/output.ts';
 import type { Run } from './shell.ts';
@@ -34,9 +35,8 @@ const FILE: Option = {
   required: true,
 };
 
-/** The options that say what is known of the cluster. */
-const CLUSTER: readonly Option[] = [
-  { flags: '-n, --namespace <name>', meaning: 'the namespace of objects that name none', fallback: 'default' },
+/** The options that say what is known of the cluster that files are for. */
+const KNOWN: readonly Option[] = [
   {
     flags: '--with <path...>',
     meaning: 'further files to read ServiceAccounts and SecretProviderClasses from, and nothing else',
@@ -49,6 +49,13 @@ const CLUSTER: readonly Option[] = [
     meaning: 'the files hold all ServiceAccounts and SecretProviderClasses, so that one which is missing is a mistake',
   },
 ];
+
+const CLUSTER: readonly Option[] = [
+  { flags: '-n, --namespace <name>', meaning: 'the namespace of objects that name none', fallback: 'default' },
+  ...KNOWN,
+];
+
+const CONTEXT: Option = { flags: '--context <name>', meaning: 'the context of the kubeconfig, if not the current one' };
 
 const WRONG_USE = { code: 2, meaning: 'the command line is wrong, or a file can not be read' };
 
@@ -115,6 +122,45 @@ export const COMMANDS: readonly Command[] = [
       },
     ],
     load: () => import('./inject/command.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'say what becomes of a pod, or why nothing was injected into it',
+    description:
+      'Explains a pod of the cluster, or the pods and pod templates in files: what it declares, which file or variable each reference becomes and in which containers, and by which role, region and endpoints it is fetched. For a pod that was not injected, it lists the conditions, which of them let the pod pass and what would change that. For a pod that fails, it shows the failures of the injected container with their fixes, and the events. It reads with your rights, and no secret.',
+    arguments: [{ syntax: '[pod]', meaning: 'the pod of the cluster, as pod/NAME or NAME' }],
+    options: [
+      { flags: FILE.flags, meaning: `${FILE.meaning}, instead of a pod` },
+      {
+        flags: '-o, --output <format>',
+        meaning: 'how explanations are written',
+        fallback: 'text',
+        choices: EXPLANATION_FORMATS,
+      },
+      {
+        flags: '-n, --namespace <name>',
+        meaning: "the namespace of the pod, if not the context's; for files, that of objects that name none",
+      },
+      CONTEXT,
+      ...KNOWN.map((option) => ({ ...option, meaning: `for files: ${option.meaning}` })),
+    ],
+    exitCodes: [
+      { code: 0, meaning: 'the pod gets what it declares, or declares nothing' },
+      { code: 1, meaning: 'the pod declares what it does not get: it was not injected, fails, or would be refused' },
+      { code: 2, meaning: 'the command line is wrong, there is no such pod, or the cluster gives no answer' },
+    ],
+    examples: [
+      { what: 'Explain a pod that does not start', command: 'aws-secrets-injector explain pod/web-7d4f9 -n shop' },
+      {
+        what: 'Explain what a manifest asks for',
+        command: 'aws-secrets-injector explain -f web.yaml --region eu-west-1',
+      },
+      {
+        what: 'Explain a pod that somebody sent you',
+        command: 'kubectl get pod web-7d4f9 -o yaml | aws-secrets-injector explain -f -',
+      },
+    ],
+    load: () => import('./explain/command.ts'),
   },
   {
     name: 'iam-policy',

@@ -14,6 +14,7 @@ function createShell(): Shell {
   const err = (text: string) => write(2, text);
   return {
     inputs: inputsOf,
+    cluster: async (options) => (await import('./cluster/connect.ts')).connect(options),
     out: (text) => write(1, text),
     write: writeText,
     err,

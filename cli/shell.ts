@@ -1,4 +1,5 @@
 /** Defines what a command is given of the process that it runs in. */
+import type { Cluster, ClusterOptions } from './cluster/cluster.ts';
 
 /** One text to read manifests from. It is read when it is needed, so that a thousand files are not in memory at once. */
 export type Input = {
@@ -10,6 +11,8 @@ export type Input = {
 export type Shell = {
   /** Returns the texts that `-f` names. Throws a {@link UsageError} where a file can not be read. */
   readonly inputs: (names: readonly string[]) => readonly Input[];
+  /** Returns the cluster of the user's kubeconfig. Throws a {@link UsageError} if it names none. */
+  readonly cluster: (options: ClusterOptions) => Promise<Cluster>;
   /** Writes to standard output, where the result goes and nothing else. */
   readonly out: (text: string) => void;
   /** Writes a file in the place of the one that is there. Throws a {@link UsageError} if that fails. */

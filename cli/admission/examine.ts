@@ -5,8 +5,8 @@ import { type Answer, admit } from '../../webhook/admission/admit.ts';
 import type { Refusal } from '../../webhook/errors.ts';
 import { asPod, type Pod } from '../../webhook/pod/pod.ts';
 import { readPrevious } from '../../webhook/reinvocation/previous.ts';
+import type { Template } from '../../webhook/workload/find.ts';
 import { podOf } from '../../webhook/workload/pod.ts';
-import type { Template } from '../manifests/find.ts';
 import { factsFor, UNKNOWN_REGION, UNKNOWN_ROLE, type World } from './world.ts';
 
 export type Examined =

@@ -5,8 +5,7 @@ import { roleIn } from '../../webhook/admission/role.ts';
 import { type ProviderClass, type RawSpec, readSpec } from '../../webhook/declare/provider-class.ts';
 import type { EnvFiles } from '../../webhook/mutate/environment/variables.ts';
 import type { AdmissionSettings } from '../../webhook/settings.ts';
-import { isMembers } from '../../webhook/workload/find.ts';
-import type { KubernetesObject } from '../manifests/find.ts';
+import { isMembers, type KubernetesObject } from '../../webhook/workload/find.ts';
 import { UsageError } from '../shell.ts';
 
 /** Has the known facts of the cluster that the pods are for. */

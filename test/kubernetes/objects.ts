@@ -5,13 +5,20 @@ import { isDeepStrictEqual } from 'node:util';
 export type Stored = {
   metadata: { name: string; namespace?: string; uid?: string; resourceVersion?: string; [key: string]: unknown };
   type?: string;
+  involvedObject?: { uid?: string };
   data?: Record<string, string>;
   webhooks?: { name: string; clientConfig: { caBundle?: string } }[];
   [key: string]: unknown;
 };
 
 /** A collection of all namespaces, like `/api/v1/secrets`, and the part of it that a request is about. */
-export type Selection = { readonly collection: string; readonly namespace?: string; readonly name?: string };
+export type Selection = {
+  readonly collection: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  /** The uid of the object that an Event is about. */
+  readonly about?: string;
+};
 
 export type Event = {
   readonly collection: string;
@@ -82,11 +89,12 @@ export function createObjects(installed: readonly string[]) {
 }
 
 /** Returns a filter for the objects of a selection. */
-export function selects({ collection, namespace, name }: Selection) {
-  return ({ metadata }: Stored, of: string | number = collection): boolean =>
+export function selects({ collection, namespace, name, about }: Selection) {
+  return ({ metadata, involvedObject }: Stored, of: string | number = collection): boolean =>
     (typeof of === 'number' || of === collection) &&
     (namespace === undefined || metadata.namespace === namespace) &&
-    (name === undefined || metadata.name === name);
+    (name === undefined || metadata.name === name) &&
+    (about === undefined || involvedObject?.uid === about);
 }
 
 function keyOf({ metadata }: Stored): string {

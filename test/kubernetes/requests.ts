@@ -33,8 +33,11 @@ export function callOf({ method = 'GET', url: target = '', headers }: IncomingMe
 export function selectionOf(path: string, query: URLSearchParams): Selection | undefined {
   const [, group, namespace, plural, named] = RESOURCE.exec(path) ?? [];
   if (!group) return undefined;
-  const name = named ?? /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
-  return { collection: `${group}/${plural}`, ...(namespace && { namespace }), ...(name && { name }) };
+  const fields = query.get('fieldSelector') ?? '';
+  const name = named ?? /^metadata\.name=(.+)$/.exec(fields)?.[1];
+  const about = /\binvolvedObject\.uid=([^,]+)/.exec(fields)?.[1];
+  const chosen = { ...(namespace && { namespace }), ...(name && { name }), ...(about && { about }) };
+  return { collection: `${group}/${plural}`, ...chosen };
 }
 
 /** Returns the versions of a group's path in which a resource is installed. */

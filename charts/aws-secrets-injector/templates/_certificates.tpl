@@ -1,4 +1,4 @@
-{{/* The certificate is mounted in this folder. The kubelet renews a volume, but not an environment variable. */}}
+{{/* Where the certificate is mounted: a volume, as the kubelet renews those, and not what environment variables hold. */}}
 {{- define "aws-secrets-injector.tlsDirectory" -}}
 /run/aws-secrets-injector/tls
 {{- end }}
@@ -17,7 +17,7 @@ somebody else.
 {{- end -}}
 {{- end }}
 
-{{/* Gives "true" if the webhook writes the caBundle itself, else "false". */}}
+{{/* Whether the webhook writes the caBundle itself: "true" or "false". */}}
 {{- define "aws-secrets-injector.publishes" -}}
 {{- with .Values.certificates -}}
 {{- or (eq .mode "self-managed") (and (eq .mode "provided") (not .provided.caBundle)) -}}

@@ -1,19 +1,34 @@
 /** Runs the command line in a folder of test/fixtures/cli, as a user would, and returns what it printed. */
 import { join } from 'node:path';
 import { chdir, cwd } from 'node:process';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { clusterOf } from '../../../cli/cluster/connect.ts';
 import { inputsOf, writeText } from '../../../cli/files/inputs.ts';
 import { PROGRAM, runProgram } from '../../../cli/program.ts';
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };
 
-/** Runs the program in the folder `folder` of test/fixtures/cli. `input` is what it finds at standard input. */
-export async function runIn(folder: string, args: readonly string[], input = ''): Promise<Ran> {
+/** What the program finds around it. */
+type Around = {
+  /** What is at standard input. */
+  readonly input?: string;
+  /** The user's kubeconfig. */
+  readonly kubeConfig?: KubeConfig;
+};
+
+/** Runs the program in the folder `folder` of test/fixtures/cli. */
+export async function runIn(folder: string, args: readonly string[], around: string | Around = ''): Promise<Ran> {
+  const { input = '', kubeConfig } = typeof around === 'string' ? { input: around } : around;
   const [out, err]: [string[], string[]] = [[], []];
   const before = cwd();
   chdir(join(import.meta.dirname, '../../fixtures/cli', folder));
   try {
     const code = await runProgram(args, PROGRAM, {
       inputs: (names) => names.flatMap((name) => (name === '-' ? [{ name, read: () => input }] : inputsOf([name]))),
+      cluster: async (options) => {
+        if (!kubeConfig) throw new Error('this test has no cluster');
+        return clusterOf(kubeConfig, options);
+      },
       out: (text) => out.push(text),
       err: (text) => err.push(text),
       write: writeText,

@@ -1,0 +1,79 @@
+/** Runs `explain`: for a pod of the cluster, or for the pods and pod templates in files. */
+import { readPrevious } from '../../webhook/reinvocation/previous.ts';
+import { misplacedIn } from '../../webhook/workload/misplaced.ts';
+import { type Examined, examine } from '../admission/examine.ts';
+import { type ReadOptions, readWorld } from '../admission/read-world.ts';
+import type { World } from '../admission/world.ts';
+import type { ClusterOptions } from '../cluster/cluster.ts';
+import type { LivePod } from '../cluster/objects.ts';
+import { describeObject, findIn, type Template } from '../manifests/find.ts';
+import { parseManifests } from '../manifests/parse.ts';
+import { EXIT, type Input, type Run, type Shell, UsageError } from '../shell.ts';
+import { type Explanation, explainPod, explainTemplate, isFinding, type Live } from './explanation.ts';
+import { gather } from './gather.ts';
+import { type Format, write } from './output.ts';
+
+export type ExplainOptions = Omit<ReadOptions, 'file' | 'namespace'> &
+  ClusterOptions & {
+    readonly file?: readonly string[];
+    readonly output: Format;
+    /** The pod, as `pod/NAME` or `NAME`. */
+    readonly arguments: readonly (string | undefined)[];
+  };
+
+/** Exits with 1 if a pod declares what it does not get. */
+export const run: Run<ExplainOptions> = async (options, shell) => {
+  const [target] = options.arguments;
+  if ((target === undefined) === (options.file === undefined)) {
+    throw new UsageError('Name a pod, as in explain pod/NAME, or files by -f: one of the two.');
+  }
+  const explanations =
+    target === undefined ? await explainFiles(options, shell) : [await explainInCluster(target, options, shell)];
+  shell.out(write(explanations, options.output));
+  return explanations.some(isFinding) ? EXIT.findings : EXIT.fine;
+};
+
+async function explainInCluster(target: string, options: ExplainOptions, shell: Shell): Promise<Explanation> {
+  const [, name] = /^(?:pods?\/|po\/)?([^/]+)$/.exec(target) ?? [];
+  if (name === undefined) throw new UsageError(`${target} is no pod: write pod/NAME. Name files by -f.`);
+  const cluster = await shell.cluster(options);
+  const live = await gather(cluster, name);
+  return explainPod(`Pod ${cluster.namespace}/${name}`, live);
+}
+
+async function explainFiles(options: ExplainOptions, shell: Shell): Promise<Explanation[]> {
+  const { file = [], namespace = 'default' } = options;
+  const inputs = shell.inputs(file);
+  const world = readWorld(inputs, { ...options, file, namespace }, shell);
+  const explanations: Explanation[] = [];
+  for (const [index, input] of inputs.entries()) {
+    shell.progress(`${index} of ${inputs.length} files explained`);
+    explanations.push(...(await explainInput(input, world)));
+  }
+  if (explanations.length === 0) throw new UsageError(`There is no pod and no pod template in ${file.join(', ')}.`);
+  return explanations;
+}
+
+async function explainInput({ name, read }: Input, world: World): Promise<Explanation[]> {
+  const { manifests, problems } = parseManifests(name, read());
+  const [problem] = problems;
+  if (problem) throw new UsageError(`${name}:${problem.line}: This is not YAML: ${problem.message}`);
+  const { templates, described } = findIn(manifests);
+  return Promise.all(
+    templates.map(async (template) => {
+      const around = described.filter(({ owner }) => owner === template.owner);
+      const object = describeObject(template.owner, world.namespace);
+      const examined = await examine(template, world);
+      const live = liveIn(template, examined);
+      return live ? explainPod(object, live) : explainTemplate(object, examined, around.flatMap(misplacedIn));
+    }),
+  );
+}
+
+/** Returns the state of an injected pod that somebody wrote into a file, as by kubectl get pod -o yaml. */
+function liveIn({ owner }: Template, examined: Examined): Live | undefined {
+  if (!examined.ok || owner.kind !== 'Pod' || !owner.value['status'] || !readPrevious(examined.pod)) return undefined;
+  // The API server wrote it, and has checked its form.
+  const pod = owner.value as unknown as LivePod;
+  return { pod, read: examined.pod, events: { kind: 'absent' }, misplaced: [], unknown: [] };
+}

@@ -1,0 +1,154 @@
+/** Reads from a cluster what an explanation needs, with the rights of the user. What they may not read is said, and not guessed. */
+import { oneLine } from '../../injector/contract/text.ts';
+import { readCandidate } from '../../webhook/admission/candidate.ts';
+import { everyNodeDelivers } from '../../webhook/admission/node.ts';
+import { classNames } from '../../webhook/declare/classes/classes.ts';
+import { asPod, type Pod } from '../../webhook/pod/pod.ts';
+import { readPrevious } from '../../webhook/reinvocation/previous.ts';
+import { type Found, findInValue, type KubernetesObject } from '../../webhook/workload/find.ts';
+import { type Misplaced, misplacedIn } from '../../webhook/workload/misplaced.ts';
+import { examine } from '../admission/examine.ts';
+import { defaultSettings } from '../admission/settings.ts';
+import { type World, worldOf } from '../admission/world.ts';
+import { type Answer, type Cluster, type Collection, objectIn, unknownIn } from '../cluster/cluster.ts';
+import { readNodes, readServerVersion } from '../cluster/facts.ts';
+import { type Installation, readInstallation } from '../cluster/installation.ts';
+import type { ClusterEvent, LivePod, Metadata } from '../cluster/objects.ts';
+import { UsageError } from '../shell.ts';
+import type { Live } from './explanation.ts';
+
+const CLASSES = 'secrets-store.csi.x-k8s.io';
+
+/** A pod has few owners above one another: its ReplicaSet, its Deployment, and what made that. */
+const MOST_OWNERS = 4;
+
+/** Returns what the cluster says of the pod. Throws a `UsageError` if there is no such pod, or the user may not read it. */
+export async function gather(cluster: Cluster, name: string): Promise<Live> {
+  const { namespace } = cluster;
+  const answer = await cluster.get<LivePod>({ api: 'v1', plural: 'pods', namespace }, name);
+  if (answer.kind === 'unknown') throw new UsageError(answer.why);
+  if (answer.kind === 'absent') {
+    throw new UsageError(`There is no pod ${namespace}/${oneLine(name, 253)}. See kubectl get pods -n ${namespace}`);
+  }
+  const pod = answer.value;
+  const read = asPod(pod);
+  if (!read.ok) throw new UsageError(`The API server sent no pod: ${read.problem}.`);
+  const selector = `involvedObject.name=${name},involvedObject.uid=${pod.metadata.uid ?? ''}`;
+  const events = await cluster.list<ClusterEvent>({ api: 'v1', plural: 'events', namespace }, selector);
+  const known = { pod, read: read.pod, events, misplaced: [], unknown: [] };
+  return readPrevious(read.pod) ? known : { ...known, ...(await gatherPassage(cluster, pod, read.pod)) };
+}
+
+/** Reads why nothing was injected. */
+async function gatherPassage(cluster: Cluster, pod: LivePod, read: Pod): Promise<Partial<Live>> {
+  const { namespace = cluster.namespace } = pod.metadata;
+  const [installation, namespaceObject, misplaced] = await Promise.all([
+    readInstallation(cluster),
+    cluster.get<{ readonly metadata: Metadata }>({ api: 'v1', plural: 'namespaces' }, namespace),
+    misplacedAbove(cluster, pod.metadata),
+  ]);
+  const { configuration } = installation;
+  const { settings, assumed } = admissionSettings(installation);
+  const { world, unknown } = await readWorld(cluster, { pod: read, namespace, settings });
+  const found = foundIn({ apiVersion: 'v1', kind: 'Pod', ...pod });
+  const [template] = found.templates;
+  const namespaceLabels = labelsIn(namespaceObject);
+  return {
+    passage: { pod, configuration, namespaceLabels },
+    ...(template && { examined: await examine(template, world) }),
+    misplaced: [...found.described.flatMap(misplacedIn), ...misplaced],
+    unknown: [...assumed, ...unknown],
+  };
+}
+
+/** Returns the settings of the webhook; if they can not be read, those of the chart, and a sentence that says so. */
+function admissionSettings({ configuration, settings, namespace, deployment }: Installation): {
+  readonly settings: World['settings'];
+  readonly assumed: readonly string[];
+} {
+  const defaults = defaultSettings();
+  if (settings) return { settings: { ...settings, namespace: namespace ?? defaults.namespace }, assumed: [] };
+  if (configuration.kind === 'absent') return { settings: defaults, assumed: [] };
+  const why = deployment.kind === 'unknown' ? `: ${deployment.why}` : '.';
+  return {
+    settings: defaults,
+    assumed: [`The settings of the webhook can not be read, and the chart's defaults are assumed${why}`],
+  };
+}
+
+function labelsIn(answer: Answer<{ readonly metadata: Metadata }>): Answer<Readonly<Record<string, string>>> {
+  return answer.kind === 'found' ? { kind: 'found', value: answer.value.metadata.labels ?? {} } : answer;
+}
+
+type Subject = { readonly pod: Pod; readonly namespace: string; readonly settings: World['settings'] };
+
+/** Reads the facts that the webhook would ask for about this pod. */
+async function readWorld(
+  cluster: Cluster,
+  { pod, namespace, settings }: Subject,
+): Promise<{ readonly world: World; readonly unknown: readonly string[] }> {
+  const { annotations, volumes } = readCandidate(pod, settings.takeOverCsiVolumes);
+  const accounts: Collection = { api: 'v1', plural: 'serviceaccounts', namespace };
+  const [account, nodes, version, ...classes] = await Promise.all([
+    cluster.get<object>(accounts, pod.spec.serviceAccountName || 'default'),
+    readNodes(cluster),
+    readServerVersion(cluster),
+    ...classNames(annotations, volumes).map((name) => readClass(cluster, namespace, name)),
+  ]);
+  const objects = [
+    typed(account, 'v1', 'ServiceAccount'),
+    ...classes.map((one) => typed(one, `${CLASSES}/v1`, 'SecretProviderClass')),
+  ];
+  const known = objectIn(nodes) ?? [];
+  const region = known.find((node) => node.region !== undefined)?.region;
+  const world = worldOf(objects.flat(), settings, {
+    namespace,
+    complete: unknownIn([account, ...classes]).length === 0,
+    ...(region !== undefined && { region }),
+    ...(version && { kubernetes: `${version.major}.${version.minor}` }),
+  });
+  const { envFiles } = world;
+  return {
+    world: { ...world, envFiles: envFiles && { ...envFiles, everyNode: everyNodeDelivers(known) } },
+    unknown: unknownIn([account, nodes, ...classes]),
+  };
+}
+
+/** Drivers before 1.0 have the second version only. */
+async function readClass(cluster: Cluster, namespace: string, name: string): Promise<Answer<object>> {
+  const classes = { plural: 'secretproviderclasses', namespace };
+  const answer = await cluster.get<object>({ ...classes, api: `${CLASSES}/v1` }, name);
+  return answer.kind === 'absent' ? cluster.get({ ...classes, api: `${CLASSES}/v1alpha1` }, name) : answer;
+}
+
+function typed(answer: Answer<object>, apiVersion: string, kind: string): KubernetesObject<object>[] {
+  const value = objectIn(answer);
+  return value === undefined ? [] : foundIn({ apiVersion, kind, ...value }).objects;
+}
+
+function foundIn(value: object): Found<object> {
+  const found: Found<object> = { objects: [], templates: [], described: [] };
+  findInValue(value, {}, found);
+  return found;
+}
+
+/**
+ * Returns our annotations on the objects that made the pod, where no pod gets them. An owner whose kind has another plural than the
+ * usual one, or that the user may not read, is left out.
+ */
+async function misplacedAbove(cluster: Cluster, { ownerReferences = [] }: Metadata): Promise<Misplaced[]> {
+  const misplaced: Misplaced[] = [];
+  let [owner] = ownerReferences;
+  for (let level = 0; level < MOST_OWNERS && owner !== undefined; level += 1) {
+    const { apiVersion: api, kind, name } = owner;
+    if (kind === 'Node') break;
+    const collection = { api, plural: `${kind.toLowerCase()}s`, namespace: cluster.namespace };
+    const object = objectIn(await cluster.get<{ readonly metadata: Metadata }>(collection, name));
+    if (object === undefined) break;
+    const { described } = foundIn({ apiVersion: api, kind, ...object });
+    // A Deployment copies its annotations to its ReplicaSets.
+    if (kind !== 'ReplicaSet') misplaced.push(...described.flatMap(misplacedIn));
+    [owner] = object.metadata.ownerReferences ?? [];
+  }
+  return misplaced;
+}

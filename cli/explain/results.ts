@@ -1,0 +1,190 @@
+/** Says what becomes of each reference: which file or variable it is, and in which containers. */
+import type { ConfigObject, ConfigSearch, InjectorConfig } from '../../injector/contract/config.ts';
+import { SHELL_FILE, SHELL_FOLDER } from '../../injector/contract/names.ts';
+import { referenceTo } from '../../injector/contract/source.ts';
+import { otherContainers } from '../../webhook/mutate/position.ts';
+import { CONTAINER } from '../../webhook/pod/names.ts';
+import type { Pod, VolumeMount } from '../../webhook/pod/pod.ts';
+
+export type Result = {
+  /** The references, as annotations have them. A template has several. */
+  readonly from: readonly string[];
+  /** `files` and `variables`: as many as the value has keys, or as the search finds objects. */
+  readonly kind: 'file' | 'files' | 'variable' | 'variables';
+  /** The path in the containers, or the name of the variable. */
+  readonly name: string;
+  readonly mode?: string;
+  /** Who sets the variable: the kubelet, the shell before the command, or whoever reads the env file. */
+  readonly delivery?: 'kubelet' | 'shell' | 'file';
+  /** The path of the env file in the containers. */
+  readonly envFile?: string;
+  /** The containers that see it. */
+  readonly containers: readonly string[];
+  readonly optional?: true;
+};
+
+/** A path in containers, and the names of those that see the file there. */
+type Place = { readonly path: string; readonly containers: readonly string[] };
+
+/** Returns where containers see a file that the injected container writes at a path in one of its directories. */
+type Visible = (directory: string, path: string) => readonly Place[];
+
+/** Returns what becomes of each reference in the configuration of an injected pod. */
+export function resultsOf(pod: Pod, config: InjectorConfig): Result[] {
+  const visible = visibleIn(pod);
+  const { objects, searches = [], templates = [] } = config;
+  return [
+    ...objects.flatMap((object) => [
+      ...filesOf(object, config, visible),
+      ...kubeletVariables(object, config, pod),
+      ...fileVariables(object, config, visible),
+    ]),
+    ...searches.flatMap((search) => searchResults(search, config, visible)),
+    ...templates.flatMap(({ directory = config.directory, path, mode, parts }) => {
+      const used = parts.flatMap((part) => (typeof part === 'string' ? [] : (objects[part.object] ?? [])));
+      return asFiles(visible(directory, path), { kind: 'file', from: [...new Set(used.map(nameOf))], mode });
+    }),
+  ];
+}
+
+function filesOf(object: ConfigObject, config: InjectorConfig, visible: Visible): Result[] {
+  const { files = [], folders = [] } = object;
+  return [
+    ...files.flatMap(({ directory = config.directory, path, mode, jmesPath, optional }) =>
+      asFiles(visible(directory, path), { kind: 'file', from: [partOf(object, jmesPath)], mode, optional }),
+    ),
+    ...folders.flatMap(({ directory = config.directory, path, mode, optional }) =>
+      asFiles(visible(directory, path), { kind: 'files', from: [nameOf(object)], mode, optional }),
+    ),
+  ];
+}
+
+/** The kubelet sets a variable where a container refers to its file. */
+function kubeletVariables(object: ConfigObject, { environment }: InjectorConfig, pod: Pod): Result[] {
+  const volume = environment && volumesOf(pod).get(environment.directory);
+  return (object.environment ?? []).flatMap(({ path, key, jmesPath, optional }) => {
+    const readers = otherContainers(pod).flatMap(({ name, env = [] }) =>
+      (env ?? []).flatMap((variable) => {
+        const { fileKeyRef } = variable.valueFrom ?? {};
+        const isRead = fileKeyRef?.volumeName === volume && fileKeyRef?.path === path && fileKeyRef.key === key;
+        return isRead ? [{ container: name, variable: variable.name }] : [];
+      }),
+    );
+    const byName = Map.groupBy(readers, ({ variable }) => variable);
+    const from = [partOf(object, jmesPath)];
+    const more = { from, kind: 'variable' as const, delivery: 'kubelet' as const, ...(optional && { optional }) };
+    if (byName.size === 0) return [{ ...more, name: key, containers: [] }];
+    return [...byName].map(([name, group]) => ({ ...more, name, containers: group.map(({ container }) => container) }));
+  });
+}
+
+/** Variables of the env file, or of the file that the shell reads before the command. */
+function fileVariables(object: ConfigObject, config: InjectorConfig, visible: Visible): Result[] {
+  const { variables = [], expansions = [] } = object;
+  return [
+    ...variables.flatMap(({ name, jmesPath, optional }) =>
+      asVariables(config, visible, { kind: 'variable', name, from: [partOf(object, jmesPath)], optional }),
+    ),
+    ...expansions.flatMap(({ prefix, jmesPath, optional }) =>
+      asVariables(config, visible, {
+        kind: 'variables',
+        name: `${prefix}…`,
+        from: [partOf(object, jmesPath)],
+        optional,
+      }),
+    ),
+  ];
+}
+
+function searchResults(search: ConfigSearch, config: InjectorConfig, visible: Visible): Result[] {
+  const { folders = [] } = search;
+  const expansions = 'expansions' in search ? (search.expansions ?? []) : [];
+  const from = [searched(search)];
+  return [
+    ...folders.flatMap(({ directory = config.directory, path, mode, optional }) =>
+      asFiles(visible(directory, path), { kind: 'files', from, mode, optional }),
+    ),
+    ...expansions.flatMap(({ prefix, optional }) =>
+      asVariables(config, visible, { kind: 'variables', name: `${prefix}…`, from, optional }),
+    ),
+  ];
+}
+
+type File = Pick<Result, 'from' | 'kind'> & { readonly mode: string; readonly optional?: true | undefined };
+
+function asFiles(places: readonly Place[], { from, kind, mode, optional }: File): Result[] {
+  return places.map(({ path, containers }) => {
+    const name = kind === 'files' ? `${path.replace(/\/$/, '')}/…` : path;
+    return { from, kind, name, mode, containers, ...(optional && { optional }) };
+  });
+}
+
+type Variable = Pick<Result, 'from' | 'kind' | 'name'> & { readonly optional?: true | undefined };
+
+function asVariables(
+  { directory, envFile, environment }: InjectorConfig,
+  visible: Visible,
+  variable: Variable,
+): Result[] {
+  const { optional, ...rest } = variable;
+  const isShell = environment?.delivery === 'shell';
+  const places = isShell
+    ? visible(environment.directory, `${SHELL_FOLDER}/${SHELL_FILE}`)
+    : visible(directory, envFile?.path ?? '');
+  return places.map(({ path, containers }) => ({
+    ...rest,
+    ...(isShell ? { delivery: 'shell' } : { delivery: 'file', envFile: path }),
+    containers,
+    ...(optional && { optional }),
+  }));
+}
+
+/** Reads from the mounts of all containers who sees what. A file that nobody mounts keeps the path in its volume. */
+function visibleIn(pod: Pod): Visible {
+  const volumes = volumesOf(pod);
+  return (directory, path) => {
+    const volume = volumes.get(directory);
+    const seen = otherContainers(pod).flatMap(({ name, volumeMounts }) =>
+      (volumeMounts ?? []).flatMap((mount) => {
+        const at = mount.name === volume ? pathThrough(mount, path) : undefined;
+        return at === undefined ? [] : [{ path: at, container: name }];
+      }),
+    );
+    const byPath = Map.groupBy(seen, (one) => one.path);
+    if (byPath.size === 0) return [{ path, containers: [] }];
+    return [...byPath].map(([at, group]) => ({ path: at, containers: group.map(({ container }) => container) }));
+  };
+}
+
+/** Returns the volumes of the injected container by the directories at which it mounts them. */
+function volumesOf({ spec }: Pod): ReadonlyMap<string, string> {
+  const own = spec.initContainers?.find(({ name }) => name === CONTAINER);
+  return new Map((own?.volumeMounts ?? []).map(({ name, mountPath }) => [mountPath, name]));
+}
+
+/** Returns the path at which a file of the volume is seen through a mount; undefined if the mount does not show it. */
+function pathThrough({ mountPath, subPath = '', subPathExpr }: VolumeMount, path: string): string | undefined {
+  if (subPathExpr) return undefined;
+  if (subPath === '' || subPath == null) return path === '' ? mountPath : `${mountPath}/${path}`;
+  if (path === subPath) return mountPath;
+  return path.startsWith(`${subPath}/`) ? mountPath + path.slice(subPath.length) : undefined;
+}
+
+function nameOf(object: ConfigObject): string {
+  const { region } = object;
+  return `${referenceTo(object)}${region === undefined ? '' : ` in ${region}`}`;
+}
+
+function partOf(object: ConfigObject, jmesPath: string | undefined): string {
+  const { region, ...source } = object;
+  const part = jmesPath === undefined ? '' : `#${jmesPath}`;
+  return `${referenceTo(source)}${part}${region === undefined ? '' : ` in ${region}`}`;
+}
+
+function searched(search: ConfigSearch): string {
+  if (search.service === 'ssm') return `ssm:${search.path.replace(/\/$/, '')}/*`;
+  const { prefix, tags = {} } = search;
+  const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  const names = prefix === undefined ? 'all secrets' : `${prefix}*`;
+  return tagged.length > 0 ? `${names} with the tags ${tagged.join(', ')}` : names;
+}
