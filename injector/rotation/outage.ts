@@ -1,24 +1,48 @@
 /** Remembers what fails, so that the log says it once when it begins and once when it ends. */
 import { FAILURES, type Failure } from '../errors.ts';
 
-/** The failures that go on, by what they are about. */
-export type Outages = ReadonlyMap<string, Failure>;
+type Outage = {
+  readonly failure: Failure;
+  /** The number of the first look that had the failure, and of the last one. */
+  readonly first: number;
+  readonly last: number;
+};
 
-export const NO_OUTAGES: Outages = new Map();
+/** The failures that go on, by what they are about, and how many looks there were. */
+export type Outages = { readonly looks: number; readonly open: ReadonlyMap<string, Outage> };
+
+export const NO_OUTAGES: Outages = { looks: 0, open: new Map() };
 
 /**
- * Returns the failures that go on after a round, those of them that began with it, and the subjects of those that ended. A
+ * Returns the failures that go on after a look, those of them that began with it, and the subjects of those that ended. A
  * failure that was transient and is permanent now, or the other way round, begins anew, as there is something else to do.
+ *
+ * A failure can hide an earlier one: without credentials no secret is asked for. An absent failure has therefore ended only if
+ * the look had no failure that came after it.
  */
 export function compareOutages(
-  before: Outages,
+  { looks, open }: Outages,
   failures: readonly Failure[],
 ): { readonly outages: Outages; readonly begun: readonly Failure[]; readonly ended: readonly string[] } {
-  const outages = new Map(failures.map((failure) => [failure.subject, failure]));
+  const look = looks + 1;
+  const present = new Map(
+    failures.map((failure) => {
+      const first = open.get(failure.subject)?.first ?? look;
+      return [failure.subject, { failure, first, last: look }];
+    }),
+  );
+  const newest = Math.max(0, ...[...present.values()].map(({ first }) => first));
+  const absent = [...open].filter(([subject]) => !present.has(subject));
+  const hidden = absent.filter(([, { last }]) => last < newest);
+  const ended = absent.filter(([, { last }]) => last >= newest).map(([subject]) => subject);
   const kindOf = ({ code }: Failure) => FAILURES[code].exitCode;
-  const begun = [...outages.values()].filter((failure) => {
-    const earlier = before.get(failure.subject);
+  const begun = [...present.values()].filter(({ failure }) => {
+    const earlier = open.get(failure.subject)?.failure;
     return earlier === undefined || kindOf(earlier) !== kindOf(failure);
   });
-  return { outages, begun, ended: [...before.keys()].filter((subject) => !outages.has(subject)) };
+  return {
+    outages: { looks: look, open: new Map([...hidden, ...present]) },
+    begun: begun.map(({ failure }) => failure),
+    ended,
+  };
 }

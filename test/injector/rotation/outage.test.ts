@@ -19,3 +19,13 @@ t.test('an outage that is permanent now begins anew, as there is something to do
     ended: [],
   });
 });
+
+t.test('a failure that came later hides an earlier one, which ends when it is absent without that', async (t) => {
+  const role = failure('role', 'ASI_AWS_IDENTITY');
+  const before = compareOutages(NO_OUTAGES, [failure('a', 'ASI_AWS_DENIED'), failure('b', 'ASI_AWS_DENIED')]);
+  const hidden = compareOutages(before.outages, [role]);
+  t.strictSame(hidden.ended, []);
+  t.strictSame(compareOutages(hidden.outages, [role]).ended, []);
+  const shown = compareOutages(hidden.outages, [failure('b', 'ASI_AWS_DENIED')]);
+  t.strictSame([shown.begun, shown.ended], [[], ['a', 'role']]);
+});
