@@ -129,7 +129,7 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
   const machine: Machine = { world, faults, latency, mayPass, onCall, calls: [] };
   const identity = tls ? await createIdentity(tlsNames) : undefined;
   const answer: Handler = (request, connection) => handle(machine, request, connection);
-  const listener = await listen(answer, { host, port: options.port ?? 0, identity });
+  const listener = await listen(answer, { host, port: options.port ?? 0, identity, now });
   const agent = options.podIdentity && (await startAgent(machine, options.podIdentity));
   const proxy = options.proxy && (await startProxy({ host: dialled(host), port: listener.port }, local(options.proxy)));
   return {
@@ -151,7 +151,7 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
 async function startAgent(machine: Machine, address: Address): Promise<{ url: string; stop(): Promise<void> }> {
   const { host, port } = local(address);
   const answer: Handler = (request, connection) => handleAgent(machine, request, connection);
-  const { port: bound, stop } = await listen(answer, { host, port, identity: undefined });
+  const { port: bound, stop } = await listen(answer, { host, port, identity: undefined, now: machine.world.now });
   return { url: `http://${reachable(host)}:${bound}/v1/credentials`, stop };
 }
 

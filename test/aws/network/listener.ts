@@ -20,14 +20,20 @@ export type Listener = {
   start(): Promise<void>;
 };
 
+type ListenOptions = {
+  readonly host: string;
+  readonly port: number;
+  readonly identity: Identity | undefined;
+  /** Returns the time of the header Date, by which the SDK corrects a client's clock. */
+  readonly now: () => Date;
+};
+
 /** Serves a handler over HTTP, or HTTPS where it has an identity. */
-export async function listen(
-  handler: Handler,
-  { host, port, identity }: { host: string; port: number; identity: Identity | undefined },
-): Promise<Listener> {
+export async function listen(handler: Handler, { host, port, identity, now }: ListenOptions): Promise<Listener> {
   const numbers = new Map<Socket, number>();
   const serve: RequestListener = (request, response) => {
     const connection = numbers.get(request.socket) ?? 0;
+    response.setHeader('date', now().toUTCString());
     void answerOne(handler, connection, { request, response });
   };
   const server = identity === undefined ? createServer(serve) : createTlsServer(tlsOptions(identity), serve);

@@ -238,6 +238,26 @@ t.test('credentials are fetched anew for each look, with the token that the file
   t.equal(world.aws.calls.filter(({ service }) => service === 'sts').length, 4);
 });
 
+t.test("a node's clock that is set an hour back is corrected by AWS's", async (t) => {
+  let ahead = 0;
+  const world = await createWorld(t, undefined, { now: () => new Date(Date.now() + ahead) });
+  addState(t, world.root);
+  world.aws.setSecret({ name: 'db', value: 'old' });
+  const happens = () => {
+    ahead = 3_600_000;
+    world.aws.setSecret({ name: 'db', value: 'new' });
+  };
+  const { lines } = await watch(world, rotating(world, [secret('db')]), {
+    happenings: [{ at: 1_000, happens }],
+    limit: after(1),
+  });
+  t.equal(world.read('db'), 'new');
+  t.strictSame(
+    lines.filter(({ level }) => level === 'error'),
+    [],
+  );
+});
+
 t.test('the first run fails as an init container does, and writes nothing', async (t) => {
   const world = await setUp(t);
   const { outcome } = await watch(world, rotating(world, [secret('none')]), { limit: after(9) });
@@ -274,7 +294,7 @@ t.test('a restart of the pod comes once for each change, at a time of its own wi
   const { outcome, lines } = await watch(world, config, { happenings: [{ at: 1_000, happens }], limit: after(2) });
   t.match(outcome, { exitCode: RESTART_EXIT_CODE, message: /Secrets changed/ });
   t.equal(world.read('db'), 'new');
-  t.match(messages(lines).join('\n'), 'The pod restarts in 30 s.');
+  t.match(messages(lines).join('\n'), 'The pod restarts in 33 s.');
   const next = await watch(world, config, { limit: after(5) });
   t.equal(next.outcome, undefined, 'and not again without a change');
 });
