@@ -5,13 +5,13 @@ import type { Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { describe } from '../report.ts';
 import { post } from './notify.ts';
-import { restartDelay, retryDelay } from './schedule.ts';
+import { restartDelay, retryDelay, SHORTEST_RESTART } from './schedule.ts';
 import { signalContainers } from './signal.ts';
 
 type Rotation = NonNullable<InjectorConfig['rotation']>;
 
 export type Reactions = {
-  /** Notifies and signals at once, and restarts at a time of its own; almost at once if somebody asked for this look. */
+  /** Notifies and signals at once, and restarts at a time of its own; as early as possible if somebody asked for this look. */
   changed(files: readonly string[], asked: boolean): void;
   /** Restarts later, if that is wanted after a change: an earlier process of the container did not come to it. */
   restartLater(): void;
@@ -28,9 +28,6 @@ type Options = {
   /** Notes whether a restart is still to come. */
   readonly note: (restart: boolean) => void;
 };
-
-/** Milliseconds before a restart that follows a look that somebody asked for, so that the answer arrives. */
-const AFTER_ANSWER = 1_000;
 
 /** The longest time between two notifications of one change, in seconds: nobody listens, or it is refused. */
 const NOTIFY_SECONDS = 300;
@@ -53,14 +50,14 @@ export function createReactions({ rotation, directories, clock, log, note }: Opt
   const restartAfter = (milliseconds: number) => {
     if (restart === undefined) return;
     note(true);
-    log('info', `The ${restart} restarts in ${Math.ceil(milliseconds / 1000)} s.`);
-    restarts.start(milliseconds);
+    const left = restarts.start(milliseconds);
+    log('info', `The ${restart} restarts in ${Math.ceil(left / 1000)} s.`);
   };
   return {
     changed: (files, asked) => {
       notifications?.add(files);
       if (signal !== undefined) send(signal);
-      restartAfter(asked ? AFTER_ANSWER : restartDelay(rotation.seconds, clock.random()));
+      restartAfter(asked ? SHORTEST_RESTART : restartDelay(rotation.seconds, clock.random()));
     },
     restartLater: () => restartAfter(restartDelay(rotation.seconds, clock.random())),
     podRestart: podRestart.promise,
@@ -73,8 +70,11 @@ function signalFailure(name: string, code: string): Failure {
   return { code: 'ASI_ROT_SIGNAL', subject: 'signal', headline, cause };
 }
 
-/** Creates what acts once after a time. If it is started again before that, the earlier of both times holds. */
-function createDelayed(clock: Clock, act: () => void): { start(milliseconds: number): void } {
+/**
+ * Creates what acts once after a time. If it is started again before that, the earlier of both times counts, but at least
+ * {@link SHORTEST_RESTART} after the latest start. `start` returns the milliseconds that are left.
+ */
+function createDelayed(clock: Clock, act: () => void): { start(milliseconds: number): number } {
   let due = Number.POSITIVE_INFINITY;
   let waiting = new AbortController();
   const wait = async (milliseconds: number, { signal }: AbortController) => {
@@ -85,19 +85,27 @@ function createDelayed(clock: Clock, act: () => void): { start(milliseconds: num
   };
   return {
     start: (milliseconds) => {
-      if (clock.now() + milliseconds >= due) return;
-      due = clock.now() + milliseconds;
-      waiting.abort();
-      waiting = new AbortController();
-      wait(milliseconds, waiting).catch(() => {});
+      const now = clock.now();
+      const next = Math.max(Math.min(due, now + milliseconds), now + SHORTEST_RESTART);
+      if (next !== due) {
+        due = next;
+        waiting.abort();
+        waiting = new AbortController();
+        wait(next - now, waiting).catch(() => {});
+      }
+      return next - now;
     },
   };
 }
 
-/** Creates what notifies the app of files. Until the app has answered well it tries again, with all files since then. */
+/**
+ * Creates what notifies the app of files. Until the app has answered well it tries again, with all files since then: at the next
+ * change at the latest.
+ */
 function createNotifications(url: string, { clock, log }: Pick<Options, 'clock' | 'log'>) {
   const waiting = new Set<string>();
   let isRunning = false;
+  let asleep = new AbortController();
   const run = async () => {
     for (let failures = 0; waiting.size > 0; ) {
       const files = [...waiting];
@@ -115,13 +123,15 @@ function createNotifications(url: string, { clock, log }: Pick<Options, 'clock' 
         const failure: Failure = { code: 'ASI_ROT_NOTIFY', subject: url, headline, cause: `${problem}.` };
         log('error', describe(failure), { code: failure.code });
       }
-      await clock.sleep(Math.min(retryDelay(failures, clock.random()), NOTIFY_SECONDS * 1000));
+      asleep = new AbortController();
+      await clock.sleep(Math.min(retryDelay(failures, clock.random()), NOTIFY_SECONDS * 1000), asleep.signal);
     }
     isRunning = false;
   };
   return {
     add: (files: readonly string[]) => {
       for (const file of files) waiting.add(file);
+      asleep.abort();
       if (isRunning) return;
       isRunning = true;
       run().catch(() => {});

@@ -25,7 +25,13 @@ export function retryDelay(failures: number, random: number): number {
   return FIRST_RETRY * 2 ** Math.min(failures - 1, 30) * (0.5 + 0.5 * random);
 }
 
+/**
+ * The shortest time from a change to a restart. The kubelet reads the variables of a container before there is a process of it,
+ * and a container that is just being created at the change may have those from before. It has a process by then.
+ */
+export const SHORTEST_RESTART = 5 * SECOND;
+
 /** Returns how long to wait before a restart: anything up to the interval, so that the replicas of a pod restart one by one. */
 export function restartDelay(seconds: number, random: number): number {
-  return seconds * SECOND * random;
+  return SHORTEST_RESTART + (seconds * SECOND - SHORTEST_RESTART) * random;
 }
