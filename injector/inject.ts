@@ -11,6 +11,7 @@ import type { Fetched } from './fetch/results.ts';
 import { logObjects, versionsOf } from './fetch/versions.ts';
 import type { Log } from './log.ts';
 import { type Demand, demandOf } from './plan/demand.ts';
+import { possibleOutputs } from './plan/outputs.ts';
 import { type Plan, plan } from './plan/plan.ts';
 import type { Redactor } from './redactor.ts';
 import { type Input, problemsOf, type Rendered, render } from './render/render.ts';
@@ -30,8 +31,8 @@ export type RunContext = {
 };
 
 /**
- * Writes everything that the configuration declares, or nothing. Returns all failures that are known then, and none if all was
- * written.
+ * Writes everything that the configuration declares, or nothing, and removes what an earlier run wrote and this one does not.
+ * Returns all failures that are known then, and none if all was written.
  */
 export async function inject(config: InjectorConfig, context: RunContext): Promise<Failure[]> {
   const { root, clock, log } = context;
@@ -43,7 +44,7 @@ export async function inject(config: InjectorConfig, context: RunContext): Promi
   for (const warning of rendered.warnings) log('warn', warning);
   const failures = [...fetched.failures, ...rendered.failures];
   if (failures.length > 0) return failures;
-  const written = writeFiles(root, rendered.files);
+  const written = writeFiles(root, rendered.files, possibleOutputs(config));
   if (written.length === 0) logWritten(config, fetched, rendered, { log, milliseconds: clock.now() - started });
   return written;
 }

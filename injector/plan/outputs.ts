@@ -64,6 +64,18 @@ export function declaredFiles(config: InjectorConfig): Declared[] {
   ];
 }
 
+/**
+ * Returns every file that a run with this configuration may write, and every folder whose files only AWS names. The
+ * configuration of a pod never changes, so that an earlier run in the pod can have written nothing else.
+ */
+export function possibleOutputs(config: InjectorConfig): Target[] {
+  const folders = [...config.objects, ...(config.searches ?? [])].flatMap(({ folders = [] }) => folders);
+  return [
+    ...declaredFiles(config),
+    ...folders.map(({ directory = config.directory, path }) => ({ directory, path, isFolder: true })),
+  ];
+}
+
 /** Returns the files for the kubelet. One file may serve several variables, so that the same declaration may stand twice. */
 function environmentFiles({ objects, environment }: InjectorConfig): Declared[] {
   if (environment === undefined) return [];

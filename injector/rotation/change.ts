@@ -42,6 +42,17 @@ export function withoutPinned(plan: Plan, known: Known | undefined): Plan {
   return { ...plan, batches: batches.filter(({ sources }) => sources.length > 0) };
 }
 
+/** Returns what was known before, without what the searches do not find any more; undefined if they find all of it. */
+export function withoutLost(before: Known, { found }: Pick<Fetched, 'found'>): Known | undefined {
+  let isLess = false;
+  const kept = [...before.found].map(([index, old]) => {
+    const entries = [...old].filter(([key]) => found.get(index)?.has(key) !== false);
+    isLess ||= entries.length < old.size;
+    return [index, new Map(entries)] as const;
+  });
+  return isLess ? { ...before, found: new Map(kept) } : undefined;
+}
+
 /** Joins what was fetched with what was known before; undefined if nothing was. */
 export function join(config: InjectorConfig, before: Known | undefined, fetched: Fetched): Joined {
   const objects = joinObjects(config, before, fetched);

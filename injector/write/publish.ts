@@ -34,8 +34,8 @@ import { writeFiles } from './write.ts';
 const CURRENT = '..data';
 const NEXT = '..data_tmp';
 
-/** Matches the name of a folder that holds the files of one moment. */
-const GENERATION = /^\.\.\d{4}_/;
+/** Matches the name of a folder that holds the files of one moment. It has no `/`, so that no such name leads elsewhere. */
+const GENERATION = /^\.\.\d{4}_[\w.]+$/;
 
 /** The files that changed, or the failures because of which none did. */
 export type Published = { readonly changed: readonly string[]; readonly failures: readonly Failure[] };

@@ -91,10 +91,15 @@ export function openFolder(folder: string): void {
   chmodSync(folder, 0o755 | (statSync(folder).mode & 0o2000));
 }
 
-/** Removes the copies that a killed run left. */
+/** Returns whether one of the folders of the path is something else, like a symbolic link. The path is relative to the root. */
+export function isBehindLink(root: string, path: string): boolean {
+  return obstacle(root, join(dirname(path), STAGED)).length > 0;
+}
+
+/** Removes the copies that a killed run left in the folders of the files. */
 export function removeLeftovers(root: string, paths: readonly string[]): void {
   for (const folder of new Set(['.', ...paths.map((path) => dirname(path))])) {
-    if (obstacle(root, join(folder, STAGED)).length > 0) continue;
+    if (isBehindLink(root, join(folder, STAGED))) continue;
     for (const name of namesIn(join(root, folder))) {
       if (name.startsWith(STAGED)) rmSync(join(root, folder, name), { force: true });
     }

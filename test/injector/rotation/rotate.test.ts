@@ -1,9 +1,10 @@
 /** Secrets that change while the pod runs: the whole program with the real SDK against the in-memory AWS. */
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { RESTART_EXIT_CODE } from '../../../injector/contract/rotation.ts';
+import { readVariable } from '../support/kubelet.ts';
 import { addState, INTERVAL, type Line, watch } from '../support/rotation.ts';
 import { createWorld, parameter, secret, type World } from '../support/world.ts';
 
@@ -229,6 +230,46 @@ t.test('what a search finds comes and changes; what it does not find any more st
     lines.filter(({ level }) => level === 'error'),
     [{ subject: '/app1/a' }],
   );
+});
+
+t.test('a parameter that became a folder, or the other way round, gives way to what is there now', async (t) => {
+  const world = await setUp(t);
+  for (const name of ['/app1/file', '/app1/folder/x', '/app1/gone']) world.aws.setParameter({ name, value: 'old' });
+  const config = rotating(world, [], {
+    searches: [{ service: 'ssm', path: '/app1/', folders: [{ path: '', mode: '0444', slash: '/' }] }],
+  });
+  const happens = () => {
+    for (const name of ['/app1/file', '/app1/folder/x']) world.aws.deleteParameter(name);
+    for (const name of ['/app1/file/x', '/app1/folder']) world.aws.setParameter({ name, value: 'new' });
+  };
+  const { lines } = await watch(world, config, { happenings: [{ at: 1_000, happens }], limit: after(2) });
+  t.strictSame(['file/x', 'folder', 'gone'].map(world.read), ['new', 'new', 'old']);
+  t.strictSame(
+    lines.filter(({ level }) => level === 'error'),
+    [],
+  );
+});
+
+t.test('a container that starts again has only the files and variables that AWS has then', async (t) => {
+  const world = await setUp(t);
+  const directory = '/run/aws-secrets-injector/environment';
+  mkdirSync(join(world.root, directory));
+  for (const name of ['/app1/a', '/app1/b']) world.aws.setParameter({ name, value: 'old' });
+  world.aws.setSecret({ name: 'sometimes', value: 'v' });
+  const environment = [{ path: 'SOMETIMES', key: 'SOMETIMES', optional: true as const }];
+  const config = rotating(world, [{ service: 'secretsmanager', name: 'sometimes', environment }], {
+    searches: [{ service: 'ssm', path: '/app1/', folders: [{ path: '', mode: '0444', slash: '/' }] }],
+    environment: { directory, delivery: 'kubelet' },
+  });
+  const variable = () => readVariable(readFileSync(join(world.root, directory, 'SOMETIMES')), 'SOMETIMES')?.toString();
+  await watch(world, config, { limit: 1_000 });
+  t.equal(variable(), 'v');
+  world.aws.deleteParameter('/app1/a');
+  world.aws.deleteSecret('sometimes');
+  await watch(world, config, { limit: 1_000 });
+  const names = readdirSync(join(world.root, config.directory)).filter((name) => !name.startsWith('..'));
+  t.strictSame(names, ['b']);
+  t.equal(variable(), undefined);
 });
 
 t.test('credentials are fetched anew for each look, with the token that the file has then', async (t) => {

@@ -125,6 +125,27 @@ t.test('a `..data` of others is not followed', async (t) => {
   t.equal(readFileSync(join(root, 'outside/a'), 'utf8'), 'theirs');
 });
 
+t.test('a `..data` that leads out of the volume through the name of a moment is not followed', async (t) => {
+  const root = t.testdir({ outside: { a: 'same' }, volume: { '..2026_01_01_00_00_00.x': {} } });
+  chmodSync(join(root, 'outside/a'), 0o444);
+  symlinkSync('..2026_01_01_00_00_00.x/../../outside', join(root, 'volume/..data'));
+  t.strictSame(publish(root, [file('a', 'same')]).changed, ['a']);
+  t.not(statSync(join(root, 'volume/a')).ino, statSync(join(root, 'outside/a')).ino);
+  t.strictSame(readdirSync(join(root, 'outside')), ['a']);
+});
+
+t.test('a file becomes a folder, and a folder a file', async (t) => {
+  const root = t.testdir({ volume: {} });
+  publish(root, [file('a'), file('b/c'), file('deep/a'), file('deep/b/c')]);
+  const { changed, failures } = publish(root, [file('a/x'), file('b'), file('deep/a/x'), file('deep/b')]);
+  t.strictSame(failures, []);
+  t.strictSame(changed.length, 8);
+  t.strictSame(
+    ['a/x', 'b', 'deep/a/x', 'deep/b'].map((path) => read(root, path)),
+    ['new', 'new', 'new', 'new'],
+  );
+});
+
 t.test('refuses a name that would be one of its own', async (t) => {
   const root = t.testdir({ volume: {} });
   t.match(publish(root, [file('a'), file('..data')]).failures, [{ code: 'ASI_CFG_PATH', subject: '..data' }]);
