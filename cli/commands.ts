@@ -1,5 +1,7 @@
 /** The commands of the program: their options and examples. `--help` and the pages in docs/commands/ are made from this table. */
+import { FOLDER_VARIABLE } from './exec/folder.ts';
 import { FORMATS as EXPLANATION_FORMATS } from './explain/output.ts';
+import { FORMATS as GET_FORMATS } from './get/output.ts';
 import { FORMATS as POLICY_FORMATS } from './iam-policy/output.ts';
 import { FORMATS } from './lint/output.ts';
 import type { Run } from './shell.ts';
@@ -198,5 +200,63 @@ export const COMMANDS: readonly Command[] = [
       },
     ],
     load: () => import('./iam-policy/command.ts'),
+  },
+  {
+    name: 'exec',
+    summary: 'run a command with the files and variables that a pod would get',
+    description: `Fetches what a pod declares with your own AWS credentials, found as the AWS CLI finds them, and runs the command with it. What the injector delivers as variables, the command gets as variables. A file of the pod is at the same path below the folder that the variable ${FOLDER_VARIABLE} names. Only you can read that folder. It is in memory where the system has a tmpfs, and it is removed when the command ends. Signals are passed on to the command.`,
+    arguments: [{ syntax: '<command...>', meaning: 'the command and its arguments, after --' }],
+    options: [
+      FILE,
+      { flags: '-c, --container <name>', meaning: 'the container to stand in for, if several get secrets' },
+      { flags: '--object <kind/name>', meaning: 'the object whose pod is meant, if several declare secrets' },
+      ...CLUSTER.filter(({ flags }) => !/^--(kubernetes|complete|region)/.test(flags)),
+      {
+        flags: '--region <name>',
+        meaning: 'the AWS region of the cluster; else the one of the environment or the profile',
+      },
+    ],
+    exitCodes: [
+      { code: 1, meaning: 'the pod would be refused, or AWS does not give what it declares; the command has not run' },
+      WRONG_USE,
+      { code: 127, meaning: 'there is no such command; 126 if it can not be started' },
+      { code: 128, meaning: 'and the number of the signal, if a signal ended the command; else its own exit code' },
+    ],
+    examples: [
+      { what: 'Start an app', command: 'aws-secrets-injector exec -f deployment.yaml -- npm start' },
+      {
+        what: 'See the files of one container',
+        command: `aws-secrets-injector exec -f deployment.yaml -c web -- sh -c 'find "$${FOLDER_VARIABLE}" -type f'`,
+      },
+    ],
+    load: () => import('./exec/command.ts'),
+  },
+  {
+    name: 'get',
+    summary: 'print the version of a secret, or its value with --reveal',
+    description:
+      'Asks AWS for what a reference names, with your own AWS credentials, found as the AWS CLI finds them. Prints names, versions, sizes and the keys of JSON. The value is printed with --reveal only, byte for byte.',
+    arguments: [
+      { syntax: '<reference>', meaning: 'a reference as annotations have it, or all parameters below ssm:/PATH/' },
+    ],
+    options: [
+      { flags: '-o, --output <format>', meaning: 'how it is written', fallback: 'text', choices: GET_FORMATS },
+      {
+        flags: '--region <name>',
+        meaning: 'the AWS region; else the one of an ARN, of the environment or the profile',
+      },
+      { flags: '--reveal', meaning: 'print the value, and nothing else' },
+    ],
+    exitCodes: [
+      { code: 0, meaning: 'it is printed' },
+      { code: 1, meaning: 'AWS does not give what the reference names' },
+      { code: 2, meaning: 'the command line is wrong, or there are no credentials' },
+    ],
+    examples: [
+      { what: 'See which version is there', command: 'aws-secrets-injector get shop/db' },
+      { what: 'Print one part', command: "aws-secrets-injector get 'shop/db#password' --reveal" },
+      { what: 'List what is below a path', command: 'aws-secrets-injector get ssm:/shop/ -o json' },
+    ],
+    load: () => import('./get/command.ts'),
   },
 ];

@@ -24,11 +24,13 @@ function createShell(): Shell {
       err(`${text}\n`);
     },
     colors: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+    environment: process.env,
+    isTerminal: process.stdin.isTTY === true,
   };
 }
 
 /** Synchronous, as what is still in a stream's buffer at exit is lost. A reader that has gone, such as `head`, ends the program. */
-function write(descriptor: 1 | 2, text: string): void {
+function write(descriptor: 1 | 2, text: string | Uint8Array): void {
   const bytes = Buffer.from(text);
   for (let done = 0; done < bytes.length; ) {
     try {

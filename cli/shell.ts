@@ -14,7 +14,7 @@ export type Shell = {
   /** Returns the cluster of the user's kubeconfig. Throws a {@link UsageError} if it names none. */
   readonly cluster: (options: ClusterOptions) => Promise<Cluster>;
   /** Writes to standard output, where the result goes and nothing else. */
-  readonly out: (text: string) => void;
+  readonly out: (text: string | Uint8Array) => void;
   /** Writes a file in the place of the one that is there. Throws a {@link UsageError} if that fails. */
   readonly write: (path: string, text: string) => void;
   /** Writes to standard error. */
@@ -23,6 +23,10 @@ export type Shell = {
   readonly progress: (text: string) => void;
   /** True if standard output is a terminal that shows colours. */
   readonly colors: boolean;
+  /** The variables of the process. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** True if standard input is a terminal, which sends its signals to a command that is started, too. */
+  readonly isTerminal: boolean;
 };
 
 /** The exit codes of every command. */

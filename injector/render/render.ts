@@ -6,7 +6,7 @@ import type { ConfigObject, ConfigSearch, InjectorConfig } from '../contract/con
 import { SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
 import { referenceTo, sourceKey } from '../contract/source.ts';
 import { encodeEnvFile } from '../environment/env-file.ts';
-import { kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
+import { type KubeletEntry, kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
 import { encodeShellFile } from '../environment/shell.ts';
 import type { Variable } from '../environment/variable.ts';
 import type { Failure } from '../errors.ts';
@@ -32,6 +32,10 @@ export type Input = {
 
 export type Rendered = {
   readonly files: readonly OutputFile[];
+  /** The variables of the env file and of shells. */
+  readonly environment: readonly Variable[];
+  /** The variables of the kubelet, each of which is in a file of its own, too. */
+  readonly kubelet: readonly KubeletEntry[];
   readonly failures: readonly Failure[];
   /** The number of variables, whether a file has them for a shell or for the kubelet. */
   readonly variables: number;
@@ -62,6 +66,7 @@ export function render(config: InjectorConfig, input: Input): Rendered {
   return {
     ...output,
     variables: countVariables(output),
+    environment: inOrder(output),
     failures: unique(output.failures, (failure) => JSON.stringify(failure)),
   };
 }

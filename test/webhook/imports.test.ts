@@ -83,6 +83,14 @@ const refused: Record<string, readonly string[]> = {
     '../../injector/plan/plan.ts',
     'prom-client',
   ]),
+  'cli/exec/x.ts': [
+    '../../webhook/server/app.ts',
+    '../../certs/certificates.ts',
+    '../../injector/run.ts',
+    '../../injector/aws/credentials.ts',
+    '../../injector/rotation/rotate.ts',
+    KUBERNETES,
+  ],
   'certs/x.ts': ['../cli/program.ts', '../webhook/pod/pod.ts', '../injector/contract/config.ts', KUBERNETES],
   'certs/authority/x.ts': ['../../webhook/kubernetes/client.ts', '../../injector/contract/config.ts', KUBERNETES],
 };
@@ -105,6 +113,8 @@ const allowed: Record<string, readonly string[]> = {
     'commander',
   ],
   'cli/lint/x.ts': ['../../webhook/declare/annotations.ts', '../manifests/find.ts'],
+  'cli/exec/x.ts': ['../../injector/write/write.ts', '../../injector/render/render.ts', 'node:child_process'],
+  'cli/aws/x.ts': ['../../injector/fetch/fetch.ts', '@aws-sdk/client-sts'],
 };
 
 type Report = {

@@ -29,11 +29,13 @@ export async function runIn(folder: string, args: readonly string[], around: str
         if (!kubeConfig) throw new Error('this test has no cluster');
         return clusterOf(kubeConfig, options);
       },
-      out: (text) => out.push(text),
+      out: (text) => out.push(typeof text === 'string' ? text : new TextDecoder().decode(text)),
       err: (text) => err.push(text),
       write: writeText,
       progress: () => {},
       colors: false,
+      environment: process.env,
+      isTerminal: false,
     });
     return { code, out: out.join(''), err: err.join('') };
   } finally {
