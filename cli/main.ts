@@ -2,6 +2,7 @@
 /** The program for people: `aws-secrets-injector`, or `kubectl aws-secrets` under the name of a plugin. */
 import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
+import { completionsFor } from './complete.ts';
 import { inputsOf, writeText } from './files/inputs.ts';
 import { PROGRAM, runProgram } from './program.ts';
 import { EXIT, type Shell } from './shell.ts';
@@ -43,10 +44,13 @@ function write(descriptor: 1 | 2, text: string | Uint8Array): void {
   }
 }
 
+const name = basename(process.argv0);
+const [args, shell] = [process.argv.slice(2), createShell()];
+
+if (name.startsWith('kubectl_complete-')) shell.out(completionsFor(args));
+else process.exitCode = await runProgram(args, programName(name), shell);
+
 /** kubectl starts a plugin by the name of its file, in which `_` stands for the `-` that a user types. */
-function programName(): string {
-  const name = basename(process.argv0);
+function programName(name: string): string {
   return name.startsWith('kubectl-') ? `kubectl ${name.slice('kubectl-'.length).replaceAll('_', '-')}` : PROGRAM;
 }
-
-process.exitCode = await runProgram(process.argv.slice(2), programName(), createShell());

@@ -1,6 +1,17 @@
-/** Bundles the command line into one file for Node, which is the `bin` of the package: a part of `npm run build:cli`. */
+/**
+ * Bundles the command line for Node: `node .github/scripts/bundle-cli.ts [FOLDER]`, a part of `npm run build:cli`. Without a folder, the files
+ * are put into dist/.
+ */
+import { globSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { argv } from 'node:process';
 import { build } from 'esbuild';
 import { withoutClientModels } from './client-models.ts';
+
+const [folder = 'dist'] = argv.slice(2);
+
+// The names of the parts change with their contents, so that older ones would stay.
+for (const part of globSync('cli-*.mjs', { cwd: folder })) rmSync(join(folder, part));
 
 await build({
   entryPoints: { cli: 'cli/main.ts' },
@@ -11,7 +22,7 @@ await build({
   splitting: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  outdir: 'dist',
+  outdir: folder,
   chunkNames: 'cli-[hash]',
   outExtension: { '.js': '.mjs' },
   // Packages in CommonJS ask for Node's own modules in their way.

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
+import { PLATFORMS } from '../../.github/scripts/krew.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const WORKFLOWS = join(ROOT, '.github/workflows');
@@ -23,6 +24,7 @@ type Step = {
 type Job = {
   readonly needs?: string | readonly string[];
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly strategy?: { readonly matrix: { readonly include?: readonly { readonly platform: string }[] } };
   readonly steps: readonly Step[];
 };
 
@@ -73,7 +75,7 @@ t.test('a release takes nothing from the cache that other runs fill', async (t) 
 t.test('what comes from npm runs with the right to read, and with no other', async (t) => {
   t.strictSame(release.permissions, { contents: 'read' });
   const installing = Object.values(release.jobs).filter(({ steps }) =>
-    steps.some((step) => step.run?.includes('npm ')),
+    steps.some((step) => /\bnpx |\bnpm (?!publish --ignore-scripts )/.test(step.run ?? '')),
   );
   t.ok(installing.length > 0);
   for (const { permissions } of installing) t.equal(permissions, undefined);
@@ -110,8 +112,16 @@ t.test('the published chart and manifest name the images by the digests that wer
     commands.filter((command) => /^(npm run|helm)/.test(command)),
     ['npm run pin -- "$WEBHOOK" "$INJECTOR"', 'npm run manifests', 'helm package charts/aws-secrets-injector'],
   );
-  t.strictSame(release.jobs['publish']?.needs, ['check', 'chart']);
+  t.strictSame(release.jobs['publish']?.needs, ['check', 'chart', 'plugin']);
   const sources = stepsOf('publish').filter(({ uses }) => /^actions\/(checkout|download-artifact)@/.test(uses ?? ''));
-  t.match(sources, [{ with: { name: 'chart' } }]);
-  t.equal(sources.length, 1);
+  t.match(sources, [{ with: { name: 'chart' } }, { with: { name: 'plugin', path: 'plugin' } }]);
+  t.equal(sources.length, 2);
+});
+
+t.test('a program is built and tried for each platform that krew offers', async (t) => {
+  const matrix = release.jobs['cli']?.strategy?.matrix.include ?? [];
+  t.same(
+    matrix.map(({ platform }) => platform),
+    PLATFORMS.map(({ name }) => name),
+  );
 });

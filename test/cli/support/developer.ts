@@ -19,8 +19,8 @@ type Started = {
 
 export type Developer = {
   readonly aws: Aws;
-  /** Starts the program in test/fixtures/cli/exec. `more` are further variables of its environment. */
-  readonly start: (args: readonly string[], more?: Record<string, string>) => Started;
+  /** Starts the program in test/fixtures/cli/exec. `more` are further variables of its environment; `compiled` is its file. */
+  readonly start: (args: readonly string[], more?: Record<string, string>, compiled?: string) => Started;
   readonly run: (args: readonly string[], more?: Record<string, string>) => Promise<Finished>;
 };
 
@@ -41,12 +41,13 @@ export async function startDeveloper(t: Test, policy?: Statement[], options: Aws
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
-  const start: Developer['start'] = (args, more) => startProgram(args, { ...environment, ...more });
+  const start: Developer['start'] = (args, more, compiled) => startProgram(args, { ...environment, ...more }, compiled);
   return { aws, start, run: (args, more) => start(args, more).finished };
 }
 
-function startProgram(args: readonly string[], env: Record<string, string>): Started {
-  const child = spawn(process.execPath, [resolve('cli/main.ts'), ...args], {
+function startProgram(args: readonly string[], env: Record<string, string>, compiled?: string): Started {
+  const [file, first] = compiled === undefined ? [process.execPath, [resolve('cli/main.ts')]] : [compiled, []];
+  const child = spawn(file, [...first, ...args], {
     env,
     cwd: join(import.meta.dirname, '../../fixtures/cli/exec'),
     stdio: ['ignore', 'pipe', 'pipe'],
