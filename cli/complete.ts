@@ -2,7 +2,8 @@
  * Completes a command line for kubectl, which starts `kubectl_complete-aws_secrets` with the words that follow `kubectl aws-secrets`.
  * https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/
  */
-import { COMMANDS, type Command, type Option } from './commands.ts';
+import type { Command, Option } from './command.ts';
+import { COMMANDS } from './commands.ts';
 
 /** What the shell does beside the candidates: it offers files, or nothing (ShellCompDirective of the library cobra). */
 const FILES = ':0';

@@ -1,7 +1,8 @@
 /** Builds the parser of the command line from the table of commands. */
 import { CommanderError, Command as Parser, Option as ParserOption } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import { COMMANDS, type Command, type Option } from './commands.ts';
+import type { Command, Option } from './command.ts';
+import { COMMANDS } from './commands.ts';
 import { EXIT, type Run, type Shell, UsageError } from './shell.ts';
 
 /** The name of the program, unless kubectl starts it. */

@@ -1,5 +1,6 @@
 /** The pages of the commands, from the table that `--help` is made from. */
-import { COMMANDS, type Command } from '../../cli/commands.ts';
+import type { Command } from '../../cli/command.ts';
+import { COMMANDS } from '../../cli/commands.ts';
 import { helpOf, PROGRAM } from '../../cli/program.ts';
 import { code, table } from './markdown.ts';
 

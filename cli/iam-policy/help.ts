@@ -1,0 +1,42 @@
+/** The help of `iam-policy`. */
+import type { Command } from '../command.ts';
+import { CLUSTER, FILE, WRONG_USE } from '../options.ts';
+import { FORMATS } from './output.ts';
+
+export const iamPolicy: Command = {
+  name: 'iam-policy',
+  summary: 'print the least IAM policy and the trust policy of each role',
+  description:
+    'Prints for each role that the pods in the files use what it has to be allowed to read what they declare, and nothing else, and whom it has to trust. A role that another one assumes (role-arn) is printed, too.',
+  options: [
+    FILE,
+    {
+      flags: '-o, --output <format>',
+      meaning: 'json, or a whole file for Terraform or CloudFormation, both in JSON',
+      fallback: 'json',
+      choices: FORMATS,
+    },
+    {
+      flags: '--account <id>',
+      meaning: 'the AWS account of what is declared, where no role names it',
+      fallback: '*',
+    },
+    { flags: '--oidc-provider <host>', meaning: 'the OIDC issuer of the cluster, for the trust policy' },
+    { flags: '--kms-key <arn...>', meaning: 'the customer-managed keys that encrypt what is declared' },
+    ...CLUSTER,
+  ],
+  exitCodes: [
+    { code: 0, meaning: 'the policies are printed' },
+    { code: 1, meaning: 'a pod would be refused, or the region is not known' },
+    WRONG_USE,
+  ],
+  examples: [
+    { what: 'See what the roles need', command: 'aws-secrets-injector iam-policy -f manifests/ --region eu-west-1' },
+    {
+      what: 'Make the roles by Terraform',
+      command:
+        'aws-secrets-injector iam-policy -f manifests/ --region eu-west-1 --oidc-provider oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE -o terraform >roles.tf.json',
+    },
+  ],
+  load: () => import('./command.ts'),
+};

@@ -1,0 +1,39 @@
+/** The options and exit codes that several commands have. */
+import type { Option } from './command.ts';
+
+/** Names what a command reads. */
+export const FILE: Option = {
+  flags: '-f, --file <path...>',
+  meaning: 'files, folders with .yaml, .yml and .json files at any depth, or - for standard input',
+  required: true,
+};
+
+/** The options that say what is known of the cluster that files are for. */
+export const KNOWN: readonly Option[] = [
+  {
+    flags: '--with <path...>',
+    meaning: 'further files to read ServiceAccounts and SecretProviderClasses from, and nothing else',
+  },
+  { flags: '--values <path>', meaning: 'the values that the chart of the webhook is installed with' },
+  { flags: '--region <name>', meaning: 'the AWS region of the cluster' },
+  { flags: '--kubernetes <version>', meaning: 'the version of the API server and of all nodes, like 1.35' },
+  {
+    flags: '--complete',
+    meaning: 'the files hold all ServiceAccounts and SecretProviderClasses, so that one which is missing is a mistake',
+  },
+];
+
+/** The options of the commands that decide about pods in files. */
+export const CLUSTER: readonly Option[] = [
+  { flags: '-n, --namespace <name>', meaning: 'the namespace of objects that name none', fallback: 'default' },
+  ...KNOWN,
+];
+
+/** Names the cluster that a command asks. */
+export const CONTEXT: Option = {
+  flags: '--context <name>',
+  meaning: 'the context of the kubeconfig, if not the current one',
+};
+
+/** The exit code of commands that read files. */
+export const WRONG_USE = { code: 2, meaning: 'the command line is wrong, or a file can not be read' };
