@@ -5,7 +5,7 @@
 import type { Command, Option } from './command.ts';
 import { COMMANDS } from './commands.ts';
 
-/** What the shell does beside the candidates: it offers files, or nothing (ShellCompDirective of the library cobra). */
+/** Tell the shell to offer files beside the candidates, or nothing. They are values of ShellCompDirective of the library cobra. */
 const FILES = ':0';
 const NOTHING_ELSE = ':4';
 

@@ -8,7 +8,7 @@ export type Collection = {
   readonly namespace?: string;
 };
 
-/** What came of a question: the object, that there is none, or a sentence that says why the user may not know. */
+/** Holds the answer to a question: the object, that there is none, or a sentence that says why the user may not know. */
 export type Answer<T> =
   | { readonly kind: 'found'; readonly value: T }
   | { readonly kind: 'absent' }

@@ -13,7 +13,7 @@ export type Metadata = {
     readonly name: string;
     readonly controller?: boolean;
   }[];
-  /** Who wrote which fields, and when last. */
+  /** Each entry says which fields one writer wrote, and when last. */
   readonly managedFields?: readonly {
     readonly time?: string;
     readonly fieldsV1?: { readonly 'f:metadata'?: { readonly 'f:annotations'?: Readonly<Record<string, unknown>> } };

@@ -29,7 +29,7 @@ type Endpoint = {
   readonly region: string;
   /** The URL that the chart names; absent for AWS's own. */
   readonly url?: string;
-  /** Which of AWS's own endpoints, if not the usual one. */
+  /** The kind of AWS's own endpoint; absent for the usual one. */
   readonly variant?: 'FIPS' | 'dual-stack' | 'FIPS and dual-stack';
 };
 

@@ -18,7 +18,7 @@ export type Condition = {
   readonly fix?: string;
 };
 
-/** What the cluster says of an uninjected pod. */
+/** Holds everything that the cluster says of an uninjected pod. */
 export type Passage = {
   readonly pod: LivePod;
   readonly configuration: Answer<WebhookConfiguration>;

@@ -30,12 +30,12 @@ export type Explanation = {
   readonly access?: Access;
   /** Why nothing was injected. */
   readonly conditions: readonly Condition[];
-  /** What the webhook refuses the pod for. */
+  /** The reasons why the webhook refuses the pod. */
   readonly refusals: readonly Pick<Refusal, 'code' | 'message'>[];
   readonly warnings: readonly string[];
   readonly containers: readonly ContainerState[];
   readonly events: readonly EventLine[];
-  /** What could not be known, a sentence each. */
+  /** Sentences, each about something that could not be known. */
   readonly unknown: readonly string[];
 };
 

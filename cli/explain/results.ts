@@ -14,7 +14,7 @@ export type Result = {
   /** The path in the containers, or the name of the variable. */
   readonly name: string;
   readonly mode?: string;
-  /** Who sets the variable: the kubelet, the shell before the command, or whoever reads the env file. */
+  /** The variable is set by the kubelet, by the shell before the command, or by the program that reads the env file. */
   readonly delivery?: 'kubelet' | 'shell' | 'file';
   /** The path of the env file in the containers. */
   readonly envFile?: string;

@@ -18,7 +18,7 @@ export type GetOptions = {
   readonly reveal?: boolean;
 };
 
-/** What is asked for: one object or a part of one, or all parameters below a path. */
+/** Is one object or a part of one, or all parameters below a path. */
 type Question =
   | { readonly kind: 'one'; readonly reference: Reference }
   | { readonly kind: 'path'; readonly path: string };

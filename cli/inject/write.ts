@@ -1,7 +1,7 @@
 /** Writes new parts of a YAML text in the style of the text around them. */
 import { stringify } from 'yaml';
 
-/** How a text is written. */
+/** Describes how a YAML text is written. */
 export type Style = {
   /** The blanks by which a level is indented. */
   readonly indent: number;

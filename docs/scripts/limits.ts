@@ -36,7 +36,11 @@ export function renderLimits(): Record<string, string> {
         bytes(ANNOTATION_BYTES),
         'An alias may stand for a long text.',
       ],
-      ['pieces of YAML (names, texts, marks)', number(MOST_LEXEMES), '4,000 files or 1,100 objects have about so many. Reading one takes 2 to 5 µs.'],
+      [
+        'pieces of YAML (names, texts, marks)',
+        number(MOST_LEXEMES),
+        '4,000 files or 1,100 objects have about so many. Reading one takes 2 to 5 µs.',
+      ],
       ['declaration, as the init container reads it', bytes(CONFIG_LIMIT), 'Linux takes 128 KiB for one variable.'],
       ['folders of one path, with its file', number(MOST_ELEMENTS), 'They are made on every start.'],
       ['classes named by annotation', number(MOST_CLASSES), 'Each may be asked of the API server.'],

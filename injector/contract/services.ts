@@ -35,7 +35,7 @@ type ServiceRow = {
   readonly readSize: number;
   /** Set if the service can read many current values with one request before each is read with its own request. */
   readonly prefetch?: {
-    /** Such a request takes so many objects. */
+    /** One prefetch request takes so many objects. */
     readonly size: number;
     /** The label of the versions that such a request reads. */
     readonly label: string;

@@ -1,6 +1,6 @@
 /**
- * How `wait` and `refresh`, which the kubelet starts beside the main process, reach it: a Unix socket in the state's volume,
- * which no other container mounts. One line is the question, one line the answer, and the end of the connection says that the
+ * Connects `wait` and `refresh`, which the kubelet starts beside the main process, to it by a Unix socket in the state's volume,
+ * which no other container mounts. The question is one line, and so is the answer. If the connection ends without an answer, the
  * main process has ended.
  */
 import { chmodSync, realpathSync, rmSync } from 'node:fs';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { STATE_DIRECTORY } from '../contract/rotation.ts';
 import { mainProcesses, type Process } from './processes.ts';
 
-/** How many processes got the signal, and why the others did not: the system's codes, like EPERM for one of another uid. */
+/** Counts the processes that got the signal. `errors` has the system's code for each other one, like EPERM for one of another uid. */
 export type Signalled = { readonly sent: number; readonly errors: readonly string[] };
 
 /** Signals the containers that mount one of the directories. A container that is just being started again has no process. */

@@ -2,7 +2,7 @@
 import type { Failure } from '../errors.ts';
 import type { OutputFile } from '../render/output.ts';
 
-/** How far the writing came: the path that it was at, and the paths that are new already. */
+/** Notes the path that is being written, and the paths that are new already. */
 export type Progress = { path: string; readonly done: string[] };
 
 const NEW_SHOWN = 5;

@@ -30,7 +30,7 @@ export type Fault = {
   effect: FaultEffect;
   /** Default: all services. */
   service?: ServiceName | undefined;
-  /** Such as GetSecretValue. Default: all operations. */
+  /** An operation like GetSecretValue. Default: all operations. */
   operation?: string | undefined;
   /**
    * Matches calls that name this secret, parameter (without selector), role ARN or, of

@@ -77,10 +77,10 @@ export type AwsOptions = {
 };
 
 export type Aws = {
-  /** Such as http://127.0.0.1:40123, for `endpoint` of a client or `endpointUrl` of the injector. */
+  /** A URL like http://127.0.0.1:40123, for `endpoint` of a client or `endpointUrl` of the injector. */
   url: string;
   port: number;
-  /** Such as http://127.0.0.1:40125/v1/credentials. Undefined where none was asked for. */
+  /** A URL like http://127.0.0.1:40125/v1/credentials. Undefined where none was asked for. */
   podIdentityUrl: string | undefined;
   /** Undefined where none was asked for. */
   proxy: ConnectProxy | undefined;

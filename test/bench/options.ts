@@ -6,7 +6,7 @@ export type Bench = (options: BenchOptions) => Promise<string>;
 export type BenchOptions = {
   /** Counted runs of each row, after one that is not. */
   readonly runs: number;
-  /** Also what takes minutes. */
+  /** True if the rows that take minutes are wanted, too. */
   readonly long: boolean;
   /** Archives. */
   readonly images: readonly string[];

@@ -1,4 +1,4 @@
-/** What the compiled program logs: lines of one form, what was written in one of them, and each object at the level debug. */
+/** Tests the log of the compiled program: lines of one form, one about what was written, and one per object at the level debug. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';

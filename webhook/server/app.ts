@@ -180,7 +180,7 @@ function createApp(options: AppOptions, limits: PortLimits) {
   app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));
   app.addHook('onSend', countAnswers(clients));
   app.decorate(TLS, tls);
-  // Such as an API server whose caBundle does not fit, or a client without the certificate that it is asked for.
+  // An example is an API server whose caBundle does not fit, or a client without the certificate that it is asked for.
   server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
     if (code?.startsWith('ERR_SSL')) warn({ problem: code }, 'A TLS handshake failed');
   });

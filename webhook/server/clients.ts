@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 export type ClientLimits = {
   /** Connections that the server waits for. Those whose requests are being answered are not counted: the intake bounds them. */
   readonly connections: number;
-  /** Such connections of one address, after their TLS handshake. */
+  /** Connections of one address that the server waits for, after their TLS handshake. */
   readonly connectionsPerAddress: number;
   /** Bytes of a body up to which it counts as small. */
   readonly small: number;

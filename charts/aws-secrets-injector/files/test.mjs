@@ -8,7 +8,7 @@ const {
   KUBERNETES_SERVICE_HOST: host,
   KUBERNETES_SERVICE_PORT: port,
   WEBHOOK_URL,
-  // As the API server, which asks no DNS.
+  // The API server connects to this address, too, and asks no DNS.
   AWS_SECRETS_INJECTOR_SERVICE_HOST: address,
   SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount',
 } = process.env;

@@ -1,4 +1,4 @@
-{{/* Where the certificate is mounted: a volume, as the kubelet renews those, and not what environment variables hold. */}}
+{{/* The certificate is mounted in this folder. The kubelet renews a volume, but not an environment variable. */}}
 {{- define "aws-secrets-injector.tlsDirectory" -}}
 /run/aws-secrets-injector/tls
 {{- end }}
@@ -17,7 +17,7 @@ somebody else.
 {{- end -}}
 {{- end }}
 
-{{/* Whether the webhook writes the caBundle itself: "true" or "false". */}}
+{{/* Gives "true" if the webhook writes the caBundle itself, else "false". */}}
 {{- define "aws-secrets-injector.publishes" -}}
 {{- with .Values.certificates -}}
 {{- or (eq .mode "self-managed") (and (eq .mode "provided") (not .provided.caBundle)) -}}

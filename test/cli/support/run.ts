@@ -8,9 +8,9 @@ import { PROGRAM, runProgram } from '../../../cli/program.ts';
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };
 
-/** What the program finds around it. */
+/** Describes the surroundings of the program. */
 type Around = {
-  /** What is at standard input. */
+  /** The text at standard input. */
   readonly input?: string;
   /** The user's kubeconfig. */
   readonly kubeConfig?: KubeConfig;

@@ -26,7 +26,7 @@ export async function crash(t: Test, world: World): Promise<void> {
     const killed = Date.now();
     await killReplica(world, { namespace }, victim);
     const returned = Date.now();
-    // Or to have been gone, where nobody looked in time.
+    // If nobody looked in time, the replica has restarted already.
     const gone = await until('its endpoint to be gone', 30, async () =>
       !(await isServing(world, victim)) || (await hasRestarted(world, victim)) ? Date.now() : undefined,
     );

@@ -17,7 +17,7 @@ type Case = {
 
 const CASES = parse(readFileSync(new URL('../../fixtures/fixes/references.yaml', import.meta.url), 'utf8')) as Case[];
 
-/** How the text of an annotation is written around one value. */
+/** Maps each annotation to its text around one value, FIX. */
 const AROUND: Readonly<Record<string, string>> = {
   files: 'x: FIX',
   env: 'X: FIX',
