@@ -6,5 +6,6 @@ import { get } from './get/help.ts';
 import { iamPolicy } from './iam-policy/help.ts';
 import { inject } from './inject/help.ts';
 import { lint } from './lint/help.ts';
+import { migrate } from './migrate/help.ts';
 
-export const COMMANDS: readonly Command[] = [lint, inject, explain, iamPolicy, exec, get];
+export const COMMANDS: readonly Command[] = [lint, inject, explain, iamPolicy, migrate, exec, get];

@@ -37,3 +37,14 @@ export const CONTEXT: Option = {
 
 /** The exit code of commands that read files. */
 export const WRONG_USE = { code: 2, meaning: 'the command line is wrong, or a file can not be read' };
+
+/** The options of the policies of roles. */
+export const ROLES: readonly Option[] = [
+  {
+    flags: '--account <id>',
+    meaning: 'the AWS account of what is declared, where no role names it',
+    fallback: '*',
+  },
+  { flags: '--oidc-provider <host>', meaning: 'the OIDC issuer of the cluster, for the trust policy' },
+  { flags: '--kms-key <arn...>', meaning: 'the customer-managed keys that encrypt what is declared' },
+];

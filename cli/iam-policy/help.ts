@@ -1,6 +1,6 @@
 /** The help of `iam-policy`. */
 import type { Command } from '../command.ts';
-import { CLUSTER, FILE, WRONG_USE } from '../options.ts';
+import { CLUSTER, FILE, ROLES, WRONG_USE } from '../options.ts';
 import { FORMATS } from './output.ts';
 
 export const iamPolicy: Command = {
@@ -16,13 +16,7 @@ export const iamPolicy: Command = {
       fallback: 'json',
       choices: FORMATS,
     },
-    {
-      flags: '--account <id>',
-      meaning: 'the AWS account of what is declared, where no role names it',
-      fallback: '*',
-    },
-    { flags: '--oidc-provider <host>', meaning: 'the OIDC issuer of the cluster, for the trust policy' },
-    { flags: '--kms-key <arn...>', meaning: 'the customer-managed keys that encrypt what is declared' },
+    ...ROLES,
     ...CLUSTER,
   ],
   exitCodes: [

@@ -44,15 +44,26 @@ export function edit(
     );
     return JSON.stringify(newDocument, undefined, /^\{\r?\n([ \t]+)/.exec(text)?.[1]) + (/\s*$/.exec(text)?.[0] ?? '');
   }
-  let [edited, value] = [text, parse(text).toJS() as unknown];
+  let [edited, value] = [text, valueIn(text)];
   for (const operation of patch) {
     const prefixed = prefix(operation, top);
     edited = change(edited, changeOf(prefixed, value), style);
     value = jsonPatch.applyOperation(value, prefixed, false, true).newDocument;
   }
   // A part that others share by an alias has changed for them, too.
-  if (isDeepStrictEqual(parse(edited).toJS(), value)) return edited;
-  throw new EditError('parts of the pod are shared by anchors (&, *): write them out');
+  if (isDeepStrictEqual(valueIn(edited), value)) return edited;
+  throw new EditError(SHARED);
+}
+
+const SHARED = 'parts of the pod are shared by anchors (&, *): write them out';
+
+/** Returns the plain values of a text. Throws an `EditError` if an alias has lost its anchor. */
+function valueIn(text: string): unknown {
+  try {
+    return parse(text).toJS();
+  } catch (error) {
+    throw error instanceof ReferenceError ? new EditError(SHARED) : error;
+  }
 }
 
 /** JSON has no comments and one style. */

@@ -1,0 +1,166 @@
+/** Writes what containers get as annotations of the pod. */
+import { stringify } from 'yaml';
+import { serviceRow } from '../../injector/contract/services.ts';
+import { ANNOTATIONS, type AnnotationName } from '../../webhook/declare/annotation-table.ts';
+import { PREFIX } from '../../webhook/declare/annotations.ts';
+import type { World } from '../admission/world.ts';
+import type { FileItem, Folder } from './folder.ts';
+import type { Mounts } from './mounts.ts';
+import type { Access } from './secret.ts';
+import { asReference, asTemplate } from './value.ts';
+import type { Placed, Variables } from './variables.ts';
+
+export type Parts = {
+  readonly containers: readonly Placed[];
+  readonly variables: Variables;
+  readonly mounts: Mounts;
+  /** The ways to AWS of everything that is declared. */
+  readonly access: readonly Access[];
+  /** True if the shells of the containers set the variables. */
+  readonly shell: boolean;
+};
+
+export type Written = {
+  /** The annotations with their whole keys. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly reasons: readonly string[];
+};
+
+type Texts = Partial<Record<AnnotationName, string>>;
+
+const { 'mount-path': MOUNT_PATH } = ANNOTATIONS;
+
+/** Returns the annotations for everything that the containers get; none if they get nothing. */
+export function writeAnnotations(parts: Parts, world: World): Written {
+  const { mounts, variables } = parts;
+  if (mounts.folders.length + mounts.single.length + variables.env.size + variables.imports.length === 0) {
+    return { annotations: {}, reasons: [] };
+  }
+  const reasons: string[] = [];
+  const texts: Texts = {
+    ...filesIn(mounts, reasons),
+    ...variablesIn(parts),
+    ...receiversIn(parts),
+    ...accessIn(parts.access, world, reasons),
+  };
+  return {
+    annotations: Object.fromEntries(Object.entries(texts).map(([name, text]) => [PREFIX + name, text])),
+    reasons,
+  };
+}
+
+function filesIn({ folders, single }: Mounts, reasons: string[]): Texts {
+  const main = mainFolder(folders, reasons);
+  const absolute = folders
+    .filter((folder) => folder !== main)
+    .flatMap(({ mountPath, files }) => files.map((file) => ({ ...file, path: `${mountPath}/${file.path}` })));
+  const files = [...(main?.files ?? []), ...absolute, ...single];
+  const mode = commonMode(files, main, reasons);
+  const references = files.filter(({ value }) => asReference(value) !== undefined);
+  const templates = files.filter(({ value }) => asReference(value) === undefined);
+  const odd = templates.find(({ optional }) => optional);
+  if (odd) reasons.push(`The file ${odd.path} is optional, which no template can be.`);
+  const isElsewhere = main !== undefined && main.mountPath !== MOUNT_PATH.fallback;
+  const objects = main?.annotations['objects'] ?? expandedIn(main, mode, reasons);
+  return {
+    ...(references.length > 0 && { files: yaml(mapOf(references, (file) => fileValue(file, mode))) }),
+    ...(templates.length > 0 && { templates: yaml(mapOf(templates, ({ value }) => asTemplate(value))) }),
+    ...main?.annotations,
+    ...(objects !== undefined && { objects }),
+    ...(isElsewhere && { 'mount-path': main.mountPath }),
+    ...(mode !== '0644' && { 'file-permission': mode }),
+  };
+}
+
+/** Returns the folder that becomes the mount. Of all others, each file is mounted alone. */
+function mainFolder(folders: readonly Folder[], reasons: string[]): Folder | undefined {
+  const needed = folders.filter(({ expanded, annotations }) => expanded.length > 0 || 'objects' in annotations);
+  if (needed.length > 1) {
+    const paths = needed.map(({ mountPath }) => mountPath).join(' and ');
+    reasons.push(`The names of the files in ${paths} are known to AWS only, and a pod can have one such folder.`);
+  }
+  return needed[0] ?? folders.find(({ files }) => files.some(({ optional }) => optional)) ?? folders[0];
+}
+
+/** Returns the mode of files that name none: that of the templates, which can name none, or the mode that all files have. */
+function commonMode(files: readonly FileItem[], main: Folder | undefined, reasons: string[]): string {
+  const all = new Set([...files, ...(main?.expanded ?? [])].map(({ mode }) => mode));
+  const ofTemplates = new Set(files.filter(({ value }) => asReference(value) === undefined).map(({ mode }) => mode));
+  if (ofTemplates.size > 1) reasons.push('The files of templates have different modes, and templates can name none.');
+  const [mode = '0644', ...others] = ofTemplates.size > 0 ? ofTemplates : all;
+  const chosen = ofTemplates.size > 0 || others.length === 0 ? mode : '0644';
+  if (chosen !== '0644' && main && 'objects' in main.annotations) {
+    reasons.push(`The mode ${chosen} would count for the files of the SecretProviderClass, too.`);
+  }
+  return chosen;
+}
+
+function fileValue({ value, mode, optional }: FileItem, common: string): unknown {
+  const from = asReference(value);
+  if (mode === common && !optional) return from;
+  return { from, ...(optional && { optional }), ...(mode !== common && { mode }) };
+}
+
+function expandedIn(main: Folder | undefined, mode: string, reasons: string[]): string | undefined {
+  if (main === undefined || main.expanded.length === 0) return undefined;
+  if (main.expanded.some(({ piece: { jmesPath, filters = [] } }) => jmesPath !== undefined || filters.length > 0)) {
+    reasons.push(
+      `The files in ${main.mountPath} are keys of a part of a secret, or are decoded: name each of them by items.`,
+    );
+  }
+  return yaml(
+    main.expanded.map(({ piece: { source }, mode: own, optional }) => ({
+      objectName: source.name,
+      objectType: serviceRow(source.service).objectType,
+      ...(source.version !== undefined && { objectVersion: source.version }),
+      ...(source.label !== undefined && { objectVersionLabel: source.label }),
+      ...(own !== mode && { filePermission: own }),
+      ...(optional && { optional }),
+      expand: true,
+    })),
+  );
+}
+
+function variablesIn({ variables: { env, imports }, shell }: Parts): Texts {
+  const entries = [...env].map(([name, { from, optional }]) => [name, optional ? { from, optional } : from]);
+  const list = imports.map(({ from, ...more }) => (Object.keys(more).length === 0 ? from : { from, ...more }));
+  const isShell = list.length > 0 || (shell && entries.length > 0);
+  return {
+    ...(entries.length > 0 && { env: yaml(Object.fromEntries(entries)) }),
+    ...(list.length > 0 && { 'env-from': yaml(list) }),
+    ...(isShell && { 'env-delivery': 'shell' }),
+  };
+}
+
+function receiversIn({ containers, variables, mounts }: Parts): Texts {
+  const names = containers.map(({ container }) => container.name);
+  const receivers = names.filter((name) => variables.receivers.has(name) || mounts.receivers.has(name));
+  return receivers.length === names.length ? {} : { containers: receivers.join(',') };
+}
+
+function accessIn(access: readonly Access[], world: World, reasons: string[]): Texts {
+  const ways = new Map(access.map((one) => [JSON.stringify({ ...one, region: one.region ?? world.region }), one]));
+  if (ways.size > 1)
+    reasons.push('Its secrets are in several regions, or are read by several roles, and a pod has one of each.');
+  const regions = access.map(({ region }) => region).filter((region) => region !== undefined);
+  const [{ failoverRegion, roleArn, externalId, identity } = { identity: { kind: 'web-identity' as const } }] = access;
+  const [region] = regions;
+  return {
+    ...(region !== undefined && region !== world.region && { region }),
+    ...(failoverRegion !== undefined && { 'failover-region': failoverRegion }),
+    ...(roleArn !== undefined && { 'role-arn': roleArn }),
+    ...(externalId !== undefined && { 'external-id': externalId }),
+    ...(identity.kind === 'pod-identity' && { 'use-pod-identity': 'true' }),
+    ...(identity.kind === 'pod-identity' &&
+      identity.addressType !== 'auto' && { 'preferred-address-type': identity.addressType }),
+  };
+}
+
+function mapOf(files: readonly FileItem[], write: (file: FileItem) => unknown): Record<string, unknown> {
+  return Object.fromEntries(files.map((file) => [file.path, write(file)]));
+}
+
+/** Long lines stay whole. The webhook reads YAML as Kubernetes does, for which version 1.1 quotes texts like `yes`. */
+function yaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0, version: '1.1', aliasDuplicateObjects: false });
+}

@@ -1,0 +1,115 @@
+/** Migrates one document as a whole, or leaves it as it is. */
+import { type Examined, examine } from '../admission/examine.ts';
+import { UNKNOWN_REGION, type World } from '../admission/world.ts';
+import type { Need } from '../iam-policy/roles.ts';
+import { edit } from '../inject/edit.ts';
+import { EditError } from '../inject/place.ts';
+import { styleOf } from '../inject/write.ts';
+import { findIn, type Template } from '../manifests/find.ts';
+import { type Manifest, parseManifests } from '../manifests/parse.ts';
+import type { Inventory } from './inventory.ts';
+import { type Plan, planPod } from './pod.ts';
+
+export type Migrated = {
+  /** The text of the document; the same as before if nothing was migrated. */
+  readonly text: string;
+  readonly outcome: 'untouched' | 'migrated' | 'stays';
+  /** Why the document stays as it is, a sentence each. */
+  readonly reasons: readonly string[];
+  readonly notes: readonly string[];
+  readonly needs: readonly Need[];
+  /** Says what else the pods depend on, and is not known. */
+  readonly unknown: readonly string[];
+};
+
+/** Returns the document after its migration. `text` is its part of the file. */
+export async function migrateDocument(
+  manifest: Manifest,
+  text: string,
+  inventory: Inventory,
+  world: World,
+): Promise<Migrated> {
+  const { templates } = findIn([manifest]);
+  const first = await attempt(templates, text, { inventory, world, shell: false });
+  if (first.outcome !== 'stays') return first;
+  // A cluster may be too old for variables that the kubelet sets.
+  const second = await attempt(templates, text, { inventory, world, shell: true });
+  return second.outcome === 'migrated' ? second : first;
+}
+
+type Setting = { readonly inventory: Inventory; readonly world: World; readonly shell: boolean };
+
+async function attempt(templates: readonly Template[], text: string, setting: Setting): Promise<Migrated> {
+  const plans: Plan[] = [];
+  for (const template of templates) {
+    plans.push(await planPod(template, setting.inventory, setting.world, setting.shell));
+  }
+  const same: Migrated = { text, outcome: 'untouched', reasons: [], notes: [], needs: [], unknown: [] };
+  const reasons = plans.flatMap((plan) => plan.reasons);
+  if (reasons.length > 0) return { ...same, outcome: 'stays', reasons: [...new Set(reasons)] };
+  if (plans.every(({ patch }) => patch.length === 0)) return same;
+  const edited = editAll(templates, plans, text);
+  if ('reason' in edited) return { ...same, outcome: 'stays', reasons: [edited.reason] };
+  const checked = await check(edited.text, plans, setting.world);
+  if (checked.reasons.length > 0) return { ...same, outcome: 'stays', reasons: checked.reasons };
+  const notes = [...new Set([...plans.flatMap((plan) => plan.notes), ...checked.notes])];
+  return { ...checked, text: edited.text, outcome: 'migrated', notes };
+}
+
+function editAll(
+  templates: readonly Template[],
+  plans: readonly Plan[],
+  text: string,
+): { readonly text: string } | { readonly reason: string } {
+  let result = text;
+  try {
+    for (const [index, { path }] of templates.entries()) {
+      result = edit(result, path, plans[index]?.patch ?? [], styleOf(text));
+    }
+    return { text: result };
+  } catch (error) {
+    if (!(error instanceof EditError)) throw error;
+    return { reason: `The text can not be changed in place: ${error.message}.` };
+  }
+}
+
+type Checked = Pick<Migrated, 'reasons' | 'notes' | 'needs' | 'unknown'>;
+
+/** Asks the webhook's own code about the migrated pods. A role that is missing is to be made, and is no reason. */
+async function check(text: string, plans: readonly Plan[], world: World): Promise<Checked> {
+  const roles = new Map([...world.roles].filter(([, { roleArn }]) => roleArn !== undefined));
+  const { templates } = findIn(parseManifests('', text).manifests);
+  const declaring = templates.filter((_, index) => plans[index]?.declares);
+  const all: Checked[] = [];
+  for (const template of declaring) all.push(toChecked(await examine(template, { ...world, roles, complete: false })));
+  return {
+    reasons: all.flatMap(({ reasons }) => reasons),
+    notes: all.flatMap(({ notes }) => notes),
+    needs: all.flatMap(({ needs }) => needs),
+    unknown: all.flatMap(({ unknown }) => unknown),
+  };
+}
+
+const NO_REGION = 'The region is not known, so that the policies of some roles are not here: say it by --region.';
+
+function toChecked(examined: Examined): Checked {
+  const nothing = { notes: [], needs: [], unknown: [] };
+  if (!examined.ok) return { ...nothing, reasons: [`It would be no pod: ${examined.problem}.`] };
+  const { refusals, injection, answer, pod, namespace, unknown } = examined;
+  if (!injection) {
+    const reasons = refusals.map(({ code, message }) => `${message} [${code}]`);
+    return {
+      ...nothing,
+      reasons: reasons.length > 0 ? reasons : [`The webhook leaves the pod as it is (${answer.reason}).`],
+    };
+  }
+  const { config } = injection;
+  const account = { namespace, name: pod.spec.serviceAccountName || 'default' };
+  const hasRegion = config.region !== UNKNOWN_REGION;
+  return {
+    reasons: [],
+    notes: (answer.review.response.warnings ?? []).map((warning) => `The webhook warns: ${warning}`),
+    needs: hasRegion ? [{ account, config }] : [],
+    unknown: hasRegion ? unknown : [...unknown, NO_REGION],
+  };
+}

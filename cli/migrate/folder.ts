@@ -1,0 +1,26 @@
+/** Describes the files that containers mount from volumes of Secrets and of classes. */
+import type { Access } from './secret.ts';
+import type { Piece, Value } from './value.ts';
+
+/** A file of a volume, or one that is mounted alone. */
+export type FileItem = {
+  /** Relative to the volume; absolute for a file that is mounted alone. */
+  readonly path: string;
+  readonly value: Value;
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly optional?: true;
+};
+
+/** The content of a volume. */
+export type Content = {
+  readonly access: readonly Access[];
+  readonly files: readonly FileItem[];
+  /** The JSON objects of which each key becomes a file, with the mode of these files. */
+  readonly expanded: readonly { readonly piece: Piece; readonly mode: string; readonly optional?: true }[];
+  /** Annotations that say what the volume has where `files` can not. */
+  readonly annotations: Readonly<Record<string, string>>;
+};
+
+/** A content at a place of containers. */
+export type Folder = Content & { readonly mountPath: string };

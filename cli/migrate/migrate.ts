@@ -1,0 +1,174 @@
+/** Migrates the documents of files, and says what becomes of each of them and of the objects that make Secrets. */
+import { UNKNOWN_ROLE, type World } from '../admission/world.ts';
+import type { Need } from '../iam-policy/roles.ts';
+import { describeObject, findIn, type KubernetesObject } from '../manifests/find.ts';
+import { type Manifest, parseManifests } from '../manifests/parse.ts';
+import { migrateDocument } from './document.ts';
+import { type Inventory, isExternal, keyOf, nameOf, producerOf, takeInventory } from './inventory.ts';
+import { namesIn } from './names.ts';
+import { vaultFiles } from './vault.ts';
+
+/** What became of one object. */
+export type Entry = {
+  readonly file: string;
+  /** The number of the document in its file, from 1 on. */
+  readonly document: number;
+  /** The object, like `Deployment shop/web`. */
+  readonly object: string;
+  readonly outcome: 'migrated' | 'stays' | 'needed' | 'not-needed';
+  readonly reasons: readonly string[];
+  readonly notes: readonly string[];
+};
+
+type Text = { readonly name: string; readonly text: string };
+
+export type Migration = {
+  readonly files: readonly { readonly name: string; readonly before: string; readonly after: string }[];
+  readonly entries: readonly Entry[];
+  /** Says what else has to be done or corrected before, a sentence each. */
+  readonly problems: readonly string[];
+  readonly needs: readonly Need[];
+  /** Says what else the result depends on, and is not known. */
+  readonly unknown: readonly string[];
+};
+
+/** Returns the files after their migration. `others` are files of which only the objects that make Secrets, and stores, are read. */
+export async function migrate(texts: readonly Text[], others: readonly Text[], world: World): Promise<Migration> {
+  const parsed = texts.map(({ name, text }) => ({ name, text, ...parseManifests(name, text) }));
+  const known = others.flatMap(({ name, text }) => findIn(parseManifests(name, text).manifests).objects);
+  const objects = parsed.flatMap(({ manifests }) => findIn(manifests).objects);
+  const inventory = await takeInventory([...known, ...objects], world);
+  const files: { name: string; before: string; after: string }[] = [];
+  const entries: Entry[] = [];
+  const needs: Need[] = [];
+  const unknown = new Set<string>();
+  for (const { name, text, manifests, problems } of parsed) {
+    let [after, done] = ['', 0];
+    for (const manifest of problems.length > 0 ? [] : manifests) {
+      const end = manifest.document.range[2];
+      const migrated = await migrateDocument(manifest, text.slice(done, end), inventory, world);
+      after += migrated.text;
+      done = end;
+      needs.push(...migrated.needs);
+      for (const sentence of migrated.unknown) unknown.add(sentence);
+      entries.push(...entriesOf(manifest, migrated, world));
+    }
+    files.push({ name, before: text, after: after + text.slice(done) });
+  }
+  const wrong = parsed.flatMap(({ problems }) =>
+    problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: This is not YAML: ${message}`),
+  );
+  entries.push(...producers(objects, files, inventory, world));
+  return { files, entries, problems: [...wrong, ...missingRoles(needs, world)], needs, unknown: [...unknown] };
+}
+
+function entriesOf(
+  manifest: Manifest,
+  { outcome, reasons, notes }: Awaited<ReturnType<typeof migrateDocument>>,
+  world: World,
+): Entry[] {
+  const { objects, templates } = findIn([manifest]);
+  const place = { file: manifest.file, document: manifest.number };
+  const owners = [...new Set(templates.map(({ owner }) => describeObject(owner, world.namespace)))].join(', ');
+  const about = (object: KubernetesObject) => ({ ...place, object: describeObject(object, world.namespace) });
+  return [
+    ...(outcome === 'untouched' ? [] : [{ ...place, object: owners, outcome, reasons, notes }]),
+    ...templates.flatMap((template): Entry[] => {
+      const vault = vaultFiles(template);
+      return vault.length === 0 ? [] : [{ ...about(template.owner), outcome: 'stays', reasons: vault, notes: [] }];
+    }),
+    ...objects.flatMap((object): Entry[] => {
+      const reason = otherKind(object);
+      return reason === undefined ? [] : [{ ...about(object), outcome: 'stays', reasons: [reason], notes: [] }];
+    }),
+  ];
+}
+
+const READ = /^(ExternalSecret|SecretStore|ClusterSecretStore)$/;
+
+const OTHERS: Readonly<Record<string, string>> = {
+  PushSecret: 'It writes a Secret to AWS, which nothing of the injector does.',
+  ClusterPushSecret: 'It writes Secrets to AWS, which nothing of the injector does.',
+  ClusterExternalSecret: 'It makes ExternalSecrets in many namespaces: put these into the files.',
+};
+
+/** Returns why an object of External Secrets is not read, or undefined if it is read or is something else. */
+function otherKind(object: KubernetesObject): string | undefined {
+  const { apiVersion, kind, name } = object;
+  // A reference to a generator has an apiVersion, too.
+  if (name === '') return undefined;
+  if (/^generators\.external-secrets\.io\//.test(apiVersion))
+    return 'A generator makes values, and nothing of it is read from AWS.';
+  if (!apiVersion.startsWith('external-secrets.io/') || (isExternal(object) && READ.test(kind))) return undefined;
+  return Object.hasOwn(OTHERS, kind)
+    ? OTHERS[kind]
+    : `Its apiVersion ${apiVersion} is not read: convert it to external-secrets.io/v1.`;
+}
+
+/** Returns what becomes of the objects in the files that make Secrets, by who still needs them in the files as they are afterwards. */
+function producers(
+  objects: readonly KubernetesObject[],
+  files: readonly { readonly name: string; readonly after: string }[],
+  inventory: Inventory,
+  world: World,
+): Entry[] {
+  const users = usersIn(files, world);
+  const all = [...inventory.values()];
+  return objects.flatMap((object): Entry[] => {
+    const own = all.filter((one) => producerOf(one) === object);
+    const isClass =
+      object.kind === 'SecretProviderClass' && world.classes.get(keyOf(object, object.name, world))?.provider === 'aws';
+    if (object.kind === 'Secret' || (own.length === 0 && !isClass)) return [];
+    const needed = [
+      ...own.flatMap((one) => users.get(`Secret ${keyOf(object, nameOf(one), world)}`) ?? []),
+      ...(isClass ? (users.get(`SecretProviderClass ${keyOf(object, object.name, world)}`) ?? []) : []),
+    ];
+    const reasons = own.flatMap((one) => (one.ok ? [] : [`Its Secret ${one.name} can not be replaced: ${one.reason}`]));
+    const by = needed.length === 0 ? [] : [`It is needed by ${[...new Set(needed)].join(', ')}.`];
+    const outcome = needed.length > 0 ? 'needed' : reasons.length > 0 ? 'stays' : 'not-needed';
+    const { file, number } = object.manifest;
+    return [
+      {
+        file,
+        document: number,
+        object: describeObject(object, world.namespace),
+        outcome,
+        reasons: [...reasons, ...by],
+        notes: [],
+      },
+    ];
+  });
+}
+
+/** Kinds that name a Secret because they make it, or in plain texts that mean something else. */
+const NO_USERS = /^(ExternalSecret|SecretProviderClass|Secret|ConfigMap)$/;
+
+/** Returns the objects that name a Secret or a class, by its kind, namespace and name. */
+function usersIn(
+  files: readonly { readonly name: string; readonly after: string }[],
+  world: World,
+): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const { name: file, after } of files) {
+    for (const object of findIn(parseManifests(file, after).manifests).objects) {
+      if (NO_USERS.test(object.kind)) continue;
+      for (const { kind, name } of namesIn(object.value)) {
+        const key = `${kind} ${keyOf(object, name, world)}`;
+        users.set(key, [...(users.get(key) ?? []), describeObject(object, world.namespace)]);
+      }
+    }
+  }
+  return users;
+}
+
+function missingRoles(needs: readonly Need[], world: World): string[] {
+  const missing = needs.filter(({ account: { namespace, name }, config: { identity } }) => {
+    const isUnknown = identity.kind === 'web-identity' && identity.roleArn === UNKNOWN_ROLE;
+    return isUnknown && (world.complete || world.roles.has(`${namespace}/${name}`));
+  });
+  const accounts = new Set(missing.map(({ account: { namespace, name } }) => `${namespace}/${name}`));
+  return [...accounts].map(
+    (account) =>
+      `The ServiceAccount ${account} has no role: make one with the policy below, and annotate the ServiceAccount with eks.amazonaws.com/role-arn.`,
+  );
+}

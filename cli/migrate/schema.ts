@@ -1,0 +1,43 @@
+/** Says what in an object of External Secrets has no counterpart. */
+import type * as z from 'zod';
+
+type Issue = z.ZodError['issues'][number];
+
+/** Why a member or a value has no counterpart, by its name. */
+const REASONS: Readonly<Record<string, string>> = {
+  generatorRef: 'a generator makes values, and nothing of it is read from AWS',
+  find: 'the names of what is found are known to AWS only; name each secret, or write objects or env-from by hand',
+  rewrite: 'keys can not be renamed by a pattern',
+  templateFrom: 'templates of other objects are not read',
+  manifest: 'it makes another object than a Secret',
+  Merge: 'somebody else makes the Secret, and this adds to it',
+  CreateOrMerge: 'somebody else may make the Secret, too',
+  None: 'it makes no Secret',
+  Fetch: 'tags can not be read',
+  CreatedOnce: 'the Secret keeps its first values, while a pod reads what AWS has when it starts',
+  OnChange: 'the Secret changes with the ExternalSecret only, while a pod reads what AWS has when it starts',
+  additionalRoles: 'only one role can be assumed after the one of the pod',
+  sessionTags: 'sessions get no tags',
+  syncWindows: 'a pod reads what AWS has when it starts',
+};
+
+/** Returns everything in the spec that its schema does not know, as one clause. */
+export function problemsIn({ issues }: z.ZodError, spec: unknown): string {
+  return issues.map((issue) => problemOf(issue, spec)).join('; ');
+}
+
+function problemOf(issue: Issue, spec: unknown): string {
+  const path = ['spec', ...issue.path.map(String)].join('.').replace(/\.(\d+)(?=\.|$)/g, '[$1]');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${path}.${key} has no counterpart${because(key)}`).join('; ');
+  }
+  const found = issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | null)?.[key], spec);
+  if (found === undefined) return `${path} is missing`;
+  if (issue.code === 'custom') return `${path} ${issue.message}`;
+  const value = typeof found === 'string' ? found : '';
+  return `${path}${value && ` ${JSON.stringify(value)}`} has no counterpart${because(value)}`;
+}
+
+function because(name: string): string {
+  return Object.hasOwn(REASONS, name) ? `: ${REASONS[name]}` : '';
+}

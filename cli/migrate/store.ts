@@ -1,0 +1,44 @@
+/** Reads SecretStore and ClusterSecretStore objects of External Secrets that read from AWS. */
+import * as z from 'zod';
+import type { ServiceName } from '../../injector/contract/services.ts';
+import { err, ok, type Result } from '../../webhook/declare/result.ts';
+import type { KubernetesObject } from '../manifests/find.ts';
+import { problemsIn } from './schema.ts';
+import type { Access } from './secret.ts';
+
+export type Store = { readonly service: ServiceName; readonly prefix: string; readonly access: Access };
+
+const SERVICES = { SecretsManager: 'secretsmanager', ParameterStore: 'ssm' } as const;
+
+/** The names of the objects in AWS, its region and the role are carried. How the operator signs in is its own matter. */
+const schema = z.object({
+  provider: z.strictObject({
+    aws: z.strictObject({
+      service: z.enum(['SecretsManager', 'ParameterStore']),
+      region: z.string().min(1),
+      role: z.string().min(1).optional(),
+      externalID: z.string().min(1).optional(),
+      prefix: z.string().optional(),
+      auth: z.unknown().optional(),
+      /** It says how secrets are deleted, which only PushSecrets do. */
+      secretsManager: z.unknown().optional(),
+    }),
+  }),
+});
+
+/** Returns what a store says. The problem is a clause about the store, without its name. */
+export function readStore({ value }: KubernetesObject): Result<Store> {
+  const parsed = schema.safeParse(value['spec']);
+  if (!parsed.success) return err(problemsIn(parsed.error, value['spec']));
+  const { service, region, role, externalID, prefix = '' } = parsed.data.provider.aws;
+  return ok({
+    service: SERVICES[service],
+    prefix,
+    access: {
+      region,
+      identity: { kind: 'web-identity' },
+      ...(role !== undefined && { roleArn: role }),
+      ...(role !== undefined && externalID !== undefined && { externalId: externalID }),
+    },
+  });
+}

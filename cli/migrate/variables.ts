@@ -1,0 +1,213 @@
+/** Finds the variables that containers get from Secrets, and what has to be declared in their place. */
+import type { Operation } from 'fast-json-patch';
+import { isIdentifier } from '../../injector/contract/variables.ts';
+import type { Container } from '../../webhook/pod/pod.ts';
+import { removals } from './patch.ts';
+import type { Access, Production, SyncedSecret } from './secret.ts';
+import { valueAt } from './secret.ts';
+import { asVariable, literalOf, type Piece, referenceOf } from './value.ts';
+
+/** A container with its place in the pod, like `/spec/containers/0`. */
+export type Placed = { readonly container: Container; readonly path: string };
+
+export type FindSecret = (name: string) => Production | undefined;
+
+type EnvFrom = { from: string; prefix?: string; exclude?: string[]; optional?: true };
+
+export type Variables = {
+  readonly env: ReadonlyMap<string, { readonly from: string; readonly optional: boolean }>;
+  readonly imports: readonly EnvFrom[];
+  readonly access: readonly Access[];
+  /** The names of the variables that each container gets, and whether it gets all keys of a secret; only of containers that get any. */
+  readonly receivers: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly patch: readonly Operation[];
+  readonly reasons: readonly string[];
+  /** Says what a shell could not do if it sets the variables in place of the kubelet. */
+  readonly shellReasons: readonly string[];
+  readonly notes: readonly string[];
+};
+
+type Draft = {
+  readonly env: Map<string, { from: string; optional: boolean }>;
+  readonly imports: Map<string, EnvFrom>;
+  readonly access: Access[];
+  readonly receivers: Map<string, Set<string>>;
+  readonly patch: Operation[];
+  readonly reasons: string[];
+  readonly notes: string[];
+};
+
+/** Stands for all keys of a secret among the names of variables. */
+const ALL = '*';
+
+/** Returns the variables of all containers. `find` returns the Secrets that are to be replaced. */
+export function readVariables(containers: readonly Placed[], find: FindSecret): Variables {
+  const draft: Draft = {
+    env: new Map(),
+    imports: new Map(),
+    access: [],
+    receivers: new Map(),
+    patch: [],
+    reasons: [],
+    notes: [],
+  };
+  for (const placed of containers) {
+    readImports(placed, find, draft);
+    readEntries(placed, find, draft);
+  }
+  const shellReasons = containers.flatMap(({ container }) => lostExpansion(container, draft));
+  return { ...draft, imports: [...draft.imports.values()], shellReasons };
+}
+
+function readImports({ container, path }: Placed, find: FindSecret, draft: Draft): void {
+  const entries = container.envFrom ?? [];
+  const taken: number[] = [];
+  for (const [index, { secretRef, prefix = '' }] of entries.entries()) {
+    const found = find(secretRef?.name ?? '');
+    if (found === undefined) {
+      if (taken.length > 0) draft.notes.push(laterImport(container));
+      continue;
+    }
+    if (!isUsable(found, draft)) continue;
+    if (taken.length > 0 && found.secret.extracts.length > 0) draft.reasons.push(laterSecret(container, found.secret));
+    taken.push(index);
+    importAll(found.secret, { container, prefix: prefix ?? '', optional: secretRef?.optional === true }, draft);
+  }
+  draft.patch.push(...removals(`${path}/envFrom`, entries.length, taken));
+}
+
+function laterImport({ name }: Container): string {
+  return `The container ${name} imports more after the Secret (envFrom): where both have a variable, that of the Secret wins now.`;
+}
+
+function laterSecret({ name }: Container, { name: secretName }: SyncedSecret): string {
+  return `The container ${name} imports all keys of the Secret ${secretName} after another one, and only AWS knows which keys both have.`;
+}
+
+type Import = { readonly container: Container; readonly prefix: string; readonly optional: boolean };
+
+function importAll(secret: SyncedSecret, one: Import, draft: Draft): void {
+  const own = new Set((one.container.env ?? []).map(({ name }) => name));
+  const keys = [...secret.keys.keys()].filter((key) => !own.has(one.prefix + key));
+  for (const key of keys) importKey(secret, key, one, draft);
+  for (const piece of secret.extracts) importKeys(secret, piece, one, draft);
+}
+
+function importKey(secret: SyncedSecret, key: string, { container, prefix, optional }: Import, draft: Draft): void {
+  const [name, value] = [prefix + key, secret.keys.get(key) ?? []];
+  const from = asVariable(value);
+  if (!isIdentifier(name)) draft.reasons.push(`The key ${key} of the Secret ${secret.name} is no name of a variable.`);
+  else if (literalOf(value) !== undefined) draft.reasons.push(constant(name, secret, key));
+  else if (from === undefined) draft.reasons.push(noVariable(name, secret, key));
+  else addVariable(container, name, { from, optional }, draft);
+}
+
+function importKeys(secret: SyncedSecret, piece: Piece, { container, prefix, optional }: Import, draft: Draft): void {
+  if ((piece.filters ?? []).length > 0) {
+    draft.reasons.push(
+      `All keys of the Secret ${secret.name} are decoded from base64, which no import of variables does.`,
+    );
+  }
+  const from = referenceOf(piece);
+  const exclude = [...secret.keys.keys()];
+  const entry: EnvFrom = {
+    from,
+    ...(prefix !== '' && { prefix }),
+    ...(exclude.length > 0 && { exclude }),
+    ...(optional && { optional }),
+  };
+  draft.imports.set(JSON.stringify(entry), entry);
+  receive(container, `${ALL}${prefix}${from}`, draft);
+}
+
+function readEntries({ container, path }: Placed, find: FindSecret, draft: Draft): void {
+  const entries = container.env ?? [];
+  const taken: number[] = [];
+  const replaced: Operation[] = [];
+  for (const [index, { name, valueFrom }] of entries.entries()) {
+    const { name: secretName, key = '', optional } = valueFrom?.secretKeyRef ?? {};
+    const found = find(secretName ?? '');
+    if (found === undefined || !isUsable(found, draft)) continue;
+    if (entries.filter((one) => one.name === name).length > 1) {
+      draft.reasons.push(`The container ${container.name} sets ${name} twice.`);
+    }
+    const literal = addEntry({ container, name, key, optional: optional === true }, found.secret, draft);
+    if (literal === undefined) taken.push(index);
+    else replaced.push({ op: 'replace', path: `${path}/env/${index}`, value: { name, value: literal } });
+    const early = entries.slice(0, index).find(({ value }) => value?.includes(`$(${name})`));
+    if (early)
+      draft.reasons.push(
+        `The variable ${early.name} has $(${name}), which the container ${container.name} sets later.`,
+      );
+  }
+  draft.patch.push(...replaced, ...removals(`${path}/env`, entries.length, taken));
+}
+
+type Entry = { readonly container: Container; readonly name: string; readonly key: string; readonly optional: boolean };
+
+/** Adds a variable. Returns the text of one that has nothing of AWS, so that it is written into the pod. */
+function addEntry({ container, name, key, optional }: Entry, secret: SyncedSecret, draft: Draft): string | undefined {
+  const value = valueAt(secret, key);
+  if (!value.ok) {
+    const isMissing = secret.extracts.length === 0;
+    if (!(isMissing && optional)) draft.reasons.push(`The key ${key} of the Secret ${secret.name} ${value.problem}.`);
+    return undefined;
+  }
+  const literal = literalOf(value.value);
+  // The kubelet reads $$ as one $, and $(NAME) as a variable.
+  if (literal !== undefined) return literal.replaceAll('$', '$$$$');
+  const from = asVariable(value.value);
+  if (from === undefined) draft.reasons.push(noVariable(name, secret, key));
+  else addVariable(container, name, { from, optional }, draft);
+  return undefined;
+}
+
+function constant(name: string, { name: secretName }: SyncedSecret, key: string): string {
+  return `The key ${key} of the Secret ${secretName} has nothing of AWS: write the variable ${name} with its text into the pod.`;
+}
+
+function noVariable(name: string, { name: secretName }: SyncedSecret, key: string): string {
+  return (
+    `The variable ${name} is the key ${key} of the Secret ${secretName}, which has filters or parts of several secrets: ` +
+    'only files can have them. Let the app read a file of the annotation templates.'
+  );
+}
+
+function addVariable(
+  container: Container,
+  name: string,
+  { from, optional }: { readonly from: string; readonly optional: boolean },
+  draft: Draft,
+): void {
+  const known = draft.env.get(name);
+  const isShared = [...draft.receivers].some(([other, names]) => other !== container.name && names.has(name));
+  if (known !== undefined && known.from !== from && isShared) {
+    draft.reasons.push(`Two containers have the variable ${name} with different values.`);
+  }
+  draft.env.set(name, { from, optional: optional && (known?.optional ?? true) });
+  receive(container, name, draft);
+}
+
+function receive({ name: container }: Container, name: string, { receivers }: Draft): void {
+  receivers.set(container, (receivers.get(container) ?? new Set()).add(name));
+}
+
+function isUsable(found: Production, draft: Draft): found is Production & { ok: true } {
+  if (found.ok) draft.access.push(found.secret.access);
+  else draft.reasons.push(`The Secret ${found.name} can not be replaced: ${found.reason}`);
+  return found.ok;
+}
+
+/** A shell sets variables after the kubelet has expanded `$(NAME)`. */
+function lostExpansion({ name, command, args, env: own }: Container, { receivers, imports, env }: Draft): string[] {
+  if (!receivers.has(name)) return [];
+  const texts = [...(command ?? []), ...(args ?? []), ...(own ?? []).map(({ value }) => value ?? '')];
+  const literal = new Set((own ?? []).filter(({ value }) => value !== undefined).map((one) => one.name));
+  const used = texts.flatMap((text) => [...text.matchAll(/\$\(([\w.-]+)\)/g)].map(([, found = '']) => found));
+  const lost = used.find((one) => env.has(one) || (imports.size > 0 && !literal.has(one)));
+  return lost === undefined
+    ? []
+    : [
+        `The container ${name} has $(${lost}), which the kubelet expands before the shell of the container knows the value.`,
+      ];
+}
