@@ -110,6 +110,11 @@ export const FAILURES = {
     cause: 'A key becomes a file that another key or declaration writes, or that is a folder of another.',
     fix: 'Rename the key, or give the folder another path.',
   },
+  ASI_OUT_TOO_MANY: {
+    exitCode: 10,
+    cause: 'With jmesPath or expand, each object that a search finds becomes several files, and these are too many.',
+    fix: 'Narrow the path, prefix or tags, or name in jmesPath the parts that the app needs, in place of expand.',
+  },
   ASI_OUT_FILTER: {
     exitCode: 10,
     cause: 'The filter of the template does not accept this value.',

@@ -101,13 +101,27 @@ function searchResults(search: ConfigSearch, config: InjectorConfig, visible: Vi
   const expansions = 'expansions' in search ? (search.expansions ?? []) : [];
   const from = [searched(search)];
   return [
-    ...folders.flatMap(({ directory = config.directory, path, mode, optional }) =>
-      asFiles(visible(directory, path), { kind: 'files', from, mode, optional }),
-    ),
+    ...folders.flatMap((folder) => foundFiles(folder, searched(search), config, visible)),
     ...expansions.flatMap(({ prefix, optional }) =>
       asVariables(config, visible, { kind: 'variables', name: `${prefix}…`, from, optional }),
     ),
   ];
+}
+
+/** Returns the files of what a search finds: one for each value, or its keys and parts in a folder for each value. */
+function foundFiles(
+  { directory, path, mode, optional, expand, parts = [] }: NonNullable<ConfigSearch['folders']>[number],
+  from: string,
+  config: InjectorConfig,
+  visible: Visible,
+): Result[] {
+  const place = (inside: string) => visible(directory ?? config.directory, inside);
+  const each = path === '' ? '…' : `${path}/…`;
+  const keys = asFiles(place(expand ? each : path), { kind: 'files', from: [from], mode, optional });
+  const files = parts.flatMap((part) =>
+    asFiles(place(`${each}/${part.path}`), { ...part, kind: 'file', from: [`${from}#${part.jmesPath}`] }),
+  );
+  return [...(expand || parts.length === 0 ? keys : []), ...files.map((file) => ({ ...file, kind: 'files' as const }))];
 }
 
 type File = Pick<Result, 'from' | 'kind'> & { readonly mode: string; readonly optional?: true | undefined };

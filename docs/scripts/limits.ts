@@ -2,6 +2,7 @@
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { SERVICES } from '../../injector/contract/services.ts';
 import { TOTAL_LIMIT, VARIABLE_LIMIT } from '../../injector/environment/limits.ts';
+import { FOUND_FILES } from '../../injector/render/found.ts';
 import { OBJECTS, PAGES } from '../../injector/services/pages.ts';
 import { MOST } from '../../webhook/admission/bounds.ts';
 import { MOST_LEXEMES } from '../../webhook/declare/budget.ts';
@@ -64,6 +65,7 @@ export function renderLimits(): Record<string, string> {
         'They are in memory until they are written.',
       ]),
       ['objects that a search finds', number(OBJECTS), 'Each becomes a file or a variable.'],
+      ['files of one search', number(FOUND_FILES), 'With `jmesPath` or `expand`, an object becomes several.'],
       ['pages of a list', number(PAGES), 'A list that does not end comes from a wrong endpoint.'],
     ]),
     'limits of the webhook': limits([

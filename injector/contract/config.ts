@@ -69,6 +69,16 @@ const folder = z.strictObject({
   optional: leniency.optional,
 });
 
+/** Describes what becomes of each value that a search finds: a file, or a folder of its own with the keys and the parts. */
+const searchFolder = folder.extend({
+  expand: z.literal(true).optional().describe('each key of each value, which is a JSON object, becomes a file'),
+  parts: z
+    .array(file.omit({ directory: true }).extend({ jmesPath }))
+    .min(1)
+    .optional()
+    .describe('parts of each value; their paths are relative to the folder of the value'),
+});
+
 const object = z.strictObject({
   service: z.enum(SERVICE_NAMES).default(defaults.SERVICE),
   name: z.string().min(1).describe('a name or a full ARN, as written in the declaration'),
@@ -101,7 +111,7 @@ const search = z.discriminatedUnion('service', [
     path: z.string().startsWith('/').describe('everything below it, recursively'),
     region: region.optional(),
     failoverRegion: region.optional(),
-    folders: z.array(folder).optional().describe('each parameter becomes a file; its key is its name below the path'),
+    folders: z.array(searchFolder).optional().describe('each parameter has its name below the path as its key'),
     expansions: z
       .array(expansion.omit({ jmesPath: true }))
       .optional()
@@ -113,7 +123,7 @@ const search = z.discriminatedUnion('service', [
     tags: z.record(z.string(), z.string()).optional().describe('all of them'),
     region: region.optional(),
     failoverRegion: region.optional(),
-    folders: z.array(folder).optional().describe('each secret becomes a file; its key is its name'),
+    folders: z.array(searchFolder).optional().describe('each secret has its name as its key'),
   }),
 ]);
 

@@ -1,5 +1,5 @@
 /** Identifies an object that is fetched once, however many files and variables get its value. */
-import type { ConfigObject } from './config.ts';
+import type { ConfigObject, ConfigSearch } from './config.ts';
 import { SERVICE } from './defaults.ts';
 import { serviceRow } from './services.ts';
 
@@ -23,4 +23,9 @@ export function referenceTo({ service, name, version, label }: Source): string {
 export function isCurrent({ service, version, label }: Pick<Source, 'service' | 'version' | 'label'>): boolean {
   const { prefetch } = serviceRow(service);
   return prefetch !== undefined && version === undefined && (label ?? prefetch.label) === prefetch.label;
+}
+
+/** Returns the name by which AWS knows an object that a search found. */
+export function foundName(search: ConfigSearch, key: string): string {
+  return search.service === 'ssm' ? `${search.path.replace(/\/+$/, '')}/${key}` : key;
 }

@@ -1,6 +1,6 @@
 /** Says in log lines what was read: from which region, in which version, and with how many requests. A version is no secret. */
-import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
-import { sourceKey } from '../contract/source.ts';
+import type { InjectorConfig } from '../contract/config.ts';
+import { foundName, sourceKey } from '../contract/source.ts';
 import { oneLine } from '../contract/text.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
@@ -49,11 +49,6 @@ export function versionsOf(config: InjectorConfig, objects: Objects): string {
     text += next;
   }
   return text;
-}
-
-/** Returns the name by which AWS knows an object that a search found. */
-export function foundName(search: ConfigSearch, key: string): string {
-  return search.service === 'ssm' ? `${search.path.replace(/\/+$/, '')}/${key}` : key;
 }
 
 function namesOf({ objects }: InjectorConfig): ReadonlyMap<string, string> {

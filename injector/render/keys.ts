@@ -18,16 +18,22 @@ export function renderFolder(
 ): void {
   const { directory, mode } = folder;
   for (const [key, content] of entries) {
-    const name = fileName(key, folder.slash);
-    const path = folder.path === '' ? name : `${folder.path}/${name}`;
-    const problem = name === '' ? 'the key is empty' : pathCause(path);
-    if (problem !== undefined) {
-      output.failures.push(nameFailure(key, from, problem));
+    const path = pathOf(key, folder, from);
+    if (typeof path !== 'string') {
+      output.failures.push(path);
       continue;
     }
     output.files.push({ directory, path, mode: parseMode(mode), content });
     output.claims.push({ directory, path, from: `the key ${shown(key)} of ${from}` });
   }
+}
+
+/** Returns the path of the key in the folder, or the failure of a key that can not be a file. */
+export function pathOf(key: string, { path, slash }: Pick<Folder, 'path' | 'slash'>, from: string): string | Failure {
+  const name = fileName(key, slash);
+  const whole = path === '' ? name : `${path}/${name}`;
+  const problem = name === '' ? 'the key is empty' : pathCause(whole);
+  return problem === undefined ? whole : nameFailure(key, from, problem);
 }
 
 /**

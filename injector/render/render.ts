@@ -15,7 +15,7 @@ import type { Secret } from '../secret.ts';
 import { collisions } from './claims.ts';
 import { keptKeys, loaderWarnings, renderExpansion } from './expansion.ts';
 import { extractValue } from './extract.ts';
-import { renderFolder } from './keys.ts';
+import { renderFound } from './found.ts';
 import { renderObject } from './object.ts';
 import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
 import { fill } from './template.ts';
@@ -113,9 +113,7 @@ function renderSearch(
   output: Output,
 ): void {
   const from = nameOf(search);
-  for (const folder of search.folders ?? []) {
-    renderFolder(entries, { ...folder, directory: folder.directory ?? config.directory }, from, output);
-  }
+  renderFound(search, entries, from, config, output);
   if (!('expansions' in search)) return;
   const origin = { from, reference: `ssm:${search.path.replace(/\/*$/, '/')}` };
   for (const expansion of search.expansions ?? [])

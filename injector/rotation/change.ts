@@ -1,10 +1,9 @@
 /** Compares what AWS gives now with what it gave before, and joins the two: what can not be read keeps its last value. */
 import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
-import { type Source, sourceKey } from '../contract/source.ts';
+import { foundName, type Source, sourceKey } from '../contract/source.ts';
 import type { Failure } from '../errors.ts';
 import type { Fetched } from '../fetch/results.ts';
-import { foundName } from '../fetch/versions.ts';
 import { lenientKeys } from '../plan/leniency.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Secret } from '../secret.ts';

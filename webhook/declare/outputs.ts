@@ -19,18 +19,20 @@ export type SearchSource =
   | Omit<Extract<ConfigSearch, { service: 'ssm' }>, 'folders' | 'expansions'>
   | Omit<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'folders'>;
 
+/** Says what becomes of each object that a search finds. */
+export type SearchFolder = NonNullable<ConfigSearch['folders']>[number];
+
 export type FileOutput = Origin & { readonly kind: 'files'; readonly source: Source; readonly part: Part<'files'> };
-export type FolderOutput = Origin & { readonly kind: 'folders'; readonly part: Part<'folders'> };
 /** Describes one output. Its part goes into the list of its kind in the object of its source. */
 export type Output =
   | FileOutput
-  | (FolderOutput & { readonly source: Source })
+  | (Origin & { readonly kind: 'folders'; readonly source: Source; readonly part: Part<'folders'> })
   | (Origin & { readonly kind: 'variables'; readonly source: Source; readonly part: Part<'variables'> })
   | (Origin & { readonly kind: 'expansions'; readonly source: Source; readonly part: Part<'expansions'> })
   | (Origin & { readonly kind: 'environment'; readonly source: Source; readonly part: Part<'environment'> });
 
 export type SearchOutput =
-  | (FolderOutput & { readonly search: SearchSource })
+  | (Origin & { readonly kind: 'folders'; readonly search: SearchSource; readonly part: SearchFolder })
   | (Origin & {
       readonly kind: 'expansions';
       readonly search: SearchSource & { readonly service: 'ssm' };

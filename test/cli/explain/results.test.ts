@@ -81,3 +81,16 @@ for (const { name, pod, config } of injected) {
     }
   });
 }
+
+t.test('names the files of what a search finds, with … for what only AWS knows', async (t) => {
+  const { pod, config } = injected.find(({ name }) => name === 'declaration/search-parts') ?? {};
+  const results = pod && config ? resultsOf(pod, config) : [];
+  t.strictSame(
+    results.map(({ from, kind, name, mode }) => [from.join(), kind, name, mode]),
+    [
+      ['service-*#password', 'files', '/mnt/secrets-store/services/…/password', '0400'],
+      ['service-*#port', 'files', '/mnt/secrets-store/services/…/db_port', '0644'],
+      ['ssm:/app/*', 'files', '/mnt/secrets-store/…/…', '0644'],
+    ],
+  );
+});

@@ -284,3 +284,22 @@ t.test('collisions in what a search found name the search and its keys', async (
     'ASI_OUT_FILE_COLLISION a_b can not be written. It comes from the key "a_b" of /app/ and from the key "a_b" of secrets with the tags {"team":"shop"}.',
   ]);
 });
+
+t.test('the parts and keys of what a search finds are rendered up to a number of files', async (t) => {
+  const keys = (count: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [at, ''])));
+  const searches: More['searches'] = [{ service: 'ssm', path: '/app', folders: [folder({ expand: true })] }];
+  const render = (...values: string[]) => renderParts([], { searches, found: [Object.fromEntries(values.entries())] });
+  t.strictSame(render(keys(5_000), keys(5_000)).failures, []);
+  const { failures, files } = render(keys(5_000), keys(5_001), keys(5_000));
+  t.strictSame(failures, ['ASI_OUT_TOO_MANY /app: the parts and keys of what is found are more than 10000 files.']);
+  t.equal(Object.keys(files).length, 10_001, 'the third one is left out');
+});
+
+t.test('a part whose path would be too long is a failure of its secret', async (t) => {
+  const [part] = [{ path: 'x'.repeat(200), mode: '0444', jmesPath: 'a' }];
+  const deep = { path: Array(20).fill('y'.repeat(200)).join('/'), slash: '_', parts: [part] };
+  const searches: More['searches'] = [{ service: 'secretsmanager', prefix: 'a', folders: [folder(deep)] }];
+  const { failures } = renderParts([], { searches, found: [{ [`a${'z'.repeat(60)}`]: '{"a":"x"}' }] });
+  t.match(failures, [/^ASI_OUT_KEY_NAME az+: the key "x+…?" can not be a file.*longer than 4096 bytes/]);
+});

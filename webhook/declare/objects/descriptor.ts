@@ -110,6 +110,13 @@ function checkMode(mode: string, name: string): string | undefined {
   return `Invalid File Permission: ${echo(mode)}; write four octal digits in quotes for ${name}, like "0644"`;
 }
 
+/** Returns the problems of the entries of `jmesPath`, in ASCP's order. `name` stands for the object. JMESPaths count against the budget. */
+export function checkJmesPaths(parts: readonly Part[], name: string, budget: Budget): string[] {
+  return [...checkParts(parts, name), ...checkExpressions(parts, name, budget)].filter(
+    (problem) => problem !== undefined,
+  );
+}
+
 function* checkParts(parts: readonly Part[], name: string): Generator<string | undefined> {
   for (const { path, objectAlias, filePermission } of parts) {
     if (path === '') yield `Path must be specified for JMES object; add path to each jmesPath entry of ${name}`;

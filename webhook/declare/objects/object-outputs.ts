@@ -2,7 +2,7 @@
 
 import { serviceRow } from '../../../injector/contract/services.ts';
 import type { Source } from '../../../injector/contract/source.ts';
-import type { Output } from '../outputs.ts';
+import type { Output, Part } from '../outputs.ts';
 import type { Owner } from '../scope.ts';
 import { serviceOf } from './descriptor.ts';
 import type { Descriptor } from './descriptor-yaml.ts';
@@ -34,12 +34,24 @@ export function toOutputs(descriptor: Descriptor, owner: Owner, extensions: Exte
         kind: 'files',
         part: { ...where, path: translation.toPath(objectAlias || objectName), mode, ...extensions.whole },
       };
-  const parts = jmesPath.map((part, index): Output => {
-    const own = part.filePermission === '' ? mode : fileMode(part.filePermission);
-    const file = { ...where, path: translation.toPath(part.objectAlias), mode: own, jmesPath: part.path };
-    return { ...base, label: part.objectAlias, kind: 'files', part: { ...file, ...extensions.parts[index] } };
+  const parts = toParts(descriptor, owner, extensions).map((part, index): Output => {
+    return { ...base, label: jmesPath[index]?.objectAlias ?? '', kind: 'files', part: { ...where, ...part } };
   });
   return [whole, ...parts];
+}
+
+/** Returns the files of the checked entries of `jmesPath`. The mode of an entry that has none is the one of the object. */
+export function toParts(
+  { filePermission, jmesPath }: Descriptor,
+  { mode, translation }: Owner,
+  { parts }: Extensions,
+): (Part<'files'> & { readonly jmesPath: string })[] {
+  return jmesPath.map((part, index) => ({
+    path: translation.toPath(part.objectAlias),
+    mode: fileMode(part.filePermission || filePermission || mode),
+    jmesPath: part.path,
+    ...parts[index],
+  }));
 }
 
 /** Returns the mode without its setuid, setgid and sticky bits, as ASCP writes its files. */

@@ -1,7 +1,10 @@
 /** Reads the entries of the annotation `objects` that search for objects, by `path`, or by `prefix` and `tags`. */
+
+import { filesAbove } from '../../../injector/contract/paths.ts';
 import { SERVICES } from '../../../injector/contract/services.ts';
+import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
-import type { FolderOutput, SearchOutput, SearchSource } from '../outputs.ts';
+import type { SearchFolder, SearchOutput, SearchSource } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
 import { pathProblem } from '../references/reference.ts';
 import { err, ok, type Result } from '../result.ts';
@@ -10,10 +13,18 @@ import { readFlag } from '../yaml/leniency.ts';
 import { readFields } from '../yaml/mapping.ts';
 import { readText } from '../yaml/text-map.ts';
 import { isMapping, type Node } from '../yaml/tree.ts';
+import { checkJmesPaths } from './descriptor.ts';
 import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
-import { fileMode } from './object-outputs.ts';
+import type { Extensions } from './extensions.ts';
+import { fileMode, toParts } from './object-outputs.ts';
 
-const KEYS: ReadonlySet<string> = new Set([...SEARCH_KEYS, 'objectAlias', 'objectType', 'filePermission', 'optional']);
+const KEYS: ReadonlySet<string> = new Set([
+  ...SEARCH_KEYS,
+  ...['objectAlias', 'objectType', 'filePermission', 'optional', 'expand', 'jmesPath'],
+]);
+/** The keys that an entry of jmesPath has for itself. */
+const PART_KEYS: ReadonlySet<string> = new Set(['default', 'type']);
+const OTHER_ALIAS = 'give one of them another objectAlias';
 /** ListSecrets takes no longer value of a filter. */
 const LONGEST_TAG = 256;
 
@@ -25,7 +36,7 @@ export function isSearch({ fields }: Entry): boolean {
 }
 
 /** Reads an entry with a search. A problem is the end of a sentence that starts with the entry's name. */
-export function readSearch(entry: Entry, owner: Owner): Result<SearchOutput> {
+export function readSearch(entry: Entry, owner: Owner, extensions: Extensions): Result<SearchOutput> {
   const problem = keyProblem(entry);
   if (problem !== undefined) return err(problem);
   const search = entry.fields.has('path') ? readPath(entry) : readSecrets(entry);
@@ -33,7 +44,7 @@ export function readSearch(entry: Entry, owner: Owner): Result<SearchOutput> {
   const type = SERVICES[search.value.service].objectType;
   const { objectAlias, objectType } = entry.descriptor;
   if (objectType !== '' && objectType !== type) return err(`has another objectType than ${type}; remove it`);
-  const part = readFolder(entry, owner);
+  const part = readFolder(entry, owner, extensions);
   if (!part.ok) return part;
   const { region, failoverRegion, annotation } = owner;
   return ok({
@@ -51,10 +62,37 @@ function keyProblem({ fields }: Entry): string | undefined {
     return 'has path beside prefix or tags; write two entries';
   }
   const foreign = [...fields.keys()].find((key) => !KEYS.has(key));
-  return foreign && `has ${foreign}, which is for one object; remove it beside path, prefix or tags`;
+  if (foreign === undefined) return undefined;
+  return fields.has('jmesPath') && PART_KEYS.has(foreign)
+    ? `has ${foreign} beside path, prefix or tags; write it in the entries of jmesPath that need it`
+    : `has ${foreign}, which is for one object; remove it beside path, prefix or tags`;
 }
 
-function readFolder({ descriptor, fields }: Entry, owner: Owner): Result<FolderOutput['part']> {
+/**
+ * Returns the problems of the entries of `jmesPath` beside a search, as whole sentences. `name` stands for the entry. JMESPaths
+ * count against the budget.
+ */
+export function partProblems({ descriptor }: Entry, name: string, { translation }: Owner, budget: Budget): string[] {
+  const files = descriptor.jmesPath
+    .filter(({ objectAlias }) => objectAlias !== '')
+    .map(({ objectAlias }) => ({ directory: '', path: translation.toPath(objectAlias) }));
+  const paths = new Set<string>();
+  const twice = files.find(({ path }) => paths.size === paths.add(path).size);
+  const [above] = filesAbove(files).values();
+  return [
+    ...checkJmesPaths(descriptor.jmesPath, name, budget),
+    ...files.flatMap(({ path }) => {
+      const problem = filePathProblem(path);
+      return problem === undefined ? [] : [`${name} has an objectAlias in jmesPath that ${problem}`];
+    }),
+    ...(twice ? [`${name} has two entries of jmesPath for the file ${echo(twice.path)}; ${OTHER_ALIAS}`] : []),
+    ...(above
+      ? [`${name} has entries of jmesPath for the file ${echo(above.path)} and for files below it; ${OTHER_ALIAS}`]
+      : []),
+  ];
+}
+
+function readFolder({ descriptor, fields }: Entry, owner: Owner, extensions: Extensions): Result<SearchFolder> {
   const { objectAlias, filePermission } = descriptor;
   if (filePermission !== '' && !/^[0-7]{4}$/.test(filePermission)) {
     return err(
@@ -66,8 +104,15 @@ function readFolder({ descriptor, fields }: Entry, owner: Owner): Result<FolderO
   if (problem !== undefined) return err(`has an objectAlias that ${problem}`);
   const optional = readFlag(fields, 'optional');
   if (!optional.ok) return optional;
-  const mode = fileMode(filePermission || owner.mode);
-  return ok({ path, mode, slash: owner.translation.slash, ...(optional.value && { optional: true as const }) });
+  const parts = toParts(descriptor, owner, extensions);
+  return ok({
+    path,
+    mode: fileMode(filePermission || owner.mode),
+    slash: owner.translation.slash,
+    ...(optional.value && { optional: true as const }),
+    ...(extensions.expand && { expand: true as const }),
+    ...(parts.length > 0 && { parts }),
+  });
 }
 
 function readPath({ fields }: Entry): Result<SearchSource> {

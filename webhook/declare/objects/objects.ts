@@ -12,7 +12,7 @@ import { type Entry, readEntries } from './descriptor-yaml.ts';
 import { duplicates } from './duplicates.ts';
 import { type Extensions, readExtensions } from './extensions.ts';
 import { toOutputs } from './object-outputs.ts';
-import { isSearch, readSearch } from './object-search.ts';
+import { isSearch, partProblems, readSearch } from './object-search.ts';
 
 type Outputs = { readonly outputs: Output[]; readonly searches: SearchOutput[] };
 type Check = ReturnType<typeof duplicates>;
@@ -56,10 +56,7 @@ function readEntry(
   const extensions: Result<Extensions> = owner.strict ? readExtensions(entry) : { ok: true, value: PLAIN };
   const wrong = extensions.ok ? [] : [`${name} ${extensions.problem}`];
   if (owner.strict && isSearch(entry)) {
-    const search = readSearch(entry, owner);
-    if (!search.ok) wrong.push(`${name} ${search.problem}`);
-    else if (wrong.length === 0) all.searches.push(search.value);
-    return wrong.map((problem) => invalid(owner, problem));
+    return addSearch(entry, name, extensions, owner, { all, budget }).map((problem) => invalid(owner, problem));
   }
   if (descriptor.objectName !== '') wrong.unshift(...[duplicate(descriptor)].filter((twice) => twice !== undefined));
   // A misspelt objectName is an unknown key, and not also a missing one.
@@ -67,6 +64,21 @@ function readEntry(
   const problems = [...checkDescriptor(descriptor, index, owner, budget), ...wrong];
   if (problems.length > 0 || !extensions.ok) return problems.map((problem) => invalid(owner, problem));
   return addOutputs(descriptor, extensions.value, owner, all);
+}
+
+/** Adds the search of an entry, or returns everything that is wrong with it. */
+function addSearch(
+  entry: Entry,
+  name: string,
+  extensions: Result<Extensions>,
+  owner: Owner,
+  { all, budget }: { readonly all: Outputs; readonly budget: Budget },
+): string[] {
+  const search = readSearch(entry, owner, extensions.ok ? extensions.value : PLAIN);
+  const problems = [extensions, search].flatMap((read) => (read.ok ? [] : [`${name} ${read.problem}`]));
+  problems.push(...partProblems(entry, name, owner, budget));
+  if (search.ok && problems.length === 0) all.searches.push(search.value);
+  return problems;
 }
 
 /** Adds the outputs of an entry without a mistake. Returns a refusal for each file that can not have its name. */

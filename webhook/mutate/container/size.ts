@@ -1,5 +1,5 @@
 /** Lists the volumes in memory that the injected container fills, with the size that each needs in the worst case. */
-import type { ConfigObject, ConfigTemplate, InjectorConfig } from '../../../injector/contract/config.ts';
+import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../../../injector/contract/config.ts';
 import { SERVICE } from '../../../injector/contract/defaults.ts';
 import { ENV_FILE_GROWTH } from '../../../injector/contract/env-file-formats.ts';
 import { FILTER_GROWTH } from '../../../injector/contract/filters.ts';
@@ -56,9 +56,7 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
   const add: Add = (directory = SECRETS_DIRECTORY, bytes) =>
     totals.set(directory, (totals.get(directory) ?? 0) + pages(bytes));
   for (const object of config.objects) addObject(object, add);
-  for (const { service, folders = [] } of config.searches ?? []) {
-    for (const { directory } of folders) add(directory, SERVICES[service].searchBytes);
-  }
+  for (const search of config.searches ?? []) addSearch(search, add);
   for (const template of config.templates ?? []) add(template.directory, templateBytes(template, config.objects));
   if (config.envFile) add(undefined, variableBytes(config, ENV_FILE_GROWTH[config.envFile.format], LINE_BYTES));
   if (config.environment?.delivery === 'shell')
@@ -83,6 +81,14 @@ function addObject({ service, files = [], folders = [], environment = [] }: Conf
   for (const file of files) add(file.directory, valueBytes(service, file.default));
   for (const { directory } of folders) add(directory, FOLDER_BYTES);
   for (const entry of environment) add(ENVIRONMENT_DIRECTORY, valueBytes(service, entry.default) + NAME_BYTES);
+}
+
+/** Each part of the values, and the keys of all of them, may have as many bytes as the values themselves. */
+function addSearch({ service, folders = [] }: ConfigSearch, add: Add): void {
+  for (const { directory, expand, parts = [] } of folders) {
+    const copies = parts.length + (expand ? 1 : 0);
+    add(directory, SERVICES[service].searchBytes * Math.max(copies, 1));
+  }
 }
 
 function valueBytes(service: ConfigObject['service'], standIn: string | undefined): number {

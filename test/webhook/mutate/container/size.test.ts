@@ -113,3 +113,14 @@ t.test('has a volume for each directory that something is written into, and no o
     { name: 'aws-secrets-env', directory: '/run/aws-secrets-injector/environment', bytes: 8192 },
   ]);
 });
+
+t.test('counts each part of what a search finds, and its keys, as the values themselves', async (t) => {
+  const folder = { path: '', mode: '0644', slash: '_' };
+  const parts = ['a', 'b'].map((path) => ({ path, mode: '0644', jmesPath: path }));
+  const bytesOf = (more: object) =>
+    filledVolumes({
+      objects: [],
+      searches: [{ service: 'secretsmanager', prefix: 'a-', folders: [{ ...folder, ...more }] }],
+    }).map(({ bytes }) => bytes / 2 ** 20);
+  t.strictSame([{}, { expand: true }, { parts }, { parts, expand: true }].map(bytesOf), [[16], [16], [32], [48]]);
+});

@@ -1,0 +1,66 @@
+/** Turns what a search found into files: each value into one file, or into a folder with its keys and parts. */
+import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
+import { foundName } from '../contract/source.ts';
+import type { Secret } from '../secret.ts';
+import { type Entries, pathOf, renderFolder } from './keys.ts';
+import { renderObject } from './object.ts';
+import type { Output } from './output.ts';
+
+/**
+ * The parts and keys of one search become at most so many files, failures among them. The number is a choice of ours: a search
+ * may find as many objects.
+ */
+export const FOUND_FILES = 10_000;
+
+type SearchFolder = NonNullable<ConfigSearch['folders']>[number];
+
+/** Adds the files of everything that the search found to the output. `from` names the search. */
+export function renderFound(
+  search: ConfigSearch,
+  entries: Entries,
+  from: string,
+  config: InjectorConfig,
+  output: Output,
+): void {
+  for (const folder of search.folders ?? []) {
+    if (folder.expand === undefined && folder.parts === undefined) {
+      renderFolder(entries, { ...folder, directory: folder.directory ?? config.directory }, from, output);
+      continue;
+    }
+    const count = () => output.files.length + output.failures.length;
+    const before = count();
+    for (const [key, value] of entries) {
+      const path = pathOf(key, folder, from);
+      if (typeof path !== 'string') output.failures.push(path);
+      else renderParts({ search, key, value, folder: { ...folder, path } }, config, output);
+      if (count() - before <= FOUND_FILES) continue;
+      const headline = `${from}: the parts and keys of what is found are more than ${FOUND_FILES} files.`;
+      output.failures.push({ code: 'ASI_OUT_TOO_MANY', subject: from, headline });
+      break;
+    }
+  }
+}
+
+type Found = {
+  readonly search: ConfigSearch;
+  readonly key: string;
+  readonly value: Secret;
+  /** The folder of this value alone. */
+  readonly folder: SearchFolder;
+};
+
+/** Renders one value as an object of its own, which has the parts and the keys in its folder. */
+function renderParts({ search, key, value, folder }: Found, config: InjectorConfig, output: Output): void {
+  const { expand, parts = [], ...keys } = folder;
+  const { directory = config.directory } = folder;
+  const object = { service: search.service, name: foundName(search, key) };
+  const first = output.files.length;
+  for (const part of parts) {
+    const path = pathOf(part.path, { path: folder.path, slash: '/' }, object.name);
+    if (typeof path !== 'string') output.failures.push(path);
+    else renderObject({ ...object, files: [{ ...part, directory, path }] }, value, config, output);
+  }
+  for (const { path } of output.files.slice(first))
+    output.claims.push({ directory, path, from: `a part of ${object.name}` });
+  if (expand) renderObject({ ...object, folders: [keys] }, value, config, output);
+}
