@@ -1,51 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { POLICY } from '../../../certs/authority/lifecycle.ts';
 import { splitBundle } from '../../../certs/pem/bundle.ts';
 import { CONFIGURATIONS, SECRETS, until } from '../../kubernetes/api-server.ts';
-import {
-  covers,
-  emptySecret,
-  makeWorld,
-  NAMES,
-  SECRET_PATH,
-  type World,
-  webhookConfiguration,
-} from '../support/world.ts';
+import { base64, looks, makeServing, tamper } from '../support/replica.ts';
+import { covers, emptySecret, makeWorld, NAMES, webhookConfiguration } from '../support/world.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-
-/** A world with one replica that serves. */
-async function makeServing(test: Test) {
-  const world = await makeWorld(test);
-  const replica = world.start();
-  await until(() => replica.served.length > 0);
-  return { world, replica };
-}
-
-/** The replica has looked so many times more. */
-async function looks(world: World, count: number): Promise<void> {
-  const reads = () => world.server.calls.filter(({ path }) => path === SECRET_PATH).length;
-  const before = reads();
-  await until(() => reads() >= before + count);
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
-
-/** Someone writes these data keys of the Secret; undefined takes the key out. */
-function tamper(world: World, data: Record<string, string | undefined>): void {
-  const secret = world.server.get(SECRETS, NAMES.secretName);
-  if (!secret) throw new Error('no Secret to tamper with');
-  const changed = { ...secret.data };
-  for (const [key, value] of Object.entries(data)) {
-    if (value === undefined) delete changed[key];
-    else changed[key] = base64(value);
-  }
-  world.server.put(SECRETS, { ...secret, data: changed });
-}
 
 t.test(
   'a first install makes a CA, publishes it in every webhook, and serves a certificate for the Service',
@@ -192,135 +154,6 @@ t.test('a lost CA key is followed by a new CA after the overlap, while the certi
   world.clock = new Date(world.clock.getTime() + 10 * MINUTE);
   await until(() => replica.served.length === 2);
   t.same(world.uncovered, []);
-});
-
-for (const [what, caBundle] of Object.entries({
-  emptied: '',
-  'overwritten with text': base64('not a certificate'),
-  'overwritten with half a certificate': base64('-----BEGIN CERTIFICATE-----\nMIIB'),
-})) {
-  t.test(`a caBundle that someone ${what} is restored in every webhook`, async (t) => {
-    const { world } = await makeServing(t);
-    world.server.put(CONFIGURATIONS, webhookConfiguration(caBundle));
-    await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
-    t.pass('restored');
-  });
-}
-
-t.test('a caBundle keeps no CA of others', async (t) => {
-  const { world, replica } = await makeServing(t);
-  const other = await makeServing(t);
-  world.server.put(CONFIGURATIONS, webhookConfiguration(base64(other.world.bundles()[0] ?? '')));
-  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
-  t.equal(replica.served.length, 1);
-});
-
-t.test(
-  'without a webhook configuration nothing is served, which is logged, and all is well once it exists',
-  async (t) => {
-    const world = await makeWorld(t);
-    world.server.remove(CONFIGURATIONS, webhookConfiguration());
-    const replica = world.start();
-    await until(() => replica.logs.some(({ message }) => message.includes('no MutatingWebhookConfiguration hook')));
-    t.equal(replica.served.length, 0);
-    t.equal(world.server.get(CONFIGURATIONS, 'hook'), undefined);
-    world.server.put(CONFIGURATIONS, webhookConfiguration());
-    await until(() => replica.served.length > 0);
-    t.same(world.uncovered, []);
-  },
-);
-
-t.test('a new replica serves nothing while a caBundle lacks the CA and can not be written', async (t) => {
-  const { world, replica } = await makeServing(t);
-  await replica.stop();
-  world.server.state.fault = ({ kind }) => (kind === 'patch' ? 403 : undefined);
-  world.server.put(CONFIGURATIONS, webhookConfiguration());
-  const second = world.start();
-  await until(() => second.logs.some(({ level }) => level === 'error'));
-  t.equal(second.served.length, 0);
-  world.server.state.fault = undefined;
-  await until(() => second.served.length > 0);
-  t.same(world.uncovered, []);
-});
-
-t.test('a webhook configuration that is deleted and installed again gets the same CA', async (t) => {
-  const { world, replica } = await makeServing(t);
-  world.server.remove(CONFIGURATIONS, webhookConfiguration());
-  await until(() => replica.logs.some(({ level }) => level === 'warn'));
-  world.server.put(CONFIGURATIONS, webhookConfiguration());
-  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
-  t.equal(replica.served.length, 1);
-});
-
-t.test('each pass reports whether the webhook configuration exists', async (t) => {
-  const { world, replica } = await makeServing(t);
-  t.equal(replica.configuration, true);
-  world.server.remove(CONFIGURATIONS, webhookConfiguration());
-  await until(() => replica.configuration === false);
-  world.server.put(CONFIGURATIONS, { ...webhookConfiguration(), webhooks: [] });
-  await looks(world, 2);
-  t.equal(replica.configuration, false, 'nor is one without a webhook');
-  world.server.put(CONFIGURATIONS, webhookConfiguration());
-  await until(() => replica.configuration === true);
-});
-
-t.test('a storm of conflicts is outlasted', async (t) => {
-  const world = await makeWorld(t);
-  let left = 45;
-  world.server.state.fault = ({ kind }) => ((kind === 'replace' || kind === 'patch') && left-- > 0 ? 409 : undefined);
-  const replica = world.start();
-  await until(() => replica.served.length > 0);
-  t.ok(left <= 0);
-});
-
-t.test('an API server that fails is tried again, and the reason is logged without a secret', async (t) => {
-  const world = await makeWorld(t);
-  let down = true;
-  world.server.state.fault = () => (down ? 503 : undefined);
-  const replica = world.start();
-  await until(() => replica.logs.filter(({ level }) => level === 'error').length > 1);
-  down = false;
-  await until(() => replica.served.length > 0);
-  t.match(replica.logs.find(({ level }) => level === 'error')?.object, { error: /the API server answered 503/ });
-});
-
-t.test('a caBundle that the API server finds invalid is logged with the reason, and tried again', async (t) => {
-  const world = await makeWorld(t);
-  world.server.state.fault = ({ kind }) => (kind === 'patch' ? 422 : undefined);
-  const replica = world.start();
-  await until(() => replica.logs.some(({ level }) => level === 'error'));
-  t.match(replica.logs.find(({ level }) => level === 'error')?.object, {
-    error: 'the API server answered 422: as the test wants it',
-  });
-  world.server.state.fault = undefined;
-  await until(() => replica.served.length > 0);
-});
-
-t.test('watches that break are begun again', async (t) => {
-  const { world } = await makeServing(t);
-  for (const _ of [1, 2, 3]) await until(() => world.server.endWatches('destroy') > 0);
-  t.pass('three times');
-});
-
-t.test('a watch tells of a change at once, without the next look in its turn', async (t) => {
-  const world = await makeWorld(t);
-  const replica = world.start({ pollMilliseconds: 3600_000 });
-  await until(() => replica.served.length > 0);
-  world.server.put(CONFIGURATIONS, webhookConfiguration());
-  await until(() => world.bundles().every((bundle) => bundle === world.secret()['ca.crt']));
-  tamper(world, { 'tls.crt': '' });
-  await until(() => replica.served.length > 1);
-  t.pass('both objects');
-});
-
-t.test('without watches, polling finds what changed', async (t) => {
-  const world = await makeWorld(t);
-  world.server.state.fault = ({ kind }) => (kind === 'list' || kind === 'watch' ? 500 : undefined);
-  const replica = world.start();
-  await until(() => replica.served.length > 0);
-  tamper(world, { 'tls.crt': '' });
-  await until(() => replica.served.length > 1);
-  t.equal(replica.logs.filter(({ message }) => message.startsWith('Lost the Kubernetes API')).length, 2);
 });
 
 t.test('other names of the Service get a new certificate from the same CA', async (t) => {
