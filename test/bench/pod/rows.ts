@@ -19,6 +19,7 @@ export function rowsOf(world: World, namespace: string): Row[] {
     row('plain pod', {}),
     row(TRIVIAL, {}, { initContainers: [runs(world, 'init', 'echo done')] }),
     row("init container: the injector's --version", {}, { initContainers: [version()] }),
+    row('sidecar: a hook that does nothing', {}, { initContainers: [sidecar(world)] }),
     row('injected, 1 file', { files: files(1) }),
     row('injected, 1 file, rotation', { files: files(1), rotation: '1h' }),
     row('injected, 5 files', { files: files(5) }),
@@ -38,6 +39,13 @@ function limited(world: World): V1PodSpec {
 
 function files(count: number): string {
   return Array.from({ length: count }, (_, index) => `file-${index}: bench/${index}\n`).join('');
+}
+
+/** Returns a sidecar that costs what every one costs: a second container, and a command in it before the app starts. */
+function sidecar(world: World): V1Container {
+  const script = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+  const lifecycle = { postStart: { exec: { command: ['true'] } } };
+  return runs(world, 'sidecar', script, { restartPolicy: 'Always', lifecycle });
 }
 
 /** Returns a container with the same image and runtime that does nothing. */

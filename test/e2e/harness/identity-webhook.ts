@@ -19,6 +19,8 @@ export type IdentityOptions = {
   name: string;
   /** More variables for every container that lacks them. */
   hostile?: readonly V1EnvVar[];
+  /** True of a webhook from before Kubernetes 1.29, which drops a member of containers that it does not know. */
+  isOld?: boolean;
 };
 
 export async function startIdentityWebhook(world: World, options: IdentityOptions): Promise<IdentityWebhook> {
@@ -31,7 +33,8 @@ export async function startIdentityWebhook(world: World, options: IdentityOption
   });
   const server = createServer({ key, cert }, async (request, response) => {
     const review = JSON.parse(await text(request));
-    const patch = mutate(review.request.object, review.request.namespace, world.region, options.hostile ?? []);
+    const { object, namespace } = review.request;
+    const patch = mutate(object, { namespace, region: world.region, hostile: [], isOld: false, ...options });
     const answer = {
       uid: review.request.uid,
       allowed: true,
@@ -78,10 +81,19 @@ function configuration(options: { name: string; url: string; cert: string; label
   };
 }
 
+type Mutation = Required<Pick<IdentityOptions, 'hostile' | 'isOld'>> & {
+  readonly namespace: string;
+  readonly region: string;
+};
+
 // Changes the pod as the real one does: whole arrays are replaced, and each part is added only if it is absent.
-function mutate(found: V1Pod, namespace: string, region: string, hostile: readonly V1EnvVar[]): object[] {
+function mutate(found: V1Pod, { namespace, region, hostile, isOld }: Mutation): object[] {
   const { containers = [], initContainers, volumes = [] } = found.spec ?? {};
-  const extended = (container: V1Container) => extend(container, region, [...identity(namespace), ...hostile]);
+  const extended = ({ restartPolicy, ...known }: V1Container) =>
+    extend({ ...known, ...(restartPolicy && !isOld && { restartPolicy }) }, region, [
+      ...identity(namespace),
+      ...hostile,
+    ]);
   const volume = {
     name: 'aws-iam-token',
     projected: {

@@ -1,7 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Test } from 'tap';
+import { startIdentityWebhook } from '../harness/identity-webhook.ts';
 import { IMAGES } from '../harness/images.ts';
-import { ended, failure, INJECTOR, pod, podSpec, ready } from '../harness/pods.ts';
+import { ended, failure, INJECTOR, pod, podSpec, ready, untilPod } from '../harness/pods.ts';
+import { until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
 /** A sidecar that can not begin: `kubectl describe` says why, as it does of an init container. */
@@ -13,15 +15,20 @@ export async function rotationFailures(t: Test, world: World): Promise<void> {
     pod(namespace, 'missing', { files: 'x: e2e/absent-rotating', rotation }, podSpec(world)),
     pod(namespace, 'denied', { files: 'x: e2e/forbidden', rotation }, podSpec(world)),
     pod(namespace, 'uncarried', { env: 'X: e2e/quote', rotation }, podSpec(world)),
+    pod(namespace, 'unending', { env: 'X: e2e/quote', rotation }, podSpec(world, { restartPolicy: 'Never' })),
   );
   const unread = await createNamespace(world, 'rotation-unread', { 'aws-secrets-injector.dev/exempt': 'true' });
-  await world.kubectl.apply(withoutConfiguration(world, unread));
+  await world.kubectl.apply(
+    withConfiguration(world, { namespace: unread, name: 'unread' }),
+    withConfiguration(world, { namespace: unread, name: 'unreadable', text: '{"version":99}' }),
+  );
 
   const cases: [name: string, where: string, exitCode: number, message: RegExp][] = [
     ['missing', namespace, 10, /e2e\/absent-rotating/],
     ['denied', namespace, 10, /secretsmanager:GetSecretValue/],
     ['uncarried', namespace, 10, /X/],
     ['unread', unread, 2, /There is no configuration/],
+    ['unreadable', unread, 2, /The configuration can not be read/],
   ];
   for (const [name, where, exitCode, message] of cases) {
     await t.test(`describe has the exit code and the message of a pod that is ${name}`, async (t) => {
@@ -37,21 +44,54 @@ export async function rotationFailures(t: Test, world: World): Promise<void> {
     });
   }
 
+  await t.test('kubectl get names what an init container would have', async () => {
+    await until('Init:CrashLoopBackOff', 30, async () => {
+      const text = await world.kubectl.run(['get', 'pod', 'uncarried', '-n', namespace]);
+      return text.includes('Init:CrashLoopBackOff') ? true : undefined;
+    });
+  });
+
+  await t.test('a sidecar that fails is started again even in a pod that never restarts', async (t) => {
+    const isRestarted = ({ status }: V1Pod) => (status?.initContainerStatuses?.[0]?.restartCount ?? 0) > 0;
+    const found = await untilPod(
+      world,
+      { namespace, name: 'unending', what: 'its sidecar started again' },
+      isRestarted,
+    );
+    t.equal(found.status?.phase, 'Pending');
+  });
+
+  await t.test('an identity webhook that drops restartPolicy is noticed, and the pod is refused', async (t) => {
+    const webhook = await startIdentityWebhook(world, { name: 'z-old-identity', isOld: true });
+    try {
+      const name = await createNamespace(world, 'rotation-stripped', webhook.labels);
+      const refused = await world.kubectl.create(pod(name, 'app', { files: 'x: e2e/plain', rotation }, podSpec(world)));
+      t.match(refused.stderr, /ASI_ADMIT_ROTATION_STRIPPED/);
+      const once = await world.kubectl.create(pod(name, 'app', { files: 'x: e2e/plain' }, podSpec(world)));
+      t.equal(once.code, 0, 'and one without rotation is not');
+    } finally {
+      await webhook.stop();
+    }
+  });
+
   await t.test('the pod heals when the secret comes', async () => {
     world.aws.setSecret({ name: 'e2e/absent-rotating', value: `${world.canary}-late` });
     await ready(world, namespace, 'missing');
   });
 }
 
-/** A pod of somebody who wrote the sidecar by hand, without its configuration. */
-function withoutConfiguration(world: World, namespace: string): V1Pod {
-  const { name, tag } = IMAGES[1];
+type Handwritten = { readonly namespace: string; readonly name: string; readonly text?: string };
+
+/** A pod of somebody who wrote the sidecar by hand, with this text as its configuration. */
+function withConfiguration(world: World, { namespace, name, text }: Handwritten): V1Pod {
+  const [, image] = IMAGES;
   const sidecar = {
     name: INJECTOR,
-    image: `${name}:${tag}`,
+    image: `${image.name}:${image.tag}`,
     imagePullPolicy: 'IfNotPresent',
     restartPolicy: 'Always',
+    ...(text !== undefined && { env: [{ name: 'AWS_SECRETS_INJECTOR_CONFIG', value: text }] }),
     lifecycle: { postStart: { exec: { command: ['/aws-secrets-injector', 'wait'] } } },
   };
-  return pod(namespace, 'unread', {}, podSpec(world, { initContainers: [sidecar] }));
+  return pod(namespace, name, {}, podSpec(world, { initContainers: [sidecar] }));
 }

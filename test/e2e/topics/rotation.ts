@@ -4,6 +4,8 @@ import { end, read, sh, type Target, variables } from '../harness/files.ts';
 import { declare, INJECTOR, MOUNT, pod, podOf, podSpec, ready, runs, untilPod } from '../harness/pods.ts';
 import { say, until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
+import { rotationOutages } from './rotation-outages.ts';
+import { refreshOf, rotationReactions } from './rotation-reactions.ts';
 
 const OBJECT = 'e2e/rotating';
 
@@ -16,6 +18,7 @@ const APP = `test -s ${MOUNT}/value || exit 7; trap 'exit 0' TERM; while :; do s
 /** Secrets that change while a pod runs. */
 export async function rotation(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'rotation');
+  const afterOutages = await rotationOutages(world, namespace); // they go on while the rest is tested
   let count = 0;
   const change = (): string => {
     count += 1;
@@ -61,7 +64,7 @@ export async function rotation(t: Test, world: World): Promise<void> {
 
   await t.test('refresh brings a change at once, and names the version and no value', async (t) => {
     const value = change();
-    const text = await world.kubectl.run(refresh(namespace, 'watched'));
+    const text = await world.kubectl.run(refreshOf(namespace, 'watched'));
     t.match(text, OBJECT);
     t.notMatch(text, world.canary);
     t.equal((await read(world, target, 'value')).toString(), value);
@@ -110,10 +113,9 @@ export async function rotation(t: Test, world: World): Promise<void> {
     say(`rotation: the pod was gone after ${took} ms`);
     t.ok(took < 20_000, 'well before the 30 s of its grace period');
   });
-}
 
-function refresh(namespace: string, name: string): string[] {
-  return ['exec', name, '-n', namespace, '-c', INJECTOR, '--', '/aws-secrets-injector', 'refresh'];
+  await rotationReactions(t, world, namespace);
+  await afterOutages(t);
 }
 
 function restarts({ status }: V1Pod): number {
