@@ -9,6 +9,7 @@ const BENCHES: Record<string, Bench> = {
   fetch: async (options) => (await import('./fetch.ts')).benchFetch(options),
   webhook: async (options) => (await import('./webhook.ts')).benchWebhook(options),
   hostile: async (options) => (await import('./hostile.ts')).benchHostile(options),
+  cli: async (options) => (await import('./cli.ts')).benchCli(options),
   image: async (options) => (await import('./image.ts')).benchImage(options),
   rotation: async (options) => (await import('./rotation.ts')).benchRotation(options),
   pod: async (options) => {
@@ -31,7 +32,7 @@ const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ..
   --long     also what takes minutes: pods created at any moment, reviews by the hundred thousand, looks by ten thousand
   --image F  an archive of an image, as docker save writes it
   --only T   of hostile and rotation, the rows whose names contain this text
-  --json F   write the rows of fetch and webhook, with the machine and the versions, to this file as well
+  --json F   write the rows of cli, fetch and webhook, with the machine and the versions, to this file as well
 
 Compare what one run printed: machines differ, and each differs from hour to hour.
 `;

@@ -22,7 +22,7 @@ const wrong: Record<string, readonly [args: readonly string[], says: RegExp]> = 
   'an unknown command': [['lnit'], /unknown command 'lnit'[\s\S]*Did you mean lint/],
   'an unknown option': [['lint', '-f', 'lint', '--fil', 'x'], /unknown option '--fil'/],
   'no file': [['lint'], /-f, --file/],
-  'an unknown format': [['lint', '-f', 'lint', '-o', 'yaml'], /text, json, github/],
+  'an unknown format': [['lint', '-f', 'lint', '-o', 'yaml'], /text, json, sarif, github/],
   'a file that does not exist': [['lint', '-f', 'nowhere'], /nowhere can not be read: there is no such file or folder/],
   'a version that is none': [['lint', '-f', 'lint', '--kubernetes', 'new'], /--kubernetes new .* like 1\.35/],
   'values that the chart does not take': [

@@ -1,7 +1,16 @@
 import { AwsError } from '../error.ts';
 
 /** Is one statement of an identity-based policy; `*` and `?` are wildcards in both lists. */
-export type Statement = { effect?: 'Allow' | 'Deny' | undefined; actions: string[]; resources: string[] };
+export type Statement = {
+  effect?: 'Allow' | 'Deny' | undefined;
+  actions: string[];
+  resources: string[];
+  /** The values that each key of the request's context may have (the condition StringEquals). Default: any. */
+  conditions?: { [key: string]: string | readonly string[] } | undefined;
+};
+
+/** What conditions are about: the value of each key, such as `kms:ViaService`. */
+export type RequestContext = { readonly [key: string]: string };
 
 /** Is the caller of a request. */
 export type Principal = {
@@ -26,8 +35,10 @@ export function matches(pattern: string, text: string): boolean {
 }
 
 /** Throws AccessDeniedException where the caller's policy does not let it do this. */
-export function authorize(principal: Principal, action: string, resource: string): void {
-  const statements = principal.policy().filter((statement) => applies(statement, action, resource));
+export function authorize(principal: Principal, action: string, resource: string, context: RequestContext = {}): void {
+  const statements = principal
+    .policy()
+    .filter((statement) => applies(statement, action, resource) && isMet(statement, context));
   if (statements.some((statement) => statement.effect === 'Deny'))
     throw denial(principal, action, resource, 'explicit');
   if (statements.length === 0) throw denial(principal, action, resource);
@@ -56,4 +67,14 @@ function applies(statement: Statement, action: string, resource: string): boolea
     statement.actions.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
     statement.resources.some((pattern) => matches(pattern, resource))
   );
+}
+
+/** A key that the request does not have meets no condition. */
+function isMet({ conditions = {} }: Statement, context: RequestContext): boolean {
+  return Object.entries(conditions).every(([key, allowed]) => [allowed].flat().includes(context[key] ?? ''));
+}
+
+/** Returns the context of a request that a service makes to KMS for the caller. */
+export function viaService(service: string, { region }: { readonly region: string }): RequestContext {
+  return { 'kms:ViaService': `${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}` };
 }

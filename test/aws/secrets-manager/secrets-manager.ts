@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Context, epoch, type Operation, present, read } from '../context.ts';
 import { AwsError } from '../error.ts';
-import { authorize, denial } from '../iam/policy.ts';
+import { authorize, denial, type RequestContext, viaService } from '../iam/policy.ts';
 import { batchGetSecretValue } from './batch.ts';
 import { listSecrets, metadata, stagesOf } from './list.ts';
 import { findSecret, type Secret, type SecretVersion } from './store.ts';
@@ -60,7 +60,7 @@ function permitted(context: Context, action: string, id: string): Secret {
     );
   }
   const secret = findSecret(context.world.secrets, context.location, id);
-  authorize(context.caller, action, secret?.arn ?? id);
+  authorize(context.caller, action, secret?.arn ?? id, tagsOf(secret));
   if (secret === undefined) {
     throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   }
@@ -105,8 +105,14 @@ function checkKey({ caller, location }: Context, secret: Secret): void {
     return;
   }
   try {
-    authorize(caller, 'kms:Decrypt', secret.kmsKeyArn);
+    authorize(caller, 'kms:Decrypt', secret.kmsKeyArn, viaService('secretsmanager', location));
   } catch {
     throw refused;
   }
+}
+
+/** Policies may be about the tags of a secret. */
+function tagsOf(secret: Secret | undefined): RequestContext {
+  const tags = Object.entries(secret?.tags ?? {});
+  return Object.fromEntries(tags.map(([key, value]) => [`secretsmanager:ResourceTag/${key}`, value]));
 }

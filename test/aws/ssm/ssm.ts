@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Context, epoch, type Operation, present, read } from '../context.ts';
 import { AwsError } from '../error.ts';
-import { authorize } from '../iam/policy.ts';
+import { authorize, viaService } from '../iam/policy.ts';
 import { getParametersByPath } from './path.ts';
 import {
   type Asked,
@@ -96,11 +96,15 @@ function render(context: Context, parameter: Parameter, { version, decrypt, sele
 }
 
 /** Without decryption AWS gives the ciphertext. */
-function secure({ caller, requestId }: Context, { value, kmsKeyArn }: ParameterVersion, decrypt: boolean): string {
+function secure(
+  { caller, location, requestId }: Context,
+  { value, kmsKeyArn }: ParameterVersion,
+  decrypt: boolean,
+): string {
   if (!decrypt) return Buffer.from(`AQICAH:${[...value].reverse().join('')}`).toString('base64');
   if (kmsKeyArn === undefined) return value;
   try {
-    authorize(caller, 'kms:Decrypt', kmsKeyArn);
+    authorize(caller, 'kms:Decrypt', kmsKeyArn, viaService('ssm', location));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     const trail = `(Service: AWSKMS; Status Code: 400; Error Code: ${error.code}; Request ID: ${requestId}; Proxy: null)`;

@@ -2,12 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { stringify } from 'yaml';
-import { examine } from '../../../cli/admission/examine.ts';
 import type { Statement } from '../../../cli/iam-policy/policy.ts';
-import { rolesOf } from '../../../cli/iam-policy/roles.ts';
-import { findIn } from '../../../cli/manifests/find.ts';
-import { parseManifests } from '../../../cli/manifests/parse.ts';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { encodeConfig } from '../../../injector/contract/encode.ts';
 import { run } from '../../../injector/run.ts';
@@ -16,52 +11,14 @@ import { createIssuer, serviceAccountToken } from '../../aws/issuer.ts';
 import { type Aws, startAws } from '../../aws/server.ts';
 import { createClock } from '../../injector/support/clock.ts';
 import { ROLE } from '../../webhook/support/admission.ts';
-import { CASES, readCase, SHAPES } from '../support/fixtures.ts';
-
-const ACCOUNT = '111122223333';
-const OTHER_ROLE = 'arn:aws:iam::444455556666:role/reader';
-
-/** Declarations that the fixtures of pods lack, by what they are about. */
-const MORE: Record<string, Record<string, string>> = {
-  'a path': { 'env-from': '- ssm:/shop/', 'env-file': 'shop.env' },
-  'a prefix and a tag': { objects: '- { prefix: shop/, tags: { team: shop }, objectType: secretsmanager }' },
-  'another account': { files: 'a: shop/a', 'role-arn': OTHER_ROLE, 'external-id': 'shop' },
-  'two regions': { files: 'a: shop/a\nb: ssm:/shop/b', 'failover-region': 'eu-central-1' },
-};
-
-async function configsOf(): Promise<[string, InjectorConfig][]> {
-  const configs: [string, InjectorConfig][] = [];
-  const add = async (
-    name: string,
-    pod: Record<string, unknown>,
-    world: Awaited<ReturnType<typeof readCase>>['world'],
-  ) => {
-    const { manifests } = parseManifests('pod.yaml', stringify(SHAPES['Pod']?.(pod)));
-    for (const template of findIn(manifests).templates) {
-      const examined = await examine(template, world);
-      const config = examined.ok && examined.refusals.length === 0 ? examined.injection?.config : undefined;
-      if (config?.identity.kind === 'web-identity') configs.push([name, config]);
-    }
-  };
-  for (const name of CASES) {
-    const { pod, world } = await readCase(name);
-    await add(name, pod, world);
-  }
-  const { world } = await readCase('declaration/smallest');
-  for (const [name, annotations] of Object.entries(MORE)) {
-    const own = Object.entries(annotations).map(([key, value]) => [`aws-secrets-injector.dev/${key}`, value]);
-    const spec = { serviceAccountName: 'app', containers: [{ name: 'app', image: 'app' }] };
-    await add(name, { metadata: { annotations: Object.fromEntries(own) }, spec }, world);
-  }
-  return configs;
-}
-
-function roles(config: InjectorConfig) {
-  return rolesOf([{ account: { namespace: 'shop', name: 'app' }, config }], { account: ACCOUNT });
-}
+import { ACCOUNT, configsOf, KEY, rolesFor } from '../support/roles.ts';
 
 const inTest = (statements: readonly Statement[]) =>
-  statements.map(({ Action, Resource }) => ({ actions: [...Action], resources: [...Resource] }));
+  statements.map(({ Action, Resource, Condition }) => ({
+    actions: [...Action],
+    resources: [...Resource],
+    conditions: { ...Condition?.['StringEquals'] },
+  }));
 
 type Attempt = { readonly config: InjectorConfig; readonly without?: string };
 
@@ -73,7 +30,7 @@ async function deniedIn(t: Test, { config, without }: Attempt): Promise<string[]
   const issuer = createIssuer({ algorithm: 'ES256' });
   aws.addIssuer(issuer);
   const trust = [{ issuer: issuer.issuer, subjects: ['system:serviceaccount:shop:app'] }];
-  for (const { role, policy } of roles(config)) {
+  for (const { role, policy } of rolesFor(config)) {
     const statements = policy.Statement.filter(({ Sid }) => Sid !== without);
     const trusted = [{ arn: ROLE, externalId: config.assume?.externalId }];
     const who = role === assumed ? { trustedPrincipals: trusted } : { trust };
@@ -98,15 +55,17 @@ function seed(aws: Aws, { objects, searches = [], region: own }: InjectorConfig)
   for (const { service, name, failover, region = own } of objects) {
     for (const place of [{ name, region }, ...(failover ? [failover] : [])]) create(aws, service, place);
   }
-  for (const { service, region = own } of searches) {
-    create(aws, service, { name: service === 'ssm' ? '/shop/key' : 'shop/key', region });
+  for (const { service, region = own, ...search } of searches) {
+    const start = 'path' in search ? `${search.path.replace(/\/$/, '')}/` : (search.prefix ?? '');
+    create(aws, service, { name: `${start}key`, region });
   }
 }
 
 function create(aws: Aws, service: string, place: { readonly name: string; readonly region: string }): void {
   const name = place.name.replace(/^arn:.*:(secret:|parameter)/, '');
-  if (service === 'ssm') aws.setParameter({ name, value: '{}', type: 'String', region: place.region });
-  else aws.setSecret({ name, value: '{}', tags: { team: 'shop' }, region: place.region });
+  if (service === 'ssm')
+    aws.setParameter({ name, value: '{}', type: 'SecureString', kmsKeyArn: KEY, region: place.region });
+  else aws.setSecret({ name, value: '{}', kmsKeyArn: KEY, tags: { team: 'shop' }, region: place.region });
 }
 
 for (const [name, config] of await configsOf()) {
@@ -114,7 +73,7 @@ for (const [name, config] of await configsOf()) {
     t.same(await deniedIn(t, { config }), []);
   });
 
-  const statements = roles(config).flatMap(({ policy }) => policy.Statement);
+  const statements = rolesFor(config).flatMap(({ policy }) => policy.Statement);
   // A batch that is denied is read one by one, so that this statement only makes it quicker.
   for (const { Sid } of statements.filter(({ Sid }) => Sid !== 'ReadManyAtOnce')) {
     t.test(`${name}: without the statement ${Sid}, it can not`, async (t) => {
@@ -135,6 +94,9 @@ for (const [name, config] of await configsOf()) {
       ['secretsmanager:PutSecretValue', `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:shop/a-AbCdEf`],
       ['ssm:GetParameters', `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/canary`],
       ['kms:Decrypt', `arn:aws:kms:eu-west-1:${ACCOUNT}:key/canary`],
+      // Neither without a service in between, nor without the tag that a search asks for.
+      ['kms:Decrypt', KEY],
+      ['secretsmanager:GetSecretValue', `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:shop/untagged-AbCdEf`],
     ] as const) {
       t.throws(() => authorize(principal, action, resource), { code: 'AccessDeniedException' }, resource);
     }

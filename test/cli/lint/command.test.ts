@@ -22,6 +22,35 @@ t.test('JSON is JSON, too, where nothing is wrong', async (t) => {
   t.same(JSON.parse(out).findings, []);
 });
 
+t.test('SARIF has a rule with its fix for each code, and the place of each finding', async (t) => {
+  const { code, out } = await lint('-f', 'block-scalar.yaml', '-o', 'sarif');
+  t.equal(code, 1);
+  const [run] = JSON.parse(out).runs;
+  t.match(
+    run.tool.driver.rules.find(({ id }: { id: string }) => id === 'ASI_ADMIT_INVALID_FILE_NAME'),
+    { shortDescription: { text: /\w/ }, help: { text: /\w/ } },
+  );
+  t.match(run.results[1], {
+    ruleId: 'ASI_ADMIT_INVALID_FILE_NAME',
+    level: 'error',
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: 'block-scalar.yaml' },
+          region: { startLine: 20, startColumn: 12 },
+        },
+      },
+    ],
+  });
+});
+
+t.test('SARIF says what could not be checked, and has no result where nothing is wrong', async (t) => {
+  const { out } = await lint('-f', 'fine.yaml', '-o', 'sarif');
+  const [run] = JSON.parse(out).runs;
+  t.same(run.results, []);
+  t.match(run.invocations[0].toolExecutionNotifications[0], { level: 'note', message: { text: /not in the files/ } });
+});
+
 t.test('GitHub gets a command for each finding, on one line', async (t) => {
   const { code, out } = await lint('-f', 'block-scalar.yaml', '-o', 'github');
   t.equal(code, 1);
