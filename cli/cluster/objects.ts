@@ -25,7 +25,6 @@ type Terminated = { readonly exitCode: number; readonly reason?: string; readonl
 export type ContainerStatus = {
   readonly name: string;
   readonly restartCount?: number;
-  readonly started?: boolean;
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     readonly running?: object;

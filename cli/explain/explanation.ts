@@ -12,7 +12,7 @@ import type { ClusterEvent, LivePod } from '../cluster/objects.ts';
 import { type Access, accessOf } from './access.ts';
 import { type Condition, conditionsOf, decisionCondition, misplacedConditions, type Passage } from './conditions.ts';
 import { type Result, resultsOf } from './results.ts';
-import { type ContainerState, type EventLine, eventLines, isInjected, statesOf } from './state.ts';
+import { type ContainerState, type EventLine, eventLines, isInitialized, isInjected, statesOf } from './state.ts';
 
 export type Explanation = {
   /** The kind, the namespace and the name of the object. */
@@ -105,7 +105,7 @@ export function explainPod(object: string, live: Live): Explanation {
   const own = containers.filter(isInjected);
   const outcome = own.some(({ state }) => state === 'failed') ? 'failed' : 'injected';
   return explanation(
-    { object, outcome, summary: progressOf(own), declared },
+    { object, outcome, summary: progressOf(own, isInitialized(pod)), declared },
     {
       ...base,
       results: resultsOf(read, previous.config),
@@ -174,7 +174,7 @@ function notInjected(conditions: readonly Condition[]): string {
 }
 
 /** Says how far the injected containers came. */
-function progressOf(states: readonly ContainerState[]): string {
+function progressOf(states: readonly ContainerState[], isThrough: boolean): string {
   const failed = states.find(({ state }) => state === 'failed');
   const [own] = states;
   if (failed) {
@@ -183,7 +183,9 @@ function progressOf(states: readonly ContainerState[]): string {
     return `The pod was injected. Its container ${failed.name} failed${code}${again}.`;
   }
   if (own?.state === 'succeeded') return 'The pod was injected, and its secrets were fetched.';
-  if (own?.state === 'running') return 'The pod was injected, and its injected container runs.';
+  if (own?.state === 'running') {
+    return `The pod was injected, and its injected container ${isThrough ? 'has fetched its secrets and watches them' : 'runs'}.`;
+  }
   if (own?.reason) return `The pod was injected. Its container ${own.name} waits: ${own.reason}.`;
   return 'The pod was injected, and its injected container has not started yet.';
 }

@@ -6,7 +6,7 @@ import type { ClusterEvent, ContainerStatus, LivePod } from '../cluster/objects.
 export type ContainerState = {
   readonly name: string;
   readonly state: 'waiting' | 'running' | 'succeeded' | 'failed';
-  /** The kubelet's word, like CrashLoopBackOff. */
+  /** The kubelet's word, like CrashLoopBackOff, or `runs again`. */
   readonly reason?: string;
   /** The exit code of the last run that failed. */
   readonly exitCode?: number;
@@ -36,29 +36,38 @@ export function isInjected({ name }: { readonly name: string }): boolean {
 }
 
 /** Returns the states of the injected containers, and of each other one that is not as it should be. */
-export function statesOf({ status = {} }: LivePod): ContainerState[] {
-  const { initContainerStatuses = [], containerStatuses = [] } = status;
-  return [...initContainerStatuses, ...containerStatuses]
-    .map(stateOf)
-    .filter((one) => isInjected(one) || isTrouble(one));
+export function statesOf(pod: LivePod): ContainerState[] {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
+  const isThrough = isInitialized(pod);
+  return [
+    ...initContainerStatuses.map((status) => stateOf(status, isThrough)),
+    ...containerStatuses.map((status) => stateOf(status, true)),
+  ].filter((one) => isInjected(one) || isTrouble(one));
 }
 
 function isTrouble({ state, reason = '' }: ContainerState): boolean {
   return state === 'failed' || (state === 'waiting' && reason !== '' && !NOT_YET.includes(reason));
 }
 
-function stateOf(status: ContainerStatus): ContainerState {
-  const { name, restartCount: restarts = 0, state = {}, lastState = {}, started } = status;
+/** Returns whether all init containers have done their work, those that go on running, too. */
+export function isInitialized({ status }: LivePod): boolean {
+  return status?.conditions?.some(({ type, status }) => type === 'Initialized' && status === 'True') ?? false;
+}
+
+/** A container that runs again after a failure has only overcome it if it is through. */
+function stateOf(status: ContainerStatus, isThrough: boolean): ContainerState {
+  const { name, restartCount: restarts = 0, state = {}, lastState = {} } = status;
   const { waiting, running, terminated } = state;
   const base = { name, restarts, messages: [] };
   const last = terminated ?? lastState.terminated;
   const failure = last?.exitCode === 0 ? undefined : last;
   if (terminated && !failure) return { ...base, state: 'succeeded' };
-  if (running && (started || !failure)) return { ...base, state: 'running' };
+  if (running && (isThrough || !failure)) return { ...base, state: 'running' };
+  const reason = running ? 'runs again' : waiting?.reason;
   return {
     ...base,
     state: failure ? 'failed' : 'waiting',
-    ...(waiting?.reason !== undefined && { reason: oneLine(waiting.reason, 100) }),
+    ...(reason !== undefined && { reason: oneLine(reason, 100) }),
     ...(failure && { exitCode: failure.exitCode }),
     messages: isInjected(status) ? linesOf((failure ?? waiting)?.message) : [],
   };

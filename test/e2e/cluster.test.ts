@@ -13,6 +13,7 @@ import { createWorld } from './harness/world.ts';
 import { advice } from './topics/advice.ts';
 import { canary } from './topics/canary.ts';
 import { certificateRotation } from './topics/certificate-rotation.ts';
+import { cli } from './topics/cli.ts';
 import { crash } from './topics/crash.ts';
 import { environment } from './topics/environment.ts';
 import { exactPath } from './topics/exact-path.ts';
@@ -47,6 +48,7 @@ const ALL = [
   restricted,
   jobs,
   failures,
+  cli,
   advice,
   identity,
   resources,
