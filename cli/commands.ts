@@ -1,4 +1,5 @@
 /** Lists the commands of the program, in the order of `--help`. */
+import { check } from './check/help.ts';
 import type { Command } from './command.ts';
 import { exec } from './exec/help.ts';
 import { explain } from './explain/help.ts';
@@ -8,4 +9,4 @@ import { inject } from './inject/help.ts';
 import { lint } from './lint/help.ts';
 import { migrate } from './migrate/help.ts';
 
-export const COMMANDS: readonly Command[] = [lint, inject, explain, iamPolicy, migrate, exec, get];
+export const COMMANDS: readonly Command[] = [lint, inject, explain, check, iamPolicy, migrate, exec, get];

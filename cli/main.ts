@@ -2,6 +2,7 @@
 /** The program for people: `aws-secrets-injector`, or `kubectl aws-secrets` under the name of a plugin. */
 import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { completionsFor } from './complete.ts';
 import { inputsOf, writeText } from './files/inputs.ts';
 import { PROGRAM, runProgram } from './program.ts';
@@ -24,6 +25,8 @@ function createShell(): Shell {
       saidAt = Date.now();
       err(`${text}\n`);
     },
+    now: () => new Date(),
+    pause: sleep,
     colors: process.stdout.isTTY === true && !process.env['NO_COLOR'],
     environment: process.env,
     isTerminal: process.stdin.isTTY === true,

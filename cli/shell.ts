@@ -21,6 +21,9 @@ export type Shell = {
   readonly err: (text: string) => void;
   /** Writes a line about what is going on to standard error, if that is a terminal and the command takes longer than a second. */
   readonly progress: (text: string) => void;
+  readonly now: () => Date;
+  /** Waits for these milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   /** True if standard output is a terminal that shows colours. */
   readonly colors: boolean;
   /** The variables of the process. */

@@ -14,6 +14,11 @@ export type Answer<T> =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** What came of an object that was sent. `code` is the status of HTTP. */
+export type Created<T> =
+  | { readonly kind: 'created'; readonly value: T }
+  | { readonly kind: 'refused'; readonly code: number; readonly message: string };
+
 /** Asks with the rights of the user. A cluster that gives no answer at all is wrong use: each function throws a `UsageError` then. */
 export type Cluster = {
   /** The namespace that the user named, else that of the context. */
@@ -21,6 +26,15 @@ export type Cluster = {
   readonly get: <T>(collection: Collection, name: string) => Promise<Answer<T>>;
   /** Returns all objects of a collection, or those that a field selector chooses. */
   readonly list: <T>(collection: Collection, fieldSelector?: string) => Promise<Answer<readonly T[]>>;
+  /**
+   * Sends an object and returns what the API server makes of it, or the words in which it refuses. With `dryRun`, the API server
+   * does everything but keep it.
+   */
+  readonly create: <T>(
+    collection: Collection,
+    body: object,
+    options?: { readonly dryRun?: true },
+  ) => Promise<Created<T>>;
   /** Returns what is at a path of the API that holds no objects, like `/version`. */
   readonly read: <T>(path: string) => Promise<Answer<T>>;
 };

@@ -1,10 +1,10 @@
 /** Reaches a cluster as kubectl does: by the user's kubeconfig, and with the user's rights. */
 import { KubeConfig } from '@kubernetes/client-node';
 import { apiPath, type Client, createClient } from '../../webhook/kubernetes/client.ts';
-import { describeError, isAnswer } from '../../webhook/kubernetes/errors.ts';
+import { ApiError, describeError, isAnswer } from '../../webhook/kubernetes/errors.ts';
 import { listAll } from '../../webhook/kubernetes/list.ts';
 import { UsageError } from '../shell.ts';
-import type { Answer, Cluster, ClusterOptions, Collection } from './cluster.ts';
+import type { Answer, Cluster, ClusterOptions, Collection, Created } from './cluster.ts';
 
 /** Milliseconds for one request. A plugin that gets the user's credentials may take some seconds of them. */
 const REQUEST_MS = 30_000;
@@ -22,6 +22,8 @@ export function clusterOf(kubeConfig: KubeConfig, { namespace }: ClusterOptions)
     namespace: namespace ?? context?.namespace ?? 'default',
     get: (collection, name) => ask(client.get(`${pathOf(collection)}/${apiPath`${name}`}`)),
     list: (collection, fieldSelector) => ask(listIn(client, collection, fieldSelector)),
+    create: (collection, body, { dryRun } = {}) =>
+      send(client.create(pathOf(collection), body, dryRun ? { dryRun: 'All' } : {})),
     read: (path) => ask(client.get(path)),
   };
 }
@@ -61,8 +63,22 @@ async function ask<T>(answer: Promise<T>): Promise<Answer<T>> {
   } catch (error) {
     if (isAnswer(error, 404)) return { kind: 'absent' };
     if (isAnswer(error, 403)) return { kind: 'unknown', why: `You may not see it: ${error.message}.` };
-    throw new UsageError(
-      `The cluster gave no answer: ${describeError(error)}. See whether kubectl get pods works with the same context.`,
-    );
+    throw noAnswer(error);
   }
+}
+
+async function send<T>(answer: Promise<unknown>): Promise<Created<T>> {
+  try {
+    // The API server answers with an object of the kind that was sent.
+    return { kind: 'created', value: (await answer) as T };
+  } catch (error) {
+    if (error instanceof ApiError) return { kind: 'refused', code: error.code, message: error.message };
+    throw noAnswer(error);
+  }
+}
+
+function noAnswer(error: unknown): UsageError {
+  return new UsageError(
+    `The cluster gave no answer: ${describeError(error)}. See whether kubectl get pods works with the same context.`,
+  );
 }

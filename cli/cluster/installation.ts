@@ -4,7 +4,7 @@ import { type Answer, type Cluster, objectIn } from './cluster.ts';
 import type { Deployment, WebhookConfiguration } from './objects.ts';
 
 /** The name that the chart gives all its objects, whatever the release is called. */
-const NAME = 'aws-secrets-injector';
+export const NAME = 'aws-secrets-injector';
 
 export type Installation = {
   readonly configuration: Answer<WebhookConfiguration>;

@@ -92,6 +92,13 @@ export type Deployment = {
     readonly template: {
       readonly spec: {
         readonly serviceAccountName?: string;
+        readonly volumes?: readonly {
+          readonly name: string;
+          readonly secret?: {
+            readonly secretName: string;
+            readonly items?: readonly { readonly key: string; readonly path: string }[];
+          };
+        }[];
         readonly containers: readonly {
           readonly name: string;
           readonly image: string;

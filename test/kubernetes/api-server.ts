@@ -44,6 +44,8 @@ export async function startApiServer(t: Test, collections: readonly string[]) {
     forgotten: 0,
     goneAs: 'event' as 'event' | 'status',
     serverVersion: { major: '1', minor: '35+', gitVersion: 'v1.35.2-eks-1a2b3c' } as Record<string, string>,
+    /** Answers a creation in the place of the API server, as admission does; undefined for one that is to be kept. */
+    admit: undefined as ((collection: string, body: Stored) => Promise<Answer | undefined>) | undefined,
     /** Returns a status to answer with, or `hang` for no answer at all. */
     fault: undefined as ((call: Call) => number | 'hang' | undefined) | undefined,
   };
@@ -111,6 +113,11 @@ export async function startApiServer(t: Test, collections: readonly string[]) {
     return problem ?? { status: old ? 200 : 201, body: objects.put(collection, object) };
   };
 
+  const change = async (kind: Call['kind'], selection: Selection, body: string): Promise<Answer> => {
+    const admitted = kind === 'create' ? await state.admit?.(selection.collection, JSON.parse(body)) : undefined;
+    return admitted ?? write(kind, selection, body);
+  };
+
   const serve = async (call: Call, request: IncomingMessage, response: ServerResponse) => {
     const { kind, path, query } = call;
     const selection = selectionOf(path, query);
@@ -122,7 +129,7 @@ export async function startApiServer(t: Test, collections: readonly string[]) {
     }
     if (kind === 'watch') return watch(call, selection, response);
     if (kind === 'list') return answer(response, list(call, selection));
-    if (kind !== 'get') return answer(response, write(kind, selection, (await request.toArray()).join('')));
+    if (kind !== 'get') return answer(response, await change(kind, selection, (await request.toArray()).join('')));
     const [object] = objects.find(selection);
     return answer(response, object ? { status: 200, body: object } : status(404, 'not found'));
   };

@@ -44,7 +44,8 @@ type GetOptions = { readonly query?: Query; readonly accept?: string };
  */
 export type Client = {
   get<T>(path: string, options?: GetOptions): Promise<T>;
-  create(path: string, body: object, query?: Query): Promise<void>;
+  /** Returns the object as the API server answers with it. */
+  create<T = unknown>(path: string, body: object, query?: Query): Promise<T>;
   replace(path: string, body: object, query?: Query): Promise<void>;
   /** Applies the operations of a JSON Patch. */
   patch(path: string, operations: readonly object[], query?: Query): Promise<void>;
@@ -70,7 +71,7 @@ export function createClient(kubeConfig: KubeConfig, milliseconds: number, pool?
     askWithin(kubeConfig, { ...call, ...(query && { query }), ...(pool && { pool }) }, milliseconds);
   return {
     get: async (path, options) => JSON.parse(await ask({ method: 'GET', path, ...options })),
-    create: async (path, body, query) => void (await ask({ method: 'POST', path, body }, query)),
+    create: async (path, body, query) => JSON.parse(await ask({ method: 'POST', path, body }, query)),
     replace: async (path, body, query) => void (await ask({ method: 'PUT', path, body }, query)),
     patch: async (path, body, query) => void (await ask({ method: 'PATCH', path, body }, query)),
   };

@@ -14,11 +14,16 @@ type Around = {
   readonly input?: string;
   /** The user's kubeconfig. */
   readonly kubeConfig?: KubeConfig;
+  /** The time, which goes on by what the program waits. */
+  readonly now?: Date;
+  /** Is called for each wait. */
+  readonly onPause?: () => void;
 };
 
 /** Runs the program in the folder `folder` of test/fixtures/cli. */
 export async function runIn(folder: string, args: readonly string[], around: string | Around = ''): Promise<Ran> {
-  const { input = '', kubeConfig } = typeof around === 'string' ? { input: around } : around;
+  const { input = '', kubeConfig, now = new Date(), onPause } = typeof around === 'string' ? { input: around } : around;
+  let time = now.getTime();
   const [out, err]: [string[], string[]] = [[], []];
   const before = cwd();
   chdir(join(import.meta.dirname, '../../fixtures/cli', folder));
@@ -33,6 +38,11 @@ export async function runIn(folder: string, args: readonly string[], around: str
       err: (text) => err.push(text),
       write: writeText,
       progress: () => {},
+      now: () => new Date(time),
+      pause: async (milliseconds) => {
+        time += milliseconds;
+        onPause?.();
+      },
       colors: false,
       environment: process.env,
       isTerminal: false,

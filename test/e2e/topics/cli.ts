@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { EXEMPT } from '../../../webhook/admission/skip.ts';
+import { scale } from '../harness/install.ts';
 import { declare, ended, INJECTOR, MOUNT, pod, podOf, podSpec, ready } from '../harness/pods.ts';
 import { type Outcome, run } from '../harness/run.ts';
 import { createNamespace, type World } from '../harness/world.ts';
@@ -72,6 +73,41 @@ export async function cli(t: Test, world: World): Promise<void> {
       t.match(stdout, /NO {2}webhook-decides-to-inject: The pod declares something, and says inject: "false"\./);
     },
   );
+
+  await t.test('check finds nothing wrong with the installation, and injects a pod by a dry run', async (t) => {
+    const { code, stdout } = await command(['check', '-n', namespace, '--wait', '60']);
+    t.equal(code, 0, stdout);
+    t.match(stdout, /^ok +dry-run: The API server sends pods to the webhook, and it injects them/m);
+    t.match(stdout, /^ok +webhook-rights: /m);
+    t.match(stdout, /^ok +certificate: /m);
+    t.notMatch(stdout, /^\?/m, 'the administrator of the cluster may see everything');
+    t.same((await world.kubectl.list('pods', namespace)).length, 4, 'nothing of the dry run is left');
+  });
+
+  await t.test('check says what a user may not see, and what it saw', async (t) => {
+    const kubeconfig = await kubeconfigOfDeveloper(t, world, namespace);
+    const { code, stdout } = await command(['check'], { KUBECONFIG: kubeconfig });
+    t.equal(code, 0, stdout);
+    t.match(stdout, /^\? +webhook-registered: Not looked at: You may not see it/m);
+    t.match(stdout, /^\? +dry-run: Not looked at: you may not create pods here/m);
+  });
+
+  await t.test('check says before an installation that there is one', async (t) => {
+    const { code, stdout } = await command(['check', '--pre']);
+    t.equal(code, 0, stdout);
+    t.match(stdout, /^note +not-installed-yet: /m);
+    t.match(stdout, /^ok +your-rights: /m);
+  });
+
+  await t.test('check finds that nothing answers, and waits until something does', async (t) => {
+    await scale(world, 0);
+    const { code, stdout } = await command(['check', '-n', namespace]);
+    t.equal(code, 1);
+    t.match(stdout, /^PROBLEM +webhook-running: /m);
+    t.match(stdout, /^PROBLEM +dry-run: The API server can not call the webhook: /m);
+    const [waited] = await Promise.all([command(['check', '-n', namespace, '--wait', '120']), scale(world, 2)]);
+    t.equal(waited.code, 0, waited.stdout);
+  });
 }
 
 /** Runs the command line, as a user does. */
