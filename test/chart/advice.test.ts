@@ -13,7 +13,7 @@ function advice({ ValidatingWebhookConfiguration }: Rendering) {
   return first;
 }
 
-const reaches = (object: object) => outcomeOf(advice(byDefault).matchConditions, object);
+const reaches = (object: object, user?: string) => outcomeOf(advice(byDefault).matchConditions, object, user);
 
 const OURS = { [`${PREFIX}files`]: 'a: shop/a' };
 const deployment = (own: object, template: object = {}) => ({
@@ -54,6 +54,18 @@ const kept: [sentence: string, object: object][] = [
 ];
 for (const [sentence, object] of kept) {
   t.test(`a workload with ${sentence} is not sent, without an error`, async (t) => t.equal(reaches(object), 'skipped'));
+}
+
+const users: [user: string, outcome: string][] = [
+  ['kubernetes-admin', 'matches'],
+  ['system:serviceaccount:argocd:application-controller', 'matches'],
+  ['system:serviceaccount:kube-system:deployment-controller', 'skipped'],
+  ['system:kube-controller-manager', 'skipped'],
+];
+for (const [user, outcome] of users) {
+  t.test(`a workload that ${user} changes ${outcome === 'matches' ? 'is' : 'is not'} sent`, async (t) => {
+    t.equal(reaches(deployment({}, { annotations: OURS }), user), outcome);
+  });
 }
 
 t.test('looks at further workloads where the values name them', async (t) => {

@@ -1,6 +1,6 @@
 /** Looks where a person looks first: mistakes in a Deployment are explained at `kubectl apply`, or by one `kubectl describe` of its pod. */
 import type { Test } from 'tap';
-import { replicas, scale } from '../harness/install.ts';
+import { RELEASE, replicas, scale } from '../harness/install.ts';
 import { replicaMetric } from '../harness/metrics.ts';
 import { declare, ended, podOf, podSpec, sleeper } from '../harness/pods.ts';
 import { say, until } from '../harness/progress.ts';
@@ -123,21 +123,31 @@ export async function advice(t: Test, world: World): Promise<void> {
     t.equal(await advised(world), before + 1, 'and one with them does');
   });
 
-  await t.test('without any webhook, every Deployment is created, and without a warning', async (t) => {
-    await scale(world, 0);
+  const createByTurns = async (t: Test, rounds: number) => {
     const timed = async (name: string, parts: Parts) => {
       const started = performance.now();
       const { code, stderr } = await create(name, parts, '--dry-run=server');
       return { code, stderr, milliseconds: Math.round(performance.now() - started) };
     };
     const outcomes: (Pick<Outcome, 'code' | 'stderr'> & { milliseconds: number })[] = [];
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       outcomes.push(await timed('theirs', {}), await timed('ours', { annotations: FILES }));
     }
     say(
       `milliseconds of kubectl, without and with our annotations by turns: ${outcomes.map((one) => one.milliseconds)}`,
     );
     t.ok(outcomes.every(({ code, stderr }) => code === 0 && stderr === ''));
+  };
+
+  await t.test('without any webhook, every Deployment is created, and without a warning', async (t) => {
+    await scale(world, 0);
+    await createByTurns(t, 5);
+  });
+
+  await t.test('nor does an endpoint whose node is dead refuse one', async (t) => {
+    await world.kubectl.apply(deadEndpoint(world));
+    await createByTurns(t, 3);
+    await world.kubectl.run(['delete', 'endpointslice', 'dead-node', '-n', RELEASE]);
     await scale(world, 2);
   });
 }
@@ -149,6 +159,18 @@ async function advised(world: World): Promise<number> {
     names.map((name) => replicaMetric(world, name, 'aws_secrets_injector_advice_requests_total')),
   );
   return counts.reduce<number>((sum, count = 0) => sum + count, 0);
+}
+
+/** An endpoint of the webhook's Service at an address of the pods' network that nobody has: packets to it get no answer. */
+function deadEndpoint({ settings: { hostIp } }: World): object {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'dead-node', namespace: RELEASE, labels: { 'kubernetes.io/service-name': RELEASE } },
+    addressType: 'IPv4',
+    ports: [{ name: 'admission', port: 9443, protocol: 'TCP' }],
+    endpoints: [{ addresses: [hostIp.replace(/\d+$/, '254')], conditions: { ready: true } }],
+  };
 }
 
 function deployment(world: World, at: { namespace: string; name: string }, parts: Parts): object {
