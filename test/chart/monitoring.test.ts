@@ -15,7 +15,9 @@ type Rule = { alert: string; expr: string; for: string; labels: object; annotati
 type Panel = {
   id: number;
   title: string;
-  targets: { expr: string }[];
+  description: string;
+  datasource: { uid: string };
+  targets: { expr: string; datasource: { uid: string } }[];
   fieldConfig: { defaults: { unit?: string } };
 };
 const rules: Rule[] = alertsFile.groups.flatMap((group: { rules: Rule[] }) => group.rules);
@@ -50,7 +52,7 @@ t.test('asks only for metrics and labels that the webhook shows', async (t) => {
   ];
   const asked = expressions.flatMap(metricsIn);
   t.ok(
-    asked.length >= expressions.length - 4,
+    asked.length >= expressions.length - 5,
     'in all expressions but those of the API server and of kube-state-metrics',
   );
   for (const { name, labels } of asked) {
@@ -100,6 +102,36 @@ t.test('each panel has a unit, and asks for the clusters and jobs that are chose
       );
     }
   }
+});
+
+/** Matches the data source that is chosen at the top of the dashboard. */
+const CHOSEN = /^\$\{datasource\}$/;
+
+/** The rules of Grafana's own linter, dashboard-linter, beside those above; it also asks for a variable `instance`, which none needs. */
+t.test("keeps the rules of Grafana's linter for dashboards", async (t) => {
+  const [source, ...variables] = dashboardFile.templating.list;
+  t.match(source, { name: 'datasource', type: 'datasource', query: 'prometheus', label: 'Data source' });
+  for (const variable of variables) {
+    const parts = { type: 'query', datasource: { uid: CHOSEN }, multi: true, includeAll: true, refresh: 2 };
+    t.match(variable, parts, `the variable ${variable.name} is looked up anew with the time range`);
+  }
+  t.equal(dashboardFile.editable, false, 'and it comes from the chart');
+  for (const { title, description, datasource, targets } of panels) {
+    t.match([title, description], [/^\S/, /\.$/], 'each panel has a title and a description');
+    t.ok(targets.length > 0, title);
+    for (const one of [{ datasource }, ...targets]) t.match(one.datasource.uid, CHOSEN, title);
+    for (const { expr } of targets) {
+      for (const [, range] of expr.matchAll(/\brate\([^[]*\[([^\]]+)\]/g)) t.equal(range, '$__rate_interval', title);
+      const counters = [...expr.matchAll(/\b\w+_total\b/g)];
+      const aggregated = [...expr.matchAll(/\b(?:rate|increase)\(\w+_total\b/g)];
+      t.equal(aggregated.length, counters.length, `${title}: a counter is only shown as a rate or an increase`);
+    }
+  }
+});
+
+t.test('a pod is counted once, although its second pass is a review, too', async (t) => {
+  const panel = panels.find(({ title }) => title === 'Pods by outcome');
+  t.match(panel?.targets[0]?.expr, /reason!~"reinvocation\|taken-over"/);
 });
 
 t.test('each panel has its own number and title', async (t) => {
