@@ -5,7 +5,7 @@ import { keepCertificates } from '../certs/certificates.ts';
 import manifest from '../package.json' with { type: 'json' };
 import type { Facts } from './admission/facts.ts';
 import { clusterFacts } from './cluster/facts.ts';
-import { podEvents } from './cluster/pod-events.ts';
+import { injectedWithWarnings, podEvents, UNINJECTED } from './cluster/pod-events.ts';
 import { findUninjectedPods } from './cluster/uninjected-pods.ts';
 import { certificateCluster } from './kubernetes/certificate-cluster.ts';
 import { buildApp } from './server/app.ts';
@@ -97,8 +97,9 @@ if (settings.uninjectedPods) {
     onCount: metrics.uninjectedPods,
     onFound(pod) {
       log.warn({ namespace: pod.namespace, pod: pod.name }, 'A pod declares secrets and was created without them');
-      tell?.(pod);
+      tell?.(pod, UNINJECTED);
     },
+    onWarned: (pod, warnings) => tell?.(pod, injectedWithWarnings(warnings)),
     onSynced: metrics.cacheSynced,
     onContact: metrics.cacheContact,
   });

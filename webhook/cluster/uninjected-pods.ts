@@ -1,10 +1,14 @@
-/** Finds pods that declare secrets and run without our container, in the metadata of all pods. Only what is found is kept. */
+/**
+ * Finds pods that declare secrets and run without our container, and new ones that were injected with warnings, in the metadata of
+ * all pods. Only what is found is kept.
+ */
 import type { KubeConfig, V1Namespace, V1Pod } from '@kubernetes/client-node';
 import { isExempt } from '../admission/skip.ts';
 import { createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
 import { follow, type Log } from '../kubernetes/informer.ts';
 import { listAll, METADATA, METADATA_LIST } from '../kubernetes/list.ts';
 import { createFindings, isUninjected, type Listener, type Subject } from './uninjected.ts';
+import { createWarned, warningsOf } from './warned.ts';
 
 type Cache = 'pods' | 'namespaces';
 
@@ -14,6 +18,8 @@ type Options = Listener & {
   readonly signal: AbortSignal;
   /** The namespace of the webhook. */
   readonly namespace: string;
+  /** Called once for each new pod that was injected with warnings. */
+  readonly onWarned: (pod: Subject, warnings: string) => void;
   readonly onSynced: (cache: Cache) => void;
   readonly onContact: (cache: Cache) => void;
 };
@@ -30,17 +36,26 @@ export function findUninjectedPods(options: Options): void {
   const { kubeConfig, log, signal, onSynced, onContact } = options;
   const api = createClient(kubeConfig, PAGE_TIMEOUT_MS);
   const findings = createFindings(options);
+  const warned = createWarned(options.onWarned);
   const cache = (resource: Cache) => ({
     ...{ kubeConfig, log, signal, resource, accept: METADATA },
     onContact: () => onContact(resource),
     onSynced: () => onSynced(resource),
   });
 
-  void follow<V1Pod, Subject | undefined>({
+  void follow<V1Pod, FoundPod | undefined>({
     ...cache('pods'),
     list: () => listAll(api, { path: PODS, accept: METADATA_LIST }, trimPod),
-    replace: (pods) => findings.pods(pods.filter((pod) => pod !== undefined)),
-    changed: (pod, deleted) => findings.pod(subjectOf(pod), !deleted && trimPod(pod) !== undefined),
+    replace(all) {
+      const pods = all.filter((pod) => pod !== undefined);
+      findings.pods(pods.filter(({ uninjected }) => uninjected).map(({ subject }) => subject));
+      warned.pods(pods.flatMap(({ subject, warnings }) => (warnings === undefined ? [] : { subject, warnings })));
+    },
+    changed(pod, deleted) {
+      const found = deleted ? undefined : trimPod(pod);
+      findings.pod(subjectOf(pod), found?.uninjected === true);
+      warned.pod(subjectOf(pod), found?.warnings);
+    },
   });
 
   const trimNamespace = ({ metadata }: V1Namespace): FoundNamespace => {
@@ -58,8 +73,13 @@ export function findUninjectedPods(options: Options): void {
   });
 }
 
-function trimPod(pod: V1Pod): Subject | undefined {
-  return isUninjected(pod.metadata ?? {}) ? subjectOf(pod) : undefined;
+type FoundPod = { readonly subject: Subject; readonly uninjected: boolean; readonly warnings: string | undefined };
+
+/** Returns what is kept of a pod: nothing of most. */
+function trimPod(pod: V1Pod): FoundPod | undefined {
+  const uninjected = isUninjected(pod.metadata ?? {});
+  const warnings = warningsOf(pod.metadata ?? {}, Date.now());
+  return uninjected || warnings !== undefined ? { subject: subjectOf(pod), uninjected, warnings } : undefined;
 }
 
 function subjectOf({ metadata }: V1Pod): Subject {

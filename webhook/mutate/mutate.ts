@@ -5,6 +5,7 @@ import { CONFIG_LIMIT, encodeConfig } from '../../injector/contract/encode.ts';
 import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
+import { INJECTED_WITH_WARNINGS } from '../pod/names.ts';
 import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import { previousText } from '../reinvocation/previous.ts';
 import { restoreOurs } from '../reinvocation/restore.ts';
@@ -80,7 +81,7 @@ function statusOf({ metadata }: Pod, warnings: readonly string[], { kept }: Layo
     .replaceAll(/\p{Cc}/gu, ' ')
     .toWellFormed();
   const text = list.length > STATUS_LIMIT ? `${list.slice(0, STATUS_LIMIT - 1).toWellFormed()}…` : list;
-  return text === '' ? 'injected' : `injected; warnings: ${text}`;
+  return text === '' ? 'injected' : INJECTED_WITH_WARNINGS + text;
 }
 
 type Made = { readonly refusals: readonly Refusal[]; readonly container?: Container };

@@ -21,6 +21,9 @@ export const STATE_VOLUME = 'aws-secrets-state';
 /** The volume with the CA bundle of a ConfigMap, if the chart names one. */
 export const CA_VOLUME = 'aws-secrets-ca';
 
+/** Begins the annotation `status` of a pod that was injected with warnings, which follow. */
+export const INJECTED_WITH_WARNINGS = 'injected; warnings: ';
+
 /** Returns the directory in the injected container at which a volume that was taken over is mounted. */
 export function volumeDirectory(volume: string): string {
   return `/run/aws-secrets-injector/volumes/${volume}`;

@@ -1,6 +1,6 @@
 /** Pods that declare secrets and run without the container, found in the metadata of a cluster in memory. */
 import t, { type Test } from 'tap';
-import { podEvents } from '../../../webhook/cluster/pod-events.ts';
+import { injectedWithWarnings, podEvents, UNINJECTED } from '../../../webhook/cluster/pod-events.ts';
 import { createFindings, isUninjected, type Subject } from '../../../webhook/cluster/uninjected.ts';
 import { findUninjectedPods } from '../../../webhook/cluster/uninjected-pods.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
@@ -32,7 +32,7 @@ async function start(t: Test, pods: Stored[], namespaces: Stored[] = [namespace(
   for (const one of namespaces) cluster.put(NAMESPACES, one);
   const { log, lines } = recordingLog();
   const seen = { counts: [] as number[], found: [] as string[], synced: [] as string[] };
-  const find = (onFound: (pod: Subject) => void = () => {}) =>
+  const find = (tell: ReturnType<typeof podEvents> = () => {}) =>
     findUninjectedPods({
       ...cluster,
       log,
@@ -40,8 +40,9 @@ async function start(t: Test, pods: Stored[], namespaces: Stored[] = [namespace(
       onCount: (count) => void seen.counts.push(count),
       onFound(found) {
         seen.found.push(found.name);
-        onFound(found);
+        tell(found, UNINJECTED);
       },
+      onWarned: (pod, warnings) => tell(pod, injectedWithWarnings(warnings)),
       onSynced: (cache) => void seen.synced.push(cache),
       onContact() {},
     });
@@ -186,6 +187,31 @@ t.test('makes one event of a pod, with which all replicas agree', async (t) => {
     firstTimestamp: /^2026-11-21T12:00:00/,
   });
   t.same(cluster.lines, [], 'an event that is there already is nothing to speak of');
+});
+
+t.test('makes one event of a new pod that was injected with warnings, and none of an old one', async (t) => {
+  const status = { ...FILES, 'aws-secrets-injector.dev/status': 'injected; warnings: container "app" keeps its own A' };
+  const made = (name: string, creationTimestamp: string): Stored => {
+    const one = pod(name, status);
+    return { ...one, metadata: { ...one.metadata, creationTimestamp } };
+  };
+  const now = new Date().toISOString();
+  const cluster = await start(t, [made('new', now), made('old', '2026-01-01T00:00:00Z'), pod('quiet', INJECTED)]);
+  cluster.find(podEvents(cluster));
+  await until(() => cluster.watching(PODS) && cluster.stored(EVENTS).length === 1);
+  cluster.put(PODS, made('new', now));
+  cluster.put(PODS, made('later', now));
+  await until(() => cluster.stored(EVENTS).length === 2);
+  t.match(cluster.stored(EVENTS), [
+    {
+      metadata: { name: 'injected-with-warnings.uid-of-shop-new' },
+      involvedObject: { kind: 'Pod', name: 'new' },
+      reason: 'SecretsInjectedWithWarnings',
+      message: 'The pod was injected, with warnings: container "app" keeps its own A',
+    },
+    { involvedObject: { name: 'later' } },
+  ]);
+  t.equal(cluster.calls.filter(({ kind }) => kind === 'create').length, 2, 'a change of it makes no other');
 });
 
 t.test('an event that can not be made is logged, and the next one is made', async (t) => {
