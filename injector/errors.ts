@@ -15,23 +15,24 @@ type Entry = {
 export const FAILURES = {
   ASI_CFG_USAGE: {
     exitCode: 2,
-    cause: 'The command line has an argument that is not known.',
-    fix: 'Run aws-secrets-injector --help.',
+    cause: 'The injector was started with an argument that this version does not know.',
+    fix: 'Remove args from the container aws-secrets-injector: the webhook writes those that it needs. aws-secrets-injector --help lists all.',
   },
   ASI_CFG_MISSING: {
     exitCode: 2,
-    cause: 'The container has no configuration.',
-    fix: 'Do not write this container by hand: annotate the pod and let the webhook add it.',
+    cause:
+      'The webhook writes the configuration of the container. Here somebody else made the container, or removed the variable.',
+    fix: 'Remove the container aws-secrets-injector from your manifest, annotate the pod, and let the webhook add the container.',
   },
   ASI_CFG_INVALID: {
     exitCode: 2,
-    cause: 'The configuration is not one that this version reads.',
-    fix: 'Use the injector image of the same release as the webhook, then recreate the pod.',
+    cause: 'The configuration has a form that this version of the injector does not read.',
+    fix: 'Give the chart value injector.image the release that the webhook has, then recreate the pod.',
   },
   ASI_CFG_PATH: {
     exitCode: 2,
     cause: 'A file would not stay inside the volume, or its name is not possible.',
-    fix: 'Correct the path in files, or the objectAlias in objects: it is relative, has no empty, . or .. parts, and each part has at most 255 bytes.',
+    fix: 'Correct the path in files, or the objectAlias in objects: it has to be relative, without empty parts, "." and "..", and each part has at most 255 bytes.',
   },
   ASI_CFG_COLLISION: {
     exitCode: 2,
@@ -40,12 +41,13 @@ export const FAILURES = {
   },
   ASI_CFG_ENV_FILE: {
     exitCode: 2,
-    cause: 'Variables are declared, but no env file that holds them.',
-    fix: 'Set the annotation aws-secrets-injector.dev/env-file.',
+    cause:
+      'Variables of env-from, and those of env that neither the kubelet nor a shell sets, are only written to an env file.',
+    fix: 'Add the annotation aws-secrets-injector.dev/env-file: app.env, or aws-secrets-injector.dev/env-delivery: shell.',
   },
   ASI_CFG_FAILOVER: {
     exitCode: 2,
-    cause: 'Both regions are the same one.',
+    cause: 'The second region is asked where the first one fails, so it has to be another one.',
     fix: 'Set another region with the annotation aws-secrets-injector.dev/failover-region (failoverRegion in a SecretProviderClass), or remove it.',
   },
   ASI_CFG_CA: {
@@ -57,8 +59,8 @@ export const FAILURES = {
   ...AWS_FAILURES,
   ASI_OUT_JSON: {
     exitCode: 10,
-    cause: 'A part of the value is asked for, but the value is not JSON.',
-    fix: 'Store the value as JSON, or take it whole: without # in a reference, without jmesPath in objects.',
+    cause: 'A part can only be taken from a value that is JSON.',
+    fix: 'Store the value as JSON, or take it whole: leave # and the path out of the reference, or jmesPath out of objects.',
   },
   ASI_OUT_JMES_PATH: {
     exitCode: 10,
@@ -73,11 +75,11 @@ export const FAILURES = {
   ASI_OUT_JMES_TYPE: {
     exitCode: 10,
     cause: 'The path points to something that is not text.',
-    fix: 'In the annotation objects, write type: any beside the path: it keeps what the source has. A SecretProviderClass knows only to_string(…) around the path: it rounds numbers of more than 16 digits, and writes 1.10 as 1.1.',
+    fix: 'In the annotation objects, write type: any below path, which keeps the digits of the source. In a SecretProviderClass, write path: to_string(PATH), which rounds numbers of more than 16 digits and writes 1.10 as 1.1.',
   },
   ASI_OUT_JSON_NULL: {
     exitCode: 10,
-    cause: 'The value is null, which neither a file nor a variable can have.',
+    cause: 'Neither a file nor a variable can have null.',
     fix: 'Store a text in its place, or remove the key from the secret: optional and default hold only where there is no key.',
   },
   ASI_OUT_EXPANSION: {
@@ -113,7 +115,7 @@ export const FAILURES = {
   ASI_OUT_TOO_MANY: {
     exitCode: 10,
     cause: 'With jmesPath or expand, each object that a search finds becomes several files, and these are too many.',
-    fix: 'Narrow the path, prefix or tags, or name in jmesPath the parts that the app needs, in place of expand.',
+    fix: 'Write a narrower path, prefix or tags, or name in jmesPath the parts that the app needs, in place of expand.',
   },
   ASI_OUT_FILTER: {
     exitCode: 10,
@@ -128,7 +130,7 @@ export const FAILURES = {
   ASI_ENV_SIZE: {
     exitCode: 10,
     cause: 'Linux starts no process with a variable above 128 KiB or with too many bytes of variables.',
-    fix: 'Write large values to files of their own (files).',
+    fix: 'Write the largest values to files: move them from the annotation env or env-from to aws-secrets-injector.dev/files.',
   },
   ASI_ENV_UNSUPPORTED: {
     exitCode: 10,
@@ -143,12 +145,12 @@ export const FAILURES = {
   ASI_OUT_NO_SPACE: {
     exitCode: 10,
     cause: 'The volume is too small for the files.',
-    fix: "Raise the sizeLimit of the volume aws-secrets and the init container's memory, or declare less.",
+    fix: 'Declare less: a narrower path, prefix or tags in a search, or single keys (NAME#KEY) in place of whole secrets. The webhook sets the sizes of its volumes itself, by what is declared.',
   },
   ASI_OUT_WRITE: {
     exitCode: 20,
     cause: 'A file could not be written.',
-    fix: "Check the volume aws-secrets and the init container's user.",
+    fix: 'Recreate the pod. If it happens again, look in kubectl get pod -o yaml for what another webhook changed: the volumes or the securityContext of the container aws-secrets-injector.',
   },
   ASI_OUT_PARTIAL: {
     exitCode: 20,
@@ -158,7 +160,7 @@ export const FAILURES = {
   ASI_ROT_NOTIFY: {
     exitCode: 20,
     cause: 'The app did not take the request of the annotation rotation-notify.',
-    fix: 'Nothing, where the app starts later than the injector; else check that it listens at that address and answers POST with 2xx.',
+    fix: 'No action is needed while the app starts. If it goes on, let the app listen at this address and answer POST with a status of 2xx.',
   },
   ASI_ROT_SIGNAL: {
     exitCode: 20,
@@ -173,12 +175,12 @@ export const FAILURES = {
   ASI_STOPPED: {
     exitCode: 20,
     cause: 'The pod was stopped before all files were complete, so that none was written.',
-    fix: 'No action is needed. If it happens again, look for what stops the pod.',
+    fix: 'No action is needed. If it happens again, kubectl get events says what stops the pod.',
   },
   ASI_UNEXPECTED: {
     exitCode: 20,
-    cause: 'The injector met a state that it was not written for.',
-    fix: 'Report it with the log of the container; it holds no values.',
+    cause: 'This is a defect of the injector.',
+    fix: 'Report it with the log of the container aws-secrets-injector, which has no secret values.',
   },
 } as const satisfies Record<string, Entry>;
 

@@ -84,7 +84,11 @@ export function outcome(failures: readonly Failure[], { redact }: Pick<Redactor,
 function decode(text: string | undefined): InjectorConfig {
   if (text === undefined || text === '') {
     throw new InjectorError([
-      { code: 'ASI_CFG_MISSING', subject: 'configuration', headline: 'There is no configuration.' },
+      {
+        code: 'ASI_CFG_MISSING',
+        subject: 'configuration',
+        headline: 'The variable AWS_SECRETS_INJECTOR_CONFIG is missing or empty.',
+      },
     ]);
   }
   try {

@@ -43,7 +43,7 @@ export const REFUSALS = {
   ASI_ADMIT_UNKNOWN_CONTAINER: {
     status: 422,
     cause: 'The annotation containers names a container that the pod does not have.',
-    fix: 'Correct the names.',
+    fix: 'Write names of containers that the pod has. The message lists them.',
   },
   ASI_ADMIT_UNREADABLE_MODE: {
     status: 422,
@@ -54,7 +54,7 @@ export const REFUSALS = {
   ASI_ADMIT_POD_TOO_SMALL: {
     status: 422,
     cause: "The pod's own memory limit (spec.resources) is below what the injected container needs.",
-    fix: 'Raise spec.resources.limits.memory.',
+    fix: 'Raise spec.resources.limits.memory of the pod to what the message names.',
   },
   ASI_ADMIT_TOO_LARGE: {
     status: 422,
@@ -71,12 +71,12 @@ export const REFUSALS = {
   ASI_ADMIT_NOT_ANSWERING: {
     status: 503,
     cause: 'The webhook could not read the ServiceAccount, a SecretProviderClass or the nodes from the Kubernetes API.',
-    fix: "Try again. If it happens again, look at the webhook's log and at its ClusterRole.",
+    fix: "Try again. If it happens again, the webhook's log says what it could not read, and which right its ClusterRole lacks.",
   },
   ASI_ADMIT_INTERNAL: {
     status: 500,
-    cause: 'The webhook has a defect.',
-    fix: 'Report it with the webhook\'s log of this uid. Until then, aws-secrets-injector.dev/inject: "false" starts the pod without its secrets.',
+    cause: 'The webhook could not look at this pod, because it has a defect.',
+    fix: 'Report it with the line of the webhook\'s log about this review. Until then, aws-secrets-injector.dev/inject: "false" starts the pod without its secrets.',
   },
   ASI_ADMIT_INVALID_VALUE: {
     status: 422,
@@ -85,8 +85,8 @@ export const REFUSALS = {
   },
   ASI_ADMIT_INVALID_OBJECTS: {
     status: 422,
-    cause: 'An entry of objects is wrong for ASCP too, or has an unknown key.',
-    fix: "Correct the entry that the message names. Its first words are ASCP's.",
+    cause: 'An entry of objects breaks a rule of the AWS provider for the CSI driver (ASCP), or has an unknown key.',
+    fix: 'Correct the entry that the message names. Its first words are those of ASCP.',
   },
   ASI_ADMIT_INVALID_REFERENCE: {
     status: 422,
@@ -126,7 +126,8 @@ export const REFUSALS = {
   },
   ASI_ADMIT_INVALID_CLASS: {
     status: 422,
-    cause: 'A SecretProviderClass is not of provider aws, or a parameter of it is wrong for ASCP too.',
+    cause:
+      'A SecretProviderClass is not of provider aws, or a parameter of it breaks a rule of the AWS provider for the CSI driver (ASCP).',
     fix: 'Correct what the message names. Its first words are those of the CSI driver or of ASCP.',
   },
   ASI_ADMIT_INVALID_VOLUME: {
@@ -137,12 +138,12 @@ export const REFUSALS = {
   ASI_ADMIT_MIXED_IDENTITIES: {
     status: 422,
     cause: 'Some of what a pod declares uses EKS Pod Identity, and some the role of its ServiceAccount.',
-    fix: 'Give all classes of the pod one usePodIdentity, or set the annotation use-pod-identity.',
+    fix: 'Give all classes of the pod the same usePodIdentity, or set the annotation use-pod-identity, which counts for all of them.',
   },
   ASI_ADMIT_NO_REGION: {
     status: 422,
     cause: 'Neither the pod nor the webhook knows the AWS region.',
-    fix: 'Set the annotation region, or the chart value aws.region.',
+    fix: 'Set the annotation aws-secrets-injector.dev/region, or the chart value aws.region for all pods.',
   },
   ASI_ADMIT_EMPTY: {
     status: 422,
@@ -174,7 +175,7 @@ export const REFUSALS = {
     status: 422,
     cause:
       'A container has an optional reference to a Secret of a class. This Secret is not made here, so the container would start without the value.',
-    fix: 'Upgrade the cluster to Kubernetes 1.35, where the container gets the value itself. Or create the Secret by other means, and remove optional.',
+    fix: 'Upgrade the cluster to Kubernetes 1.35, where the container gets the value itself. Or create the Secret by other means, and remove optional: true.',
   },
   ASI_ADMIT_UNKNOWN_KEY: {
     status: 422,
@@ -213,7 +214,7 @@ export const REFUSALS = {
     status: 422,
     cause:
       'Another webhook, such as an old pod-identity-webhook, removed restartPolicy from the injected container. It would then never end, and the app never start.',
-    fix: 'Upgrade that webhook to one that knows the sidecars of Kubernetes 1.29, or set the annotation rotation to never. If the pod is an edited copy, take the container aws-secrets-injector out of it.',
+    fix: 'Upgrade that webhook to one that knows the sidecars of Kubernetes 1.29, or set aws-secrets-injector.dev/rotation: never. If the pod is an edited copy, take the container aws-secrets-injector out of it.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

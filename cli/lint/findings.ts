@@ -12,7 +12,7 @@ export const MISTAKES = {
   },
   ASI_LINT_NOT_A_POD: {
     cause: 'The pod template has a form that the API server does not take.',
-    fix: 'Correct the named field.',
+    fix: 'Correct the field that is named. kubectl explain pod.spec --recursive shows the form of all.',
   },
   ...MISPLACED,
 } as const;

@@ -13,9 +13,9 @@ import type { Trust } from './connections.ts';
  * others (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS) or trusts every server (NODE_TLS_REJECT_UNAUTHORIZED). They are parsed with the
  * first connection. Throws an InjectorError if the ConfigMap holds no certificate.
  */
-export function trustOf({ aws }: InjectorConfig, root: string): Trust {
+export function trustOf({ aws, namespace }: InjectorConfig, root: string): Trust {
   const own = aws?.caBundle === undefined ? [] : [aws.caBundle];
-  if (aws?.caBundleConfigMap !== undefined) own.push(readConfigMap(root, aws.caBundleConfigMap));
+  if (aws?.caBundleConfigMap !== undefined) own.push(readConfigMap(root, namespace, aws.caBundleConfigMap));
   let secureContext: SecureContext | undefined;
   return () => {
     secureContext ??= createSecureContext({ ca: [...rootCertificates, ...own] });
@@ -23,13 +23,19 @@ export function trustOf({ aws }: InjectorConfig, root: string): Trust {
   };
 }
 
-function readConfigMap(root: string, { name, key }: { readonly name: string; readonly key: string }): string {
+type ConfigMapKey = { readonly name: string; readonly key: string };
+
+function readConfigMap(root: string, namespace: string, { name, key }: ConfigMapKey): string {
   const text = readText(join(root, CA_FILE));
   if (text?.includes('-----BEGIN CERTIFICATE-----')) return text;
   const subject = `ConfigMap ${name}`;
   const headline = `The CA bundle in the ConfigMap "${name}" can not be used.`;
-  const cause = text === undefined ? 'Its file can not be read.' : `Its key "${key}" holds no certificate in PEM.`;
-  throw new InjectorError([{ code: 'ASI_CFG_CA', subject, headline, cause }]);
+  const cause =
+    text === undefined ? `Its key "${key}" can not be read.` : `Its key "${key}" holds no certificate in PEM.`;
+  const fix =
+    `Recreate the pod after this command: kubectl create configmap ${name} -n ${namespace} --from-file=${key}=FILE ` +
+    '--dry-run=client -o yaml | kubectl apply -f -';
+  throw new InjectorError([{ code: 'ASI_CFG_CA', subject, headline, cause, fix }]);
 }
 
 function readText(file: string): string | undefined {

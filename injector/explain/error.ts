@@ -43,7 +43,7 @@ const CODES = new Map<string, FailureCode>(
 /** Has the cause for each error of ours, as AWS has no words for it. */
 const OWN = new Map(
   Object.entries({
-    EndlessList: 'AWS never ends its list.',
+    EndlessList: 'The list has more than a thousand pages, or names the same page twice.',
     FlawedValue: 'The value lacks a part that is declared.',
     MissingParameters: 'Parameter Store has no such parameter, version or label.',
     NothingFound: 'AWS answered with an empty list.',

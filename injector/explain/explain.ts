@@ -91,7 +91,7 @@ function explainOne(error: RegionError, detail: Detail, config: AccessConfig): E
     return { code, cause: `${headline} ${cause}`, ...(fix === undefined ? {} : { fix }) };
   }
   const code = codeOf(error);
-  const cause = `${causeOf(error, detail.action)} In ${error.region}, as ${roleOf(config)}${selectorOf(detail)}.`;
+  const cause = `${causeOf(error, detail.action)} It was asked for in ${error.region} with the role ${roleOf(config)}${selectorOf(detail)}.`;
   const fips = fipsFix(error, detail.service, config);
   return { code, cause, ...(fips === undefined ? fixOf(error, code, detail, config) : { fix: fips }) };
 }
@@ -117,7 +117,7 @@ function headlineOf(source: Source, error: FetchError): string {
 /** Returns the role whose permissions count. Nobody but EKS knows the role of a Pod Identity association. */
 function roleOf({ identity, assume }: AccessConfig): string {
   if (assume !== undefined) return assume.roleArn;
-  return identity.kind === 'web-identity' ? identity.roleArn : 'the role of its Pod Identity association';
+  return identity.kind === 'web-identity' ? identity.roleArn : 'of its Pod Identity association';
 }
 
 function selectorOf({ service, version, label }: Detail): string {
@@ -133,7 +133,7 @@ function fixOf(error: RegionError, code: FailureCode, detail: Detail, config: Ac
   if (code === 'ASI_AWS_DENIED') return { fix: denialFix(root, detail.action, arn) + parameterHint(detail) };
   if (code === 'ASI_AWS_KMS') {
     const key = `the KMS key of ${arn}`;
-    const fix = `Allow kms:Decrypt on ${key} in the role's policy and the key's.`;
+    const fix = `Allow kms:Decrypt on ${key}, in the policy of the role and in the policy of the key.`;
     return { fix: isExplicitDeny(root) ? denialFix(root, 'kms:Decrypt', key) : fix };
   }
   if (code === 'ASI_AWS_NOT_FOUND') return { fix: FAILURES[code].fix + parameterHint(detail) };

@@ -98,7 +98,9 @@ function variableFailures({ objects, searches = [], envFile, environment }: Inje
   const hasNoFile =
     variables.length + expansions.length > 0 && envFile === undefined && environment?.delivery !== 'shell';
   if (hasNoFile || (files.length > 0 && environment === undefined)) {
-    return [{ code: 'ASI_CFG_ENV_FILE', subject: 'env', headline: 'Variables are declared, and no env file.' }];
+    return [
+      { code: 'ASI_CFG_ENV_FILE', subject: 'env', headline: 'The pod declares variables, and no env file for them.' },
+    ];
   }
   const failures: Failure[] = [];
   const owners = new Map<string, string>();

@@ -46,7 +46,7 @@ function fileName(key: string, slash: string): string {
 
 function nameFailure(key: string, from: string, cause: string): Failure {
   const headline = `${from}: the key ${shown(key)} can not be a file.`;
-  return { code: 'ASI_OUT_KEY_NAME', subject: from, headline, cause: `As a file, ${cause}.` };
+  return { code: 'ASI_OUT_KEY_NAME', subject: from, headline, cause: `Its path would be wrong: ${cause}.` };
 }
 
 function shown(key: string): string {

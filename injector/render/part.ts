@@ -36,7 +36,8 @@ export function partAt(value: Uint8Array, path: string, target: Target, type?: '
   if (!result.ok) return problem('ASI_OUT_JMES_PATH', result.cause === undefined ? {} : { cause: result.cause });
   if (typeof result.value === 'string') return { ok: true, text: result.value.toWellFormed(), isJson: false };
   if (result.value === null) {
-    if (result.node !== undefined) return problem('ASI_OUT_JSON_NULL', { cause: 'The value is null.' });
+    if (result.node !== undefined)
+      return problem('ASI_OUT_JSON_NULL', type === 'any' ? {} : { cause: 'The value is null.' });
     return problem('ASI_OUT_JMES_MISSING', explainMissing(json, path, target.reference));
   }
   if (type === 'any' && result.node !== undefined) return { ok: true, text: result.node.source, isJson: true };

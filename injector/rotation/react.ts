@@ -120,7 +120,12 @@ function createNotifications(url: string, { clock, log }: Pick<Options, 'clock' 
       failures += 1;
       if (failures === 1) {
         const headline = `${url} could not be notified. It is tried again.`;
-        const failure: Failure = { code: 'ASI_ROT_NOTIFY', subject: url, headline, cause: `${problem}.` };
+        const failure: Failure = {
+          code: 'ASI_ROT_NOTIFY',
+          subject: url,
+          headline,
+          cause: `The request failed: ${problem}.`,
+        };
         log('error', describe(failure), { code: failure.code });
       }
       asleep = new AbortController();

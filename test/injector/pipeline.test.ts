@@ -124,7 +124,7 @@ t.test('the role, the secret and its key have three messages of denial', async (
   const [summary, closed, locked, parameterLine] = message.split('\n');
   t.match(summary, 'closed [ASI_AWS_DENIED], locked [ASI_AWS_KMS], /locked [ASI_AWS_KMS]');
   t.match(closed, 'Verify secret exists and required permissions are granted for: closed');
-  t.match(closed, `eu-west-1, as ${ROLE}`);
+  t.match(closed, `eu-west-1 with the role ${ROLE}`);
   t.match(
     closed,
     'secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:123456789012:secret:closed-??????',

@@ -8,19 +8,34 @@ import { REFUSALS, type RefusalCode, refusal } from '../../webhook/errors.ts';
 /** Characters of a warning that advice shows whole, less those in front of the message and behind it. */
 const WARNING = 800 - 150;
 
+/** Bytes of an event, less those in front: `Error creating: admission webhook "…" denied the request: `. */
+const EVENT = 1024 - 120;
+
 /** Bytes of the termination message of a container. https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ */
 const TERMINATION = 4096;
 
 const FOLDER = join(import.meta.dirname, '../fixtures/pods');
 const files = globSync('**/*.denied.txt', { cwd: FOLDER });
 
-t.ok(files.length > 20, 'the fixtures have been found');
+const texts = files.map((file) => readFileSync(join(FOLDER, file), 'utf8'));
 
-for (const file of files) {
-  t.test(`${basename(file, '.denied.txt')}: each refusal fits into a warning`, async (t) => {
-    const refusals = readFileSync(join(FOLDER, file), 'utf8').split(/ (?=ASI_ADMIT_\w+: )/);
+/** Returns the refusals of the answer to one pod, each with its code in front. */
+const refusalsIn = (text: string) => text.split(/ (?=ASI_ADMIT_\w+: )/);
+
+for (const code of Object.keys(REFUSALS)) {
+  t.test(
+    `a pod in test/fixtures/pods is refused with ${code}, so that its sentence is read and measured`,
+    async (t) => {
+      t.ok(texts.some((text) => refusalsIn(text).some((refusal) => refusal.startsWith(`${code}: `))));
+    },
+  );
+}
+
+for (const [index, file] of files.entries()) {
+  t.test(`${basename(file, '.denied.txt')}: each refusal fits into a warning and into an event`, async (t) => {
+    const refusals = refusalsIn(texts[index] ?? '');
     t.strictSame(
-      refusals.filter(({ length }) => length > WARNING),
+      refusals.filter((refusal) => refusal.length > WARNING || Buffer.byteLength(refusal) > EVENT),
       [],
     );
   });

@@ -4,7 +4,7 @@ import { checkSize } from '../declare/checks.ts';
 import { classNames } from '../declare/classes/classes.ts';
 import { echo } from '../declare/echo.ts';
 import { warnOfLookalikes, warnOfNothing } from '../declare/lookalikes.ts';
-import { type Refusal, refusal } from '../errors.ts';
+import { REFUSALS, type Refusal, refusal } from '../errors.ts';
 import { makeConfig } from '../mutate/container/config.ts';
 import type { EnvFiles } from '../mutate/environment/variables.ts';
 import { type Mutation, mutate } from '../mutate/mutate.ts';
@@ -181,7 +181,10 @@ function failed(uid: string, error: unknown): Answer {
   const isCluster = error instanceof ClusterError;
   const failure = isCluster
     ? refusal('ASI_ADMIT_NOT_ANSWERING')
-    : refusal('ASI_ADMIT_INTERNAL', `The injector failed at this pod; its log says more about review ${echo(uid)}.`);
+    : refusal(
+        'ASI_ADMIT_INTERNAL',
+        `${REFUSALS.ASI_ADMIT_INTERNAL.cause} ${REFUSALS.ASI_ADMIT_INTERNAL.fix} The review is ${echo(uid)}.`,
+      );
   return { ...refused(uid, [failure]), outcome: 'failed', error: isCluster ? error.cause : error };
 }
 

@@ -35,13 +35,13 @@ export function roleIn(annotations: Readonly<Record<string, string>> = {}): Acco
 /** Returns the role that the ServiceAccount is annotated with, or the refusal that says why there is none. */
 export function readRole({ namespace, serviceAccountName, serviceAccount }: Account): Role | Refusal {
   const name = echo(serviceAccountName);
-  const command = `kubectl annotate serviceaccount -n ${namespace} ${name} eks.amazonaws.com/role-arn=ARN`;
+  const command = `kubectl annotate serviceaccount --overwrite -n ${namespace} ${name} eks.amazonaws.com/role-arn=ROLE_ARN`;
   if (!serviceAccount?.roleArn) {
     const create = serviceAccount ? '' : `kubectl create serviceaccount -n ${namespace} ${name} && `;
     const why = serviceAccount ? 'it has no annotation eks.amazonaws.com/role-arn' : 'there is no such ServiceAccount';
     return refusal(
       'ASI_ADMIT_NO_ROLE',
-      `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ${why}; ${create}${command}.`,
+      `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ${why}; run ${create}${command}`,
     );
   }
   const { roleArn, audience } = serviceAccount;
@@ -56,7 +56,7 @@ export function readRole({ namespace, serviceAccountName, serviceAccount }: Acco
   return refusal(
     'ASI_ADMIT_BAD_ROLE',
     `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ` +
-      `its eks.amazonaws.com/role-arn is not the ARN of a role, like arn:aws:iam::111122223333:role/app; ${command}.`,
+      `its eks.amazonaws.com/role-arn is not the ARN of a role, like arn:aws:iam::111122223333:role/app; run ${command}`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Makes a declaration from a pod's annotations, classes and CSI volumes, or a refusal for each of its mistakes. */
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
-import { ownAnnotations } from './annotations.ts';
+import { ownAnnotations, PREFIX } from './annotations.ts';
 import { assemble } from './assemble.ts';
 import { type Budget, startBudget } from './budget.ts';
 import { ANNOTATION_BYTES, checkCount, checkNames, checkSources } from './checks.ts';
@@ -122,7 +122,7 @@ function regionOf(
   if (scope.region !== undefined) return scope.region;
   if (!sources.any) return classes.find((one) => one.region !== undefined)?.region;
   if (own.has('region')) return undefined;
-  const message = 'region: the AWS region is unknown; set this annotation, or the chart value aws.region';
+  const message = `region: the AWS region is unknown; set ${PREFIX}region, or the chart value aws.region for all pods`;
   return refusal('ASI_ADMIT_NO_REGION', message);
 }
 

@@ -1,5 +1,7 @@
 /** Decides whose credentials a pod uses: one kind for all that it declares, and perhaps a role of another account after it. */
+
 import { type Refusal, refusal } from '../errors.ts';
+import { PREFIX } from './annotations.ts';
 import { type Identity, identityOf, type PodDefaults } from './classes/parameters.ts';
 import type { Declaration } from './declaration.ts';
 import type { Values } from './options.ts';
@@ -25,7 +27,7 @@ export function oneIdentity(identities: readonly Identity[]): Identity | Refusal
     return refusal(
       'ASI_ADMIT_MIXED_IDENTITIES',
       'use-pod-identity: some of what the pod declares uses EKS Pod Identity, and some the role of its ServiceAccount; ' +
-        'give all classes one usePodIdentity, or set the annotation use-pod-identity',
+        `give all classes the same usePodIdentity, or set ${PREFIX}use-pod-identity to "true" or "false"`,
     );
   }
   const { addressType } = pod.find((identity) => identity.addressType !== 'auto') ?? { addressType: 'auto' };

@@ -78,7 +78,7 @@ function refuseVersion({ restart }: Rotation, { declaration, serverVersion }: Pl
   if (restart !== 'pod' || isAtLeast(serverVersion, RESTART_ALL_CONTAINERS)) return [];
   const message =
     `rotation-restart: ${server}, and a container can restart its whole pod from Kubernetes 1.36 on; ` +
-    'write container, use rotation-notify, or upgrade the cluster.';
+    `set ${PREFIX}rotation-restart to container, or use ${PREFIX}rotation-notify, or upgrade the cluster.`;
   return [refusal('ASI_ADMIT_ROTATION_VERSION', message)];
 }
 
@@ -97,7 +97,7 @@ function refuseEnd({ spec: { restartPolicy } }: Pod): Refusal {
 function refuseProcesses(pod: Pod, { restart }: Rotation, { chosen, user }: Layout): Refusal[] {
   const name = restart === 'container' ? ACTIONS.restart : ACTIONS.signal;
   if (pod.spec.shareProcessNamespace !== true) {
-    const message = `${name}: the processes of other containers are needed; set shareProcessNamespace: true in the pod, or use rotation-notify.`;
+    const message = `${name}: the processes of other containers are needed; set shareProcessNamespace: true in the pod, or use ${PREFIX}rotation-notify.`;
     return [refusal('ASI_ADMIT_ROTATION_SIGNAL', message)];
   }
   return chosen.filter(runsBeside(pod)).flatMap((container) => {

@@ -52,7 +52,7 @@ export function refuseMoved(previous: Previous | undefined, ownRegion: string | 
     refusal(
       'ASI_ADMIT_MOVED',
       `The pod is a copy of one that was injected in ${echo(home)}, and it is created in ${ownRegion}: the copy does not name the ` +
-        'SecretProviderClasses of its CSI volumes any more. Create it from its manifest or by its controller, which do.',
+        'SecretProviderClasses of its CSI volumes any more. Create it from its manifest or by its controller, which name them.',
     ),
   ];
 }

@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { MISTAKES } from '../../../cli/lint/findings.ts';
 import { runIn } from '../support/run.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/cli/lint');
@@ -18,3 +19,9 @@ for (const name of names) {
     t.equal(code, /: error: /.test(out) ? 1 : 0);
   });
 }
+
+t.test('each mistake of the catalogue is found in one of the files', async (t) => {
+  const said = names.map((name) => join(FOLDER, `${name}.txt`)).filter((path) => existsSync(path));
+  const all = said.map((path) => readFileSync(path, 'utf8')).join('');
+  for (const code of Object.keys(MISTAKES)) t.match(all, code);
+});

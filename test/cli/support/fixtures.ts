@@ -12,9 +12,9 @@ const FOLDER = join(import.meta.dirname, '../../fixtures/pods');
 /** The namespace of every pod of the fixtures. */
 const NAMESPACE = 'shop';
 
-/** The names of all cases, like `env/everywhere`. */
+/** The names of all cases, like `env/everywhere`, but of those in `live/`: what they are about is in no file of a user. */
 export const CASES = globSync('**/*.yaml', { cwd: FOLDER })
-  .filter((name) => !name.endsWith('.injected.yaml'))
+  .filter((name) => !name.endsWith('.injected.yaml') && !name.startsWith('live/'))
   .map((name) => name.slice(0, -'.yaml'.length));
 
 /** The ServiceAccounts that the facts of the fixtures know. */

@@ -35,5 +35,5 @@ t.test('a ConfigMap without certificates is named with its key', async (t) => {
 t.test('a ConfigMap that is not mounted is named', async (t) => {
   const world = await start(t);
   const { message } = await world.run(world.config);
-  t.match(message, /ConfigMap "corporate-ca".*file can not be read\..*\[ASI_CFG_CA]/);
+  t.match(message, /ConfigMap "corporate-ca".*key "bundle.pem" can not be read\..*\[ASI_CFG_CA]/);
 });

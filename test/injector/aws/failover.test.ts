@@ -121,7 +121,7 @@ t.test('both causes are reported, each with its region, its request and its fix'
   const { message, exitCode } = await run(config());
   t.equal(exitCode, 10);
   for (const region of [PRIMARY, FAILOVER]) {
-    t.match(message, `. In ${region}, as ${ROLE}.`);
+    t.match(message, `It was asked for in ${region} with the role ${ROLE}.`);
     t.match(
       message,
       `Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:${region}:123456789012:secret:db-?????? in`,

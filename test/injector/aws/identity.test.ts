@@ -62,10 +62,7 @@ t.test('a missing association is reported in the words of EKS, a missing agent w
     service: 'pod-identity',
     effect: { kind: 'error', code: 'ResourceNotFoundException', message: 'No association found', status: 404 },
   });
-  t.match(
-    (await run(config())).message,
-    /HTTP status 404: .*No association found.*Create the Pod Identity association/,
-  );
+  t.match((await run(config())).message, /HTTP status 404: .*No association found.*create-pod-identity-association/);
   const unreachable = await run(config([NOBODY]));
   t.equal(unreachable.exitCode, 20);
   t.match(unreachable.message, /No EKS Pod Identity agent takes connections.*on Fargate there is no agent/);
@@ -83,7 +80,7 @@ t.test('the missing permission names no account that nobody knows', async (t) =>
   const { config, run } = await startAgent(t, {}, []);
   const { message } = await run(config());
   t.match(message, 'Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:*:secret:db-?????? in');
-  t.match(message, 'as the role of its Pod Identity association');
+  t.match(message, 'with the role of its Pod Identity association');
 });
 
 t.test("the agent's token is read again for each try, and never printed", async (t) => {
@@ -130,6 +127,6 @@ t.test('after another role its account is the one in the ARN that is missing', a
   const world = await startChain(t);
   world.aws.addRole({ arn: OTHER, trustedPrincipals: [{ arn: ROLE }] });
   const { message } = await world.run(world.config([secret('db')], { assume: { roleArn: OTHER } }));
-  t.match(message, `as ${OTHER}.`);
+  t.match(message, `with the role ${OTHER}.`);
   t.match(message, 'arn:aws:secretsmanager:eu-west-1:210987654321:secret:db-??????');
 });

@@ -1,16 +1,7 @@
 /** A proxy that refuses: its status, and who has to change what. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import { proxyThatAnswers } from '../support/proxy.ts';
 import { createWorld, secret } from '../support/world.ts';
-
-async function proxyThatAnswers(t: Test, status: number): Promise<string> {
-  const server = createServer((_, response) => response.writeHead(status).end());
-  server.on('connect', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 const refusals: [status: number, message: RegExp, exitCode: number][] = [
   [

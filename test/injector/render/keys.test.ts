@@ -218,11 +218,11 @@ t.test('keys that can not be files are refused by name, all at once', async (t) 
   const keys = ['', '.', '..', 'a\0b', 'x'.repeat(256), 'fine'];
   const { failures, files } = spread(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 'x']))));
   t.match(failures, [
-    /^ASI_OUT_KEY_NAME s0: the key "" can not be a file\. As a file, the key is empty\.$/,
+    /^ASI_OUT_KEY_NAME s0: the key "" can not be a file\. Its path would be wrong: the key is empty\.$/,
     /the key "\." can not/,
     /the key "\.\." can not/,
-    /the key "a b" can not be a file. As a file, the path has a NUL/,
-    /the key "x{80}…" can not be a file\. As a file, a name is longer than 255 bytes\.$/,
+    /the key "a b" can not be a file. Its path would be wrong: the path has a NUL/,
+    /the key "x{80}…" can not be a file\. Its path would be wrong: a name is longer than 255 bytes\.$/,
   ]);
   t.strictSame(files, inSecrets({ fine: 'x' }));
   t.match(spread('{"a/../../b":"x"}', { slash: '/' }).failures, [/path can not contain \.\.\//]);

@@ -74,7 +74,7 @@ t.test('changes nothing in a configuration that has the defaults written out', a
   const [variable] = pod.spec.initContainers[0]?.env ?? [];
   const short = String(variable?.['value']);
   const full = JSON.stringify(decodeConfig(short));
-  t.match(full, /"directory":"\/run\/aws-secrets-injector\/secrets".*"mode":"0644".*"key":"PASSWORD".*"format":"json"/);
+  t.match(full, /"directory":"\/run\/aws-secrets-injector\/secrets".*"mode":"0644".*"key":"PASSWORD".*"level":"info"/);
   t.ok(full.length > short.length);
   Object.assign(variable ?? {}, { value: full });
   t.same(patchOf((await answerTo(pod)).review), []);

@@ -55,11 +55,13 @@ type Document = {
   readonly settings?: Partial<AdmissionSettings>;
   readonly envFiles?: Partial<EnvFiles>;
   readonly serverVersion?: Version;
+  readonly region?: string | null;
+  readonly answers?: boolean;
 };
 
 /**
- * Reads YAML documents: SecretProviderClasses, one of kind `Facts` (`settings` of the chart, `envFiles` and `serverVersion` of the cluster), and
- * the pod, which is the last.
+ * Reads YAML documents: SecretProviderClasses, one of kind `Facts` (`settings` of the chart; `envFiles`, `serverVersion` and `region` of the
+ * cluster; `answers: false` for a cluster that does not answer), and the pod, which is the last.
  */
 export function readWorld(text: string): World {
   const documents = parseAllDocuments(text).map((document) => document.toJS() as Document);
@@ -70,6 +72,8 @@ export function readWorld(text: string): World {
     settings: { ...settings, ...cluster?.settings },
     facts: {
       ...facts,
+      ...(cluster?.answers === false && { roleOf: () => Promise.reject(new Error('timeout')) }),
+      ...(cluster?.region !== undefined && { region: async () => cluster.region ?? undefined }),
       async classOf(_namespace, name) {
         const spec = classes.find(({ metadata }) => metadata?.name === name)?.spec;
         return spec && { parameters: {}, secretObjects: [], ...spec };

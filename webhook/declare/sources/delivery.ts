@@ -1,6 +1,11 @@
 /** Decides how variables reach the app, and checks that `env-delivery`, `env-file` and `env-file-format` fit what is declared. */
 import { type Refusal, refusal } from '../../errors.ts';
+import { PREFIX } from '../annotations.ts';
 import type { Values } from '../options.ts';
+
+/** The annotations that most of these mistakes need, as they are pasted. */
+const FILE = `${PREFIX}env-file: app.env`;
+const SHELL = `${PREFIX}env-delivery: shell`;
 
 export type Delivery = {
   /** Undefined if the pod declares no variables, or only those of `env-from` in the env file. */
@@ -23,7 +28,7 @@ export function readDelivery(
   if (own.has('env-delivery') && declared === undefined) return { delivery, refusals: [] };
   const problems = [
     ...(env || envFrom ? misfits(kind, env, envFrom, envFile) : useless(own)),
-    ...(own.has('env-file-format') && !envFile ? ['env-file-format: no file is declared; add env-file: NAME'] : []),
+    ...(own.has('env-file-format') && !envFile ? [`env-file-format: no file is declared; add ${FILE}`] : []),
   ];
   return { delivery, refusals: problems.map((problem) => refusal('ASI_ADMIT_ENV_FILE', problem)) };
 }
@@ -33,16 +38,16 @@ function misfits(kind: Delivery['kind'], env: boolean, envFrom: boolean, envFile
   const sources = [...(env ? ['env'] : []), ...(envFrom ? ['env-from'] : [])].join(' and ');
   if (kind === 'kubelet' && !env) {
     return [
-      'env-delivery: the kubelet must know the names of variables, and those of env-from are in the secret; write env-delivery: shell, or env-file: NAME without env-delivery',
+      `env-delivery: the kubelet must know the names of variables, and those of env-from are in the secret; write ${SHELL}, or ${FILE} without env-delivery`,
     ];
   }
   if (kind === 'kubelet' && envFrom && !envFile) {
     return [
-      'env-from: the names of its variables are in the secret, so the kubelet can not set them; add env-file: NAME, or env-delivery: shell',
+      `env-from: the names of its variables are in the secret, so the kubelet can not set them; add ${FILE}, or ${SHELL}`,
     ];
   }
   if (kind === 'kubelet' || envFile) return [];
-  return [`${sources}: no file is declared for the variables; add env-file: NAME, or env-delivery: shell`];
+  return [`${sources}: no file is declared for the variables; add ${FILE}, or ${SHELL}`];
 }
 
 function useless(own: ReadonlyMap<string, string>): string[] {

@@ -30,7 +30,7 @@ export function refuseSmall({ pod, overrides, volumeBytes }: ResourceNeeds): Ref
   if (most == null || amount(most) >= floor) return undefined;
   return refusal(
     'ASI_ADMIT_POD_TOO_SMALL',
-    `spec.resources.limits.memory of the pod is ${most}, but the injected container needs ${bytes(floor)}: raise it.`,
+    `spec.resources.limits.memory of the pod is ${most}, but the injected container needs ${bytes(floor)}: set it to that or more.`,
   );
 }
 

@@ -112,7 +112,7 @@ export function refuseOptional(pod: Pod, { keys, certificates, reasonFor }: Miss
     const message =
       `Container "${echo(container.name)}" would start without the Secret "${echo(name)}", which the injector does not ` +
       `make, as its reference is optional: ${certificates?.has(name) ? CERTIFICATE : reasonFor(container)}, ` +
-      'or make the Secret by other means and take optional off.';
+      'or make the Secret by other means and remove optional: true.';
     return refusal('ASI_ADMIT_OPTIONAL_SECRET', message);
   });
 }
