@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../webhook/declare/result.ts';
 export type Field = { readonly key: string; readonly filters: readonly FilterName[] };
 
 /** Matches an action with its trim markers. Texts in quotes may hold braces. */
-const ACTION = /\{\{(-?)((?:"(?:[^"\\]|\\.)*"|`[^`]*`|(?!-?\}\}).)*?)(-?)\}\}/gs;
+const ACTION = /\{\{(-?)((?:"(?:[^"\\]|\\.)*"|`[^`]*`|(?!-?\}\})[^"`])*?)(-?)\}\}/gs;
 
 /**
  * The functions that have a counterpart, with its filters. Values are texts in templates of External Secrets, so that
@@ -45,17 +45,25 @@ function trim(text: string, start: boolean, end: boolean): string {
 
 function parseAction(text: string): string | Field | undefined {
   if (/^\/\*.*\*\/$/s.test(text)) return '';
-  if (/^"(?:[^"\\]|\\["\\nt])*"$/.test(text)) return JSON.parse(text);
-  const [first = '', ...names] = text.split('|').map((one) => one.trim());
-  const field = parseOperand(first);
+  return /^"(?:[^"\\\p{Cc}]|\\["\\nt])*"$/u.test(text) ? JSON.parse(text) : parsePipeline(text);
+}
+
+/** Matches the parts between each `|`: those in parentheses or quotes stay whole. */
+const STAGE = /(?:\([^()]*\)|"[^"]*"|[^|()"])+/g;
+
+/** Reads an operand and the functions behind it. */
+function parsePipeline(text: string): Field | undefined {
+  const [first = '', ...names] = (text.match(STAGE) ?? []).map((stage) => stage.trim());
+  const isWhole = text.replaceAll(STAGE, '').length === names.length;
+  const field = isWhole ? parseOperand(first) : undefined;
   if (field === undefined || !names.every((name) => Object.hasOwn(FUNCTIONS, name))) return undefined;
   return { key: field.key, filters: [...field.filters, ...names.flatMap((name) => FUNCTIONS[name] ?? [])] };
 }
 
-/** Reads `.key`, `index . "key"` and a function of one of these; each may be in parentheses. */
+/** Reads `.key`, `index . "key"`, a pipeline in parentheses, and a function of one of these. */
 function parseOperand(text: string): Field | undefined {
-  const inside = /^\((.*)\)$/s.exec(text)?.[1];
-  if (inside !== undefined) return parseOperand(inside.trim());
+  const inside = /^\(([^()]*)\)$/.exec(text)?.[1];
+  if (inside !== undefined) return parsePipeline(inside.trim());
   const [, name] = /^\.([A-Za-z_]\w*)$/.exec(text) ?? /^index\s+\.\s+"([^"\\]+)"$/.exec(text) ?? [];
   if (name !== undefined) return { key: name, filters: [] };
   const [, called = '', operand = ''] = /^(\w+)\s+(.+)$/s.exec(text) ?? [];

@@ -15,6 +15,7 @@ import type { Aws as Values } from './operator.ts';
 import { type Node, type Pod, type View, viewOf } from './view.ts';
 
 const ACCOUNT = '111122223333';
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/shop`;
 const SUBJECT = { namespace: 'shop', serviceAccount: 'shop' };
 
 /** Returns what the containers of the injected pod see after its init container has run. */
@@ -22,7 +23,8 @@ export async function viewInjected(t: Test, template: Template, world: World, va
   const examined = await examine(template, world);
   if (!examined.ok || !examined.injection) throw new Error(`the pod of ${template.owner.name} is not injected`);
   const { pod, config } = examined.injection;
-  const aws = await startAws({ account: ACCOUNT, podIdentity: {} });
+  const assumed = config.assume?.roleArn;
+  const aws = await startAws({ account: assumed?.split(':')[4] ?? ACCOUNT, podIdentity: {} });
   t.teardown(aws.close);
   seed(aws, values);
   const issuer = createIssuer({ algorithm: 'ES256' });
@@ -32,12 +34,14 @@ export async function viewInjected(t: Test, template: Template, world: World, va
   for (const { role, policy } of rolesOf([{ account: { namespace: 'shop', name: 'shop' }, config }], {
     account: ACCOUNT,
   })) {
-    const arn = role.startsWith('arn:') ? role : `arn:aws:iam::${ACCOUNT}:role/shop`;
+    const arn = role.startsWith('arn:') ? role : ROLE;
     const statements = policy.Statement.map(({ Action, Resource }) => ({
       actions: [...Action],
       resources: [...Resource],
     }));
-    aws.addRole({ arn, trust, trustsPodIdentity: isAgent, policy: statements });
+    const trusted = [{ arn: ROLE, externalId: config.assume?.externalId }];
+    const who = role === assumed ? { trustedPrincipals: trusted } : { trust, trustsPodIdentity: isAgent };
+    aws.addRole({ arn, ...who, policy: statements });
     if (isAgent) aws.associate({ ...SUBJECT, roleArn: arn });
   }
   const root = t.testdir({});

@@ -17,7 +17,7 @@ type Spec = {
   readonly secretStoreRef: { readonly name: string };
   readonly target?: {
     readonly name?: string;
-    readonly template?: { readonly data: Readonly<Record<string, string>> };
+    readonly template?: { readonly mergePolicy?: string; readonly data: Readonly<Record<string, string>> };
   };
   readonly data?: readonly { readonly secretKey: string; readonly remoteRef: Remote; readonly sourceRef?: Source }[];
   readonly dataFrom?: readonly { readonly extract: Remote; readonly sourceRef?: Source }[];
@@ -61,10 +61,10 @@ function contentOf(spec: Spec, stores: ReadonlyMap<string, Json>, aws: Aws): Map
     const isEncoded = remoteRef.decodingStrategy === 'Base64';
     content.set(secretKey, isEncoded ? Buffer.from(text, 'base64').toString() : text);
   }
-  const template = spec.target?.template?.data;
-  return template === undefined
-    ? content
-    : new Map(Object.entries(template).map(([key, text]) => [key, render(text, content)]));
+  const { data, mergePolicy } = spec.target?.template ?? {};
+  if (data === undefined) return content;
+  const rendered = Object.entries(data).map(([key, text]): [string, string] => [key, render(text, content)]);
+  return new Map([...(mergePolicy === 'Merge' ? content : []), ...rendered]);
 }
 
 function propertyOf(value: Json, property: string): unknown {
@@ -86,6 +86,8 @@ const FUNCTIONS: Record<string, (text: string) => string> = {
 function render(text: string, content: ReadonlyMap<string, string>): string {
   return text
     .replaceAll(/\s*\{\{- \/\*.*?\*\/\}\}/g, '')
+    .replaceAll(/\s*\{\{- \((.*?)\) -\}\}\s*/g, '{{ $1 }}')
+    .replaceAll('{{ toString .port }}', '{{ .port | toString }}')
     .replaceAll(
       /\{\{ (?:\.(\w+)|index \. "([^"]+)"|"([^"]+)")((?: \| \w+)*) \}\}/g,
       (_, field, index, literal, pipe) => {
