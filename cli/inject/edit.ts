@@ -169,6 +169,8 @@ function insert(text: string, place: number, lines: string, { lineBreak }: Style
 function changeFlow(text: string, node: Node, document: Document.Parsed, { op, key, value }: Change): string {
   const [start, end] = node.range ?? [0, 0];
   const items = itemsOf(node);
+  const removed = op === 'remove' ? items[indexIn(node, key)] : undefined;
+  if (removed !== undefined && items.length > 1) return cutFlow(text, items, removed);
   const isNew = op === 'add' && pairIn(node, key) === undefined;
   if (isNew && Number(key) !== 0 && items.length > 0 && (!isSeq(node) || Number(key) === items.length)) {
     const place = endOf(text, items.at(-1));
@@ -177,4 +179,23 @@ function changeFlow(text: string, node: Node, document: Document.Parsed, { op, k
   }
   const { value: whole } = replacing(node.toJS(document) as object, { op, parent: [], key, value });
   return text.slice(0, start) + flowText(whole) + text.slice(end);
+}
+
+function indexIn(node: Node, key: string | number): number {
+  if (isSeq(node)) return Number(key);
+  const pair = pairIn(node, key);
+  return pair === undefined ? -1 : itemsOf(node).indexOf(pair);
+}
+
+/** Takes an item out between brackets, with the comma behind it, or with the one before the last item. */
+function cutFlow(text: string, items: readonly unknown[], item: unknown): string {
+  const index = items.indexOf(item);
+  const [before, next] = [items[index - 1], items[index + 1]];
+  if (next !== undefined) return text.slice(0, startOf(item)) + text.slice(startOf(next));
+  const rest = text.slice(endOf(text, item));
+  const [comma] = /^\s*,/.exec(rest) ?? [];
+  if (comma !== undefined) return text.slice(0, startOf(item)) + rest.slice(comma.length);
+  const gap = text.slice(endOf(text, before), startOf(item)).replace(',', '');
+  // A comment ends with its line.
+  return text.slice(0, endOf(text, before)) + (gap.includes('#') ? gap : gap.trimEnd()) + rest;
 }

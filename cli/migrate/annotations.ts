@@ -8,10 +8,10 @@ import type { FileItem, Folder } from './folder.ts';
 import type { Mounts } from './mounts.ts';
 import type { Access } from './secret.ts';
 import { asReference, asTemplate } from './value.ts';
-import type { Placed, Variables } from './variables.ts';
+import type { Located, Variables } from './variables.ts';
 
 export type Parts = {
-  readonly containers: readonly Placed[];
+  readonly containers: readonly Located[];
   readonly variables: Variables;
   readonly mounts: Mounts;
   /** The ways to AWS of everything that is declared. */

@@ -22,7 +22,9 @@ export const run: Run<MigrateOptions> = async (options, shell) => {
   const world = readWorld(inputs, options, shell);
   const texts = inputs.map(({ name, read }) => ({ name, text: read() }));
   const others = shell.inputs(options.with ?? []).map(({ name, read }) => ({ name, text: read() }));
-  const migration = await migrate(texts, others, world);
+  const migration = await migrate(texts, others, world, (done) =>
+    shell.progress(`${done} of ${texts.length} files migrated`),
+  );
   const roles = rolesOf(migration.needs, options);
   if (options.output === 'json') {
     shell.out(asJson(migration, roles));

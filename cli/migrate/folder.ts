@@ -22,5 +22,5 @@ export type Content = {
   readonly annotations: Readonly<Record<string, string>>;
 };
 
-/** A content at a place of containers. */
+/** A content with the path at which containers mount it. */
 export type Folder = Content & { readonly mountPath: string };

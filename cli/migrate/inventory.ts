@@ -70,7 +70,7 @@ function storeKey({ kind, namespace, name }: KubernetesObject, world: World): st
 }
 
 function named({ kind, name }: KubernetesObject, read: Result<Store>): Result<Store> {
-  return read.ok ? read : err(`the ${kind} ${name} can not be carried: ${read.problem}`);
+  return read.ok ? read : err(`the ${kind} ${name} has no counterpart: ${read.problem}`);
 }
 
 function findStore(wanted: KubernetesObject, stores: ReadonlyMap<string, Result<Store>>, world: World): Result<Store> {

@@ -32,8 +32,16 @@ export type Migration = {
   readonly unknown: readonly string[];
 };
 
-/** Returns the files after their migration. `others` are files of which only the objects that make Secrets, and stores, are read. */
-export async function migrate(texts: readonly Text[], others: readonly Text[], world: World): Promise<Migration> {
+/**
+ * Returns the files after their migration. `others` are files of which only the objects that make Secrets, and stores, are read.
+ * `progress` is called before each file with the number of those that are done.
+ */
+export async function migrate(
+  texts: readonly Text[],
+  others: readonly Text[],
+  world: World,
+  progress: (done: number) => void,
+): Promise<Migration> {
   const parsed = texts.map(({ name, text }) => ({ name, text, ...parseManifests(name, text) }));
   const known = others.flatMap(({ name, text }) => findIn(parseManifests(name, text).manifests).objects);
   const objects = parsed.flatMap(({ manifests }) => findIn(manifests).objects);
@@ -43,6 +51,7 @@ export async function migrate(texts: readonly Text[], others: readonly Text[], w
   const needs: Need[] = [];
   const unknown = new Set<string>();
   for (const { name, text, manifests, problems } of parsed) {
+    progress(files.length);
     let [after, done] = ['', 0];
     for (const manifest of problems.length > 0 ? [] : manifests) {
       const end = manifest.document.range[2];
@@ -59,7 +68,29 @@ export async function migrate(texts: readonly Text[], others: readonly Text[], w
     problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: This is not YAML: ${message}`),
   );
   entries.push(...producers(objects, files, inventory, world));
+  for (const sentence of unmade(
+    parsed.flatMap(({ manifests }) => manifests),
+    inventory,
+    world,
+  ))
+    unknown.add(sentence);
   return { files, entries, problems: [...wrong, ...missingRoles(needs, world)], needs, unknown: [...unknown] };
+}
+
+/** Names the Secrets that pods use and that nothing in the files makes. */
+function unmade(manifests: readonly Manifest[], inventory: Inventory, world: World): string[] {
+  const { objects, templates } = findIn(manifests);
+  const secrets = objects.filter(({ kind }) => kind === 'Secret').map((one) => keyOf(one, one.name, world));
+  const known = new Set([...inventory.keys(), ...secrets]);
+  const used = templates.flatMap(({ owner, spec }) =>
+    namesIn(spec).flatMap(({ kind, name }) => (kind === 'Secret' ? [keyOf(owner, name, world)] : [])),
+  );
+  const missing = [...new Set(used)].filter((key) => !known.has(key)).sort();
+  return missing.length === 0
+    ? []
+    : [
+        `Nothing in the files makes these Secrets, so that they stay: ${missing.join(', ')}. If ExternalSecrets make them, name their files by --with.`,
+      ];
 }
 
 function entriesOf(
@@ -68,11 +99,11 @@ function entriesOf(
   world: World,
 ): Entry[] {
   const { objects, templates } = findIn([manifest]);
-  const place = { file: manifest.file, document: manifest.number };
+  const document = { file: manifest.file, document: manifest.number };
   const owners = [...new Set(templates.map(({ owner }) => describeObject(owner, world.namespace)))].join(', ');
-  const about = (object: KubernetesObject) => ({ ...place, object: describeObject(object, world.namespace) });
+  const about = (object: KubernetesObject) => ({ ...document, object: describeObject(object, world.namespace) });
   return [
-    ...(outcome === 'untouched' ? [] : [{ ...place, object: owners, outcome, reasons, notes }]),
+    ...(outcome === 'untouched' ? [] : [{ ...document, object: owners, outcome, reasons, notes }]),
     ...templates.flatMap((template): Entry[] => {
       const vault = vaultFiles(template);
       return vault.length === 0 ? [] : [{ ...about(template.owner), outcome: 'stays', reasons: vault, notes: [] }];

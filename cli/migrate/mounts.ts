@@ -1,9 +1,9 @@
-/** Finds where containers mount the volumes that are replaced, and makes a folder or single files of each place. */
+/** Finds where containers mount the volumes that are replaced, and makes a folder or single files of each path. */
 import type { Operation } from 'fast-json-patch';
 import type { VolumeMount } from '../../webhook/pod/pod.ts';
 import type { FileItem, Folder } from './folder.ts';
 import { removals } from './patch.ts';
-import type { Placed } from './variables.ts';
+import type { Located } from './variables.ts';
 import type { Replaced } from './volumes.ts';
 
 export type Mounts = {
@@ -23,7 +23,7 @@ type Draft = {
 };
 
 /** Returns what the containers mount of the volumes. */
-export function readMounts(containers: readonly Placed[], volumes: readonly Replaced[]): Mounts {
+export function readMounts(containers: readonly Located[], volumes: readonly Replaced[]): Mounts {
   const byName = new Map(volumes.map((volume) => [volume.name, volume]));
   const draft: Draft = { folders: new Map(), single: new Map(), reasons: [] };
   const receivers = new Map<string, Set<string>>();
@@ -35,9 +35,9 @@ export function readMounts(containers: readonly Placed[], volumes: readonly Repl
       const mount = mounts[index];
       const volume = byName.get(mount?.name ?? '');
       if (mount === undefined || volume === undefined) continue;
-      const place = mount.mountPath.replace(/(?<=.)\/+$/, '');
-      receivers.set(container.name, (receivers.get(container.name) ?? new Set()).add(place));
-      addMount(volume, mount, place, draft);
+      const mountPath = mount.mountPath.replace(/(?<=.)\/+$/, '');
+      receivers.set(container.name, (receivers.get(container.name) ?? new Set()).add(mountPath));
+      addMount(volume, mount, mountPath, draft);
     }
     patch.push(...removals(`${path}/volumeMounts`, mounts.length, taken));
   }
@@ -45,17 +45,17 @@ export function readMounts(containers: readonly Placed[], volumes: readonly Repl
   return { folders: [...folders.values()], single: [...single.values()], receivers, patch, reasons };
 }
 
-function addMount(volume: Replaced, { subPath, subPathExpr }: VolumeMount, place: string, draft: Draft): void {
+function addMount(volume: Replaced, { subPath, subPathExpr }: VolumeMount, mountPath: string, draft: Draft): void {
   const { folders, reasons } = draft;
-  const other = folders.get(place);
+  const other = folders.get(mountPath);
   if (subPathExpr) reasons.push(`A container mounts the volume ${volume.name} by subPathExpr.`);
-  else if (subPath) addSingle(volume, subPath.replace(/\/+$/, ''), place, draft);
+  else if (subPath) addSingle(volume, subPath.replace(/\/+$/, ''), mountPath, draft);
   else if (other !== undefined && other.files !== volume.files) {
-    reasons.push(`Two containers mount different volumes at ${place}.`);
-  } else folders.set(place, { ...volume, mountPath: place });
+    reasons.push(`Two containers mount different volumes at ${mountPath}.`);
+  } else folders.set(mountPath, { ...volume, mountPath });
 }
 
-function addSingle(volume: Replaced, path: string, place: string, { single, reasons }: Draft): void {
+function addSingle(volume: Replaced, path: string, mountPath: string, { single, reasons }: Draft): void {
   const files = volume.files.filter((file) => file.path === path || file.path.startsWith(`${path}/`));
   if (files.length === 0) {
     reasons.push(
@@ -63,7 +63,7 @@ function addSingle(volume: Replaced, path: string, place: string, { single, reas
     );
   }
   for (const file of files) {
-    const target = place + file.path.slice(path.length);
+    const target = mountPath + file.path.slice(path.length);
     const known = single.get(target);
     if (known !== undefined && known.value !== file.value) {
       reasons.push(`Two containers mount different files at ${target}.`);

@@ -9,7 +9,7 @@ import type { Template } from '../manifests/find.ts';
 import { writeAnnotations } from './annotations.ts';
 import { type Inventory, keyOf } from './inventory.ts';
 import { type Mounts, readMounts } from './mounts.ts';
-import { type FindSecret, type Placed, readVariables, type Variables } from './variables.ts';
+import { type FindSecret, type Located, readVariables, type Variables } from './variables.ts';
 import { readVolumes } from './volumes.ts';
 
 export type Plan = {
@@ -31,7 +31,7 @@ export async function planPod(template: Template, inventory: Inventory, world: W
   if (!read.ok) return NOTHING;
   const { pod } = read;
   const find: FindSecret = (name) => inventory.get(keyOf(template.owner, name, world));
-  const containers = placedIn(pod);
+  const containers = containersIn(pod);
   const variables = readVariables(containers, find);
   const volumes = await readVolumes(template, find, world);
   const mounts = readMounts(containers, volumes.replaced);
@@ -59,7 +59,7 @@ export async function planPod(template: Template, inventory: Inventory, world: W
   };
 }
 
-function placedIn({ spec }: Pod): Placed[] {
+function containersIn({ spec }: Pod): Located[] {
   return [
     ...(spec.initContainers ?? []).map((container, index) => ({ container, path: `/spec/initContainers/${index}` })),
     ...spec.containers.map((container, index) => ({ container, path: `/spec/containers/${index}` })),
@@ -98,7 +98,7 @@ function annotate({ metadata }: Template, annotations: Readonly<Record<string, s
 }
 
 /** Annotations count for all containers that get anything, so that one may get what only another one had. */
-function moreFor(containers: readonly Placed[], variables: Variables, mounts: Mounts): string[] {
+function moreFor(containers: readonly Located[], variables: Variables, mounts: Mounts): string[] {
   const receivers = containers.filter(
     ({ container: { name } }) => variables.receivers.has(name) || mounts.receivers.has(name),
   );
@@ -118,7 +118,7 @@ function moreFor(containers: readonly Placed[], variables: Variables, mounts: Mo
 }
 
 /** A text with `$(NAME)` stays as it is in a container without that variable, and would change when the container gets it. */
-function expandedAnew(containers: readonly Placed[], { env, receivers }: Variables): string[] {
+function expandedAnew(containers: readonly Located[], { env, receivers }: Variables): string[] {
   return containers.flatMap(({ container: { name, env: own = [], command = [], args = [] } }) => {
     const had = new Set([...(receivers.get(name) ?? []), ...(own ?? []).map((one) => one.name)]);
     const texts = [...(command ?? []), ...(args ?? []), ...(own ?? []).map(({ value }) => value ?? '')];

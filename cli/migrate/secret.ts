@@ -1,4 +1,4 @@
-/** Describes the Secrets that ExternalSecrets and SecretProviderClasses make, with the place in AWS that each value comes from. */
+/** Describes the Secrets that ExternalSecrets and SecretProviderClasses make, with the object of AWS that each value comes from. */
 import type { Declaration } from '../../webhook/declare/declaration.ts';
 import { err, ok, type Result } from '../../webhook/declare/result.ts';
 import type { KubernetesObject } from '../manifests/find.ts';
@@ -25,7 +25,7 @@ export type SyncedSecret = {
   readonly extracts: readonly Piece[];
 };
 
-/** A Secret, or the reason why nothing in its place can be declared, as a whole sentence. */
+/** A Secret, or the reason why nothing can be declared for it, as a whole sentence. */
 export type Production =
   | { readonly ok: true; readonly secret: SyncedSecret }
   | { readonly ok: false; readonly producer: KubernetesObject; readonly name: string; readonly reason: string };

@@ -10,7 +10,7 @@ export type Store = { readonly service: ServiceName; readonly prefix: string; re
 
 const SERVICES = { SecretsManager: 'secretsmanager', ParameterStore: 'ssm' } as const;
 
-/** The names of the objects in AWS, its region and the role are carried. How the operator signs in is its own matter. */
+/** A pod needs the names of the objects, the region and the role. How the operator gets its own credentials does not matter to it. */
 const schema = z.object({
   provider: z.strictObject({
     aws: z.strictObject({

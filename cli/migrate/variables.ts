@@ -1,4 +1,4 @@
-/** Finds the variables that containers get from Secrets, and what has to be declared in their place. */
+/** Finds the variables that containers get from Secrets, and what has to be declared for them. */
 import type { Operation } from 'fast-json-patch';
 import { isIdentifier } from '../../injector/contract/variables.ts';
 import type { Container } from '../../webhook/pod/pod.ts';
@@ -7,8 +7,8 @@ import type { Access, Production, SyncedSecret } from './secret.ts';
 import { valueAt } from './secret.ts';
 import { asVariable, literalOf, type Piece, referenceOf } from './value.ts';
 
-/** A container with its place in the pod, like `/spec/containers/0`. */
-export type Placed = { readonly container: Container; readonly path: string };
+/** A container with its path in the pod, like `/spec/containers/0`. */
+export type Located = { readonly container: Container; readonly path: string };
 
 export type FindSecret = (name: string) => Production | undefined;
 
@@ -41,7 +41,7 @@ type Draft = {
 const ALL = '*';
 
 /** Returns the variables of all containers. `find` returns the Secrets that are to be replaced. */
-export function readVariables(containers: readonly Placed[], find: FindSecret): Variables {
+export function readVariables(containers: readonly Located[], find: FindSecret): Variables {
   const draft: Draft = {
     env: new Map(),
     imports: new Map(),
@@ -51,15 +51,15 @@ export function readVariables(containers: readonly Placed[], find: FindSecret): 
     reasons: [],
     notes: [],
   };
-  for (const placed of containers) {
-    readImports(placed, find, draft);
-    readEntries(placed, find, draft);
+  for (const located of containers) {
+    readImports(located, find, draft);
+    readEntries(located, find, draft);
   }
   const shellReasons = containers.flatMap(({ container }) => lostExpansion(container, draft));
   return { ...draft, imports: [...draft.imports.values()], shellReasons };
 }
 
-function readImports({ container, path }: Placed, find: FindSecret, draft: Draft): void {
+function readImports({ container, path }: Located, find: FindSecret, draft: Draft): void {
   const entries = container.envFrom ?? [];
   const taken: number[] = [];
   for (const [index, { secretRef, prefix = '' }] of entries.entries()) {
@@ -120,7 +120,7 @@ function importKeys(secret: SyncedSecret, piece: Piece, { container, prefix, opt
   receive(container, `${ALL}${prefix}${from}`, draft);
 }
 
-function readEntries({ container, path }: Placed, find: FindSecret, draft: Draft): void {
+function readEntries({ container, path }: Located, find: FindSecret, draft: Draft): void {
   const entries = container.env ?? [];
   const taken: number[] = [];
   const replaced: Operation[] = [];
@@ -168,7 +168,7 @@ function constant(name: string, { name: secretName }: SyncedSecret, key: string)
 
 function noVariable(name: string, { name: secretName }: SyncedSecret, key: string): string {
   return (
-    `The variable ${name} is the key ${key} of the Secret ${secretName}, which has filters or parts of several secrets: ` +
+    `The variable ${name} is the key ${key} of the Secret ${secretName}, which has filters, or parts of several secrets or of one that is not JSON: ` +
     'only files can have them. Let the app read a file of the annotation templates.'
   );
 }

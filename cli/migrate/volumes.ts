@@ -1,4 +1,4 @@
-/** Finds the volumes of a pod that have values of AWS, with the places at which containers mount them. */
+/** Finds the volumes of a pod that have values of AWS, with their files. */
 import type { Operation } from 'fast-json-patch';
 import type { CsiVolume } from '../../webhook/declare/provider-class.ts';
 import { err, ok, type Result } from '../../webhook/declare/result.ts';
@@ -7,6 +7,7 @@ import type { World } from '../admission/world.ts';
 import type { Template } from '../manifests/find.ts';
 import { sourceOf } from '../manifests/parse.ts';
 import type { Content, FileItem } from './folder.ts';
+import { namesIn } from './names.ts';
 import { removals } from './patch.ts';
 import { readVolume } from './provider-class.ts';
 import { type SyncedSecret, valueAt } from './secret.ts';
@@ -48,7 +49,7 @@ export async function readVolumes(template: Template, find: FindSecret, world: W
   return { replaced, patch: removals('/spec/volumes', list.length, taken), reasons };
 }
 
-type Place = {
+type Context = {
   readonly template: Template;
   readonly path: readonly (string | number)[];
   readonly find: FindSecret;
@@ -56,33 +57,21 @@ type Place = {
 };
 
 /** Returns undefined if the volume has nothing that is to be replaced. A problem is a whole sentence. */
-async function readOne(volume: Members, place: Place): Promise<Result<Content> | undefined> {
+async function readOne(volume: Members, context: Context): Promise<Result<Content> | undefined> {
   const { csi, secret, projected, ...others } = volume;
-  if (isMembers(csi) && csi['driver'] === DRIVER) return readCsi(String(volume['name']), csi, place);
+  if (isMembers(csi) && csi['driver'] === DRIVER) return readCsi(String(volume['name']), csi, context);
   if (isMembers(secret)) {
-    const mode = modeOf(secret, 'defaultMode', [...place.path, 'secret'], place);
-    return readSecret({ ...secret, name: secret['secretName'] }, [...place.path, 'secret'], mode, place);
+    const mode = modeOf(secret, 'defaultMode', [...context.path, 'secret'], context);
+    return readSecret({ ...secret, name: secret['secretName'] }, [...context.path, 'secret'], mode, context);
   }
-  if (isMembers(projected)) return readProjected(projected, place);
-  const named = namesIn([others, csi]).find((name) => place.find(name) !== undefined);
+  if (isMembers(projected)) return readProjected(projected, context);
+  const named = namesIn([others, csi]).find(({ name }) => context.find(name) !== undefined);
   return named === undefined
     ? undefined
-    : err(`It hands the Secret ${named} to a driver, which needs the Secret itself.`);
+    : err(`It hands the Secret ${named.name} to a driver, which needs the Secret itself.`);
 }
 
-/** The names that other kinds of volumes have for their Secrets. */
-function namesIn(kinds: readonly unknown[]): string[] {
-  return kinds.flatMap((kind) => {
-    if (!isMembers(kind)) return [];
-    return Object.entries(kind).flatMap(([key, value]): string[] => {
-      if (/secret/i.test(key) && typeof value === 'string') return [value];
-      if (/secret/i.test(key) && isMembers(value) && typeof value['name'] === 'string') return [value['name']];
-      return namesIn([value]);
-    });
-  });
-}
-
-async function readCsi(name: string, csi: Members, { template, world }: Place): Promise<Result<Content> | undefined> {
+async function readCsi(name: string, csi: Members, { template, world }: Context): Promise<Result<Content> | undefined> {
   const attributes = (isMembers(csi['volumeAttributes']) ? csi['volumeAttributes'] : {}) as CsiVolume['attributes'];
   const { secretProviderClass: className = '' } = attributes;
   const namespace = template.owner.namespace ?? world.namespace;
@@ -99,9 +88,9 @@ function readSecret(
   source: Members,
   path: readonly (string | number)[],
   mode: Result<string>,
-  place: Place,
+  context: Context,
 ): Result<Content> | undefined {
-  const found = place.find(String(source['name']));
+  const found = context.find(String(source['name']));
   if (found === undefined) return undefined;
   if (!found.ok) return err(`The Secret ${found.name} can not be replaced: ${found.reason}`);
   if (!mode.ok) return mode;
@@ -109,7 +98,7 @@ function readSecret(
   const optional = source['optional'] === true && { optional: true as const };
   const base = { access: [secret.access], annotations: {} };
   if (source['items'] != null) {
-    const files = readItems(listOf(source['items']), { secret, path, mode: mode.value, ...optional }, place);
+    const files = readItems(listOf(source['items']), { secret, path, mode: mode.value, ...optional }, context);
     return files.ok ? ok({ ...base, files: files.value, expanded: [] }) : files;
   }
   if (secret.keys.size > 0 && secret.extracts.length > 0) {
@@ -130,12 +119,12 @@ type Items = {
 function readItems(
   items: readonly Members[],
   { secret, path, mode, ...optional }: Items,
-  place: Place,
+  context: Context,
 ): Result<FileItem[]> {
   const files: FileItem[] = [];
   for (const [index, item] of items.entries()) {
     const value = valueAt(secret, String(item['key']));
-    const own = item['mode'] == null ? ok(mode) : modeOf(item, 'mode', [...path, 'items', index], place);
+    const own = item['mode'] == null ? ok(mode) : modeOf(item, 'mode', [...path, 'items', index], context);
     if (!own.ok) return own;
     if (value.ok) files.push({ path: String(item['path']), value: value.value, mode: own.value, ...optional });
     else if (!optional.optional || secret.extracts.length > 0) {
@@ -145,12 +134,12 @@ function readItems(
   return ok(files);
 }
 
-function readProjected(projected: Members, place: Place): Result<Content> | undefined {
-  const path = [...place.path, 'projected'];
+function readProjected(projected: Members, context: Context): Result<Content> | undefined {
+  const path = [...context.path, 'projected'];
   const sources = listOf(projected['sources']);
-  const mode = modeOf(projected, 'defaultMode', path, place);
+  const mode = modeOf(projected, 'defaultMode', path, context);
   const read = sources.map(({ secret }, index) =>
-    isMembers(secret) ? readSecret(secret, [...path, 'sources', index, 'secret'], mode, place) : undefined,
+    isMembers(secret) ? readSecret(secret, [...path, 'sources', index, 'secret'], mode, context) : undefined,
   );
   const wrong = read.find((one) => one?.ok === false);
   if (wrong) return wrong;
@@ -172,7 +161,7 @@ function modeOf(
   members: Members,
   key: string,
   path: readonly (string | number)[],
-  { template }: Place,
+  { template }: Context,
 ): Result<string> {
   if (members[key] == null) return ok(MODE);
   const text = sourceOf(template.owner.manifest, [...template.path, ...path, key])?.text ?? '';

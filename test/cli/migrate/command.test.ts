@@ -69,3 +69,14 @@ t.test('does not know the policy where it does not know the region', async (t) =
   t.equal(code, 0);
   t.match(err, /The region is not known, so that the policies of some roles are not here: say it by --region/);
 });
+
+t.test('names the Secrets that nothing in the files makes', async (t) => {
+  const { code, out, err } = await migrate(['-f', '-', '--diff', ...OPTIONS], read('extract.yaml').split('---\n')[2]);
+  t.equal(code, 0);
+  t.equal(out, '');
+  t.equal(
+    err,
+    'Note: Nothing in the files makes these Secrets, so that they stay: shop/shop-rabbitmq, shop/shop-rails. ' +
+      'If ExternalSecrets make them, name their files by --with.\n',
+  );
+});

@@ -7,14 +7,14 @@ import { jmesPathOf } from '../../../cli/migrate/property.ts';
 type Table = Readonly<Record<string, readonly [text: string, expected: unknown]>>;
 
 const FILE = join(import.meta.dirname, '../../fixtures/cli/migrate/parts.json');
-const { carried, refused, properties, refusedProperties } = JSON.parse(readFileSync(FILE, 'utf8')) as {
-  readonly carried: Table;
+const { read, refused, properties, refusedProperties } = JSON.parse(readFileSync(FILE, 'utf8')) as {
+  readonly read: Table;
   readonly refused: Table;
   readonly properties: Readonly<Record<string, string>>;
   readonly refusedProperties: readonly string[];
 };
 
-for (const [name, [text, expected]] of Object.entries(carried)) {
+for (const [name, [text, expected]] of Object.entries(read)) {
   t.test(`a Go template is read: ${name}`, async (t) => {
     t.same(parseGoTemplate(text), { ok: true, value: expected });
   });

@@ -60,7 +60,7 @@ for (const name of names) {
   t.test(`${name}: the migrated pods get what they got before, and lint finds nothing`, async (t) => {
     const text = read(`${name}.yaml`);
     const world = worldFor(text);
-    const { files, entries } = await migrate([{ name, text }], [STORE], world);
+    const { files, entries } = await migrate([{ name, text }], [STORE], world, () => {});
     const after = findIn(parseManifests(name, files[0]?.after ?? '').manifests);
     const templates = findIn(parseManifests(name, text.replace(/: 0([0-7]{3})\b/g, ': 0o$1')).manifests).templates;
     t.equal(after.templates.length, templates.length);

@@ -94,10 +94,10 @@ function mountedIn({ volumeMounts = [] }: Container, volumes: ReadonlyMap<string
   const files: Record<string, string> = {};
   for (const { name, mountPath, subPath } of volumeMounts) {
     if (mountPath === ENVIRONMENT_DIRECTORY) continue;
-    const place = mountPath.replace(/\/$/, '');
+    const folder = mountPath.replace(/\/$/, '');
     for (const [path, content] of volumes.get(name) ?? []) {
-      if (subPath === undefined) files[`${place}/${path}`] = content;
-      else if (path === subPath) files[place] = content;
+      if (subPath === undefined) files[`${folder}/${path}`] = content;
+      else if (path === subPath) files[folder] = content;
     }
   }
   return files;
