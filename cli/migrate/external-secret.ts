@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../webhook/declare/result.ts';
 import type { KubernetesObject } from '../manifests/find.ts';
 import { parseGoTemplate } from './go-template.ts';
 import { jmesPathOf } from './property.ts';
-import { problemsIn } from './schema.ts';
+import { problemsIn, withoutNull } from './schema.ts';
 import { type Access, type Production, type SyncedSecret, valueAt } from './secret.ts';
 import type { Store } from './store.ts';
 import type { Piece, Value } from './value.ts';
@@ -39,7 +39,7 @@ const schema = z.strictObject({
   secretStoreRef: storeRef.optional(),
   refreshInterval: z
     .union([z.string(), z.number()])
-    .refine((text) => !/^0+[a-z]*$/.test(String(text)), ONCE)
+    .refine((text) => /[1-9]/.test(String(text)), ONCE)
     .optional(),
   refreshPolicy: z.literal('Periodic').optional(),
   target: z
@@ -61,14 +61,10 @@ type Reading = { readonly piece: Piece; readonly access: Access };
 
 /** Returns the Secret, or why it can not be declared. `producer` has the apiVersion v1 or v1beta1. */
 export function readExternalSecret(producer: KubernetesObject, findStore: FindStore): Production {
-  const parsed = schema.safeParse(producer.value['spec']);
+  const spec = withoutNull(producer.value['spec']);
+  const parsed = schema.safeParse(spec);
   if (!parsed.success) {
-    return {
-      ok: false,
-      producer,
-      name: nameOf(producer),
-      reason: `${problemsIn(parsed.error, producer.value['spec'])}.`,
-    };
+    return { ok: false, producer, name: nameOf(producer), reason: `${problemsIn(parsed.error, spec)}.` };
   }
   const name = parsed.data.target?.name ?? producer.name;
   const content = readContent(parsed.data, findStore);

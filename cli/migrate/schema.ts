@@ -1,5 +1,6 @@
 /** Says what in an object of External Secrets has no counterpart. */
 import type * as z from 'zod';
+import { isMembers } from '../../webhook/workload/find.ts';
 
 type Issue = z.ZodError['issues'][number];
 
@@ -20,6 +21,14 @@ const REASONS: Readonly<Record<string, string>> = {
   sessionTags: 'sessions get no tags',
   syncWindows: 'a pod reads what AWS has when it starts',
 };
+
+/** Returns the value without members that are null, which are absent ones to Kubernetes. */
+export function withoutNull(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (!isMembers(value)) return value;
+  const kept = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(kept.map(([key, member]) => [key, withoutNull(member)]));
+}
 
 /** Returns everything in the spec that its schema does not know, as one clause. */
 export function problemsIn({ issues }: z.ZodError, spec: unknown): string {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ServiceName } from '../../injector/contract/services.ts';
 import { err, ok, type Result } from '../../webhook/declare/result.ts';
 import type { KubernetesObject } from '../manifests/find.ts';
-import { problemsIn } from './schema.ts';
+import { problemsIn, withoutNull } from './schema.ts';
 import type { Access } from './secret.ts';
 
 export type Store = { readonly service: ServiceName; readonly prefix: string; readonly access: Access };
@@ -28,8 +28,9 @@ const schema = z.object({
 
 /** Returns what a store says. The problem is a clause about the store, without its name. */
 export function readStore({ value }: KubernetesObject): Result<Store> {
-  const parsed = schema.safeParse(value['spec']);
-  if (!parsed.success) return err(problemsIn(parsed.error, value['spec']));
+  const spec = withoutNull(value['spec']);
+  const parsed = schema.safeParse(spec);
+  if (!parsed.success) return err(problemsIn(parsed.error, spec));
   const { service, region, role, externalID, prefix = '' } = parsed.data.provider.aws;
   return ok({
     service: SERVICES[service],

@@ -11,7 +11,7 @@ export type Aws = {
 
 export type Secrets = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-type Remote = { readonly key: string; readonly property?: string; readonly decodingStrategy?: string };
+type Remote = { readonly key: string; readonly property?: string | null; readonly decodingStrategy?: string };
 type Source = { readonly storeRef?: { readonly name: string } };
 type Spec = {
   readonly secretStoreRef: { readonly name: string };
@@ -57,7 +57,7 @@ function contentOf(spec: Spec, stores: ReadonlyMap<string, Json>, aws: Aws): Map
   }
   for (const { secretKey, remoteRef, sourceRef } of spec.data ?? []) {
     const whole = read(remoteRef, sourceRef);
-    const text = remoteRef.property === undefined ? whole : textOf(propertyOf(JSON.parse(whole), remoteRef.property));
+    const text = remoteRef.property == null ? whole : textOf(propertyOf(JSON.parse(whole), remoteRef.property));
     const isEncoded = remoteRef.decodingStrategy === 'Base64';
     content.set(secretKey, isEncoded ? Buffer.from(text, 'base64').toString() : text);
   }
