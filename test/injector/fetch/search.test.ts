@@ -80,7 +80,7 @@ t.test('what a filter of AWS can not say is compared here', async (t) => {
   await search([those({ prefix: '!' })]);
   t.strictSame(files(), ['!mine']);
   await search([those({ tags: { größe: '!' } })]);
-  t.strictSame(files(), ['!mine', 'mine']);
+  t.strictSame(files(), ['mine']);
 });
 
 const READ: Statement = { actions: ['secretsmanager:GetSecretValue'], resources: ['*'] };
