@@ -17,6 +17,7 @@ const options = [
   '--minify',
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
-  '--compile-jit-policy=100',
+  // The injector ends before machine code would pay. The command line checks many files, in half of the time with it.
+  ...(entry.startsWith('cli/') ? [] : ['--compile-jit-policy=100']),
 ];
 execFileSync(fileURLToPath(bun), ['build', entry, ...options, '--outfile', outfile], { stdio: 'inherit' });
