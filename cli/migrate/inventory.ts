@@ -17,22 +17,27 @@ export function isExternal({ apiVersion }: KubernetesObject): boolean {
   return GROUP.test(apiVersion);
 }
 
+const RELEVANT = /^(ExternalSecret|SecretStore|ClusterSecretStore|SecretProviderClass|Secret)$/;
+
 /** Returns the Secrets that the objects make. One that two objects make has a reason why it can not be declared. */
-export async function takeInventory(objects: readonly KubernetesObject[], world: World): Promise<Inventory> {
+export async function takeInventory(all: readonly KubernetesObject[], world: World): Promise<Inventory> {
+  // A file may be named twice. Of equal objects the last one counts.
+  const relevant = all.filter(({ kind }) => RELEVANT.test(kind));
+  const objects = [...new Map(relevant.map((object) => [JSON.stringify(object.value), object])).values()];
   const stores = new Map<string, Result<Store>>();
   for (const object of objects.filter(isExternal)) {
     if (/^(Cluster)?SecretStore$/.test(object.kind))
       stores.set(storeKey(object, world), named(object, readStore(object)));
   }
-  const all: Production[] = [];
+  const made: Production[] = [];
   for (const object of objects) {
     if (object.kind === 'ExternalSecret' && isExternal(object)) {
-      all.push(readExternalSecret(object, (kind, name) => findStore({ ...object, kind, name }, stores, world)));
+      made.push(readExternalSecret(object, (kind, name) => findStore({ ...object, kind, name }, stores, world)));
     }
-    if (object.kind === 'SecretProviderClass') all.push(...(await readSecrets(object, world)));
-    if (object.kind === 'Secret') all.push({ ok: false, producer: object, name: object.name, reason: PLAIN });
+    if (object.kind === 'SecretProviderClass') made.push(...(await readSecrets(object, world)));
+    if (object.kind === 'Secret') made.push({ ok: false, producer: object, name: object.name, reason: PLAIN });
   }
-  const byKey = Map.groupBy(all, (one) => keyOf(producerOf(one), nameOf(one), world));
+  const byKey = Map.groupBy(made, (one) => keyOf(producerOf(one), nameOf(one), world));
   return new Map([...byKey].flatMap(([key, group]) => (isOwn(group) ? [] : [[key, join(group)]])));
 }
 

@@ -1,4 +1,5 @@
 /** Migrates the documents of files, and says what becomes of each of them and of the objects that make Secrets. */
+import { type RawSpec, readSpec } from '../../webhook/declare/provider-class.ts';
 import { UNKNOWN_ROLE, type World } from '../admission/world.ts';
 import type { Need } from '../iam-policy/roles.ts';
 import { describeObject, findIn, type KubernetesObject } from '../manifests/find.ts';
@@ -123,9 +124,15 @@ const OTHERS: Readonly<Record<string, string>> = {
   ClusterExternalSecret: 'It makes ExternalSecrets in many namespaces: put these into the files.',
 };
 
-/** Returns why an object of External Secrets is not read, or undefined if it is read or is something else. */
+/** Returns why an object that makes Secrets is not read, or undefined if it is read or is something else. */
 function otherKind(object: KubernetesObject): string | undefined {
-  const { apiVersion, kind, name } = object;
+  const { apiVersion, kind, name, value } = object;
+  if (kind === 'SecretProviderClass') {
+    const { provider } = readSpec(value['spec'] as RawSpec | undefined);
+    return provider === 'aws'
+      ? undefined
+      : `Its provider is ${provider || 'missing'}, and only classes of aws are read.`;
+  }
   // A reference to a generator has an apiVersion, too.
   if (name === '') return undefined;
   if (/^generators\.external-secrets\.io\//.test(apiVersion))

@@ -80,3 +80,8 @@ t.test('names the Secrets that nothing in the files makes', async (t) => {
       'If ExternalSecrets make them, name their files by --with.\n',
   );
 });
+
+t.test('an object that is in two of the files counts once', async (t) => {
+  const { code } = await migrate(['-f', 'extract.yaml', '--diff', ...OPTIONS, '--with', 'extract.yaml']);
+  t.equal(code, 0);
+});
