@@ -5,7 +5,7 @@ import type { Container } from '../../webhook/pod/pod.ts';
 import { removals } from './patch.ts';
 import type { Access, Production, SyncedSecret } from './secret.ts';
 import { valueAt } from './secret.ts';
-import { asVariable, literalOf, type Piece, referenceOf } from './value.ts';
+import { asTemplate, asVariable, literalOf, type Piece, referenceOf, type Value } from './value.ts';
 
 /** A container with its path in the pod, like `/spec/containers/0`. */
 export type Located = { readonly container: Container; readonly path: string };
@@ -98,7 +98,7 @@ function importKey(secret: SyncedSecret, key: string, { container, prefix, optio
   const from = asVariable(value);
   if (!isIdentifier(name)) draft.reasons.push(`The key ${key} of the Secret ${secret.name} is no name of a variable.`);
   else if (literalOf(value) !== undefined) draft.reasons.push(constant(name, secret, key));
-  else if (from === undefined) draft.reasons.push(noVariable(name, secret, key));
+  else if (from === undefined) draft.reasons.push(noVariable(name, secret, key, value));
   else addVariable(container, name, { from, optional }, draft);
 }
 
@@ -157,7 +157,7 @@ function addEntry({ container, name, key, optional }: Entry, secret: SyncedSecre
   // The kubelet reads $$ as one $, and $(NAME) as a variable.
   if (literal !== undefined) return literal.replaceAll('$', '$$$$');
   const from = asVariable(value.value);
-  if (from === undefined) draft.reasons.push(noVariable(name, secret, key));
+  if (from === undefined) draft.reasons.push(noVariable(name, secret, key, value.value));
   else addVariable(container, name, { from, optional }, draft);
   return undefined;
 }
@@ -166,10 +166,11 @@ function constant(name: string, { name: secretName }: SyncedSecret, key: string)
   return `The key ${key} of the Secret ${secretName} has nothing of AWS: write the variable ${name} with its text into the pod.`;
 }
 
-function noVariable(name: string, { name: secretName }: SyncedSecret, key: string): string {
+/** JSON's texts are texts of YAML, so that the entry can be pasted. */
+function noVariable(name: string, { name: secretName }: SyncedSecret, key: string, value: Value): string {
   return (
-    `The variable ${name} is the key ${key} of the Secret ${secretName}, which has filters, or parts of several secrets or of one that is not JSON: ` +
-    'only files can have them. Let the app read a file of the annotation templates.'
+    `The variable ${name} is the key ${key} of the Secret ${secretName}, which has filters, or parts of several secrets or of one that is not JSON. ` +
+    `Only files can have these: write ${name}: ${JSON.stringify(asTemplate(value))} into the annotation templates, and let the app read the file ${name}.`
   );
 }
 
