@@ -125,7 +125,7 @@ export const FAILURES = {
   ASI_ENV_VALUE: {
     exitCode: 10,
     cause: "The kubelet's grammar has no way to write this variable's name or value.",
-    fix: 'Where the container has a command in the pod, set aws-secrets-injector.dev/env-delivery: shell. Else deliver the value as a file (aws-secrets-injector.dev/files).',
+    fix: 'Set aws-secrets-injector.dev/env-delivery: shell; each container that gets variables needs a command in the pod for that. Or deliver the value as a file (aws-secrets-injector.dev/files).',
   },
   ASI_ENV_SIZE: {
     exitCode: 10,
@@ -135,7 +135,7 @@ export const FAILURES = {
   ASI_ENV_UNSUPPORTED: {
     exitCode: 10,
     cause: "This node's kubelet is older than 1.35 and sets an empty string where a variable comes from a file.",
-    fix: 'Upgrade the node to 1.35 or newer, or set the annotation aws-secrets-injector.dev/env-delivery to shell or file.',
+    fix: 'Upgrade the node to 1.35 or newer. Or set the annotation aws-secrets-injector.dev/env-delivery: shell; each container that gets variables needs a command in the pod for that. Or set env-delivery: file and env-file: NAME.',
   },
   ASI_OUT_UNSAFE: {
     exitCode: 10,

@@ -153,13 +153,13 @@ export const REFUSALS = {
   ASI_ADMIT_ENV_DELIVERY: {
     status: 422,
     cause: 'The API server is too old to deliver variables from files, as Kubernetes 1.35 does.',
-    fix: 'Set the annotation env-delivery to shell or file, or upgrade the cluster to Kubernetes 1.35.',
+    fix: 'Upgrade the cluster to Kubernetes 1.35. Or set the annotations env-delivery: file and env-file: NAME. Or set env-delivery: shell, for which each container that gets variables needs a command in the pod.',
   },
   ASI_ADMIT_NO_COMMAND: {
     status: 422,
     cause:
       'With env-delivery: shell a container is started by its own /bin/sh, and this container has no command in the pod: it comes from the image.',
-    fix: "Write the image's ENTRYPOINT and CMD into the pod as command, leave the container out with the annotation containers, or deliver the values as files (files).",
+    fix: "Write the image's ENTRYPOINT and CMD into the pod as command, name only the other containers in the annotation containers, or deliver the values as files: with files, or by the volume of the SecretProviderClass. The message names what is left for this pod.",
   },
   ASI_ADMIT_RUNS_BEFORE: {
     status: 422,
@@ -175,7 +175,7 @@ export const REFUSALS = {
     status: 422,
     cause:
       'A container has an optional reference to a Secret of a class. This Secret is not made here, so the container would start without the value.',
-    fix: 'Upgrade the cluster to Kubernetes 1.35, where the container gets the value itself. Or create the Secret by other means, and remove optional: true.',
+    fix: 'Upgrade the cluster to Kubernetes 1.35, where the container gets the value itself. Or set env-delivery: shell, if the container has a command in the pod. Or create the Secret by other means, and remove optional: true.',
   },
   ASI_ADMIT_UNKNOWN_KEY: {
     status: 422,

@@ -73,10 +73,11 @@ function kubeletVariables(container: Container, { kubelet }: Rendered): Record<s
 }
 
 /** A container that starts through the shell keeps the variables that it sets itself. */
-function shellVariables(container: Container, { environment }: Rendered): Record<string, string> {
+function shellVariables(container: Container, { environment, containers }: Rendered): Record<string, string> {
   if (!isShell(container)) return {};
   const own = new Set((container.env ?? []).map(({ name }) => name));
-  const found = environment.flatMap(({ name, value }) => {
+  const all = [...environment, ...(containers.get(container.name) ?? [])];
+  const found = all.flatMap(({ name, value }) => {
     const text = own.has(name) ? undefined : textOf(value);
     return text === undefined ? [] : [[name, text] as const];
   });

@@ -38,6 +38,7 @@ export function resultsOf(pod: Pod, config: InjectorConfig): Result[] {
       ...filesOf(object, config, visible),
       ...kubeletVariables(object, config, pod),
       ...fileVariables(object, config, visible),
+      ...shellVariables(object),
     ]),
     ...searches.flatMap((search) => searchResults(search, config, visible)),
     ...templates.flatMap(({ directory = config.directory, path, mode, parts }) => {
@@ -75,6 +76,18 @@ function kubeletVariables(object: ConfigObject, { environment }: InjectorConfig,
     const more = { from, kind: 'variable' as const, delivery: 'kubelet' as const, ...(optional && { optional }) };
     if (byName.size === 0) return [{ ...more, name: key, containers: [] }];
     return [...byName].map(([name, group]) => ({ ...more, name, containers: group.map(({ container }) => container) }));
+  });
+}
+
+/** The shell of a container sets a variable that replaces a reference to a synced Secret. */
+function shellVariables(object: ConfigObject): Result[] {
+  const byName = Map.groupBy(object.shell ?? [], ({ variable, key }) => JSON.stringify([variable, key]));
+  return [...byName.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const from = [partOf(object, first.jmesPath)];
+    const containers = group.map(({ container }) => container);
+    return [{ kind: 'variable' as const, delivery: 'shell' as const, name: first.variable, from, containers }];
   });
 }
 

@@ -41,11 +41,27 @@ const file = z.strictObject({
 
 const variable = z.strictObject({ name: z.string().min(1), jmesPath: jmesPath.optional(), ...leniency });
 
+const reader = {
+  container: z.string().min(1),
+  variable: z.string().min(1).describe('its name in the container'),
+};
+
+const containerVariable = z.strictObject({
+  ...reader,
+  secretName: z.string().min(1).describe('the synced Secret that the container refers to'),
+  key: z.string().min(1),
+  jmesPath: jmesPath.optional(),
+});
+
 const environmentFile = z
   .strictObject({
     path: z.string().min(1).describe('relative to environment.directory'),
     key: z.string().min(1).optional().describe('the name inside the file, which fileKeyRef asks for; absent: the path'),
     jmesPath: jmesPath.optional(),
+    readers: z
+      .array(z.strictObject({ ...reader, shell: z.literal(true).optional().describe('its shell could set it') }))
+      .optional()
+      .describe('some of the variables that replace a reference to a synced Secret, for messages'),
     ...leniency,
   })
   .transform(({ path, key = path, ...rest }) => ({ path, key, ...rest }));
@@ -102,6 +118,10 @@ const object = z.strictObject({
     .describe('variables of the env file or the shell, with this value or a part of it'),
   expansions: z.array(expansion).optional().describe('each key of this JSON object becomes a variable of those'),
   environment: z.array(environmentFile).optional().describe('files of one variable each, for the kubelet'),
+  shell: z
+    .array(containerVariable)
+    .optional()
+    .describe('variables of one container for its shell, which replace references to synced Secrets'),
 });
 
 /** Describes a search for objects whose names only AWS knows. */
@@ -187,7 +207,9 @@ export const InjectorConfig = z.strictObject({
       delivery: z
         .enum(ENV_DELIVERIES)
         .default(defaults.DELIVERY)
-        .describe(`kubelet: a file per variable; shell: all in ${names.SHELL_FOLDER}/${names.SHELL_FILE}`),
+        .describe(
+          `kubelet: a file per variable; shell: all in one ${names.SHELL_FILE}, which some containers have their own of`,
+        ),
       sentinel: z.literal(true).optional().describe('write the sentinel too'),
     })
     .optional(),
@@ -205,4 +227,5 @@ export type InjectorConfig = z.infer<typeof InjectorConfig>;
 export type ConfigObject = InjectorConfig['objects'][number];
 export type ConfigSearch = NonNullable<InjectorConfig['searches']>[number];
 export type ConfigTemplate = NonNullable<InjectorConfig['templates']>[number];
+export type ContainerVariable = z.infer<typeof containerVariable>;
 export type ConfigPlaceholder = z.infer<typeof placeholder>;

@@ -42,6 +42,14 @@ export const SHELL_FOLDER = 'shell';
 export const SHELL_FILE = 'environment.sh';
 
 /**
+ * Returns the folder of the volume of variables that a container mounts in place of {@link SHELL_FOLDER} if it has variables of
+ * its own: those that replace synced Secrets, which no other container may see.
+ */
+export function shellFolderOf(container: string): string {
+  return `.containers/${container}`;
+}
+
+/**
  * Names the shell variable that lists the variables that the container sets itself, each between spaces: the file leaves those
  * as they are.
  */

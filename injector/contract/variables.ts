@@ -1,8 +1,24 @@
-/** The rules for names of variables and for the values that the kubelet can read from a file. */
+/** Has the rules for names of variables, and for the values that the kubelet can read from a file. */
+import { SHELL_KEEP } from './names.ts';
 
 /** Returns whether a shell, readers of dotenv and docker all take the name: letters, digits and `_`, and no digit first. */
 export function isIdentifier(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}
+
+/**
+ * Lists the variables that a shell sets itself. bash fails on assignments to some, puts another value into others, and
+ * evaluates what is assigned to its numbers; dash fails on OPTIND.
+ */
+const OWNED_BY_SHELLS = new Set(
+  `BASHOPTS BASHPID BASH_ALIASES BASH_ARGC BASH_ARGV BASH_CMDS BASH_COMMAND BASH_LINENO BASH_MONOSECONDS
+  BASH_SOURCE BASH_SUBSHELL BASH_VERSINFO DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD LINENO
+  OPTIND PIPESTATUS PPID RANDOM SECONDS SHELLOPTS SHLVL SRANDOM UID _ ${SHELL_KEEP}`.split(/\s+/),
+);
+
+/** Returns whether some shell sets the variable itself, so that no script can give it another value. */
+export function isOwnedByShells(name: string): boolean {
+  return OWNED_BY_SHELLS.has(name);
 }
 
 /** Limits a line, in bytes: Go's bufio.Scanner, with which the kubelet and docker read, takes no line of 64 KiB. */

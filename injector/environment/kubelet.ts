@@ -1,11 +1,12 @@
 /** Writes variables as files that the kubelet reads, one each. injector/contract/variables.ts has the kubelet's grammar. */
+import type { ConfigObject } from '../contract/config.ts';
 import { SENTINEL } from '../contract/names.ts';
 import { syncedFrom } from '../contract/synced.ts';
 import { type KubeletProblem, kubeletLine, kubeletProblem, LINE_LIMIT } from '../contract/variables.ts';
 import type { Failure } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { sizeProblem, totalFailure } from './limits.ts';
-import { nameProblem, type Problem, textOf, type Variable } from './variable.ts';
+import { INSTEAD_OF_SECRET, nameProblem, type Problem, textOf, type Variable } from './variable.ts';
 
 /** A variable for the kubelet: the file that has it, and its name inside the file. */
 export type KubeletEntry = {
@@ -13,28 +14,25 @@ export type KubeletEntry = {
   readonly key: string;
   /** Undefined if the value does not exist and the variable is optional. */
   readonly value: Secret | undefined;
+  /** Some of the variables that the file is for, if it replaces a key of a synced Secret. */
+  readonly readers?: Readers | undefined;
 };
+
+type Readers = NonNullable<NonNullable<ConfigObject['environment']>[number]['readers']>;
 
 export type KubeletFiles = {
   readonly files: { path: string; content: Secret }[];
   readonly failures: Failure[];
 };
 
-const INSTEAD =
-  'Where the container has a command in the pod, set aws-secrets-injector.dev/env-delivery: shell, which carries it; ' +
-  'else deliver it as a file (aws-secrets-injector.dev/files)';
+/** Says how `env-delivery: shell` can be had. The webhook refuses it for a container without a command in the pod. */
+const BY_SHELL =
+  'Set aws-secrets-injector.dev/env-delivery: shell, which carries it. Each container that gets variables needs a command in the pod for that: ' +
+  'where it has none, write the ENTRYPOINT and CMD of its image there';
 
-/** Says what is left for the references of containers to a Secret of a class, which no annotation declares. */
-function insteadOfSecret(name: string): string {
-  return (
-    `Let the containers read the file of the class; or take their references to the Secret ${JSON.stringify(name)} out of the pod, and ` +
-    'declare the variables in aws-secrets-injector.dev/env with env-delivery: shell, for which a container needs a command in the pod'
-  );
-}
+const NO_QUOTES = 'exclude the quote where the password is generated (ExcludeCharacters of GetRandomPassword)';
 
-const NO_QUOTES = ', or exclude the quote where the password is generated (ExcludeCharacters of GetRandomPassword)';
-
-const BYTES = 'Write it to a file of its own (files): no environment variable can hold it.';
+const BYTES = 'no environment variable can hold it';
 
 const CAUSES: Record<KubeletProblem, string> = {
   nul: 'The value has a NUL.',
@@ -44,36 +42,60 @@ const CAUSES: Record<KubeletProblem, string> = {
   'long-line': `The value has a line that would be longer than ${LINE_LIMIT} bytes with its name.`,
 };
 
-/** Returns what the user can do about a problem. `instead` says how else the value can reach the container. */
-function fixOf(problem: KubeletProblem, instead: string): string {
-  if (problem === 'nul') return BYTES;
-  return `${instead}${problem === 'single-quote' ? NO_QUOTES : ''}.`;
-}
-
 /**
  * Returns a file for each entry; an empty one leaves the variable unset if its reference is optional. A value that exists and that
  * the kubelet can not read is a failure, also of a variable that is optional or has a default: those speak of what does not exist.
+ * `delivery` is that of the pod: with `shell`, the kubelet sets only what no shell could set.
  */
-export function kubeletFiles(entries: readonly KubeletEntry[]): KubeletFiles {
+export function kubeletFiles(entries: readonly KubeletEntry[], delivery: 'kubelet' | 'shell'): KubeletFiles {
   const result: KubeletFiles = { files: [], failures: [] };
   const delivered: Variable[] = [];
-  for (const { path, key, value } of entries) {
-    const secret = syncedFrom(path);
-    const instead = secret ? insteadOfSecret(secret.name) : INSTEAD;
-    const line = value === undefined ? '' : encode(key, value, instead);
+  for (const entry of entries) {
+    const { path, key, value } = entry;
+    const line = value === undefined ? '' : encode(key, value);
     if (typeof line === 'string') {
       result.files.push({ path, content: new Secret(line) });
       if (value !== undefined) delivered.push({ name: key, value });
       continue;
     }
-    const what = secret
-      ? `The key ${JSON.stringify(key)} of the Secret ${JSON.stringify(secret.name)}`
-      : `The variable ${JSON.stringify(key)}`;
-    const headline = `${what} can not be delivered by the kubelet.`;
-    result.failures.push({ subject: key, headline, ...line });
+    const headline = `${describe(entry)} can not be delivered by the kubelet.`;
+    result.failures.push({ subject: key, headline, ...problemOf(line, entry, delivery) });
   }
   result.failures.push(...totalFailure(delivered));
   return result;
+}
+
+/** Returns the subject of a sentence: the variable, and for a synced Secret the containers that read it and what they refer to. */
+function describe({ path, key, readers = [] }: KubeletEntry): string {
+  const secret = syncedFrom(path);
+  if (secret === undefined) return `The variable ${JSON.stringify(key)}`;
+  const from = `the key ${JSON.stringify(key)} of the Secret ${JSON.stringify(secret.name)}`;
+  if (readers.length === 0) return from.replace('the', 'The');
+  const names = readers.map(
+    ({ container, variable }) => `${JSON.stringify(variable)} of container ${JSON.stringify(container)}`,
+  );
+  return `The variable ${names.join(' and ')}, from ${from},`;
+}
+
+/** Says why the kubelet does not bring a value to the container. `isBytes` is true for what no variable can hold. */
+type Refused = { readonly cause: string; readonly isBytes?: boolean; readonly hasQuote?: boolean };
+
+function problemOf(problem: Problem | Refused, entry: KubeletEntry, delivery: 'kubelet' | 'shell'): Problem {
+  if ('code' in problem) return problem;
+  const { cause, isBytes = false, hasQuote = false } = problem;
+  const { path, readers = [] } = entry;
+  const isSynced = syncedFrom(path) !== undefined;
+  const byShell =
+    !isBytes && delivery === 'kubelet' && (!isSynced || (readers.length > 0 && readers.every(({ shell }) => shell)));
+  const file = isSynced ? INSTEAD_OF_SECRET : 'Deliver it as a file (aws-secrets-injector.dev/files)';
+  const ways = [
+    ...(byShell ? [BY_SHELL] : []),
+    ...(isBytes ? [`${file}: ${BYTES}`] : [file]),
+    ...(hasQuote ? [NO_QUOTES] : []),
+  ];
+  const [first = '', ...others] = ways;
+  const fix = [first, ...others.map((way) => way.charAt(0).toLowerCase() + way.slice(1))].join('; or ');
+  return { code: 'ASI_ENV_VALUE', cause, fix: `${fix}.` };
 }
 
 /** Returns the file that proves to the next container that the kubelet of this node delivers variables from files. */
@@ -88,17 +110,14 @@ export function sentinelFailures(value: string | undefined): Failure[] {
   return [{ code: 'ASI_ENV_UNSUPPORTED', subject: 'node', headline }];
 }
 
-function encode(key: string, value: Secret, instead: string): string | Problem {
+function encode(key: string, value: Secret): string | Problem | Refused {
   const badName = nameProblem(key);
-  if (badName !== undefined) return refused(badName);
+  if (badName !== undefined) return { code: 'ASI_ENV_VALUE', cause: badName };
   const tooLarge = sizeProblem({ name: key, value });
   if (tooLarge !== undefined) return tooLarge;
   const text = textOf(value);
-  if (text === undefined) return refused('The value is not UTF-8 text.', BYTES);
+  if (text === undefined) return { cause: 'The value is not UTF-8 text.', isBytes: true };
   const problem = kubeletProblem(key, text);
-  return problem === undefined ? kubeletLine(key, text) : refused(CAUSES[problem], fixOf(problem, instead));
-}
-
-function refused(cause: string, fix?: string): Problem {
-  return { code: 'ASI_ENV_VALUE', cause, ...(fix === undefined ? {} : { fix }) };
+  if (problem === undefined) return kubeletLine(key, text);
+  return { cause: CAUSES[problem], isBytes: problem === 'nul', hasQuote: problem === 'single-quote' };
 }

@@ -2,7 +2,12 @@
 import type { FailureCode } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
-export type Variable = { readonly name: string; readonly value: Secret };
+export type Variable = {
+  readonly name: string;
+  readonly value: Secret;
+  /** The reference of a container to a synced Secret that the variable replaces; absent if an annotation declares the variable. */
+  readonly replaces?: { readonly container: string; readonly secretName: string };
+};
 
 /** Says why a variable can not be written. `fix` is present if it is not the catalogue's. */
 export type Problem = {
@@ -10,6 +15,10 @@ export type Problem = {
   readonly cause: string;
   readonly fix?: string;
 };
+
+/** Says what is always left for a reference of a container to a synced Secret, as the file of the class holds any value. */
+export const INSTEAD_OF_SECRET =
+  'Let the container read the file of its SecretProviderClass, and take the reference to the Secret out of the pod';
 
 /** Returns the value as text, byte for byte, or undefined if it is not UTF-8. */
 export function textOf(value: Secret): string | undefined {

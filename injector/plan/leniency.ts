@@ -11,9 +11,17 @@ export function lenientKeys(config: InjectorConfig): Set<string> {
   );
   const strict = new Set<string>();
   for (const [index, object] of config.objects.entries()) {
-    const { files = [], folders = [], variables = [], expansions = [], environment = [] } = object;
+    const { files = [], folders = [], variables = [], expansions = [], environment = [], shell = [] } = object;
     const own = placeholders.filter((part) => part.object === index);
-    const outputs: Leniency[] = [...files, ...folders, ...variables, ...expansions, ...environment, ...own];
+    const outputs: Leniency[] = [
+      ...files,
+      ...folders,
+      ...variables,
+      ...expansions,
+      ...environment,
+      ...shell.map(() => ({})),
+      ...own,
+    ];
     if (outputs.length === 0 || outputs.some(isStrict)) strict.add(sourceKey(object));
   }
   return new Set(config.objects.map(sourceKey).filter((key) => !strict.has(key)));

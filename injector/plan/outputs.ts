@@ -3,7 +3,7 @@
  * variable.
  */
 import type { InjectorConfig } from '../contract/config.ts';
-import { SENTINEL, SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
+import { SENTINEL, SHELL_FILE, SHELL_FOLDER, shellFolderOf } from '../contract/names.ts';
 import { filesAbove, type Target, targetKey } from '../contract/paths.ts';
 import type { Failure } from '../errors.ts';
 import { generationCause, pathCause } from './path-cause.ts';
@@ -85,8 +85,17 @@ function environmentFiles({ objects, environment }: InjectorConfig): Declared[] 
       files.map((file) => ({ directory, path: file.path, from: name, same: JSON.stringify([name, file]) })),
     ),
     ...(sentinel === true ? [{ directory, path: SENTINEL.path, from: 'the sentinel' }] : []),
-    ...(delivery === 'shell' ? [{ directory, path: `${SHELL_FOLDER}/${SHELL_FILE}`, from: 'the shell delivery' }] : []),
+    ...(delivery === 'shell' ? shellFolders(objects) : []).map((folder) => ({
+      directory,
+      path: `${folder}/${SHELL_FILE}`,
+      from: 'the shell delivery',
+    })),
   ];
+}
+
+function shellFolders(objects: InjectorConfig['objects']): string[] {
+  const containers = new Set(objects.flatMap(({ shell = [] }) => shell.map(({ container }) => container)));
+  return [SHELL_FOLDER, ...[...containers].map(shellFolderOf)];
 }
 
 function variableFailures({ objects, searches = [], envFile, environment }: InjectorConfig): Failure[] {
@@ -95,9 +104,10 @@ function variableFailures({ objects, searches = [], envFile, environment }: Inje
   );
   const expansions = [...objects, ...searches].flatMap((each) => ('expansions' in each ? (each.expansions ?? []) : []));
   const files = objects.flatMap((object) => object.environment ?? []);
-  const hasNoFile =
-    variables.length + expansions.length > 0 && envFile === undefined && environment?.delivery !== 'shell';
-  if (hasNoFile || (files.length > 0 && environment === undefined)) {
+  const shells = objects.flatMap((object) => object.shell ?? []);
+  const isShell = environment?.delivery === 'shell';
+  const hasNoFile = variables.length + expansions.length > 0 && envFile === undefined && !isShell;
+  if (hasNoFile || (shells.length > 0 && !isShell) || (files.length > 0 && environment === undefined)) {
     return [
       { code: 'ASI_CFG_ENV_FILE', subject: 'env', headline: 'The pod declares variables, and no env file for them.' },
     ];

@@ -31,13 +31,26 @@ export function renderObject(
     const content = contentOf(value, variable, { ...target, ...variableTarget(variable.name) }, output);
     if (content !== undefined) output.named.set(variable.name, content);
   }
-  for (const { path, key, ...extraction } of object.environment ?? []) {
+  renderContainerVariables(object, value, output);
+  if (value !== undefined) renderEntries(object, value, config, output);
+}
+
+/** Adds the variables that the kubelet delivers one by one, and those that only the shell of one container sets. */
+function renderContainerVariables(object: ConfigObject, value: Secret | undefined, output: Output): void {
+  const target = { object: object.name, reference: referenceTo(object) };
+  for (const { path, key, readers, ...extraction } of object.environment ?? []) {
     const before = output.failures.length;
     const content = contentOf(value, extraction, { ...target, ...variableTarget(key) }, output);
     if (output.failures.length > before) continue;
-    output.kubelet.push({ path, key, value: content });
+    output.kubelet.push({ path, key, value: content, ...(readers && { readers }) });
   }
-  if (value !== undefined) renderEntries(object, value, config, output);
+  for (const { container, variable, secretName, jmesPath } of object.shell ?? []) {
+    const content = contentOf(value, { jmesPath }, { ...target, ...variableTarget(variable) }, output);
+    if (content === undefined) continue;
+    const variables = output.containers.get(container) ?? [];
+    output.containers.set(container, variables);
+    variables.push({ name: variable, value: content, replaces: { container, secretName } });
+  }
 }
 
 function fileTarget(path: string): Pick<Target, 'alias' | 'output'> {

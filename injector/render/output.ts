@@ -2,6 +2,7 @@
 import type { ConfigObject } from '../contract/config.ts';
 import type { Target } from '../contract/paths.ts';
 import type { KubeletEntry } from '../environment/kubelet.ts';
+import type { Variable } from '../environment/variable.ts';
 import type { Failure } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
@@ -30,6 +31,8 @@ export type Output = {
   /** The variables that steer how programs start and whose names come from keys of a secret, with the key that each comes from. */
   readonly loaders: Map<string, { readonly from: string; readonly key: string }>;
   readonly kubelet: KubeletEntry[];
+  /** The variables that only one container gets from its shell, by the container's name. */
+  readonly containers: Map<string, Variable[]>;
   readonly failures: Failure[];
   /** A line for the log each. */
   readonly warnings: string[];
@@ -37,8 +40,8 @@ export type Output = {
 
 /** Creates an output that has nothing yet. */
 export function emptyOutput(): Output {
-  const [expanded, named, loaders] = [new Map(), new Map(), new Map()];
-  return { files: [], claims: [], expanded, named, loaders, kubelet: [], failures: [], warnings: [] };
+  const [expanded, named, loaders, containers] = [new Map(), new Map(), new Map(), new Map()];
+  return { files: [], claims: [], expanded, named, loaders, kubelet: [], containers, failures: [], warnings: [] };
 }
 
 /** Returns the mode as a number. Setuid, setgid and sticky bits are accepted and left out, as ASCP does. */

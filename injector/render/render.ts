@@ -3,7 +3,7 @@
  * all failures at once.
  */
 import type { ConfigObject, ConfigSearch, InjectorConfig } from '../contract/config.ts';
-import { SHELL_FILE, SHELL_FOLDER } from '../contract/names.ts';
+import { SHELL_FILE, SHELL_FOLDER, shellFolderOf } from '../contract/names.ts';
 import { referenceTo, sourceKey } from '../contract/source.ts';
 import { encodeEnvFile } from '../environment/env-file.ts';
 import { type KubeletEntry, kubeletFiles, sentinelFile } from '../environment/kubelet.ts';
@@ -36,6 +36,8 @@ export type Rendered = {
   readonly environment: readonly Variable[];
   /** The variables of the kubelet, each of which is in a file of its own, too. */
   readonly kubelet: readonly KubeletEntry[];
+  /** The variables that only one container gets from its shell, by the container's name. */
+  readonly containers: ReadonlyMap<string, readonly Variable[]>;
   readonly failures: readonly Failure[];
   /** The number of variables, whether a file has them for a shell or for the kubelet. */
   readonly variables: number;
@@ -125,11 +127,12 @@ function nameOf(search: ConfigSearch): string {
   return search.prefix ?? `secrets with the tags ${JSON.stringify(search.tags ?? {})}`;
 }
 
-function countVariables({ expanded, named, kubelet }: Output): number {
-  return new Set([...expanded.keys(), ...named.keys(), ...kubelet.map(({ path }) => path)]).size;
+function countVariables({ expanded, named, kubelet, containers }: Output): number {
+  const own = [...containers].flatMap(([container, list]) => list.map(({ name }) => `${container}/${name}`));
+  return new Set([...expanded.keys(), ...named.keys(), ...kubelet.map(({ path }) => path), ...own]).size;
 }
 
-/** Renders the env file, the file for shells and the files for the kubelet. */
+/** Renders the env file, the files for shells and the files for the kubelet. */
 function renderVariables({ directory, envFile, environment }: InjectorConfig, output: Output): void {
   const variables = inOrder(output);
   output.warnings.push(...loaderWarnings(output));
@@ -142,11 +145,20 @@ function renderVariables({ directory, envFile, environment }: InjectorConfig, ou
   const add = (mode: number) => (file: { path: string; content: Secret }) =>
     output.files.push({ directory: environment.directory, mode, ...file });
   if (environment.delivery === 'shell') {
-    const { content, failures } = encodeShellFile(variables);
-    output.failures.push(...failures);
-    add(SHELL_MODE)({ path: `${SHELL_FOLDER}/${SHELL_FILE}`, content });
+    const addShellFile = (folder: string, all: readonly Variable[]) => {
+      const { content, failures } = encodeShellFile(all);
+      output.failures.push(...failures);
+      add(SHELL_MODE)({ path: `${folder}/${SHELL_FILE}`, content });
+    };
+    addShellFile(SHELL_FOLDER, variables);
+    for (const [container, own] of output.containers) {
+      addShellFile(shellFolderOf(container), [...byName([...variables, ...own]).values()]);
+    }
   }
-  const { files, failures } = kubeletFiles(unique(output.kubelet, ({ path }) => path));
+  const { files, failures } = kubeletFiles(
+    unique(output.kubelet, ({ path }) => path),
+    environment.delivery,
+  );
   files.forEach(add(KUBELET_MODE));
   output.failures.push(...failures);
   if (environment.sentinel) add(KUBELET_MODE)(sentinelFile());
@@ -158,6 +170,11 @@ function renderVariables({ directory, envFile, environment }: InjectorConfig, ou
  */
 function inOrder({ expanded, named }: Output): Variable[] {
   return [...new Map([...expanded, ...named])].map(([name, value]) => ({ name, value }));
+}
+
+/** Returns the variables by their names. Of two with one name the later one counts, at the place of the first. */
+function byName(variables: readonly Variable[]): Map<string, Variable> {
+  return new Map(variables.map((variable) => [variable.name, variable]));
 }
 
 /** Returns the first of the items with equal keys, because one file may serve several variables. */

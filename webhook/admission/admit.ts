@@ -131,13 +131,13 @@ function decideAndInject(admission: Admission, known: Known): Answer {
 }
 
 function inject(admission: Admission, { declaration, role }: Injection, known: Known): Answer {
-  const { request, settings, candidate } = admission;
+  const { settings, candidate } = admission;
   const { pod, previous } = candidate;
   const { namespace, classes, envFiles, region: ownRegion, serverVersion } = known;
   const made = makeConfig({ pod, namespace, role, declaration, ownRegion, settings, envFiles });
   const config = keepConfig(made, previous);
   const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
-  const mutation = mutate(request.pod, { declaration, config, previous, settings, envFiles, serverVersion, unsynced });
+  const mutation = mutate(pod, { declaration, config, previous, settings, envFiles, serverVersion, unsynced });
   const answer = answerForMutation(admission, mutation, {
     done: previous ? 'reinvocation' : 'declared',
     idle: 'unchanged',
@@ -151,7 +151,7 @@ function applyAgain(admission: Admission, previous: Previous, known: Known): Ans
   const decision = decideAgain(candidate.pod, previous, known);
   if ('kind' in decision) return refused(request.uid, decision.refusals);
   const { namespace, region: ownRegion } = known;
-  const mutation = reapply(request.pod, previous, { namespace, ownRegion, settings, role: decision.role });
+  const mutation = reapply(candidate.pod, previous, { namespace, ownRegion, settings, role: decision.role });
   return answerForMutation(admission, mutation, { done: 'taken-over', idle: 'skipped' });
 }
 

@@ -5,11 +5,13 @@
 import { PREFIX } from '../declare/annotations.ts';
 import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
 import { parseBoolean } from '../declare/values.ts';
+import { returnShellVariables } from '../mutate/environment/synced.ts';
 import type { Pod } from '../pod/pod.ts';
 import { type Previous, readPrevious } from '../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../settings.ts';
 
 export type Candidate = {
+  /** The pod with the references to Secrets that the shells of its containers replace since a previous injection. */
   readonly pod: Pod;
   readonly annotations: Readonly<Record<string, string>>;
   /**
@@ -30,7 +32,9 @@ export function readCandidate(pod: Pod, mode: AdmissionSettings['takeOverCsiVolu
   const { annotations } = pod.metadata;
   const inject = readInject(annotations?.[`${PREFIX}inject`]);
   const volumes = (inject ?? isTakeOverDefault(pod, mode)) ? csiVolumesOf(pod) : [];
-  return { pod, annotations: annotations ?? {}, inject, volumes, previous: readPrevious(pod) };
+  const previous = readPrevious(pod);
+  const own = previous ? returnShellVariables(pod, previous.config) : pod;
+  return { pod: own, annotations: annotations ?? {}, inject, volumes, previous };
 }
 
 /** Returns the candidate as it would be without its annotation `inject`. */

@@ -1,9 +1,10 @@
 /** Decides what happens to a pod: it is skipped, denied or injected, or the previous injection is applied again. */
-import { declares, hasSources, ownAnnotations, PREFIX } from '../declare/annotations.ts';
+import { declares, hasSources, ownAnnotations } from '../declare/annotations.ts';
 import { checkNames } from '../declare/checks.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { declare } from '../declare/declare.ts';
 import type { ProviderClass } from '../declare/provider-class.ts';
+import { FILE, SHELL } from '../declare/sources/delivery.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import type { EnvFiles } from '../mutate/environment/variables.ts';
 import type { Pod } from '../pod/pod.ts';
@@ -105,7 +106,7 @@ function refuseUnsupported(
   if (delivery === 'kubelet' && variables.length > 0 && !server) {
     const message =
       `env: the API server is ${serverVersion}, and variables come from files from Kubernetes 1.35 on; ` +
-      `set ${PREFIX}env-delivery to shell or file, or upgrade the cluster.`;
+      `upgrade the cluster; or set ${FILE} with env-delivery: file; or set ${SHELL}.`;
     refusals.push(refusal('ASI_ADMIT_ENV_DELIVERY', message));
   }
   return refusals;

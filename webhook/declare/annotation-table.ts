@@ -85,7 +85,7 @@ export const ANNOTATIONS = {
     value: choiceOf(values.DELIVERIES),
     default: '`kubelet` where `env` is declared',
     meaning:
-      "How `env` reaches the containers: the kubelet sets it (Kubernetes 1.35), the container's own `/bin/sh` sets it before the command, or it is only in the env file.",
+      "How `env` and references to the Secrets of a class reach the containers: the kubelet sets them (Kubernetes 1.35), the container's own `/bin/sh` sets them before the command, or `env` is only in the env file.",
     parse: values.parseDelivery,
   },
   'env-file': {

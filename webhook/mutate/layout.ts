@@ -14,8 +14,9 @@ import type { AdmissionSettings } from '../settings.ts';
 import { type FilledVolume, filledVolumes } from './container/size.ts';
 import { chooseUser, type RunAs } from './container/user.ts';
 import { platformHelpers } from './environment/platform-helpers.ts';
-import { isShell, refuseNoCommand } from './environment/shell.ts';
-import { countImports } from './environment/synced.ts';
+import { declaresVariables, refuseNoCommand, isShell as startsThroughShell } from './environment/shell.ts';
+import { shellVariables } from './environment/synced.ts';
+import { countImports, hasCommand, syncedUses, VARIABLES_LIMIT } from './environment/synced-uses.ts';
 import type { EnvFiles } from './environment/variables.ts';
 import { isOurs, makeEntries } from './environment/variables.ts';
 import { hasMount, makeMounts, refuseEarlyReaders } from './mounts.ts';
@@ -23,12 +24,6 @@ import { earlierContainers, otherContainers } from './position.ts';
 import { refusePaths } from './taken-paths.ts';
 import { refuseUnknown } from './unknown-containers.ts';
 import { hasVolumes } from './volumes.ts';
-
-/**
- * The most variables that all containers together may get. A pod with more does not fit into etcd, which takes 1.5 MiB
- * in one request: https://etcd.io/docs/v3.6/dev-guide/limit/
- */
-const VARIABLES_LIMIT = 10_000;
 
 const ANOTHER_FOLDER = `choose another ${PREFIX}mount-path`;
 
@@ -55,8 +50,8 @@ export type Layout = {
   readonly filled: readonly FilledVolume[];
   /** The mounts that each chosen container gets. */
   readonly mounts: readonly VolumeMount[];
-  /** True if the containers start through a shell that sets their variables. */
-  readonly shell: boolean;
+  /** The containers that start through a shell, which sets their variables. */
+  readonly shell: readonly Container[];
   /** The variables that the kubelet sets from files. */
   readonly entries: Variable[];
   /** The init containers that run before ours. */
@@ -77,7 +72,9 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const filled = filledVolumes(config);
   const mounts = makeMounts(mountPath, filled, config);
   const paths = new Set(mounts.map((mount) => mount.mountPath));
-  const shell = declaration.delivery === 'shell';
+  const isShell = declaration.delivery === 'shell';
+  const isForAll = isShell && declaresVariables(declaration);
+  const ownVariables = shellVariables(config);
   const others = otherContainers(pod);
   const isHelper = platformHelpers(pod);
   const earlier = earlierContainers(pod, declaration.position);
@@ -87,35 +84,43 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const entries = makeEntries(declaration, config.objects);
   // A copy that a user edited has no marks although there is something to mark: it is injected anew.
   const markable =
-    mounts.length > 0 || shell || others.some((container) => !early.has(container) && lacksAny(container, entries));
+    mounts.length > 0 ||
+    isForAll ||
+    ownVariables.size > 0 ||
+    others.some((container) => !early.has(container) && lacksAny(container, entries));
   const kept = isSame && (marked.size > 0 || !markable) ? previous : undefined;
   const wanted = names && new Set(names);
   const named = wanted
     ? others.filter(({ name }) => wanted.has(name))
     : kept
       ? [...marked]
-      : shell
+      : isShell
         ? others.filter((one) => !isHelper(one))
         : others;
   const chosen = named.filter((container) => !early.has(container));
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
   const user = chooseUser(pod, declaration, kept?.container);
+  const receivers = new Set(chosen);
+  const shell = others.filter(
+    (one) => !early.has(one) && ((isForAll && receivers.has(one)) || (ownVariables.has(one.name) && hasCommand(one))),
+  );
   return { filled, mounts, shell, entries, earlier, chosen, added, user, ...(kept && { kept }) };
 }
 
 /** Returns a refusal for everything that the pod asks for and that can not be given. */
-export function refuseLayout(pod: Pod, { declaration, envFiles }: Plan, layout: Layout): Refusal[] {
-  const { mountPath, containers, objects, searches } = declaration;
+export function refuseLayout(pod: Pod, plan: Plan, layout: Layout): Refusal[] {
+  const { declaration } = plan;
+  const { mountPath, containers } = declaration;
   const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
-  const gives = mounts.length > 0 || shell || entries.length > 0;
+  const isShell = declaration.delivery === 'shell';
+  const gives = mounts.length > 0 || isShell || entries.length > 0;
   const names = new Set(containers);
   const early = gives ? earlier.filter(({ name }) => names.has(name)) : [];
   const served = new Set(otherContainers(pod));
   for (const container of earlier) served.delete(container);
-  const each = shell || entries.length > 0 ? declaration.variables.length : 0;
+  const each = isShell || entries.length > 0 ? declaration.variables.length : 0;
   const count = each * chosen.length + countImports([...served], declaration);
   const files = mounts.map(({ mountPath }) => mountPath).filter((path) => path !== mountPath);
-  const isKubeletLeft = envFiles.server && ![...objects, ...searches].some((one) => 'expansions' in one);
   const mountCount = mounts.length * chosen.length;
   return [
     ...refuseUnknown(pod, containers),
@@ -127,18 +132,27 @@ export function refuseLayout(pod: Pod, { declaration, envFiles }: Plan, layout: 
       ? refusePaths(added, [mountPath], ANOTHER_FOLDER)
       : []),
     ...refusePaths(added, files, 'choose another path for the file'),
-    ...(shell
-      ? [
-          ...refuseNoCommand(chosen, isKubeletLeft),
-          ...refusePaths(chosen, [ENVIRONMENT_DIRECTORY], 'mount it elsewhere'),
-        ]
-      : []),
+    ...(isShell ? refuseShell(pod, plan, layout) : []),
+    ...refusePaths(shell, [ENVIRONMENT_DIRECTORY], 'mount it elsewhere'),
   ];
+}
+
+/** Returns the refusals of `env-delivery: shell`: containers that no shell can start, and a pod that has no variable for one. */
+function refuseShell(pod: Pod, { declaration, envFiles }: Plan, { chosen, shell }: Layout): Refusal[] {
+  const isForAll = declaresVariables(declaration);
+  const uses = Map.groupBy(syncedUses(pod, declaration, envFiles.server), ({ container }) => container);
+  const concerned = chosen.filter((container) => isForAll || uses.has(container));
+  const refusals = refuseNoCommand({ containers: concerned, uses, declaration, isNewServer: envFiles.server });
+  if (isForAll || shell.length > 0 || refusals.length > 0) return refusals;
+  const message =
+    'env-delivery: no variables are declared, and no container has a variable from a Secret of a SecretProviderClass that its shell could set; ' +
+    'add env, or remove env-delivery';
+  return [refusal('ASI_ADMIT_ENV_FILE', message)];
 }
 
 /** Returns whether the container has a mount, a variable or a shell of ours: the previous injection chose it then. */
 function isMarked(container: Container, paths: ReadonlySet<string>): boolean {
-  return hasMount(container, paths) || (container.env?.some(isOurs) ?? false) || isShell(container);
+  return hasMount(container, paths) || (container.env?.some(isOurs) ?? false) || startsThroughShell(container);
 }
 
 /** Returns whether the container sets not all of these variables itself, so that it would get some. */

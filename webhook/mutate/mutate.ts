@@ -15,7 +15,13 @@ import { chooseResources } from './container/resources.ts';
 import { sizeOf } from './container/size.ts';
 import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
 import { setShell } from './environment/shell.ts';
-import { restoreReferences, rewriteFromConfig, rewriteReferences } from './environment/synced.ts';
+import {
+  restoreReferences,
+  rewriteFromConfig,
+  rewriteReferences,
+  shellFolders,
+  takeShellVariables,
+} from './environment/synced.ts';
 import { missingSecrets, refuseOptional, refuseUnknownKeys } from './environment/unsynced.ts';
 import { setEntries } from './environment/variables.ts';
 import { type Layout, makeLayout, type Plan, refuseLayout } from './layout.ts';
@@ -60,7 +66,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   ];
   if (!made.container || refusals.length > 0) return { ok: false, refusals };
   changeOthers(pod, plan, layout);
-  const without = refuseOptional(pod, missingSecrets(plan, layout.earlier));
+  const without = refuseOptional(pod, missingSecrets(pod, plan, layout.earlier));
   if (without.length > 0) return { ok: false, refusals: without };
   const ours = restoreOurs(made.container, config, layout.kept);
   const warnings = [...setContainers(pod, ours, declaration.position), ...makeWarnings(before, pod, plan, layout)];
@@ -111,8 +117,10 @@ function changeOthers(pod: Pod, { declaration, config, previous, envFiles }: Pla
   for (const container of others) setEntries(container, receivers.has(container) ? entries : []);
   if (envFiles.server) rewriteReferences(served, declaration);
   if (envFiles.server) rewriteFromConfig(served, config);
+  takeShellVariables(shell, config);
   restoreReferences(earlier);
-  for (const container of others) setShell(container, shell && receivers.has(container));
+  const [started, folders] = [new Set(shell), shellFolders(config)];
+  for (const container of others) setShell(container, started.has(container), folders.get(container.name));
   makeReadOnly(others, filled);
   setVolumes(pod, keepPresent(pod, makeVolumes(filled, config)), isCopy);
 }

@@ -123,7 +123,7 @@ export function warnOfRotation(pod: Pod, { declaration, config, settings }: Plan
   const never = `${PREFIX}rotation: in a pod that never restarts, a failure is retried and fails no Job`;
   const warnings = restartPolicy === 'Never' ? [never] : [];
   if (rotation.restart) return warnings;
-  const hasVariables = shell || environment?.delivery === 'kubelet';
+  const hasVariables = shell.length > 0 || environment?.delivery === 'kubelet';
   if (hasVariables) warnings.push(`${PREFIX}rotation: variables stay the same until their container restarts`);
   const volumes = new Set(filled.map(({ name }) => name).filter((name) => name !== ENVIRONMENT_VOLUME));
   const fixed = pod.spec.containers.filter(({ volumeMounts }) =>

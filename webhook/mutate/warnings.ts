@@ -6,6 +6,7 @@ import type { Container, Pod } from '../pod/pod.ts';
 import { warnOfBackups } from './backup.ts';
 import { filesIn, unreadable } from './container/user.ts';
 import { importedLoaders } from './environment/synced.ts';
+import { expandedNames } from './environment/synced-uses.ts';
 import { warnOfSecrets } from './environment/unsynced.ts';
 import { warnOfOwnVariables } from './environment/variables.ts';
 import type { Layout, Plan } from './layout.ts';
@@ -41,7 +42,8 @@ export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout):
  * has.
  */
 function loaders(container: Container, { declaration, envFiles }: Plan): string[] {
-  const names = envFiles.server ? importedLoaders(container, declaration) : [];
+  const isReplaced = envFiles.server || declaration.delivery === 'shell';
+  const names = isReplaced ? importedLoaders(container, declaration) : [];
   return names.map(
     (name) =>
       `container "${echo(container.name)}": envFrom sets ${name}, which decides which code programs load; give it a prefix`,
@@ -73,10 +75,11 @@ function readersByVolume(containers: readonly Container[]): ReadonlyMap<string, 
  * Warns of `$(NAME)` in a container that starts through the shell: the kubelet expands it before the shell knows the
  * value.
  */
-function unexpanded({ name, command, args, env }: Container, { declaration }: Plan): string[] {
-  const texts = [...(command ?? []), ...(args ?? []), ...(env ?? []).map(({ value }) => value ?? '')];
-  const used = new Set(texts.flatMap((text) => [...text.matchAll(/\$\((\w+)\)/g)].map(([, found]) => found)));
-  const found = declaration.variables.filter((variable) => used.has(variable.name));
-  const list = found.map((variable) => `$(${variable.name})`).join(', ');
-  return found.length === 0 ? [] : [`${PREFIX}env-delivery: shell leaves ${list} in "${echo(name)}" as it is`];
+function unexpanded(container: Container, { declaration }: Plan): string[] {
+  const used = expandedNames(container);
+  const found = declaration.variables.filter(({ name }) => used.has(name));
+  const list = found.map(({ name }) => `$(${name})`).join(', ');
+  return found.length === 0
+    ? []
+    : [`${PREFIX}env-delivery: shell leaves ${list} in "${echo(container.name)}" as it is`];
 }

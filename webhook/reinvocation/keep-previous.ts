@@ -67,10 +67,20 @@ export function keepConfig(config: InjectorConfig, previous: Previous | undefine
   if (encoded === previous.text) return previous.config;
   // Decoded as the previous one was: with all defaults.
   const wanted = decodeConfig(encoded);
+  const [before, after] = [withoutReaders(previous.config), withoutReaders(wanted)];
   const isSame =
-    isDeepStrictEqual(previous.config, wanted) ||
-    (previous.takenOver.length > 0 && isDeepStrictEqual(canonical(previous.config), canonical(wanted)));
+    isDeepStrictEqual(before, after) ||
+    (previous.takenOver.length > 0 && isDeepStrictEqual(canonical(before), canonical(after)));
   return isSame ? previous.config : config;
+}
+
+/** Returns the configuration without what is only there for messages: a container that came later changes nothing else. */
+function withoutReaders(config: InjectorConfig): InjectorConfig {
+  const objects = config.objects.map(({ environment, ...object }) => ({
+    ...object,
+    ...(environment && { environment: environment.map(({ readers: _, ...entry }) => entry) }),
+  }));
+  return { ...config, objects };
 }
 
 /** Adds outputs to the objects of the same source. Each object keeps its index, by which templates refer to it. */
@@ -110,7 +120,9 @@ function canonical({ objects, templates = [], ...rest }: InjectorConfig): unknow
       objects: objects
         .map((object, index) => [
           sources[index],
-          ...[object.files, object.folders, object.variables, object.expansions, object.environment].map(outputs),
+          ...[object.files, object.folders, object.variables, object.expansions, object.environment, object.shell].map(
+            outputs,
+          ),
         ])
         .sort(),
       templates: templates.map(({ parts, ...template }) => ({

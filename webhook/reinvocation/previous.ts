@@ -4,12 +4,13 @@
  * pod. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#reinvocation-policy
  */
 
-import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
+import type { ConfigObject, ContainerVariable, InjectorConfig } from '../../injector/contract/config.ts';
 import { CONFIG_LIMIT, ConfigError, decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
 import { CONFIG_ENV } from '../../injector/contract/names.ts';
-import { isSyncedPath } from '../../injector/contract/synced.ts';
+import { isSyncedPath, syncedPath } from '../../injector/contract/synced.ts';
 import { findSentinel } from '../mutate/environment/sentinel.ts';
-import { pathsIn } from '../mutate/environment/synced.ts';
+import { returnShellVariables } from '../mutate/environment/synced.ts';
+import { pathsIn } from '../mutate/environment/synced-uses.ts';
 import { otherContainers } from '../mutate/position.ts';
 import { isMemory } from '../mutate/volumes.ts';
 import { CONTAINER, volumeDirectory } from '../pod/names.ts';
@@ -40,7 +41,15 @@ export function readPrevious(pod: Pod): Previous | undefined {
   if (!container || text == null || text.length > CONFIG_LIMIT) return undefined;
   const config = readConfig(text);
   const sentinel = findSentinel(pod);
-  return config && { container, ...(sentinel && { sentinel }), text, config, takenOver: takenOverIn(pod, config) };
+  return (
+    config && {
+      container,
+      ...(sentinel && { sentinel }),
+      text,
+      config,
+      takenOver: takenOverIn(returnShellVariables(pod, config), config),
+    }
+  );
 }
 
 /**
@@ -85,13 +94,15 @@ export function hasOutputs({ files, folders, environment }: ConfigObject): boole
 
 /**
  * Returns the object with the wanted outputs and no others. Files and folders without a directory are left out too:
- * they are in the volume for what the annotations declare.
+ * they are in the volume for what the annotations declare. What the shell of a container sets is among the files of
+ * variables here: who sets each is decided anew.
  */
 export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => boolean): ConfigObject {
   const { files = [], folders = [], environment = [] } = object;
   const wantedFiles = files.filter((file) => file.directory !== undefined && isWanted(file));
   const wantedFolders = folders.filter((folder) => folder.directory !== undefined && isWanted(folder));
-  const wantedEntries = environment.filter((entry) => isWanted(entry));
+  const entries = new Map([...environment, ...(object.shell?.map(toEntry) ?? [])].map((entry) => [entry.path, entry]));
+  const wantedEntries = [...entries.values()].filter((entry) => isWanted(entry));
   return {
     ...sourceOf(object),
     ...(wantedFiles.length > 0 && { files: wantedFiles }),
@@ -100,10 +111,15 @@ export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => 
   };
 }
 
-type FetchedFrom = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment'>;
+/** Returns the file that the kubelet would read in place of the shell's variable. */
+function toEntry({ secretName, key, jmesPath }: ContainerVariable): NonNullable<ConfigObject['environment']>[number] {
+  return { path: syncedPath(secretName, key), key, ...(jmesPath !== undefined && { jmesPath }) };
+}
+
+type FetchedFrom = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment' | 'shell'>;
 
 /** Returns what the object is fetched from, without its outputs. */
 function sourceOf(object: ConfigObject): FetchedFrom {
-  const { files: _f, folders: _o, variables: _v, expansions: _x, environment: _e, ...source } = object;
+  const { files: _f, folders: _o, variables: _v, expansions: _x, environment: _e, shell: _s, ...source } = object;
   return source;
 }

@@ -16,7 +16,15 @@ import { chooseResources } from '../mutate/container/resources.ts';
 import { type FilledVolume, filledVolumes, sizeOf } from '../mutate/container/size.ts';
 import { chooseUser } from '../mutate/container/user.ts';
 import { isShell, setShell } from '../mutate/environment/shell.ts';
-import { restoreReferences, rewriteFromConfig, secretsIn } from '../mutate/environment/synced.ts';
+import {
+  restoreReferences,
+  rewriteFromConfig,
+  secretsIn,
+  shellFolders,
+  shellVariables,
+  takeShellVariables,
+} from '../mutate/environment/synced.ts';
+import { hasCommand } from '../mutate/environment/synced-uses.ts';
 import { reasonByPosition, refuseOptional, warnOfSecrets } from '../mutate/environment/unsynced.ts';
 import { makeReadOnly, refuseEarlyReaders, refuseMounts } from '../mutate/mounts.ts';
 import type { Mutation } from '../mutate/mutate.ts';
@@ -37,6 +45,7 @@ export function reapply(before: Pod, previous: Previous, place: Place): Mutation
   const { options, refusals: wrong } = readValues(ownAnnotations(pod.metadata.annotations ?? {}));
   const config = keepConfig(moveConfig(previous.config, place), previous);
   const filled = filledVolumes(config);
+  const [folders, variables] = [shellFolders(config), shellVariables(config)];
   const [others, earlier] = [otherContainers(pod), earlierContainers(pod, options.position)];
   const early = new Set(earlier);
   const keys = secretsIn(config);
@@ -45,7 +54,15 @@ export function reapply(before: Pod, previous: Previous, place: Place): Mutation
     config,
   );
   restoreReferences(earlier);
-  for (const container of others) setShell(container, isShell(container));
+  const started = others.filter(
+    (one) => isShell(one) || (variables.has(one.name) && hasCommand(one) && !early.has(one)),
+  );
+  takeShellVariables(
+    started.filter((container) => !early.has(container)),
+    config,
+  );
+  const shells = new Set(started);
+  for (const container of others) setShell(container, shells.has(container), folders.get(container.name));
   makeReadOnly(others, filled);
   const ours = remake({ pod, previous, config, filled, options, settings: place.settings });
   const refusals = [

@@ -1,8 +1,9 @@
 import type { V1Container } from '@kubernetes/client-node';
 import type { Test } from 'tap';
 import { parseVariables, read, sh } from '../harness/files.ts';
-import { pod, podSpec, ready, runs, untilPod } from '../harness/pods.ts';
+import { declare, pod, podSpec, ready, runs, untilPod } from '../harness/pods.ts';
 import { until } from '../harness/progress.ts';
+import { csiPod, csiVolume, installProviderClasses, providerClass } from '../harness/provider-class.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
 const ANNOTATIONS = {
@@ -66,6 +67,10 @@ export async function shell(t: Test, world: World): Promise<void> {
     t.equal(over.status?.containerStatuses?.[0]?.state?.terminated?.exitCode, 7);
   });
 
+  await t.test('serves references to the Secret of a class, whose value no file of the kubelet has', (t) =>
+    serveClass(t, world, namespace),
+  );
+
   await t.test('refuses a container that leaves its command to the image', async (t) => {
     const image = world.settings.appImage;
     const containers: V1Container[] = [{ name: 'app', image, imagePullPolicy: 'IfNotPresent', args: ['sleep', '1'] }];
@@ -75,6 +80,31 @@ export async function shell(t: Test, world: World): Promise<void> {
     t.not(code, 0);
     t.match(stderr, /\bapp\b.*command/);
   });
+}
+
+/** A pod of the CSI driver, with nothing of ours but the delivery. */
+async function serveClass(t: Test, world: World, namespace: string): Promise<void> {
+  await installProviderClasses(world);
+  const objects =
+    '- {objectName: e2e/db, objectType: secretsmanager, jmesPath: [{path: password, objectAlias: password}]}';
+  const data = [{ objectName: 'password', key: 'password' }];
+  const secretObjects = [{ secretName: 'db', type: 'Opaque', data }];
+  const wrapped = runs(world, 'app', 'cp /proc/self/environ /proof/environ; touch /proof/started; sleep 3600', {
+    env: [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } }],
+    envFrom: [{ prefix: 'DB_', secretRef: { name: 'db' } }],
+    volumeMounts: [PROOF],
+    readinessProbe: { exec: { command: ['test', '-e', '/proof/started'] }, periodSeconds: 1 },
+  });
+  const volumes = [volume, csiVolume('secrets', 'synced')];
+  const csi = csiPod(namespace, 'synced', podSpec(world, { containers: [wrapped], volumes }));
+  csi.metadata = { ...csi.metadata, annotations: declare({ 'env-delivery': 'shell' }) };
+  await world.kubectl.apply(providerClass(namespace, 'synced', { parameters: { objects }, secretObjects }), csi);
+  await ready(world, namespace, 'synced');
+  const target = { namespace, pod: 'synced', container: 'app' };
+  const found = parseVariables((await read(world, target, '/proof/environ')).toString());
+  const { password } = world.secrets;
+  t.match(password, "'", 'the value has a quote');
+  t.match(found, { PASSWORD: password, DB_password: password });
 }
 
 const volume = { name: 'proof', emptyDir: { medium: 'Memory' } };

@@ -19,7 +19,7 @@ const entry = (value: string | Uint8Array, more: Partial<KubeletEntry> = {}): Ku
 });
 
 const written = (each: KubeletEntry) => {
-  const { files, failures } = kubeletFiles([each]);
+  const { files, failures } = kubeletFiles([each], 'kubelet');
   return { file: files[0]?.content.reveal(), failures };
 };
 
@@ -55,8 +55,8 @@ t.test('what the grammar can not carry is refused with the variable, the reason 
     ["it's", /single quote/, /env-delivery: shell.*ExcludeCharacters/],
     ['a\r\nb', /\\r\\n/, /env-delivery: shell/],
     ['', /empty/, /env-delivery: shell/],
-    ['a\0b', /NUL/, /file of its own/],
-    [new Uint8Array([0xc3, 0x28]), /not UTF-8/, /file of its own/],
+    ['a\0b', /NUL/, /Deliver it as a file/],
+    [new Uint8Array([0xc3, 0x28]), /not UTF-8/, /Deliver it as a file/],
     [`a\n${'x'.repeat(65_535)}`, /longer than 65535 bytes/, /env-delivery: shell/],
   ];
   for (const [value, cause, fix] of cases) {
@@ -120,7 +120,7 @@ t.test('more than Linux starts a process with is refused by name', async (t) => 
   const { failures } = written(entry(`${large}y`));
   t.match(failures, [{ code: 'ASI_ENV_SIZE', subject: 'KEY', cause: /131072 bytes, and Linux takes 131071/ }]);
   const many = Array.from({ length: 20 }, (_, index) => entry(line, { key: `V${index}`, path: `${index}` }));
-  const total = kubeletFiles([...many, entry(large, { key: 'BIG' })]).failures;
+  const total = kubeletFiles([...many, entry(large, { key: 'BIG' })], 'kubelet').failures;
   t.match(total, [
     { code: 'ASI_ENV_SIZE', headline: /^The 21 variables have 13\d{5} bytes/, cause: /: BIG \(\d+ bytes\), V\d+ / },
   ]);
@@ -160,17 +160,29 @@ t.test('the sentinel says whether the kubelet delivered', async (t) => {
 });
 
 t.test(
-  'the key of a Secret that can not be delivered is named with its Secret, and with what is left for it',
+  'a key of a Secret that can not be delivered is named with the variables and the containers that refer to it',
   async (t) => {
+    const file = { path: '.secrets/db/password', key: 'password' };
+    const app = { container: 'app', variable: 'PASSWORD', shell: true as const };
+    const web = { container: 'web', variable: 'DB.PASSWORD' };
+    const readFile = /[Ll]et the container read the file of its SecretProviderClass/;
+    const byShell = /^Set \S+env-delivery: shell, .*needs a command in the pod/;
     for (const value of ["it's", 'a\r\nb', '']) {
-      const { failures } = kubeletFiles([{ path: '.secrets/db/password', key: 'password', value: new Secret(value) }]);
-      t.match(failures, [
-        {
-          code: 'ASI_ENV_VALUE',
-          headline: 'The key "password" of the Secret "db" can not be delivered by the kubelet.',
-          fix: /read the file of the class; or take .* the Secret "db" out of the pod, .*env with env-delivery: shell, .* command/,
-        },
-      ]);
+      const failureOf = (readers: NonNullable<KubeletEntry['readers']>, delivery: 'kubelet' | 'shell') =>
+        kubeletFiles([{ ...file, value: new Secret(value), readers }], delivery).failures[0];
+      const one = failureOf([app], 'kubelet');
+      const from = 'from the key "password" of the Secret "db", can not be delivered by the kubelet.';
+      t.equal(one?.headline, `The variable "PASSWORD" of container "app", ${from}`);
+      t.match(one?.fix, byShell);
+      t.match(one?.fix, readFile);
+      const two = failureOf([app, web], 'kubelet');
+      t.equal(
+        two?.headline,
+        `The variable "PASSWORD" of container "app" and "DB.PASSWORD" of container "web", ${from}`,
+      );
+      t.match(two?.fix, readFile);
+      t.notMatch(two?.fix, /shell/, 'a shell has no such name');
+      t.notMatch(failureOf([app], 'shell')?.fix, /shell/, 'the pod has it already');
     }
   },
 );

@@ -6,6 +6,7 @@ import { admit } from '../../../webhook/admission/admit.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
 import { makeConfig } from '../../../webhook/mutate/container/config.ts';
+import { returnShellVariables } from '../../../webhook/mutate/environment/synced.ts';
 import { mutate } from '../../../webhook/mutate/mutate.ts';
 import { diff } from '../../../webhook/pod/patch.ts';
 import type { Container, Pod } from '../../../webhook/pod/pod.ts';
@@ -31,8 +32,9 @@ const declaration: Declaration = {
 
 const envFiles = { serverVersion: '1.35', server: true, everyNode: false };
 
-function inject(pod: Pod, declared = declaration): Pod {
-  const previous = readPrevious(pod);
+function inject(given: Pod, declared = declaration): Pod {
+  const previous = readPrevious(given);
+  const pod = previous ? returnShellVariables(given, previous.config) : given;
   const made = makeConfig({
     pod,
     namespace: 'shop',
@@ -124,12 +126,13 @@ const writing = fc.record(
   },
   { requiredKeys: ['name', 'command', 'volumeMounts'] },
 );
+/** Names are unique in the whole pod, as the API server demands it. */
 const writers = fc.uniqueArray(writing, { minLength: 1, maxLength: 5, selector: (one) => one.name });
 const csi = { name: 'csi', csi: { driver: 'secrets-store.csi.k8s.io', readOnly: true } };
 const writingPods = fc
   .record({
     containers: writers,
-    initContainers: writers,
+    initContainers: writers.map((list) => list.map((one) => ({ ...one, name: `${one.name}-init` }))),
     volumes: fc.constantFrom([csi], [{ name: 'a', emptyDir: {} }, csi]),
   })
   .map((spec): Pod => JSON.parse(JSON.stringify({ metadata: {}, spec })));
@@ -156,7 +159,9 @@ const declarations = fc.constantFrom('kubelet', 'shell').map((delivery): Declara
 /** Returns the declaration of the annotations alone, once the volumes are taken over. */
 function later(pod: Pod, declared: Declaration): Declaration {
   const objects = declared.objects.slice(1);
-  return keepPrevious(pod, { ...declared, objects, synced: [], volumes: [] }, readPrevious(pod));
+  const previous = readPrevious(pod);
+  const own = previous ? returnShellVariables(pod, previous.config) : pod;
+  return keepPrevious(own, { ...declared, objects, synced: [], volumes: [] }, previous);
 }
 
 t.test(

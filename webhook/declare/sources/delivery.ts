@@ -3,9 +3,8 @@ import { type Refusal, refusal } from '../../errors.ts';
 import { PREFIX } from '../annotations.ts';
 import type { Values } from '../options.ts';
 
-/** The annotations that most of these mistakes need, as they are pasted. */
-const FILE = `${PREFIX}env-file: app.env`;
-const SHELL = `${PREFIX}env-delivery: shell`;
+/** The annotation that most of these mistakes need, as it is pasted. */
+export const FILE = `${PREFIX}env-file: app.env`;
 
 export type Delivery = {
   /** Undefined if the pod declares no variables, or only those of `env-from` in the env file. */
@@ -23,22 +22,27 @@ export function readDelivery(
   declared: Values['env-delivery'],
 ): { delivery: Delivery; refusals: Refusal[] } {
   const [env, envFrom, envFile] = [own.has('env'), own.has('env-from'), own.has('env-file')];
-  const kind = declared !== undefined && (env || envFrom) ? declared : env ? 'kubelet' : undefined;
+  const hasVariables = env || envFrom;
+  // References to Secrets of a class are variables, too: whether the pod has any is only known with its containers.
+  const kind = declared === 'shell' || (declared && hasVariables) ? declared : env ? 'kubelet' : undefined;
   const delivery = { envFile, ...(kind && { kind }) };
   if (own.has('env-delivery') && declared === undefined) return { delivery, refusals: [] };
   const problems = [
-    ...(env || envFrom ? misfits(kind, env, envFrom, envFile) : useless(own)),
+    ...(hasVariables ? misfits(kind, env, envFrom, envFile) : useless(own, kind)),
     ...(own.has('env-file-format') && !envFile ? [`env-file-format: no file is declared; add ${FILE}`] : []),
   ];
   return { delivery, refusals: problems.map((problem) => refusal('ASI_ADMIT_ENV_FILE', problem)) };
 }
+
+/** Recommends the shell together with what it needs, because the containers are not known here. */
+export const SHELL = `${PREFIX}env-delivery: shell, for which each container that gets variables needs a command in the pod`;
 
 function misfits(kind: Delivery['kind'], env: boolean, envFrom: boolean, envFile: boolean): string[] {
   if (kind === 'shell') return [];
   const sources = [...(env ? ['env'] : []), ...(envFrom ? ['env-from'] : [])].join(' and ');
   if (kind === 'kubelet' && !env) {
     return [
-      `env-delivery: the kubelet must know the names of variables, and those of env-from are in the secret; write ${SHELL}, or ${FILE} without env-delivery`,
+      `env-delivery: the kubelet must know the names of variables, and those of env-from are in the secret; write ${FILE} without env-delivery, or ${SHELL}`,
     ];
   }
   if (kind === 'kubelet' && envFrom && !envFile) {
@@ -50,11 +54,13 @@ function misfits(kind: Delivery['kind'], env: boolean, envFrom: boolean, envFile
   return [`${sources}: no file is declared for the variables; add ${FILE}, or ${SHELL}`];
 }
 
-function useless(own: ReadonlyMap<string, string>): string[] {
+function useless(own: ReadonlyMap<string, string>, kind: Delivery['kind']): string[] {
   return [
     ...(own.has('env-file')
       ? ['env-file: no variables are declared for it; add env or env-from, or remove env-file']
       : []),
-    ...(own.has('env-delivery') ? ['env-delivery: no variables are declared; add env, or remove env-delivery'] : []),
+    ...(own.has('env-delivery') && kind !== 'shell'
+      ? ['env-delivery: no variables are declared; add env, or remove env-delivery']
+      : []),
   ];
 }

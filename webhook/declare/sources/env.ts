@@ -9,7 +9,7 @@ import { asText, parseReference } from '../references/reference.ts';
 import { referenceValue } from '../references/reference-value.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
-import type { Delivery } from './delivery.ts';
+import { type Delivery, SHELL } from './delivery.ts';
 import { readPairs, referenceRefusal } from './files.ts';
 
 /** Reads the text of `env`. Each mistake becomes a refusal. If the kubelet delivers, it checks what the kubelet could not read. */
@@ -40,7 +40,7 @@ export function parseEnv(text: string, scope: Scope, delivery: Delivery, budget:
   return { outputs, refusals, variables, warnings };
 }
 
-const UNDELIVERABLE = 'which the kubelet can not deliver; choose another, or env-delivery: shell';
+const UNDELIVERABLE = `which the kubelet can not deliver; choose another, or ${SHELL}`;
 
 /** A refusal ends with one of these, which do not show the default: it may be secret. */
 const PROBLEMS: Record<KubeletProblem, string> = {

@@ -6,7 +6,6 @@ import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { withSynced } from '../environment/synced.ts';
 import type { EnvFiles } from '../environment/variables.ts';
-import { earlierContainers, otherContainers } from '../position.ts';
 import { chooseRotation } from '../rotation.ts';
 
 /**
@@ -35,11 +34,7 @@ export type ConfigInput = Place & {
 export function makeConfig(input: ConfigInput): InjectorConfig {
   const { pod, namespace, declaration, settings, envFiles } = input;
   const { searches, templates, assume, failoverMode, envFile, logLevel } = declaration;
-  const earlier = new Set(earlierContainers(pod, declaration.position));
-  const objects = withSynced(
-    declaration,
-    envFiles.server ? otherContainers(pod).filter((one) => !earlier.has(one)) : [],
-  );
+  const objects = withSynced(pod, declaration, envFiles.server);
   const environment = environmentOf(declaration, objects, envFiles);
   const rotation = chooseRotation(pod, declaration, settings.injector.rotation);
   const aws = awsOf(declaration.region, input);

@@ -59,8 +59,7 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
   for (const search of config.searches ?? []) addSearch(search, add);
   for (const template of config.templates ?? []) add(template.directory, templateBytes(template, config.objects));
   if (config.envFile) add(undefined, variableBytes(config, ENV_FILE_GROWTH[config.envFile.format], LINE_BYTES));
-  if (config.environment?.delivery === 'shell')
-    add(ENVIRONMENT_DIRECTORY, variableBytes(config, ENV_FILE_GROWTH.shell, GUARD_BYTES));
+  if (config.environment?.delivery === 'shell') addShellFiles(config, add);
   if (config.environment?.sentinel) add(ENVIRONMENT_DIRECTORY, PAGE);
   // The sidecar knows the containers that it may signal by a mount of files, even if there are none.
   if (signalsContainers(config) && ![...totals.keys()].some(isOfFiles)) add(undefined, PAGE);
@@ -125,6 +124,21 @@ function variableBytes({ objects, searches = [] }: Outputs, quoting: number, aro
     total += expansions.length * SERVICES[search.service].searchBytes;
   }
   return total;
+}
+
+/** Adds the file of the shell delivery, and the one of each container that has the same variables and some of its own. */
+function addShellFiles(config: Outputs, add: Add): void {
+  const common = variableBytes(config, ENV_FILE_GROWTH.shell, GUARD_BYTES);
+  add(ENVIRONMENT_DIRECTORY, common);
+  const own = new Map<string, number>();
+  for (const { service, shell = [] } of config.objects) {
+    for (const { container, variable } of shell) {
+      const bytes =
+        valueBytes(service, undefined) * ENV_FILE_GROWTH.shell + NAME_BYTES + 2 * Buffer.byteLength(variable);
+      own.set(container, (own.get(container) ?? common) + bytes);
+    }
+  }
+  for (const bytes of own.values()) add(ENVIRONMENT_DIRECTORY, bytes);
 }
 
 function signalsContainers({ rotation }: Outputs): boolean {

@@ -1,10 +1,13 @@
 /** Implements `env-delivery: shell`: the container's own /bin/sh starts, sources our file and becomes the command. */
 import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER, SHELL_KEEP } from '../../../injector/contract/names.ts';
 import { isIdentifier } from '../../../injector/contract/variables.ts';
+import { PREFIX } from '../../declare/annotations.ts';
+import type { Declaration } from '../../declare/declaration.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
 import type { Container, VolumeMount } from '../../pod/pod.ts';
+import { hasCommand, type SyncedUse } from './synced-uses.ts';
 
 const SHELL = ['/bin/sh', '-c'] as const;
 
@@ -13,38 +16,78 @@ const NAME = 'sh';
 
 /**
  * Makes the container start through the shell, or takes the shell out again where it is not `wanted`. The `args` of the
- * container follow its command as before.
+ * container follow its command as before. `folder` is the folder of the volume that has the file of the container.
  */
-export function setShell(container: Container, wanted: boolean): void {
+export function setShell(container: Container, wanted: boolean, folder = SHELL_FOLDER): void {
   const command = unwrapped(container.command ?? []);
   if (wanted) container.command = [...SHELL, scriptFor(container), NAME, ...command];
   else if (isWrapped(container.command ?? [])) container.command = command;
   const mounts = container.volumeMounts ?? [];
   const present = mounts.filter(isShellMount);
   const [first] = present;
-  if (wanted ? present.length === 1 && first && isAsMade(first) : present.length === 0) return;
+  if (wanted ? present.length === 1 && first && isAsMade(first, folder) : present.length === 0) return;
   const others = mounts.filter((mount) => !isShellMount(mount));
-  container.volumeMounts = wanted ? [...others, MOUNT] : others;
+  container.volumeMounts = wanted ? [...others, { ...MOUNT, subPath: folder }] : others;
 }
+
+type ShellNeeds = {
+  /** The containers that get variables. */
+  readonly containers: readonly Container[];
+  /** The references to synced Secrets, by the container. */
+  readonly uses: ReadonlyMap<Container, readonly SyncedUse[]>;
+  readonly declaration: Pick<Declaration, 'variables' | 'objects' | 'searches'>;
+  /** True if the API server knows variables from files. */
+  readonly isNewServer: boolean;
+};
 
 /**
  * Returns a refusal for each container that leaves its command to the image, as the webhook does not know that command.
- * It says what is left, and names the kubelet only if that could deliver the variables (`isKubeletLeft`).
+ * It names what is left for this pod, and nothing that the webhook would refuse.
  */
-export function refuseNoCommand(chosen: readonly Container[], isKubeletLeft: boolean): Refusal[] {
-  const kubelet = isKubeletLeft
-    ? ', or use env-delivery: kubelet if no value has a single quote or a Windows line end or is empty'
-    : '';
-  return chosen
-    .filter(({ command }) => !command || command.length === 0)
-    .map(({ name }) =>
-      refusal(
+export function refuseNoCommand(needs: ShellNeeds): Refusal[] {
+  const { containers, uses, declaration } = needs;
+  return containers
+    .filter((container) => !hasCommand(container))
+    .map((container) => {
+      const [use] = uses.get(container) ?? [];
+      const isSynced = use !== undefined && !declaresVariables(declaration);
+      const why = isSynced ? ` for ${echo(use.variable)} from the Secret "${echo(use.secretName)}"` : '';
+      return refusal(
         'ASI_ADMIT_NO_COMMAND',
-        `Container "${echo(name)}" has no command of its own, which env-delivery: shell needs, as the one of the image is not known: ` +
-          "write the image's ENTRYPOINT and CMD into the pod as command, or name only the other containers in " +
-          `aws-secrets-injector.dev/containers, or deliver the values as files (aws-secrets-injector.dev/files)${kubelet}.`,
-      ),
-    );
+        `Container "${echo(container.name)}" has no command of its own, which env-delivery: shell needs${why}, as the one of the image is ` +
+          `not known: ${waysWithoutCommand(needs, use).join(', or ')}.`,
+      );
+    });
+}
+
+function waysWithoutCommand(needs: ShellNeeds, use: SyncedUse | undefined): string[] {
+  const { containers, declaration, isNewServer } = needs;
+  const started = containers.filter(hasCommand).map(({ name }) => echo(name));
+  // Without variables from files, a container that is left out has no value of a synced Secret at all.
+  const mayLeaveOut = started.length > 0 && (use === undefined || isNewServer);
+  const isForAll = declaresVariables(declaration);
+  const kubelet = isForAll ? 'use env-delivery: kubelet' : 'remove env-delivery';
+  return [
+    "write the image's ENTRYPOINT and CMD into the pod as command",
+    ...(mayLeaveOut ? [`name only the others with ${PREFIX}containers: ${started.join(', ')}`] : []),
+    ...(isForAll ? [`deliver the values as files (${PREFIX}files)`] : []),
+    ...(use ? [LET_READ_FILE] : []),
+    ...(isNewServer && !hasExpansions(declaration)
+      ? [`${kubelet} if no value has a single quote or a Windows line end or is empty`]
+      : []),
+  ];
+}
+
+const LET_READ_FILE =
+  'let the container read the file of the SecretProviderClass and take its references to the Secret out of the pod';
+
+/** Returns whether an annotation declares variables, which all chosen containers get. */
+export function declaresVariables(declaration: ShellNeeds['declaration']): boolean {
+  return declaration.variables.length > 0 || hasExpansions(declaration);
+}
+
+function hasExpansions({ objects, searches }: ShellNeeds['declaration']): boolean {
+  return [...objects, ...searches].some((one) => 'expansions' in one);
 }
 
 /** Returns whether the container starts through the shell already. */
@@ -57,7 +100,6 @@ const MOUNT: VolumeMount = {
   name: ENVIRONMENT_VOLUME,
   mountPath: ENVIRONMENT_DIRECTORY,
   readOnly: true,
-  subPath: SHELL_FOLDER,
 };
 
 /** The script must not have `$(` in it, which the kubelet would expand. */
@@ -81,6 +123,6 @@ export function isShellMount({ name, mountPath }: VolumeMount): boolean {
   return name === ENVIRONMENT_VOLUME && mountPath === ENVIRONMENT_DIRECTORY;
 }
 
-function isAsMade({ readOnly, subPath }: VolumeMount): boolean {
-  return readOnly === true && subPath === SHELL_FOLDER;
+function isAsMade({ readOnly, subPath }: VolumeMount, folder: string): boolean {
+  return readOnly === true && subPath === folder;
 }

@@ -3,48 +3,68 @@
  * makes no Secret: each variable gets the value itself from a file. The class wins: a Secret of that name is never
  * read. https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret
  */
-import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
+import type { ConfigObject, ContainerVariable, InjectorConfig } from '../../../injector/contract/config.ts';
 import { isLoaderVariable } from '../../../injector/contract/loader-variables.ts';
+import { shellFolderOf } from '../../../injector/contract/names.ts';
 import { isSyncedPath, syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
-import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
+import type { Declaration } from '../../declare/declaration.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
-import type { Container, Variable } from '../../pod/pod.ts';
+import { type Container, draftOf, type Pod, type Variable } from '../../pod/pod.ts';
+import { otherContainers } from '../position.ts';
+import { pathsIn, type Synced, type SyncedUse, syncedSecrets, syncedUses } from './synced-uses.ts';
 import { fileReference, isOurs, replaceVariables } from './variables.ts';
 
-/** The synced Secrets by their names, each with its keys. */
-export type Synced = ReadonlyMap<string, ReadonlyMap<string, SyncedSecret['keys'][number]>>;
+/** A file for the kubelet names so many of the variables that it is for. */
+const READERS_SHOWN = 3;
 
 /**
- * Returns the declared objects, with one more file for each key of a synced Secret that one of the containers refers
- * to.
+ * Returns the declared objects with what replaces the references of the containers to synced Secrets: a file for each key
+ * that the kubelet delivers, and a variable for each reference that the shell of a container serves. `byKubelet` says
+ * whether the API server knows variables from files.
  */
-export function withSynced(declaration: Declaration, served: readonly Container[]): ConfigObject[] {
-  const objects = declaration.objects.map(
-    ({ environment, ...object }): ConfigObject => ({
-      ...object,
-      ...(environment && { environment: [...environment] }),
+export function withSynced(pod: Pod, declaration: Declaration, byKubelet: boolean): ConfigObject[] {
+  const uses = Map.groupBy(syncedUses(pod, declaration, byKubelet), (use) => syncedPath(use.secretName, use.key));
+  const keys = [...syncedSecrets(declaration)].flatMap(([secretName, entries]) =>
+    [...entries.values()].map(({ key, object, jmesPath }) => {
+      const entry = { path: syncedPath(secretName, key), key, ...(jmesPath !== undefined && { jmesPath }) };
+      return { object, entry };
     }),
   );
-  const synced = syncedSecrets(declaration);
-  if (synced.size === 0) return objects;
-  const used = usedPaths(served, synced);
-  for (const [secretName, keys] of synced) {
-    for (const { key, object: index, jmesPath } of keys.values()) {
-      const object = objects[index];
-      const path = syncedPath(secretName, key);
-      if (!object || !used.has(path)) continue;
-      object.environment ??= [];
-      object.environment.push({ path, key, ...(jmesPath !== undefined && { jmesPath }) });
-    }
-  }
-  return objects;
+  const byObject = Map.groupBy(keys, ({ object }) => object);
+  return declaration.objects.map(({ environment = [], ...object }, index): ConfigObject => {
+    const declared = environment.filter(({ path }) => !isSyncedPath(path));
+    const previous = environment.filter(({ path }) => isSyncedPath(path));
+    const entries = [...previous, ...(byObject.get(index) ?? []).map(({ entry }) => entry)];
+    const files = [...declared, ...entries.flatMap((entry) => fileFor(entry, uses.get(entry.path) ?? []))];
+    const shell = entries.flatMap((entry) => variablesFor(entry, uses.get(entry.path) ?? []));
+    return { ...object, ...(files.length > 0 && { environment: files }), ...(shell.length > 0 && { shell }) };
+  });
 }
 
-/** Returns how many variables {@link rewriteReferences} would add to the containers for their `envFrom`. */
-export function countImports(served: readonly Container[], declaration: Declaration): number {
-  const synced = syncedSecrets(declaration);
-  const imports = served.flatMap(({ envFrom }) => envFrom ?? []);
-  return imports.reduce((total, { secretRef }) => total + (synced.get(secretRef?.name ?? '')?.size ?? 0), 0);
+type Entry = NonNullable<ConfigObject['environment']>[number];
+
+/** Returns the file for the kubelet; none if no variable needs it. */
+function fileFor(entry: Entry, uses: readonly SyncedUse[]): Entry[] {
+  const readers = uses.filter(({ by }) => by === 'kubelet');
+  if (readers.length === 0) return [];
+  const named = readers.slice(0, READERS_SHOWN).map(({ container, variable, isForShells }) => ({
+    container: container.name,
+    variable,
+    ...(isForShells && { shell: true as const }),
+  }));
+  return [{ ...entry, readers: named }];
+}
+
+function variablesFor({ jmesPath }: Entry, uses: readonly SyncedUse[]): ContainerVariable[] {
+  return uses
+    .filter(({ by }) => by === 'shell')
+    .map(({ container, variable, secretName, key }) => ({
+      container: container.name,
+      variable,
+      secretName,
+      key,
+      ...(jmesPath !== undefined && { jmesPath }),
+    }));
 }
 
 /**
@@ -59,7 +79,10 @@ export function importedLoaders({ env, envFrom }: Container, declaration: Declar
   return [...new Set(names)].filter((name) => isLoaderVariable(name) && !own.has(name));
 }
 
-/** Replaces the references to declared synced Secrets, in `env` and `envFrom`, by references to our files. */
+/**
+ * Replaces the references to declared synced Secrets, in `env` and `envFrom`, by references to our files. Those that the
+ * shell of a container serves must be taken out afterwards, see {@link takeShellVariables}.
+ */
 export function rewriteReferences(served: readonly Container[], declaration: Declaration): void {
   const synced = syncedSecrets(declaration);
   if (synced.size === 0) return;
@@ -67,6 +90,62 @@ export function rewriteReferences(served: readonly Container[], declaration: Dec
     rewriteKeys(container, (name, key) => synced.get(name)?.has(key) ?? false);
     rewriteImports(container, synced);
   }
+}
+
+/**
+ * Takes the variables out of the containers that their shells set, and the imports of `envFrom` that have no other
+ * variables. The configuration alone knows them then, see {@link returnShellVariables}.
+ */
+export function takeShellVariables(containers: readonly Container[], config: InjectorConfig): void {
+  const variables = shellVariables(config);
+  for (const container of containers) {
+    const taken = variables.get(container.name);
+    if (taken === undefined) continue;
+    const names = new Set(taken.map(({ variable }) => variable));
+    replaceVariables(container, (one) => (names.has(one.name) && pathsIn(one.valueFrom).length > 0 ? undefined : one));
+    const imported = Map.groupBy(taken, ({ secretName }) => secretName);
+    const { envFrom } = container;
+    const others = envFrom?.filter(
+      ({ prefix, secretRef }) =>
+        !imported.get(secretRef?.name ?? '')?.some(({ variable, key }) => variable === `${prefix ?? ''}${key}`),
+    );
+    if (others === undefined || others.length === envFrom?.length) continue;
+    if (others.length > 0) container.envFrom = others;
+    else delete container.envFrom;
+  }
+}
+
+/**
+ * Returns the pod as it was before the shells of its containers set variables: each has its reference to the Secret
+ * again, unless the container sets the variable itself now. The pod itself stays as it is.
+ */
+export function returnShellVariables(pod: Pod, config: InjectorConfig): Pod {
+  const variables = shellVariables(config);
+  if (variables.size === 0) return pod;
+  const draft = draftOf(pod);
+  for (const container of otherContainers(draft)) {
+    const own = new Set((container.env ?? []).map(({ name }) => name));
+    const missing = (variables.get(container.name) ?? []).filter(({ variable }) => !own.has(variable));
+    const returned = missing.map(({ variable, secretName, key }) => ({
+      name: variable,
+      valueFrom: { secretKeyRef: { name: secretName, key } },
+    }));
+    if (returned.length > 0) container.env = [...(container.env ?? []), ...returned];
+  }
+  return draft;
+}
+
+/** Returns the folders that containers mount in place of the usual one, as they have variables of their own. */
+export function shellFolders(config: InjectorConfig): ReadonlyMap<string, string> {
+  return new Map([...shellVariables(config).keys()].map((container) => [container, shellFolderOf(container)]));
+}
+
+/** Returns the variables that the shells of containers set in place of references to synced Secrets, by the container. */
+export function shellVariables({ objects }: Pick<InjectorConfig, 'objects'>): ReadonlyMap<string, ContainerVariable[]> {
+  return Map.groupBy(
+    objects.flatMap(({ shell = [] }) => shell),
+    ({ container }) => container,
+  );
 }
 
 /**
@@ -83,7 +162,10 @@ export function rewriteFromConfig(served: readonly Container[], config: Injector
  * Returns the synced Secrets in the configuration by their names, each with the keys that some container referred to.
  */
 export function secretsIn(config: InjectorConfig): ReadonlyMap<string, ReadonlySet<string>> {
-  const secrets = syncedPaths(config).flatMap((path) => syncedFrom(path) ?? []);
+  const secrets = [
+    ...syncedPaths(config).flatMap((path) => syncedFrom(path) ?? []),
+    ...config.objects.flatMap(({ shell = [] }) => shell.map(({ secretName, key }) => ({ name: secretName, key }))),
+  ];
   const grouped = Map.groupBy(secrets, ({ name }) => name);
   return new Map([...grouped].map(([name, list]) => [name, new Set(list.map(({ key }) => key))]));
 }
@@ -139,30 +221,4 @@ function rewriteImports(container: Container, synced: Synced): void {
   container.env = [...env.slice(0, index), ...imported.values(), ...env.slice(index)];
   if (others.length > 0) container.envFrom = others;
   else delete container.envFrom;
-}
-
-function usedPaths(containers: readonly Container[], synced: Synced): ReadonlySet<string> {
-  const variables = containers.flatMap(({ env }) => env ?? []);
-  const imports = containers.flatMap(({ envFrom }) => envFrom ?? []);
-  const imported = new Set(imports.map(({ secretRef }) => secretRef?.name));
-  return new Set([
-    ...variables.flatMap(({ valueFrom }) => pathsIn(valueFrom)),
-    ...[...synced]
-      .filter(([secretName]) => imported.has(secretName))
-      .flatMap(([secretName, keys]) => [...keys.keys()].map((key) => syncedPath(secretName, key))),
-  ]);
-}
-
-/** Returns the path of our file for a reference to a Secret, and for one that was replaced before; at most one path. */
-export function pathsIn(valueFrom: Variable['valueFrom']): string[] {
-  const { secretKeyRef, fileKeyRef } = valueFrom ?? {};
-  return [
-    ...(secretKeyRef ? [syncedPath(secretKeyRef.name ?? '', secretKeyRef.key)] : []),
-    ...(fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? [fileKeyRef.path] : []),
-  ];
-}
-
-/** Returns the declared Secrets by their names. */
-export function syncedSecrets({ synced }: Declaration): Synced {
-  return new Map(synced.map(({ secretName, keys }) => [secretName, new Map(keys.map((entry) => [entry.key, entry]))]));
 }

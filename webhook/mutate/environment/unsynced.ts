@@ -1,11 +1,13 @@
 /** Finds references to Secrets that the CSI driver would make and that the injector does not replace. */
 import { PREFIX } from '../../declare/annotations.ts';
 import { echo } from '../../declare/echo.ts';
+import { SHELL } from '../../declare/sources/delivery.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Container, Pod, Volume } from '../../pod/pod.ts';
 import type { Plan } from '../layout.ts';
 import { otherContainers } from '../position.ts';
-import { secretsIn, syncedSecrets } from './synced.ts';
+import { secretsIn } from './synced.ts';
+import { syncedSecrets, syncedUses } from './synced-uses.ts';
 
 /**
  * Returns a warning for each of the Secrets that the containers or the pod's volumes still refer to. Only the CSI
@@ -137,16 +139,20 @@ export function reasonByPosition(earlier: readonly Container[]): MissingSecrets[
  * Returns the Secrets that a container may miss in a pod that declares something. `earlier` containers run before ours.
  */
 export function missingSecrets(
+  pod: Pod,
   { config, declaration, envFiles, unsynced }: Plan,
   earlier: readonly Container[],
 ): MissingSecrets {
-  const tooOld =
-    `the API server is ${envFiles.serverVersion}, and values take its place from Kubernetes 1.35 on; ` +
-    `upgrade the cluster, or use ${PREFIX}env with env-delivery shell or file`;
+  const tooOld = `the API server is ${envFiles.serverVersion}, and values take its place from Kubernetes 1.35 on; upgrade the cluster`;
+  const uses = Map.groupBy(syncedUses(pod, declaration, false), ({ container }) => container);
+  const reasonFor = (container: Container) => {
+    const isForShell = declaration.delivery !== 'shell' && uses.get(container)?.every((use) => use.isForShells);
+    return isForShell ? `${tooOld}, or set ${SHELL}` : tooOld;
+  };
   return {
     keys: new Map<string, { has(key: string): boolean }>([...secretsIn(config), ...syncedSecrets(declaration)]),
     certificates: new Set(unsynced.filter(isCertificate).map(({ secretName }) => secretName)),
-    reasonFor: envFiles.server ? reasonByPosition(earlier) : () => tooOld,
+    reasonFor: envFiles.server ? reasonByPosition(earlier) : reasonFor,
   };
 }
 

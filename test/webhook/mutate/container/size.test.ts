@@ -55,7 +55,7 @@ for (const prefix of ['_', 'A_LONG_PREFIX_THAT_EVERY_SINGLE_VARIABLE_OF_THE_APP_
 
 t.test('holds the largest value for the kubelet twice', async (t) => {
   const value = new Secret(`${'x'.repeat(LARGEST / 2)}\n`.repeat(2).slice(0, LARGEST));
-  const { files, failures } = kubeletFiles([{ path: 'A', key: 'A', value }]);
+  const { files, failures } = kubeletFiles([{ path: 'A', key: 'A', value }], 'kubelet');
   t.same(failures, []);
   const [volume] = filledVolumes({
     objects: [{ service: 'secretsmanager', name: 'all', environment: [{ path: 'A', key: 'A' }] }],
