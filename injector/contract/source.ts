@@ -19,6 +19,11 @@ export function referenceTo({ service, name, version, label }: Source): string {
   return `${prefix}${name}${selector}`;
 }
 
+/** Returns whether the source names a version in each of its regions. The value of a version does not change. */
+export function isPinned({ version, failover }: Pick<Source, 'version' | 'failover'>): boolean {
+  return version !== undefined && (failover === undefined || failover.version !== undefined);
+}
+
 /** Returns whether the source names the version that a prefetch reads: no version, and the service's current label or none. */
 export function isCurrent({ service, version, label }: Pick<Source, 'service' | 'version' | 'label'>): boolean {
   const { prefetch } = serviceRow(service);

@@ -1,7 +1,7 @@
 /** Compares what AWS gives now with what it gave before, and joins the two: what can not be read keeps its last value. */
 import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
-import { foundName, type Source, sourceKey } from '../contract/source.ts';
+import { foundName, isPinned, type Source, sourceKey } from '../contract/source.ts';
 import type { Failure } from '../errors.ts';
 import type { Fetched } from '../fetch/results.ts';
 import { lenientKeys } from '../plan/leniency.ts';
@@ -34,8 +34,6 @@ export type Joined = {
  * nothing is known is asked for.
  */
 export function withoutPinned(plan: Plan, known: Known | undefined): Plan {
-  const isPinned = ({ version, failover }: Source) =>
-    version !== undefined && (failover === undefined || failover.version !== undefined);
   const isAsked = (source: Source) => !isPinned(source) || known?.values.has(sourceKey(source)) !== true;
   const batches = plan.batches.map((batch) => ({ ...batch, sources: batch.sources.filter(isAsked) }));
   return { ...plan, batches: batches.filter(({ sources }) => sources.length > 0) };

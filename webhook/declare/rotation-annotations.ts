@@ -8,7 +8,7 @@ export const ROTATION_ANNOTATIONS = {
     value: 'duration, `30s` to `30d`, or `never`',
     default: "the chart's: `never`",
     meaning:
-      'How often AWS is asked for changes while the pod runs. The injected container then stays, as a sidecar, and replaces the files of what changed. The default of the chart is not for pods with a `restartPolicy` of `Never` or `OnFailure`.',
+      'How often AWS is asked for changes while the pod runs. The injected container then stays, as a sidecar, and replaces the files of what changed. The default of the chart is not for pods with a `restartPolicy` of `Never` or `OnFailure`, nor for pods in which every object names its version.',
     parse: values.parseRotation,
     option: 'rotation',
   },

@@ -4,6 +4,7 @@
  * https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
  */
 import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { isPinned } from '../../injector/contract/source.ts';
 import { isAtLeast, RESTART_ALL_CONTAINERS, SIDECARS } from '../admission/kubernetes-version.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
@@ -22,10 +23,11 @@ const ACTIONS = { notify: 'rotation-notify', signal: 'rotation-signal', restart:
 /**
  * Returns the rotation of the pod, or undefined if its secrets are read once. `chartSeconds` is the interval of pods
  * that name none. It is not for pods which run to their end: a sidecar is restarted even in a pod that never restarts,
- * so that a failure would not fail a Job.
+ * so that a failure would not fail a Job. Nor is it for pods whose values can not change.
  */
 export function chooseRotation(pod: Pod, declaration: Declaration, chartSeconds?: number): Rotation | undefined {
-  const seconds = declaration.rotation ?? (runsToItsEnd(pod) ? undefined : chartSeconds);
+  const isLeftOut = runsToItsEnd(pod) || !canChange(declaration);
+  const seconds = declaration.rotation ?? (isLeftOut ? undefined : chartSeconds);
   if (seconds === undefined || seconds === 'never') return undefined;
   const { notify, signal, restart } = declaration;
   return { seconds, ...(notify && { notify }), ...(signal && { signal }), ...(restart && { restart }) };
@@ -118,21 +120,31 @@ export function warnOfRotation(pod: Pod, { declaration, config, settings }: Plan
   const { restartPolicy } = pod.spec;
   if (!rotation) {
     const isLeftOut = declaration.rotation === undefined && settings.injector.rotation !== undefined;
-    return isLeftOut ? [`restartPolicy ${restartPolicy}: secrets are read once, unless ${PREFIX}rotation is set`] : [];
+    return isLeftOut && canChange(declaration)
+      ? [`restartPolicy ${restartPolicy}: secrets are read once, unless ${PREFIX}rotation is set`]
+      : [];
   }
   const never = `${PREFIX}rotation: in a pod that never restarts, a failure is retried and fails no Job`;
   const warnings = restartPolicy === 'Never' ? [never] : [];
+  if (!canChange(declaration))
+    warnings.push(`${PREFIX}rotation: every object names its version, so that nothing changes`);
   if (rotation.restart) return warnings;
   const hasVariables = shell.length > 0 || environment?.delivery === 'kubelet';
   if (hasVariables) warnings.push(`${PREFIX}rotation: variables stay the same until their container restarts`);
   const volumes = new Set(filled.map(({ name }) => name).filter((name) => name !== ENVIRONMENT_VOLUME));
-  const fixed = pod.spec.containers.filter(({ volumeMounts }) =>
+  const staying = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].filter(runsBeside(pod));
+  const fixed = staying.filter(({ volumeMounts }) =>
     volumeMounts?.some(({ name, subPath, subPathExpr }) => (subPath || subPathExpr) && volumes.has(name)),
   );
   return [
     ...warnings,
     ...fixed.map(({ name }) => `container "${echo(name)}": what it mounts by subPath stays the same until it restarts`),
   ];
+}
+
+/** Returns whether a value may change. What a search finds may. */
+function canChange({ objects, searches }: Pick<Declaration, 'objects' | 'searches'>): boolean {
+  return searches.length > 0 || !objects.every(isPinned);
 }
 
 /** Returns whether the pod has a restart policy with which it ends. The API server writes the default, Always. */
