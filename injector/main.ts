@@ -163,7 +163,7 @@ async function main(): Promise<void> {
   process.on('uncaughtException', crash).on('unhandledRejection', crash);
   if (options.sentinel) await checkSentinel(own, end);
   const clock = {
-    now: Date.now,
+    now: () => performance.now(),
     random: Math.random,
     sleep: (milliseconds: number, signal?: AbortSignal) =>
       new Promise<void>((resolve) => {

@@ -44,8 +44,8 @@ const RESTARTING: Outcome = {
 
 /** Does what the configuration declares: once, or with rotation until the process ends. Never rejects. */
 export async function run(inputs: Inputs): Promise<Outcome> {
-  const { clock, write, redactor = createRedactor(inputs.configText), host = NO_HOST } = inputs;
-  const output = { now: () => new Date(clock.now()), write, redact: redactor.redact };
+  const { write, redactor = createRedactor(inputs.configText), host = NO_HOST } = inputs;
+  const output = { now: () => new Date(), write, redact: redactor.redact };
   let log = createLog(LOG, output);
   let failures: readonly Failure[];
   try {

@@ -8,7 +8,7 @@ import { factsOf, isTimeout, RegionError, verdictOf } from './error.ts';
 
 /** Gives the time and random numbers, so that tests can set both. */
 export type Clock = {
-  /** Returns the time in milliseconds. */
+  /** Returns a time in milliseconds that nobody can set: deadlines keep their distance when the node's clock jumps. */
   now(): number;
   /** Returns after so many milliseconds, or earlier if the signal is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;

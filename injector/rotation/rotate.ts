@@ -40,7 +40,8 @@ export async function rotate(
   const { root, clock, log, redactor, host } = context;
   const planned = plan(config);
   if (planned.failures.length > 0) return planned.failures;
-  const look = createRounds(config, planned.plan, context);
+  const earlier = readNote(root);
+  const look = createRounds(config, planned.plan, { ...context, again: earlier !== undefined });
   const requests = createRequests(clock);
   const written = Promise.withResolvers<void>();
   let close: () => void;
@@ -65,7 +66,6 @@ export async function rotate(
   };
   const directories = directoriesOf(config);
   const reactions = createReactions({ rotation, directories, clock, log, note });
-  const earlier = readNote(root);
   const first = await look();
   if (!first.published && earlier === undefined) {
     close();

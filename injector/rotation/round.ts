@@ -24,10 +24,19 @@ export type Round = {
 /** The most seconds for which one look tries again. The next look comes soon enough. */
 const RETRY_SECONDS = 30;
 
-/** Returns a function that looks at AWS. The first look has the time and the log lines of an init container's only run. */
-export function createRounds(config: InjectorConfig, plan: Plan, context: RunContext): () => Promise<Round> {
+/**
+ * Returns a function that looks at AWS. The first look has the time and the log lines of an init container's only run. If the
+ * files of an earlier process are there (`again`), it has no more time than any other look: the kubelet does nothing else for
+ * the pod while the hook waits.
+ */
+export function createRounds(
+  config: InjectorConfig,
+  plan: Plan,
+  context: RunContext & { readonly again: boolean },
+): () => Promise<Round> {
   const { clock, log, redactor } = context;
   const hasty = { ...config, retryTimeoutSeconds: Math.min(config.retryTimeoutSeconds, RETRY_SECONDS) };
+  const patient = context.again ? hasty : config;
   const quiet: Log = (_, message, fields) => log('debug', message, fields);
   let known: Known | undefined;
   let isFirst = true;
@@ -36,7 +45,7 @@ export function createRounds(config: InjectorConfig, plan: Plan, context: RunCon
     redactor.forget();
     for (const value of valuesOf(known)) redactor.addValue(value);
     const fetched = isFirst
-      ? await fetchPlan(plan, config, context)
+      ? await fetchPlan(plan, patient, context)
       : await fetchPlan(withoutPinned(plan, known), hasty, { ...context, log: quiet });
     isFirst = false;
     const joined = joinFitting(config, known, fetched);
