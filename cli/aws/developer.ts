@@ -71,4 +71,5 @@ async function arnOf(client: STSClient): Promise<string> {
   }
 }
 
-const UNKNOWN = 'the owner of the credentials';
+/** Stands after "the role" in messages. */
+const UNKNOWN = 'of the credentials';

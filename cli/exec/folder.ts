@@ -13,7 +13,7 @@ export type PrivateFolder = {
   readonly path: string;
   /** True if nothing of it is ever written to a disk, but for swap. */
   readonly isInMemory: boolean;
-  /** Removes the folder with everything in it. */
+  /** Removes the folder with everything in it. The end of the process does so, too. */
   remove(): void;
 };
 
@@ -22,7 +22,13 @@ export function createPrivateFolder(places: readonly (string | undefined)[]): Pr
   const place = places.find((path) => path !== undefined && isInMemory(path));
   // mkdtemp gives the mode 0700.
   const path = mkdtempSync(join(place ?? tmpdir(), 'aws-secrets-injector-'));
-  const remove = () => rmSync(path, { recursive: true, force: true });
+  const removeFiles = () => rmSync(path, { recursive: true, force: true });
+  // The process may end in the middle, as when nobody reads its messages any more.
+  process.once('exit', removeFiles);
+  const remove = () => {
+    removeFiles();
+    process.off('exit', removeFiles);
+  };
   return { path, isInMemory: place !== undefined, remove };
 }
 

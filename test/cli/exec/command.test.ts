@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import t from 'tap';
 import { type Developer, startDeveloper } from '../support/developer.ts';
 
@@ -104,13 +104,25 @@ t.test('the folder is gone if the command can not be started', async (t) => {
   t.notOk(existsSync(/ROOT=([^,]+)/.exec(err)?.[1] ?? '/'));
 });
 
+t.test('the folder is gone if nobody reads the messages', async (t) => {
+  const developer = await startDeveloper(t);
+  seed(developer);
+  const place = mkdtempSync('/dev/shm/exec-test-');
+  t.teardown(() => rmSync(place, { recursive: true }));
+  const { child, finished } = developer.start([...WEB, '--', 'echo', 'ran'], { XDG_RUNTIME_DIR: place });
+  child.stderr?.destroy();
+  const { out } = await finished;
+  t.equal(out, '');
+  t.same(readdirSync(place), []);
+});
+
 t.test('what AWS denies is explained for the developer, and the command does not run', async (t) => {
   const developer = await startDeveloper(t, [{ actions: ['sts:*', 'ssm:*'], resources: ['*'] }]);
   seed(developer);
   const { code, out, err } = await developer.run([...WEB, '--', 'echo', 'ran']);
   t.equal(code, 1);
   t.equal(out, '');
-  t.match(err, 'as arn:aws:iam::123456789012:user/dev');
+  t.match(err, 'with the role arn:aws:iam::123456789012:user/dev');
   t.match(
     err,
     'Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/db-??????',
