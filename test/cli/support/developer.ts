@@ -1,4 +1,4 @@
-/** A developer with credentials in the environment, and the command line as a process of its own. */
+/** A developer with credentials in the environment, and the built command line as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { Statement } from '../../aws/server.ts';
@@ -46,7 +46,7 @@ export async function startDeveloper(t: Test, policy?: Statement[], options: Aws
 }
 
 function startProgram(args: readonly string[], env: Record<string, string>, compiled?: string): Started {
-  const [file, first] = compiled === undefined ? [process.execPath, [resolve('cli/main.ts')]] : [compiled, []];
+  const [file, first] = compiled === undefined ? [process.execPath, [resolve('dist/cli.mjs')]] : [compiled, []];
   const child = spawn(file, [...first, ...args], {
     env,
     cwd: join(import.meta.dirname, '../../fixtures/cli/exec'),
