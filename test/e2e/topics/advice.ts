@@ -35,7 +35,7 @@ const atApply: readonly Mistake[] = [
   [
     'no-role',
     { annotations: FILES, spec: { serviceAccountName: 'default' } },
-    [/no annotation eks\.amazonaws\.com\/role-arn/, /kubectl annotate serviceaccount -n \S+ default/],
+    [/no annotation eks\.amazonaws\.com\/role-arn/, /kubectl annotate serviceaccount --overwrite -n \S+ default/],
   ],
   [
     'no-account',
@@ -94,7 +94,7 @@ export async function advice(t: Test, world: World): Promise<void> {
   for (const [name, parts, explained] of atApply) {
     await t.test(`kubectl apply explains: ${name}`, async (t) => {
       const { code, stderr } = await create(name, parts, '--dry-run=server');
-      say(`${name}: ${stderr.trim()}`);
+      say(`| ${name} | kubectl apply -f ${name}.yaml | ${stderr.trim()} |`);
       t.equal(code, 0, 'the Deployment is created all the same');
       for (const part of explained) t.match(stderr, part);
     });
@@ -106,7 +106,7 @@ export async function advice(t: Test, world: World): Promise<void> {
       const pod = await podOf(world, namespace, `app=${name}`);
       await ended(world, namespace, pod.name);
       const text = await world.kubectl.describe('pod', namespace, pod.name);
-      say(`${name}: ${/Message: +(.*(?:\n {6,}.*)*)/.exec(text)?.[1]}`);
+      say(`| ${name} | kubectl describe pod -l app=${name} | ${/Message: +(.*(?:\n {6,}.*)*)/.exec(text)?.[1]} |`);
       for (const part of explained) t.match(text, part);
     });
   }

@@ -2,7 +2,7 @@ import type { CoreV1Event } from '@kubernetes/client-node';
 import type { Test } from 'tap';
 import { injecting, RELEASE, replaced, replicas, upgrade } from '../harness/install.ts';
 import { replicaMetric } from '../harness/metrics.ts';
-import { pod, podSpec } from '../harness/pods.ts';
+import { pod, podSpec, sleeper } from '../harness/pods.ts';
 import { until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
@@ -37,6 +37,18 @@ export async function uninjected(t: Test, world: World): Promise<void> {
     });
     t.equal(events.length, 1);
     t.match(events[0], { type: 'Warning', involvedObject: { kind: 'Pod', name: 'early' } });
+  });
+
+  await t.test('a pod that was injected with a warning has an event with it', async (t) => {
+    const containers = [{ ...sleeper(world, 'web'), env: [{ name: 'PLAIN', value: 'own' }] }];
+    const own = podSpec(world, { containers });
+    await world.kubectl.apply(pod(namespace, 'warned', { env: 'PLAIN: e2e/plain' }, own));
+    const event = await until('the event', 60, async () => {
+      const found = await world.kubectl.list<CoreV1Event>('events', namespace);
+      return found.find(({ reason }) => reason === 'SecretsInjectedWithWarnings');
+    });
+    t.match(event, { involvedObject: { kind: 'Pod', name: 'warned' }, message: /keeps its own PLAIN/ });
+    await world.kubectl.run(['delete', 'pod', 'warned', '-n', namespace]);
   });
 
   await t.test('it is forgotten when it is gone', async (t) => {
