@@ -17,6 +17,7 @@ function createShell(): Shell {
   return {
     inputs: inputsOf,
     cluster: async (options) => (await import('./cluster/connect.ts')).connect(options),
+    provider: async (issuer) => (await import('./aws/iam.ts')).findProvider(issuer, process.env),
     out: (text) => write(1, text),
     write: writeText,
     err,

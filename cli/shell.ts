@@ -1,5 +1,6 @@
 /** Defines what a command is given of the process that it runs in. */
-import type { Cluster, ClusterOptions } from './cluster/cluster.ts';
+import type { Provider } from './check/oidc.ts';
+import type { Answer, Cluster, ClusterOptions } from './cluster/cluster.ts';
 
 /** One text to read manifests from. It is read when it is needed, so that a thousand files are not in memory at once. */
 export type Input = {
@@ -13,6 +14,8 @@ export type Shell = {
   readonly inputs: (names: readonly string[]) => readonly Input[];
   /** Returns the cluster of the user's kubeconfig. Throws a {@link UsageError} if it names none. */
   readonly cluster: (options: ClusterOptions) => Promise<Cluster>;
+  /** Returns the IAM OIDC provider for an issuer of tokens, as far as the AWS credentials of the user let it be seen. */
+  readonly provider: (issuer: string) => Promise<Answer<Provider>>;
   /** Writes to standard output, where the result goes and nothing else. */
   readonly out: (text: string | Uint8Array) => void;
   /** Writes a file in the place of the one that is there. Throws a {@link UsageError} if that fails. */

@@ -1,8 +1,9 @@
 /** Runs `check`: looks at the cluster once, or until nothing is wrong. */
-import type { ClusterOptions } from '../cluster/cluster.ts';
-import { EXIT, type Run, UsageError } from '../shell.ts';
+import type { Answer, Cluster, ClusterOptions } from '../cluster/cluster.ts';
+import { EXIT, type Run, type Shell, UsageError } from '../shell.ts';
 import { checkAfter, checkBefore } from './gather.ts';
 import type { Item } from './items.ts';
+import { judgeProvider } from './oidc.ts';
 import { type Format, write } from './output.ts';
 
 export type CheckOptions = ClusterOptions & {
@@ -21,10 +22,12 @@ const PAUSE_MS = 2000;
 export const run: Run<CheckOptions> = async (options, shell) => {
   const deadline = shell.now().getTime() + secondsOf(options.wait) * 1000;
   const cluster = await shell.cluster(options);
+  const provider = await readProvider(cluster, shell);
   for (;;) {
-    const items = options.pre
+    const seen = options.pre
       ? await checkBefore(cluster, options.installNamespace)
       : await checkAfter(cluster, shell.now());
+    const items = [...seen, provider];
     const wrong = items.filter(isToWaitFor);
     if (wrong.length === 0 || shell.now().getTime() >= deadline) {
       shell.out(write(items, options.output));
@@ -34,6 +37,14 @@ export const run: Run<CheckOptions> = async (options, shell) => {
     await shell.pause(PAUSE_MS);
   }
 };
+
+/** Looks once for what AWS knows of the cluster: it does not change while somebody waits. */
+async function readProvider(cluster: Cluster, shell: Shell): Promise<Item> {
+  const discovery = await cluster.read<{ readonly issuer?: string }>('/.well-known/openid-configuration');
+  const issuer: Answer<string> =
+    discovery.kind === 'found' ? { kind: 'found', value: discovery.value.issuer ?? '' } : discovery;
+  return judgeProvider(issuer, issuer.kind === 'found' ? await shell.provider(issuer.value) : { kind: 'absent' });
+}
 
 /** A rollout that is under way is no problem, and worth waiting for. */
 function isToWaitFor({ name, result }: Item): boolean {

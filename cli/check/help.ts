@@ -7,7 +7,7 @@ export const check: Command = {
   name: 'check',
   summary: 'check an installation of the webhook, or whether a cluster is ready for one',
   description:
-    'Looks at the cluster and writes one line for each thing, with what to do if it is wrong: versions, region and nodes, the registration of the webhook with its caBundle and certificate, its Deployment, its rights, the policy behind it, and the identity webhook. It asks the API server to create an annotated pod as a dry run, which shows that the whole way works. Nothing is changed, and what you may not see is named as not looked at.',
+    'Looks at the cluster and writes one line for each thing, with what to do if it is wrong: versions, region and nodes, the registration of the webhook with its caBundle and certificate, its Deployment, its rights, the policy behind it, the identity webhook, and, if there are AWS credentials, the IAM OIDC provider. It asks the API server to create an annotated pod as a dry run, which shows that the whole way works. Nothing is changed, and what you may not see is named as not looked at.',
   options: [
     { flags: '--pre', meaning: 'check the cluster before the installation, and your rights to install' },
     { flags: '--wait <seconds>', meaning: 'look again until nothing is wrong, for so many seconds at most' },

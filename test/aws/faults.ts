@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { matches } from './iam/policy.ts';
 
 /** `pod-identity` is the EKS Pod Identity agent, whose one operation is AssumeRoleForPodIdentity. */
-export type ServiceName = 'sts' | 'secretsmanager' | 'ssm' | 'pod-identity';
+export type ServiceName = 'sts' | 'iam' | 'secretsmanager' | 'ssm' | 'pod-identity';
 
 export type FaultEffect =
   /** An HTTP status with an empty body, as a load balancer gives it: 500, 502, 503. */

@@ -5,6 +5,7 @@ import { AwsError } from './error.ts';
 import type { FaultEffect, Faults, ServiceName } from './faults.ts';
 import { authenticate, type Signed } from './iam/authenticate.ts';
 import { denial } from './iam/policy.ts';
+import { iam } from './iam/providers.ts';
 import { authorizationOf, type SignedRequest } from './iam/sigv4.ts';
 import { parseHost } from './network/host.ts';
 import { giveCredentials, subjectOf } from './pod-identity/pod-identity.ts';
@@ -129,7 +130,7 @@ function run(
   call.sessionName ??= signed?.caller.sessionName;
   refuse(world, question, effect, signed);
   if (question.protocol === 'query') {
-    const operation = sts[question.operation];
+    const operation = (question.service === 'iam' ? iam : sts)[question.operation];
     if (operation === undefined) {
       throw new AwsError('InvalidAction', `Could not find operation ${question.operation} for version 2011-06-15`);
     }

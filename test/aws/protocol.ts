@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Operation } from './context.ts';
 import type { AwsError } from './error.ts';
 import type { ServiceName } from './faults.ts';
+import { IAM_VERSION } from './iam/providers.ts';
 import type { SignedRequest } from './iam/sigv4.ts';
 import { secretsManager } from './secrets-manager/secrets-manager.ts';
 import { ssm } from './ssm/ssm.ts';
@@ -47,7 +48,7 @@ function recogniseQuery(body: Buffer): Question {
   const form = new URLSearchParams(body.toString());
   const role = form.get('RoleArn');
   return {
-    service: 'sts',
+    service: form.get('Version') === IAM_VERSION ? 'iam' : 'sts',
     protocol: 'query',
     operation: form.get('Action') ?? '',
     form,
@@ -108,7 +109,7 @@ function element(name: string, content: Element): string {
 function xml(value: string | Element): string {
   if (typeof value === 'string') return value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
   return Object.entries(value)
-    .map(([name, content]) => `<${name}>${xml(content)}</${name}>`)
+    .flatMap(([name, content]) => [content].flat().map((one) => `<${name}>${xml(one)}</${name}>`))
     .join('');
 }
 

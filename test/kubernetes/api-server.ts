@@ -44,6 +44,8 @@ export async function startApiServer(t: Test, collections: readonly string[]) {
     forgotten: 0,
     goneAs: 'event' as 'event' | 'status',
     serverVersion: { major: '1', minor: '35+', gitVersion: 'v1.35.2-eks-1a2b3c' } as Record<string, string>,
+    /** The issuer of ServiceAccount tokens. */
+    issuer: 'https://oidc.example/id/1',
     /** Answers a creation in the place of the API server, as admission does; undefined for one that is to be kept. */
     admit: undefined as ((collection: string, body: Stored) => Promise<Answer | undefined>) | undefined,
     /** Returns a status to answer with, or `hang` for no answer at all. */
@@ -113,6 +115,11 @@ export async function startApiServer(t: Test, collections: readonly string[]) {
     return problem ?? { status: old ? 200 : 201, body: objects.put(collection, object) };
   };
 
+  /** What the API server has at paths of no collection. */
+  const documents = (): Record<string, object> => ({
+    '/version': state.serverVersion,
+    '/.well-known/openid-configuration': { issuer: state.issuer },
+  });
   const change = async (kind: Call['kind'], selection: Selection, body: string): Promise<Answer> => {
     const admitted = kind === 'create' ? await state.admit?.(selection.collection, JSON.parse(body)) : undefined;
     return admitted ?? write(kind, selection, body);
@@ -121,7 +128,8 @@ export async function startApiServer(t: Test, collections: readonly string[]) {
   const serve = async (call: Call, request: IncomingMessage, response: ServerResponse) => {
     const { kind, path, query } = call;
     const selection = selectionOf(path, query);
-    if (path === '/version') return answer(response, { status: 200, body: state.serverVersion });
+    const document = documents()[path];
+    if (document) return answer(response, { status: 200, body: document });
     const versions = versionsOf(path, objects.collections());
     if (versions.length > 0) return answer(response, { status: 200, body: { kind: 'APIGroup', versions } });
     if (!selection || !objects.isInstalled(selection.collection)) {

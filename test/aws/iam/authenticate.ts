@@ -13,7 +13,7 @@ export function authenticate(world: World, service: ServiceName, request: Signed
   try {
     return identify(world, service, request);
   } catch (error) {
-    throw error instanceof AwsError && service === 'sts' ? queryError(error) : error;
+    throw error instanceof AwsError && (service === 'sts' || service === 'iam') ? queryError(error) : error;
   }
 }
 

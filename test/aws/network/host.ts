@@ -2,7 +2,7 @@ import type { ServiceName } from '../faults.ts';
 
 /** Has what one of AWS's own host names says. */
 export type AwsHost = {
-  service: Exclude<ServiceName, 'pod-identity'>;
+  service: Exclude<ServiceName, 'pod-identity' | 'iam'>;
   /** The region that signatures have to name. */
   region: string;
 };

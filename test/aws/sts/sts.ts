@@ -7,7 +7,7 @@ import { type Credential, openSession, type RoleInput, type World } from '../wor
 type StsContext = { world: World; form: URLSearchParams; caller: Principal | undefined };
 
 /** The result element's members, in the shape of the answer. */
-export type Element = { [name: string]: string | Element };
+export type Element = { [name: string]: string | Element | (string | Element)[] };
 
 type StsOperation = { signed: boolean; run: (context: StsContext) => Element };
 

@@ -8,8 +8,15 @@ import type { Document } from '../support/cluster.ts';
 import { NOW, type Surroundings, startInstallation, withBundle } from '../support/installation.ts';
 import { runIn } from '../support/run.ts';
 
+const PROVIDER = {
+  arn: 'arn:aws:iam::111122223333:oidc-provider/oidc.example/id/1',
+  audiences: ['sts.amazonaws.com'],
+};
+
+const provider = async () => ({ kind: 'found', value: PROVIDER }) as const;
+
 const check = ({ kubeConfig }: ApiServer, args: readonly string[] = [], now = NOW, onPause = () => {}) =>
-  runIn('.', ['check', '-n', 'shop', ...args], { kubeConfig, now, onPause });
+  runIn('.', ['check', '-n', 'shop', ...args], { kubeConfig, now, onPause, provider });
 
 async function itemsOf(server: ApiServer, args: readonly string[] = [], now = NOW): Promise<Item[]> {
   return JSON.parse((await check(server, [...args, '-o', 'json'], now)).out).items;

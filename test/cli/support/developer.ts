@@ -19,6 +19,8 @@ type Started = {
 
 export type Developer = {
   readonly aws: Aws;
+  /** The variables in which the SDK finds the developer and the AWS. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Starts the program in test/fixtures/cli/exec. `more` are further variables of its environment; `compiled` is its file. */
   readonly start: (args: readonly string[], more?: Record<string, string>, compiled?: string) => Started;
   readonly run: (args: readonly string[], more?: Record<string, string>) => Promise<Finished>;
@@ -42,7 +44,7 @@ export async function startDeveloper(t: Test, policy?: Statement[], options: Aws
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   };
   const start: Developer['start'] = (args, more, compiled) => startProgram(args, { ...environment, ...more }, compiled);
-  return { aws, start, run: (args, more) => start(args, more).finished };
+  return { aws, environment, start, run: (args, more) => start(args, more).finished };
 }
 
 function startProgram(args: readonly string[], env: Record<string, string>, compiled?: string): Started {

@@ -5,6 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { clusterOf } from '../../../cli/cluster/connect.ts';
 import { inputsOf, writeText } from '../../../cli/files/inputs.ts';
 import { PROGRAM, runProgram } from '../../../cli/program.ts';
+import type { Shell } from '../../../cli/shell.ts';
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };
 
@@ -14,6 +15,8 @@ type Around = {
   readonly input?: string;
   /** The user's kubeconfig. */
   readonly kubeConfig?: KubeConfig;
+  /** What AWS says of the issuer of the cluster. */
+  readonly provider?: Shell['provider'];
   /** The time, which goes on by what the program waits. */
   readonly now?: Date;
   /** Is called for each wait. */
@@ -22,7 +25,13 @@ type Around = {
 
 /** Runs the program in the folder `folder` of test/fixtures/cli. */
 export async function runIn(folder: string, args: readonly string[], around: string | Around = ''): Promise<Ran> {
-  const { input = '', kubeConfig, now = new Date(), onPause } = typeof around === 'string' ? { input: around } : around;
+  const {
+    input = '',
+    kubeConfig,
+    provider = noProvider,
+    now = new Date(),
+    onPause,
+  } = typeof around === 'string' ? { input: around } : around;
   let time = now.getTime();
   const [out, err]: [string[], string[]] = [[], []];
   const before = cwd();
@@ -34,6 +43,7 @@ export async function runIn(folder: string, args: readonly string[], around: str
         if (!kubeConfig) throw new Error('this test has no cluster');
         return clusterOf(kubeConfig, options);
       },
+      provider,
       out: (text) => out.push(typeof text === 'string' ? text : new TextDecoder().decode(text)),
       err: (text) => err.push(text),
       write: writeText,
@@ -51,4 +61,8 @@ export async function runIn(folder: string, args: readonly string[], around: str
   } finally {
     chdir(before);
   }
+}
+
+async function noProvider(): ReturnType<Shell['provider']> {
+  return { kind: 'unknown', why: 'There are no AWS credentials.' };
 }
