@@ -96,11 +96,14 @@ async function watch(first: Round, { rotation, look, requests, reactions, contex
   let failed = 0;
   const report = ({ changes, files, failures }: Round) => {
     const compared = compareOutages(outages, failures);
+    const { open } = outages;
     outages = compared.outages;
     failed = failures.length === 0 ? 0 : failed + 1;
     for (const failure of compared.begun) {
       const { code, subject } = failure;
-      log('error', `${describe(failure)} The files keep its last value.`, { code, subject });
+      // The alert in docs/operations.md counts each failure once, also if it has become a permanent one.
+      const files = open.has(subject) ? 'The files still keep' : 'The files keep';
+      log('error', `${describe(failure)} ${files} its last value.`, { code, subject });
     }
     for (const subject of compared.ended) log('info', `${subject} can be read again.`, { subject });
     for (const change of changes) {
