@@ -31,6 +31,12 @@ export type Ending = readonly Failure[] | 'restart';
 
 type Rotation = NonNullable<InjectorConfig['rotation']>;
 
+/**
+ * Milliseconds for which a container that starts again keeps `wait` without an answer at most. The files are there already, and
+ * the pod is not ready until the answer: AWS may be down for longer.
+ */
+const LONGEST_WAIT = 5_000;
+
 /** Watches until it can not begin or has to end. */
 export async function rotate(
   config: InjectorConfig,
@@ -66,14 +72,18 @@ export async function rotate(
   };
   const directories = directoriesOf(config);
   const reactions = createReactions({ rotation, directories, clock, log, note });
+  const begin = () => {
+    host.onWritten();
+    written.resolve();
+  };
+  if (earlier !== undefined) clock.sleep(LONGEST_WAIT).then(begin, begin);
   const first = await look();
   if (!first.published && earlier === undefined) {
     close();
     return first.failures;
   }
   if (earlier === undefined) note(false);
-  host.onWritten();
-  written.resolve();
+  begin();
   log('info', `AWS is asked for changes every ${rotation.seconds} s.`);
   if (earlier !== undefined && first.files.length > 0) reactions.changed(first.files, false);
   else if (earlier?.restart) reactions.restartLater();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { RESTART_EXIT_CODE } from '../../../injector/contract/rotation.ts';
+import { waitForFiles } from '../../../injector/rotation/command.ts';
 import { readVariable } from '../support/kubelet.ts';
 import { addState, INTERVAL, type Line, watch } from '../support/rotation.ts';
 import { createWorld, parameter, secret, type World } from '../support/world.ts';
@@ -266,7 +267,7 @@ t.test('a container that starts again has only the files and variables that AWS 
   t.equal(variable(), 'v');
   world.aws.deleteParameter('/app1/a');
   world.aws.deleteSecret('sometimes');
-  await watch(world, config, { limit: 1_000 });
+  await watch(world, config, { limit: 10_000 });
   const names = readdirSync(join(world.root, config.directory)).filter((name) => !name.startsWith('..'));
   t.strictSame(names, ['b']);
   t.equal(variable(), undefined);
@@ -318,6 +319,17 @@ t.test('a container that starts again while AWS is down goes on with the files t
   t.equal(outcome, undefined);
   t.match(messages(lines).join('\n'), /ASI_AWS_UNAVAILABLE.*last value/);
   t.equal(world.read('db'), 'new');
+});
+
+t.test('a container that starts again while AWS is down keeps the pod waiting for some seconds only', async (t) => {
+  const world = await setUp(t);
+  world.aws.setSecret({ name: 'db', value: 'old' });
+  const config = rotating(world, [secret('db')]);
+  await watch(world, config, { limit: 1_000 });
+  world.aws.fault({ service: 'secretsmanager', effect: { kind: 'status', status: 503 } });
+  const { lines } = await watch(world, config, { limit: 15_000 });
+  await waitForFiles(world.root);
+  t.notMatch(messages(lines).join('\n'), 'AWS is asked for changes', 'the first look goes on');
 });
 
 t.test('without the volume of the state it ends with a sentence', async (t) => {
