@@ -140,13 +140,14 @@ export function refuseLayout(pod: Pod, plan: Plan, layout: Layout): Refusal[] {
 /** Returns the refusals of `env-delivery: shell`: containers that no shell can start, and a pod that has no variable for one. */
 function refuseShell(pod: Pod, { declaration, envFiles }: Plan, { chosen, shell }: Layout): Refusal[] {
   const isForAll = declaresVariables(declaration);
-  const uses = Map.groupBy(syncedUses(pod, declaration, envFiles.server), ({ container }) => container);
+  const settable = syncedUses(pod, declaration, envFiles.server).filter(({ isForShells }) => isForShells);
+  const uses = Map.groupBy(settable, ({ container }) => container);
   const concerned = chosen.filter((container) => isForAll || uses.has(container));
   const refusals = refuseNoCommand({ containers: concerned, uses, declaration, isNewServer: envFiles.server });
   if (isForAll || shell.length > 0 || refusals.length > 0) return refusals;
   const message =
     'env-delivery: no variables are declared, and no container has a variable from a Secret of a SecretProviderClass that its shell could set; ' +
-    'add env, or remove env-delivery';
+    'remove env-delivery';
   return [refusal('ASI_ADMIT_ENV_FILE', message)];
 }
 

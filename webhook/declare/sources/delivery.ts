@@ -55,12 +55,14 @@ function misfits(kind: Delivery['kind'], env: boolean, envFrom: boolean, envFile
 }
 
 function useless(own: ReadonlyMap<string, string>, kind: Delivery['kind']): string[] {
+  const isShell = kind === 'shell';
+  const hasDelivery = own.has('env-delivery');
+  const exception = isShell
+    ? ', which may stay if a container has a variable from a Secret of a SecretProviderClass'
+    : '';
+  const way = hasDelivery ? `remove env-file and env-delivery${exception}` : 'add env-from, or remove env-file';
   return [
-    ...(own.has('env-file')
-      ? ['env-file: no variables are declared for it; add env or env-from, or remove env-file']
-      : []),
-    ...(own.has('env-delivery') && kind !== 'shell'
-      ? ['env-delivery: no variables are declared; add env, or remove env-delivery']
-      : []),
+    ...(own.has('env-file') ? [`env-file: no variables are declared for it; ${way}`] : []),
+    ...(hasDelivery && !isShell ? ['env-delivery: no variables are declared; remove env-delivery'] : []),
   ];
 }

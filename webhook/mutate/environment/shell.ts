@@ -71,7 +71,7 @@ function waysWithoutCommand(needs: ShellNeeds, use: SyncedUse | undefined): stri
     "write the image's ENTRYPOINT and CMD into the pod as command",
     ...(mayLeaveOut ? [`name only the others with ${PREFIX}containers: ${started.join(', ')}`] : []),
     ...(isForAll ? [`deliver the values as files (${PREFIX}files)`] : []),
-    ...(use ? [LET_READ_FILE] : []),
+    ...(use && !isForAll ? [`${LET_READ_FILE}${started.length > 0 ? '' : ', and remove env-delivery'}`] : []),
     ...(isNewServer && !hasExpansions(declaration)
       ? [`${kubelet} if no value has a single quote or a Windows line end or is empty`]
       : []),
