@@ -9,7 +9,7 @@ import { type Inventory, isExternal, keyOf, nameOf, producerOf, takeInventory } 
 import { namesIn } from './names.ts';
 import { vaultFiles } from './vault.ts';
 
-/** What became of one object. */
+/** Says how the migration of one object ended. */
 export type Entry = {
   readonly file: string;
   /** The number of the document in its file, from 1 on. */

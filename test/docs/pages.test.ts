@@ -111,7 +111,9 @@ t.test('every case of ASCP that can concern us is on the conformance page, once'
 });
 
 t.test('every link inside the repository leads to a file, and to a heading of it', async (t) => {
-  const readmes = ['charts/aws-secrets-injector', 'certs', 'injector', 'webhook'].map((house) => `${house}/README.md`);
+  const readmes = ['charts/aws-secrets-injector', 'certs', 'cli', 'injector', 'webhook'].map(
+    (house) => `${house}/README.md`,
+  );
   const others = [...readmes, ...['CONTRIBUTING', 'SECURITY', 'CHANGELOG'].map(inGithub)];
   const texts = others.map((name): [string, string] => [join(root, name), readFileSync(join(root, name), 'utf8')]);
   for (const [path, text] of [...pages, ...texts]) {

@@ -1,4 +1,4 @@
-/** What `migrate` changes in each fixture, as a difference, and what it says about it, stand beside the fixture. */
+/** Compares what `migrate` changes in each fixture, as a difference, and what it says about it, with the files beside the fixture. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
