@@ -11,7 +11,7 @@ export type CheckOptions = ClusterOptions & {
   readonly pre?: boolean;
   /** The namespace that the webhook will be installed in. */
   readonly installNamespace: string;
-  /** How long to wait, in seconds, as the user wrote it. */
+  /** The seconds to wait, as the user wrote them. */
   readonly wait?: string;
 };
 

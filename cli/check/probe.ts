@@ -41,7 +41,7 @@ export function probePod(namespace: string): object {
   };
 }
 
-/** What to do about each cause for which the API server could not call the webhook, in its own words. */
+/** Maps each cause for which the API server could not call the webhook, in the API server's words, to the fix. */
 const FAILURES: readonly (readonly [says: RegExp, fix: string])[] = [
   [/x509|certificate|tls:/i, 'See the items ca-bundle and certificate.'],
   [/no endpoints available|connection refused/i, 'See the item webhook-running.'],

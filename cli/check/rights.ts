@@ -14,7 +14,7 @@ export type Right = {
   readonly namespace?: string;
 };
 
-/** What came of the question for a right; undefined if the user may not ask it. */
+/** Holds the answer about a right; undefined if the user may not ask for it. */
 export type Reviewed = { readonly right: Right; readonly allowed: boolean | undefined };
 
 const REGISTRATION = 'admissionregistration.k8s.io';

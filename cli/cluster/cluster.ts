@@ -14,7 +14,7 @@ export type Answer<T> =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** What came of an object that was sent. `code` is the status of HTTP. */
+/** Holds the API server's answer to an object that was sent. `code` is the status of HTTP. */
 export type Created<T> =
   | { readonly kind: 'created'; readonly value: T }
   | { readonly kind: 'refused'; readonly code: number; readonly message: string };

@@ -45,7 +45,7 @@ type Fixture = {
   readonly change?: { readonly name: string; readonly value: string };
   /** The variable of the second init container. */
   readonly sentinel?: string;
-  /** What only the system can cause: an error of a write, the name of an error, or the failure itself. */
+  /** A cause that only the system has: an error of a write, the name of an error, or the failure itself. */
   readonly write?: { readonly code: string; readonly path: string; readonly done: string[] };
   readonly error?: string;
   readonly failure?: Omit<Failure, 'code'>;

@@ -115,7 +115,7 @@ export async function startApiServer(t: Test, collections: readonly string[]) {
     return problem ?? { status: old ? 200 : 201, body: objects.put(collection, object) };
   };
 
-  /** What the API server has at paths of no collection. */
+  /** The answers at paths of no collection. */
   const documents = (): Record<string, object> => ({
     '/version': state.serverVersion,
     '/.well-known/openid-configuration': { issuer: state.issuer },

@@ -9,7 +9,7 @@ export type Statement = {
   conditions?: { [key: string]: string | readonly string[] } | undefined;
 };
 
-/** What conditions are about: the value of each key, such as `kms:ViaService`. */
+/** Maps each key of conditions, such as `kms:ViaService`, to its value. */
 export type RequestContext = { readonly [key: string]: string };
 
 /** Is the caller of a request. */

@@ -15,7 +15,7 @@ type Around = {
   readonly input?: string;
   /** The user's kubeconfig. */
   readonly kubeConfig?: KubeConfig;
-  /** What AWS says of the issuer of the cluster. */
+  /** The answer of AWS about the issuer of the cluster. */
   readonly provider?: Shell['provider'];
   /** The time, which goes on by what the program waits. */
   readonly now?: Date;
