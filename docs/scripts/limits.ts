@@ -40,7 +40,7 @@ export function renderLimits(): Record<string, string> {
       [
         'pieces of YAML (names, texts, marks)',
         number(MOST_LEXEMES),
-        '4,000 files or 1,100 objects have about so many. Reading one takes 2 to 5 µs.',
+        'About 2,800 files or 900 objects have so many. Reading one takes 2 to 5 µs.',
       ],
       ['declaration, as the init container reads it', bytes(CONFIG_LIMIT), 'Linux takes 128 KiB for one variable.'],
       ['folders of one path, with its file', number(MOST_ELEMENTS), 'They are made on every start.'],

@@ -122,12 +122,12 @@ t.test('hostile sizes get an answer', async (t) => {
     return result.ok ? ['ok'] : result.refusals.map(({ code }) => code);
   };
   const many = Array.from({ length: 10_000 }, (_, index) => `{objectName: s${index}, objectType: ssmparameter}`);
-  const short = Array.from({ length: 4000 }, (_, index) => `f${index}: s${index}`).join('\n');
+  const short = Array.from({ length: 2800 }, (_, index) => `f${index}: s${index}`).join('\n');
   const lol = Array.from({ length: 30 }, (_, i) => `- &a${i + 1} {<<: [${Array(9).fill(`*a${i}`)}]}`).join('\n');
   const aliases = `- &a {objectName: a, objectType: ssmparameter}\n${'- *a\n'.repeat(10_000)}`;
   t.strictSame(codes({ objects: `[${many.join()}]` }), ['ASI_ADMIT_TOO_LARGE']);
   t.strictSame(codes({ objects: 'x'.repeat(2 ** 20) }), ['ASI_ADMIT_TOO_LARGE']);
-  t.strictSame(codes({ objects: `[${many.slice(0, 1700).join()}]` }), ['ok']);
+  t.strictSame(codes({ objects: `[${many.slice(0, 1100).join()}]` }), ['ok']);
   t.strictSame(codes({ files: short }), ['ok']);
   t.strictSame(codes({ objects: `- &a0 {objectName: a}\n${lol}` }), ['ASI_ADMIT_INVALID_OBJECTS']);
   t.strictSame(codes({ objects: aliases }), ['ASI_ADMIT_INVALID_OBJECTS']);
@@ -139,12 +139,12 @@ t.test('hostile sizes get an answer', async (t) => {
   t.strictSame(codes({ files: ':\n'.repeat(100_000) }), ['ASI_ADMIT_INVALID_VALUE']);
   t.strictSame(codes({ files: '}'.repeat(200_000) }), ['ASI_ADMIT_INVALID_VALUE']);
   t.strictSame(codes({ files: `a: b#${'('.repeat(200_000)}` }), ['ASI_ADMIT_INVALID_REFERENCE']);
-  const foreign = Array.from({ length: 3000 }, (_, index) => `{objectNameee${index}: a}`);
+  const foreign = Array.from({ length: 1500 }, (_, index) => `{objectNameee${index}: a}`);
   t.equal(codes({ objects: `[${foreign.join()}]` }).length, 21);
   t.equal(
     codes({
       files: `{${foreign
-        .slice(0, 1500)
+        .slice(0, 900)
         .map((entry, index) => `f${index}: ${entry}`)
         .join()}}`,
     }).length,
@@ -153,7 +153,7 @@ t.test('hostile sizes get an answer', async (t) => {
   t.equal(
     codes({
       env: `{${foreign
-        .slice(0, 1200)
+        .slice(0, 900)
         .map((_, index) => `F${index}: {from: a, default: "'"}`)
         .join()}}`,
     }).length,
