@@ -13,6 +13,7 @@ const SECTIONS: readonly (readonly [number, string])[] = [
   [140, 'Changes while the pod runs'],
   [165, 'Class and volume'],
   [170, 'Beside the EKS identity webhook'],
+  [177, "The injector's own syntax and synced Secrets"],
 ];
 
 /** Returns the Markdown of each part by its name. */

@@ -30,6 +30,7 @@ export function podOf(one: Case): unknown {
           name: 'app',
           image: 'registry.example/app:1',
           volumeMounts: mounts ? [{ name: VOLUME, mountPath: '/mnt/secrets-store', readOnly: true }] : [],
+          ...one.container,
         },
       ],
       volumes: mounts ? [csiVolume(one)] : [],

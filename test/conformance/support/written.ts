@@ -1,6 +1,6 @@
 /** Reads what a run has written. */
 import { chmodSync, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
 import { volumeDirectory } from '../../../webhook/pod/names.ts';
@@ -8,20 +8,20 @@ import { VOLUME } from './pod.ts';
 
 export type Written = ReadonlyMap<string, { readonly bytes: Buffer; readonly mode: string }>;
 
-/** All directories that a configuration writes to. */
-export function directoriesOf({ directory, objects }: InjectorConfig): string[] {
+/** Returns the paths, below the root, of all directories that a configuration writes to. */
+export function directoriesOf({ directory, objects, environment }: InjectorConfig): string[] {
   const own = objects.flatMap(({ files = [] }) => files.flatMap((file) => file.directory ?? []));
-  return [...new Set([directory, ...own])];
+  return [...new Set([directory, ...own, ...(environment ? [environment.directory] : [])])];
 }
 
 /**
- * Returns the files by their paths in the volume of the case. The path of a file of another volume begins with the volume's
- * name.
+ * Returns the files by their paths in the volume of the case. The path of a file of another volume begins with the name of the
+ * volume's directory and a colon.
  */
 export function writtenIn(root: string, config: InjectorConfig): Written {
   const files = directoriesOf(config).flatMap((directory) => {
     const own = directory === SECRETS_DIRECTORY || directory === volumeDirectory(VOLUME);
-    const prefix = own ? '' : `${directory.slice(volumeDirectory('').length)}:`;
+    const prefix = own ? '' : `${basename(directory)}:`;
     const folder = folderOf(join(root, directory));
     return readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => !entry.isDirectory())
