@@ -1,16 +1,12 @@
 /** Installs and starts moto, an emulator of AWS that is not ours: https://docs.getmoto.org/en/latest/docs/server_mode.html */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { programsOf } from '../../readers/support/python.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
-
-/** The Python environment that moto is installed into. `npm run build` leaves it alone. */
-const ENVIRONMENT = join(ROOT, 'dist/moto');
-const SERVER = join(ENVIRONMENT, 'bin/moto_server');
+const REQUIREMENTS = join(import.meta.dirname, '../requirements.txt');
 
 export type Moto = {
   readonly url: string;
@@ -22,12 +18,12 @@ export type Moto = {
 
 /** Starts moto, and installs it first where it is missing. Needs python3 and pip. */
 export async function startMoto(t: Test): Promise<Moto> {
-  if (!existsSync(SERVER)) install();
+  const program = join(programsOf('moto', ['--requirement', REQUIREMENTS]), 'moto_server');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let end = async () => {};
   const start = async () => {
-    const server = spawn(SERVER, ['--host', '127.0.0.1', '--port', `${port}`], { stdio: 'ignore' });
+    const server = spawn(program, ['--host', '127.0.0.1', '--port', `${port}`], { stdio: 'ignore' });
     const ended = once(server, 'exit');
     end = async () => {
       server.kill();
@@ -38,14 +34,6 @@ export async function startMoto(t: Test): Promise<Moto> {
   await start();
   t.teardown(() => end());
   return { url, start, stop: () => end() };
-}
-
-function install(): void {
-  execFileSync('python3', ['-m', 'venv', ENVIRONMENT], { stdio: 'inherit' });
-  const requirements = join(import.meta.dirname, '../requirements.txt');
-  execFileSync(join(ENVIRONMENT, 'bin/pip'), ['install', '--quiet', '--requirement', requirements], {
-    stdio: 'inherit',
-  });
 }
 
 async function freePort(): Promise<number> {
