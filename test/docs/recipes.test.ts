@@ -25,6 +25,7 @@ const Recipes = z.array(
     aws: z.looseObject({ secrets: texts.optional(), parameters: texts.optional() }),
     agent: z.literal('ipv4').optional(),
     files: texts.optional().describe('all files; absent: only variables are looked at'),
+    reader: z.enum(['kubelet', 'sh', 'node']).optional().describe('what reads the variables, as the recipe says'),
     variables: texts.optional().describe('all variables that AWS has values of'),
     mounts: z.array(z.string()).optional().describe('paths at which the app has files'),
     operations: z.array(z.string()).optional().describe('all that Secrets Manager is asked'),
@@ -45,9 +46,11 @@ const OF_SHELLS = ['PWD', 'OLDPWD', 'SHLVL', '_'];
 
 const PRINT = 'process.stdout.write(JSON.stringify(process.env))';
 
+type Recipe = z.infer<typeof Recipes>[number];
+
 /** Returns the variables that a program has when the reader of the recipe has read the files. */
-function variablesOf(t: Test, { environment, envFile }: InjectorConfig, written: Written): unknown {
-  if (environment?.delivery === 'kubelet') return Object.fromEntries(byKubelet(written));
+function variablesOf(t: Test, reader: Recipe['reader'], { envFile }: InjectorConfig, written: Written): unknown {
+  if (reader === 'kubelet') return Object.fromEntries(byKubelet(written));
   const folder = t.testdir({});
   const { bytes = '' } = written.get(envFile?.path ?? `environment:${SHELL_FOLDER}/${SHELL_FILE}`) ?? {};
   writeFileSync(join(folder, '.env'), bytes);
@@ -56,7 +59,7 @@ function variablesOf(t: Test, { environment, envFile }: InjectorConfig, written:
     return Object.entries(JSON.parse(output)).filter(([name]) => !OF_SHELLS.includes(name));
   };
   const { execPath } = process;
-  if (envFile?.format === 'dotenv') return Object.fromEntries(run(execPath, '--env-file=.env', '-e', PRINT));
+  if (reader === 'node') return Object.fromEntries(run(execPath, '--env-file=.env', '-e', PRINT));
   return Object.fromEntries(run('/bin/sh', '-c', `set -a; . ./.env; exec "$0" -e '${PRINT}'`, execPath));
 }
 
@@ -76,7 +79,7 @@ t.strictSame(
   'each recipe of the page has a line in the fixture',
 );
 
-for (const [index, { heading, files, variables, mounts = [], operations, ...rest }] of recipes.entries()) {
+for (const [index, { heading, files, reader, variables, mounts = [], operations, ...rest }] of recipes.entries()) {
   t.test(`${heading}, ${index + 1}: the app gets what the recipe says`, async (t) => {
     const annotations = annotationsIn(blocks[index]?.text ?? '');
     const one = {
@@ -96,7 +99,7 @@ for (const [index, { heading, files, variables, mounts = [], operations, ...rest
     t.equal(exitCode, 0, message);
     const written = play.written(config);
     if (files !== undefined) t.strictSame(textsOf(written), files);
-    if (variables !== undefined) t.strictSame(variablesOf(t, config, written), variables);
+    if (variables !== undefined) t.strictSame(variablesOf(t, reader, config, written), variables);
     const mounted = (pod as Mounts).spec.containers[0]?.volumeMounts.map(({ mountPath }) => mountPath) ?? [];
     for (const path of mounts) t.ok(mounted.includes(path), `${path} is mounted`);
     const asked = play.calls().filter(({ service }) => service === 'secretsmanager');
