@@ -162,7 +162,7 @@ t.test('the sentinel container stops the pod where the kubelet set nothing, and 
     const message = readFileSync(join(root, 'dev/termination-log'), 'utf8');
     t.match(
       message,
-      /kubelet is older than 1\.35.*Upgrade the node.*env-delivery.*shell or file.*\[ASI_ENV_UNSUPPORTED]/,
+      /kubelet is older than 1\.35.*Upgrade the node.*env-delivery: shell;.*env-delivery: file.*\[ASI_ENV_UNSUPPORTED]/,
     );
     t.match(JSON.parse(stderr), { level: 'error', message, code: 'ASI_ENV_UNSUPPORTED' });
   }
