@@ -50,10 +50,11 @@ async function deniedIn(t: Test, { config, without }: Attempt): Promise<string[]
   ];
 }
 
-/** Creates everything that is declared, in each region that is asked. */
+/** Creates everything that is declared, in each region that is asked, with the version that is named. */
 function seed(aws: Aws, { objects, searches = [], region: own }: InjectorConfig): void {
-  for (const { service, name, failover, region = own } of objects) {
-    for (const place of [{ name, region }, ...(failover ? [failover] : [])]) create(aws, service, place);
+  for (const { service, name, version, failover, region = own } of objects) {
+    for (const place of [{ name, region }, ...(failover ? [failover] : [])])
+      create(aws, service, { version, ...place });
   }
   for (const { service, region = own, ...search } of searches) {
     const start = 'path' in search ? `${search.path.replace(/\/$/, '')}/` : (search.prefix ?? '');
@@ -61,11 +62,17 @@ function seed(aws: Aws, { objects, searches = [], region: own }: InjectorConfig)
   }
 }
 
-function create(aws: Aws, service: string, place: { readonly name: string; readonly region: string }): void {
-  const name = place.name.replace(/^arn:.*:(secret:|parameter)/, '');
-  if (service === 'ssm')
-    aws.setParameter({ name, value: '{}', type: 'SecureString', kmsKeyArn: KEY, region: place.region });
-  else aws.setSecret({ name, value: '{}', kmsKeyArn: KEY, tags: { team: 'shop' }, region: place.region });
+type Place = { readonly name: string; readonly region: string; readonly version?: string | undefined };
+
+function create(aws: Aws, service: string, { name: given, region, version }: Place): void {
+  const name = given.replace(/^arn:.*:(secret:|parameter)/, '');
+  const object = { name, value: '{}', kmsKeyArn: KEY, region };
+  if (service !== 'ssm') {
+    aws.setSecret({ ...object, tags: { team: 'shop' }, ...(version && { versionId: version }) });
+    return;
+  }
+  const versions = Number(version ?? 1);
+  for (let made = 0; made < versions; made++) aws.setParameter({ ...object, type: 'SecureString' });
 }
 
 for (const [name, config] of await configsOf()) {

@@ -27,7 +27,7 @@ export async function rotationFailures(t: Test, world: World): Promise<void> {
     ['missing', namespace, 10, /e2e\/absent-rotating/],
     ['denied', namespace, 10, /secretsmanager:GetSecretValue/],
     ['uncarried', namespace, 10, /X/],
-    ['unread', unread, 2, /There is no configuration/],
+    ['unread', unread, 2, /AWS_SECRETS_INJECTOR_CONFIG is missing or empty/],
     ['unreadable', unread, 2, /The configuration can not be read/],
   ];
   for (const [name, where, exitCode, message] of cases) {
