@@ -51,7 +51,7 @@ export function reviewOf(more = 0, declares = true): string {
 
 function podOf(more: number, declares: boolean) {
   const template = { 'app.kubernetes.io/name': 'checkout', 'pod-template-hash': '7c9d8b6f5' };
-  const variables = Array.from({ length: more }, (_, index) => variable(`MORE_${index}`, `${'x'.repeat(100)}`));
+  const variables = Array.from({ length: more }, (_, index) => variable(`MORE_${index}`, 'x'.repeat(300)));
   return {
     kind: 'Pod',
     apiVersion: 'v1',
