@@ -8,6 +8,11 @@ export const FILE: Option = {
   required: true,
 };
 
+/** Returns the option that chooses how a command writes its results. */
+export function output(meaning: string, choices: readonly string[], fallback = 'text'): Option {
+  return { flags: '-o, --output <format>', meaning, fallback, choices };
+}
+
 /** The options that say what is known of the cluster that files are for. */
 export const KNOWN: readonly Option[] = [
   {

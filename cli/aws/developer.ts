@@ -3,7 +3,7 @@
  * rest. Only this file may use the chain. The injector names its identity, so that a pod never gets that of its node.
  */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity } from '@smithy/types';
+import type { AwsCredentialIdentity, ChecksumConstructor, HashConstructor } from '@smithy/types';
 import { oneLine } from '../../injector/contract/text.ts';
 import { UsageError } from '../shell.ts';
 
@@ -16,10 +16,15 @@ export type Developer = {
   readonly arn: string;
   /** Returns the credentials, which are renewed when they expire. */
   readonly credentials: () => Promise<AwsCredentialIdentity>;
+  /** The SDK's hash, with which requests are signed. */
+  readonly sha256: ChecksumConstructor | HashConstructor;
   readonly useFipsEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
   close(): void;
 };
+
+/** Says what to do if nothing names a region. */
+export const NO_REGION = 'The region is not known: say it by --region, by AWS_REGION or in the profile.';
 
 /** Returns the region that the environment or the profile names, or undefined if neither does. */
 export async function defaultRegion(): Promise<string | undefined> {
@@ -41,6 +46,7 @@ export async function findDeveloper(region: string): Promise<Developer> {
     return {
       arn: await arnOf(client),
       credentials: () => config.credentials(),
+      sha256: config.sha256,
       useFipsEndpoint: await config.useFipsEndpoint(),
       useDualstackEndpoint: await config.useDualstackEndpoint(),
       close: () => client.destroy(),

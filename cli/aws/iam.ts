@@ -2,9 +2,7 @@
  * Asks IAM for the OIDC provider of a cluster, with the credentials of whoever runs the program. The two requests are signed here:
  * the client of the SDK for all of IAM would be as large as all other clients together.
  */
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { SourceData } from '@smithy/types';
 import { oneLine } from '../../injector/contract/text.ts';
 import { type Provider, pathOf } from '../check/oidc.ts';
 import type { Answer } from '../cluster/cluster.ts';
@@ -49,7 +47,7 @@ async function askIam(issuer: string, ask: (form: Form) => Promise<string>): Pro
 }
 
 /** Returns the XML of IAM's answer. Throws a `UsageError` for a refusal, and if IAM is not reached. */
-async function send(form: Form, { arn, credentials }: Developer, environment: Environment): Promise<string> {
+async function send(form: Form, { arn, credentials, sha256 }: Developer, environment: Environment): Promise<string> {
   const [, partition = 'aws'] = arn.split(':');
   const { url: own, region } = ENDPOINTS[partition] ?? { url: '', region: '' };
   const url = environment['AWS_ENDPOINT_URL_IAM'] ?? environment['AWS_ENDPOINT_URL'] ?? own;
@@ -58,7 +56,7 @@ async function send(form: Form, { arn, credentials }: Developer, environment: En
   const { protocol, hostname, host, port, pathname: path } = new URL(url);
   const body = new URLSearchParams({ ...form, Version: '2010-05-08' }).toString();
   const headers = { host, 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
-  const signer = new SignatureV4({ service: 'iam', region, credentials, sha256: Sha256 });
+  const signer = new SignatureV4({ service: 'iam', region, credentials, sha256 });
   const signed = await signer.sign({
     method: 'POST',
     protocol,
@@ -86,30 +84,4 @@ async function answerOf(asked: Promise<Response>): Promise<string> {
 /** Returns the texts of all elements of a name. Those that IAM answers with have no markup in them. */
 function textsIn(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text = '']) => text);
-}
-
-/** The hash that signatures are made with, as the signer wants it. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: SourceData) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
-}
-
-function bytesOf(data: SourceData): string | Uint8Array {
-  if (typeof data === 'string') return data;
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
 }

@@ -43,7 +43,7 @@ export async function resolve(
     const safely = (line: string) => warn(redactor.redact(line));
     const fetched = await fetchAll(planned.plan, {
       config,
-      calls: impatient(createCalls(access, CLOCK, deadline)),
+      calls: withFewTries(createCalls(access, CLOCK, deadline)),
       clock: CLOCK,
       deadline,
       problems: problemsOf(config),
@@ -88,7 +88,7 @@ function createAccess(config: InjectorConfig, { credentials }: Developer, redact
 }
 
 /** A pod waits until IAM has copied a new role everywhere. A developer reads what is wrong at once. */
-function impatient({ fewTries }: Calls): Calls {
+function withFewTries({ fewTries }: Calls): Calls {
   return { untilDeadline: fewTries, fewTries };
 }
 

@@ -19,11 +19,11 @@ function bundleOf(configuration: WebhookConfiguration): string {
   return Buffer.from(webhook?.clientConfig.caBundle ?? '', 'base64').toString();
 }
 
-/** Judges the caBundle at this moment. */
-export function judgeBundle(configuration: WebhookConfiguration, now: Date): Item {
+/** Judges the caBundle at this moment. `namespace` is that of the webhook. */
+export function judgeBundle(configuration: WebhookConfiguration, namespace: string, now: Date): Item {
   const name = 'ca-bundle';
   const bundle = bundleOf(configuration);
-  const fix = `See what keeps the CA away: kubectl logs -n ${namespaceOf(configuration)} deployment/${NAME}`;
+  const fix = `See what keeps the CA away: kubectl logs -n ${namespace} deployment/${NAME}`;
   if (bundle === '') return problem(name, 'The configuration of the webhook has no caBundle yet.', fix);
   if (!isWhole(bundle)) return problem(name, 'The caBundle holds something that is no whole certificate.', fix);
   const current = splitBundle(bundle).filter((pem) => isCurrent(new X509Certificate(pem), now));
@@ -35,11 +35,15 @@ export function judgeBundle(configuration: WebhookConfiguration, now: Date): Ite
 }
 
 /** Judges the certificate in the Secret, of which nothing else is looked at. `pem` is its tls.crt. */
-export function judgeCertificate(pem: Answer<string>, configuration: WebhookConfiguration, now: Date): Item {
+export function judgeCertificate(
+  pem: Answer<string>,
+  configuration: WebhookConfiguration,
+  namespace: string,
+  now: Date,
+): Item {
   const name = 'certificate';
   if (pem.kind === 'unknown') return unseen(name, pem.why);
   const [leaf] = splitBundle(pem.kind === 'found' ? pem.value : '');
-  const namespace = namespaceOf(configuration);
   const fix = `See why it is not renewed: kubectl logs -n ${namespace} deployment/${NAME}`;
   if (leaf === undefined) return problem(name, 'The Secret of the webhook holds no certificate.', fix);
   const certificate = new X509Certificate(leaf);
@@ -68,8 +72,4 @@ export function placeOf({ certificates }: Settings, { spec }: Deployment): Place
   if (secret === undefined) return undefined;
   const item = secret.items?.find(({ path }) => path === 'tls.crt');
   return { secret: secret.secretName, key: item?.key ?? 'tls.crt' };
-}
-
-function namespaceOf(configuration: WebhookConfiguration): string {
-  return configuration.webhooks?.[0]?.clientConfig.service?.namespace ?? NAME;
 }

@@ -3,7 +3,7 @@ import { ENV_FILES, isAtLeast, type Version } from '../../webhook/admission/kube
 import type { NodeFacts } from '../../webhook/admission/node.ts';
 import type { Answer } from '../cluster/cluster.ts';
 import type { WebhookConfiguration } from '../cluster/objects.ts';
-import { type Item, note, ok, problem, unseen } from './items.ts';
+import { type Item, note, notFound, ok, problem, unseen } from './items.ts';
 
 /** The oldest version that the chart takes, as its kubeVersion says; a test compares both. */
 export const OLDEST: Version = { major: 1, minor: 30 };
@@ -32,7 +32,7 @@ export function judgeVersion(version: Version | undefined): Item {
 /** Judges the kubelets' versions. */
 export function judgeKubelets(nodes: Answer<readonly NodeFacts[]>): Item {
   const name = 'kubelets';
-  if (nodes.kind !== 'found') return unseen(name, nodes.kind === 'unknown' ? nodes.why : 'there are no nodes.');
+  if (nodes.kind !== 'found') return notFound(name, nodes, 'there are no nodes.');
   const linux = nodes.value.filter((node) => node.linux);
   const old = linux.filter(({ delivers }) => !delivers);
   if (linux.length === 0) return note(name, 'There is no Linux node yet.');
@@ -50,7 +50,7 @@ export function judgeKubelets(nodes: Answer<readonly NodeFacts[]>): Item {
 export function judgeRegion(nodes: Answer<readonly NodeFacts[]>, chart: string | undefined): Item {
   const name = 'region';
   if (chart !== undefined) return ok(name, `The chart names the region ${chart}.`);
-  if (nodes.kind !== 'found') return unseen(name, nodes.kind === 'unknown' ? nodes.why : 'there are no nodes.');
+  if (nodes.kind !== 'found') return notFound(name, nodes, 'there are no nodes.');
   const regions = [...new Set(nodes.value.flatMap(({ region }) => region ?? []))];
   const [region, ...others] = regions;
   const fix = 'Name it: helm upgrade … --reuse-values --set aws.region=REGION';
@@ -65,7 +65,7 @@ export function judgeRegion(nodes: Answer<readonly NodeFacts[]>, chart: string |
 export function judgeIdentityWebhook(configurations: Answer<readonly WebhookConfiguration[]>): Item {
   const name = 'identity-webhook';
   if (configurations.kind !== 'found') {
-    return unseen(name, configurations.kind === 'unknown' ? configurations.why : 'the API has no webhooks.');
+    return notFound(name, configurations, 'the API has no webhooks.');
   }
   const found = configurations.value.find(({ metadata, webhooks = [] }) =>
     [metadata.name ?? '', ...webhooks.map((webhook) => webhook.name)].some((one) => IDENTITY_WEBHOOK.test(one)),

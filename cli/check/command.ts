@@ -1,5 +1,5 @@
 /** Runs `check`: looks at the cluster once, or until nothing is wrong. */
-import type { Answer, Cluster, ClusterOptions } from '../cluster/cluster.ts';
+import { type Cluster, type ClusterOptions, mapAnswer } from '../cluster/cluster.ts';
 import { EXIT, type Run, type Shell, UsageError } from '../shell.ts';
 import { checkAfter, checkBefore } from './gather.ts';
 import type { Item } from './items.ts';
@@ -41,8 +41,7 @@ export const run: Run<CheckOptions> = async (options, shell) => {
 /** Looks once for what AWS knows of the cluster: it does not change while somebody waits. */
 async function readProvider(cluster: Cluster, shell: Shell): Promise<Item> {
   const discovery = await cluster.read<{ readonly issuer?: string }>('/.well-known/openid-configuration');
-  const issuer: Answer<string> =
-    discovery.kind === 'found' ? { kind: 'found', value: discovery.value.issuer ?? '' } : discovery;
+  const issuer = mapAnswer(discovery, (document) => document.issuer ?? '');
   return judgeProvider(issuer, issuer.kind === 'found' ? await shell.provider(issuer.value) : { kind: 'absent' });
 }
 

@@ -1,9 +1,9 @@
 /** Looks at a cluster before or after the installation, with the rights of the user, and judges what it sees. */
 import manifest from '../../package.json' with { type: 'json' };
-import { type Answer, type Cluster, objectIn } from '../cluster/cluster.ts';
-import { readNodes, readServerVersion } from '../cluster/facts.ts';
+import { type Answer, type Cluster, mapAnswer, objectIn } from '../cluster/cluster.ts';
+import { readNamespaceLabels, readNodes, readServerVersion } from '../cluster/facts.ts';
 import { type Installation, NAME, readInstallation } from '../cluster/installation.ts';
-import type { Metadata, WebhookConfiguration } from '../cluster/objects.ts';
+import type { WebhookConfiguration } from '../cluster/objects.ts';
 import { judgeBundle, judgeCertificate, type Place, placeOf } from './certificate.ts';
 import { judgeIdentityWebhook, judgeKubelets, judgeRegion, judgeVersion } from './cluster-items.ts';
 import { judgeDeployment, judgeNothingInstalled, judgePolicy, judgeRegistration } from './installation-items.ts';
@@ -72,16 +72,15 @@ async function readCertificateItems(
   const certificate =
     namespace === undefined || place === undefined
       ? unseen('certificate', 'the settings of the webhook do not say in which Secret it is.')
-      : judgeCertificate(await readLeaf(cluster, namespace, place), configuration.value, now);
-  return [judgeBundle(configuration.value, now), certificate];
+      : judgeCertificate(await readLeaf(cluster, namespace, place), configuration.value, namespace, now);
+  return [judgeBundle(configuration.value, namespace ?? NAME, now), certificate];
 }
 
 /** Returns the certificate of a Secret. The key beside it is let go at once. */
 async function readLeaf(cluster: Cluster, namespace: string, { secret, key }: Place): Promise<Answer<string>> {
   const secrets = { api: 'v1', plural: 'secrets', namespace };
   const answer = await cluster.get<{ readonly data?: Readonly<Record<string, string>> }>(secrets, secret);
-  if (answer.kind !== 'found') return answer;
-  return { kind: 'found', value: Buffer.from(answer.value.data?.[key] ?? '', 'base64').toString() };
+  return mapAnswer(answer, ({ data }) => Buffer.from(data?.[key] ?? '', 'base64').toString());
 }
 
 async function readRights(cluster: Cluster, { settings, namespace, deployment }: Installation): Promise<Item> {
@@ -127,11 +126,9 @@ async function readPolicy(cluster: Cluster): Promise<Item> {
 
 async function tryPod(cluster: Cluster, configuration: Answer<WebhookConfiguration>): Promise<Item> {
   const { namespace } = cluster;
-  const [created, found] = await Promise.all([
+  const [created, namespaceLabels] = await Promise.all([
     cluster.create<Probe>({ api: 'v1', plural: 'pods', namespace }, probePod(namespace), { dryRun: true }),
-    cluster.get<{ readonly metadata: Metadata }>({ api: 'v1', plural: 'namespaces' }, namespace),
+    readNamespaceLabels(cluster, namespace),
   ]);
-  const labels = objectIn(found)?.metadata.labels ?? {};
-  const namespaceLabels = found.kind === 'found' ? ({ kind: 'found', value: labels } as const) : found;
   return judgeProbe(created, { configuration, namespaceLabels });
 }

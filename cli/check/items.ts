@@ -1,4 +1,5 @@
 /** Defines what `check` says: one line and at most one fix for each thing that it looks at. */
+import type { Answer } from '../cluster/cluster.ts';
 
 export type Item = {
   readonly name: string;
@@ -22,4 +23,9 @@ export function problem(name: string, what: string, fix: string): Item {
 
 export function unseen(name: string, why: string): Item {
   return { name, result: 'unseen', what: `Not looked at: ${why}` };
+}
+
+/** Returns the item for an answer without an object. `absent` says what it means that there is none. */
+export function notFound(name: string, answer: Exclude<Answer<unknown>, { kind: 'found' }>, absent: string): Item {
+  return unseen(name, answer.kind === 'unknown' ? answer.why : absent);
 }

@@ -3,7 +3,7 @@
 import { AUDIENCE } from '../../injector/contract/names.ts';
 import { oneLine } from '../../injector/contract/text.ts';
 import type { Answer } from '../cluster/cluster.ts';
-import { type Item, note, ok, unseen } from './items.ts';
+import { type Item, note, notFound, ok, unseen } from './items.ts';
 
 /** An IAM OIDC provider of an AWS account. */
 export type Provider = {
@@ -22,7 +22,7 @@ export function pathOf(issuer: string): string {
 /** Judges the provider for the issuer of the cluster. It is no problem to have none, as pods may use EKS Pod Identity instead. */
 export function judgeProvider(issuer: Answer<string>, provider: Answer<Provider>): Item {
   if (issuer.kind !== 'found') {
-    return unseen(NAME, issuer.kind === 'unknown' ? issuer.why : 'the cluster does not say who issues its tokens.');
+    return notFound(NAME, issuer, 'the cluster does not say who issues its tokens.');
   }
   const url = oneLine(issuer.value, 300);
   if (provider.kind === 'unknown') return unseen(NAME, `${provider.why} The issuer of the cluster is ${url}.`);

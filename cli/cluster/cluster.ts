@@ -47,6 +47,11 @@ export function objectIn<T>(answer: Answer<T> | undefined): T | undefined {
   return answer?.kind === 'found' ? answer.value : undefined;
 }
 
+/** Returns the answer with something that is made of its object. */
+export function mapAnswer<T, U>(answer: Answer<T>, make: (value: T) => U): Answer<U> {
+  return answer.kind === 'found' ? { kind: 'found', value: make(answer.value) } : answer;
+}
+
 /** Returns why nobody knows, one sentence for each answer that is unknown. */
 export function unknownIn(answers: readonly (Answer<unknown> | undefined)[]): string[] {
   return [...new Set(answers.flatMap((answer) => (answer?.kind === 'unknown' ? [answer.why] : [])))];

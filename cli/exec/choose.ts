@@ -4,8 +4,8 @@ import type { InjectorConfig } from '../../injector/contract/config.ts';
 import type { Container } from '../../webhook/pod/pod.ts';
 import { type Examined, examine } from '../admission/examine.ts';
 import { UNKNOWN_REGION, type World } from '../admission/world.ts';
-import { describeObject, findIn, type Template } from '../manifests/find.ts';
-import { parseManifests } from '../manifests/parse.ts';
+import { NO_REGION } from '../aws/developer.ts';
+import { describeObject, findInInput, type Template } from '../manifests/find.ts';
 import { type Input, UsageError } from '../shell.ts';
 import { receiversIn } from './container.ts';
 
@@ -47,7 +47,7 @@ function chooseContainer({ about, examined }: Injected, wanted: string | undefin
   }
   const { pod, config } = injection;
   if (config.region === UNKNOWN_REGION) {
-    throw new UsageError('The region is not known: say it by --region, by AWS_REGION or in the profile.');
+    throw new UsageError(NO_REGION);
   }
   const receivers = receiversIn(pod, config);
   const names = receivers.map(({ name }) => name).join(', ');
@@ -65,11 +65,8 @@ function chooseContainer({ about, examined }: Injected, wanted: string | undefin
 }
 
 function* templatesIn(inputs: readonly Input[], object: string | undefined): Generator<Template> {
-  for (const { name, read } of inputs) {
-    const { manifests, problems } = parseManifests(name, read());
-    const [problem] = problems;
-    if (problem) throw new UsageError(`${name}:${problem.line}: This is not YAML: ${problem.message}`);
-    for (const template of findIn(manifests).templates) if (isMeant(template, object)) yield template;
+  for (const input of inputs) {
+    for (const template of findInInput(input).templates) if (isMeant(template, object)) yield template;
   }
 }
 

@@ -53,11 +53,7 @@ export function accessOf(config: InjectorConfig, serviceAccount: string): Access
 }
 
 function failoverRegions({ objects, searches = [] }: InjectorConfig): string[] {
-  const regions = [
-    ...objects.flatMap(({ failover }) => failover?.region ?? []),
-    ...searches.flatMap(({ failoverRegion }) => failoverRegion ?? []),
-  ];
-  return [...new Set(regions)];
+  return [...new Set([...objects, ...searches].flatMap(secondRegionOf))];
 }
 
 function endpointsOf(config: InjectorConfig): Endpoint[] {
@@ -74,9 +70,13 @@ function endpointsOf(config: InjectorConfig): Endpoint[] {
 type Asked = InjectorConfig['objects'][number] | NonNullable<InjectorConfig['searches']>[number];
 
 function regionsOf(asked: Asked, own: string): string[] {
+  return [asked.region ?? own, ...secondRegionOf(asked)];
+}
+
+function secondRegionOf(asked: Asked): string[] {
   const second =
     'failover' in asked ? asked.failover?.region : 'failoverRegion' in asked ? asked.failoverRegion : undefined;
-  return [asked.region ?? own, ...(second === undefined ? [] : [second])];
+  return second === undefined ? [] : [second];
 }
 
 function endpointIn(service: EndpointName, region: string, config: InjectorConfig): Endpoint {

@@ -6,8 +6,7 @@ import { type ReadOptions, readWorld } from '../admission/read-world.ts';
 import type { World } from '../admission/world.ts';
 import type { ClusterOptions } from '../cluster/cluster.ts';
 import type { LivePod } from '../cluster/objects.ts';
-import { describeObject, findIn, type Template } from '../manifests/find.ts';
-import { parseManifests } from '../manifests/parse.ts';
+import { describeObject, findInInput, type Template } from '../manifests/find.ts';
 import { EXIT, type Input, type Run, type Shell, UsageError } from '../shell.ts';
 import { type Explanation, explainPod, explainTemplate, isFinding, type Live } from './explanation.ts';
 import { gather } from './gather.ts';
@@ -54,11 +53,8 @@ async function explainFiles(options: ExplainOptions, shell: Shell): Promise<Expl
   return explanations;
 }
 
-async function explainInput({ name, read }: Input, world: World): Promise<Explanation[]> {
-  const { manifests, problems } = parseManifests(name, read());
-  const [problem] = problems;
-  if (problem) throw new UsageError(`${name}:${problem.line}: This is not YAML: ${problem.message}`);
-  const { templates, described } = findIn(manifests);
+async function explainInput(input: Input, world: World): Promise<Explanation[]> {
+  const { templates, described } = findInInput(input);
   return Promise.all(
     templates.map(async (template) => {
       const around = described.filter(({ owner }) => owner === template.owner);

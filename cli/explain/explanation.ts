@@ -1,7 +1,7 @@
 /** Explains a pod: what it declares, what becomes of it, and why nothing became of it. */
 import { oneLine } from '../../injector/contract/text.ts';
 import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';
-import { ownAnnotations, SOURCES } from '../../webhook/declare/annotations.ts';
+import { ownAnnotations, SOURCES, WRITTEN } from '../../webhook/declare/annotations.ts';
 import type { Refusal } from '../../webhook/errors.ts';
 import type { Pod } from '../../webhook/pod/pod.ts';
 import { readPrevious } from '../../webhook/reinvocation/previous.ts';
@@ -143,14 +143,11 @@ export function isFinding({ outcome, conditions, declared }: Explanation): boole
   return outcome === 'not-injected' && (declared.length > 0 || isMisplaced);
 }
 
-/** The annotations that the webhook writes. */
-const WRITTEN: ReadonlySet<string> = new Set(
-  Object.entries(ANNOTATIONS).flatMap(([name, row]) => ('written' in row ? [name] : [])),
-);
-
 /** Returns the annotations of the pod. The id of role chaining and the texts of declarations are not repeated. */
 function declaredBy({ metadata }: Pod): Explanation['declared'] {
-  const own = [...ownAnnotations(metadata.annotations ?? {})].filter(([name]) => !WRITTEN.has(name));
+  const own = [...ownAnnotations(metadata.annotations ?? {})].filter(
+    ([name]) => !(WRITTEN as readonly string[]).includes(name),
+  );
   return own.map(([name, value]) => {
     const isShown =
       Object.hasOwn(ANNOTATIONS, name) &&

@@ -11,7 +11,7 @@ import { examine } from '../admission/examine.ts';
 import { defaultSettings } from '../admission/settings.ts';
 import { type World, worldOf } from '../admission/world.ts';
 import { type Answer, type Cluster, type Collection, objectIn, unknownIn } from '../cluster/cluster.ts';
-import { readNodes, readServerVersion } from '../cluster/facts.ts';
+import { readNamespaceLabels, readNodes, readServerVersion } from '../cluster/facts.ts';
 import { type Installation, readInstallation } from '../cluster/installation.ts';
 import type { ClusterEvent, LivePod, Metadata } from '../cluster/objects.ts';
 import { UsageError } from '../shell.ts';
@@ -42,9 +42,9 @@ export async function gather(cluster: Cluster, name: string): Promise<Live> {
 /** Reads why nothing was injected. */
 async function gatherPassage(cluster: Cluster, pod: LivePod, read: Pod): Promise<Partial<Live>> {
   const { namespace = cluster.namespace } = pod.metadata;
-  const [installation, namespaceObject, misplaced] = await Promise.all([
+  const [installation, namespaceLabels, misplaced] = await Promise.all([
     readInstallation(cluster),
-    cluster.get<{ readonly metadata: Metadata }>({ api: 'v1', plural: 'namespaces' }, namespace),
+    readNamespaceLabels(cluster, namespace),
     misplacedAbove(cluster, pod.metadata),
   ]);
   const { configuration } = installation;
@@ -52,7 +52,6 @@ async function gatherPassage(cluster: Cluster, pod: LivePod, read: Pod): Promise
   const { world, unknown } = await readWorld(cluster, { pod: read, namespace, settings });
   const found = foundIn({ apiVersion: 'v1', kind: 'Pod', ...pod });
   const [template] = found.templates;
-  const namespaceLabels = labelsIn(namespaceObject);
   return {
     passage: { pod, configuration, namespaceLabels },
     ...(template && { examined: await examine(template, world) }),
@@ -74,10 +73,6 @@ function admissionSettings({ configuration, settings, namespace, deployment }: I
     settings: defaults,
     assumed: [`The settings of the webhook can not be read, and the chart's defaults are assumed${why}`],
   };
-}
-
-function labelsIn(answer: Answer<{ readonly metadata: Metadata }>): Answer<Readonly<Record<string, string>>> {
-  return answer.kind === 'found' ? { kind: 'found', value: answer.value.metadata.labels ?? {} } : answer;
 }
 
 type Subject = { readonly pod: Pod; readonly namespace: string; readonly settings: World['settings'] };

@@ -1,6 +1,6 @@
 /** The help of `explain`. */
 import type { Command } from '../command.ts';
-import { CONTEXT, FILE, KNOWN } from '../options.ts';
+import { CONTEXT, FILE, KNOWN, output } from '../options.ts';
 import { FORMATS } from './output.ts';
 
 export const explain: Command = {
@@ -11,12 +11,7 @@ export const explain: Command = {
   arguments: [{ syntax: '[pod]', meaning: 'the pod of the cluster, as pod/NAME or NAME' }],
   options: [
     { flags: FILE.flags, meaning: `${FILE.meaning}, instead of a pod` },
-    {
-      flags: '-o, --output <format>',
-      meaning: 'how explanations are written',
-      fallback: 'text',
-      choices: FORMATS,
-    },
+    output('how explanations are written', FORMATS),
     {
       flags: '-n, --namespace <name>',
       meaning: "the namespace of the pod, if not the context's; for files, that of objects that name none",

@@ -5,7 +5,7 @@ import { sourceKey } from '../../injector/contract/source.ts';
 import type { Secret } from '../../injector/secret.ts';
 import { startBudget } from '../../webhook/declare/budget.ts';
 import { asText, parsePath, parseReference, type Reference } from '../../webhook/declare/references/reference.ts';
-import { defaultRegion, findDeveloper } from '../aws/developer.ts';
+import { defaultRegion, findDeveloper, NO_REGION } from '../aws/developer.ts';
 import { type Resolved, resolve } from '../aws/resolve.ts';
 import { EXIT, type Run, UsageError } from '../shell.ts';
 import { type Format, type Found, write } from './output.ts';
@@ -30,8 +30,7 @@ export const run: Run<GetOptions> = async ({ arguments: [text = ''], region: wan
     throw new UsageError(`${text} names all parameters below a path: --reveal prints the value of one reference.`);
   }
   const region = wanted ?? regionIn(question) ?? (await defaultRegion());
-  if (region === undefined)
-    throw new UsageError('The region is not known: say it by --region, by AWS_REGION or in the profile.');
+  if (region === undefined) throw new UsageError(NO_REGION);
   const developer = await findDeveloper(region);
   try {
     const resolved = await resolve(configOf(question, region), developer, (line) => shell.err(`Note: ${line}\n`));

@@ -1,5 +1,6 @@
 /** The help of `get`. */
 import type { Command } from '../command.ts';
+import { output } from '../options.ts';
 import { FORMATS } from './output.ts';
 
 export const get: Command = {
@@ -11,7 +12,7 @@ export const get: Command = {
     { syntax: '<reference>', meaning: 'a reference as annotations have it, or all parameters below ssm:/PATH/' },
   ],
   options: [
-    { flags: '-o, --output <format>', meaning: 'how it is written', fallback: 'text', choices: FORMATS },
+    output('how it is written', FORMATS),
     {
       flags: '--region <name>',
       meaning: 'the AWS region; else the one of an ARN, of the environment or the profile',

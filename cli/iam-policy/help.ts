@@ -1,6 +1,6 @@
 /** The help of `iam-policy`. */
 import type { Command } from '../command.ts';
-import { CLUSTER, FILE, ROLES, WRONG_USE } from '../options.ts';
+import { CLUSTER, FILE, output, ROLES, WRONG_USE } from '../options.ts';
 import { FORMATS } from './output.ts';
 
 export const iamPolicy: Command = {
@@ -10,12 +10,7 @@ export const iamPolicy: Command = {
     'Prints for each role that the pods in the files use what it has to be allowed to read what they declare, and nothing else, and whom it has to trust. A role that another one assumes (role-arn) is printed, too.',
   options: [
     FILE,
-    {
-      flags: '-o, --output <format>',
-      meaning: 'json, or a whole file for Terraform or CloudFormation, both in JSON',
-      fallback: 'json',
-      choices: FORMATS,
-    },
+    output('json, or a whole file for Terraform or CloudFormation, both in JSON', FORMATS, 'json'),
     ...ROLES,
     ...CLUSTER,
   ],

@@ -1,6 +1,6 @@
 /** The help of `lint`. */
 import type { Command } from '../command.ts';
-import { CLUSTER, FILE, WRONG_USE } from '../options.ts';
+import { CLUSTER, FILE, output, WRONG_USE } from '../options.ts';
 import { FORMATS } from './output.ts';
 
 export const lint: Command = {
@@ -10,12 +10,7 @@ export const lint: Command = {
     'Checks every pod and pod template in the files by the code of the webhook itself, offline. A pod is reported as an error if the webhook would refuse it. Besides, it finds what no admission can see, such as annotations on a Deployment instead of its template. What depends on the cluster and is not in the files is said once and not guessed.',
   options: [
     FILE,
-    {
-      flags: '-o, --output <format>',
-      meaning: 'how findings are written',
-      fallback: 'text',
-      choices: FORMATS,
-    },
+    output('how findings are written', FORMATS),
     ...CLUSTER,
     { flags: '--strict', meaning: 'exit with 1 for warnings, too' },
   ],

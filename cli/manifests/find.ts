@@ -1,6 +1,7 @@
 /** Finds Kubernetes objects and pod templates in the documents of files, as the webhook finds them in what it is sent. */
 import * as workload from '../../webhook/workload/find.ts';
-import type { Manifest } from './parse.ts';
+import { type Input, UsageError } from '../shell.ts';
+import { type Manifest, parseManifests } from './parse.ts';
 
 /** One Kubernetes object, with the document that it is in. */
 export type KubernetesObject = workload.KubernetesObject<Manifest>;
@@ -18,6 +19,14 @@ export function findIn(manifests: readonly Manifest[]): Found {
   const found: Found = { objects: [], templates: [], described: [] };
   for (const manifest of manifests) workload.findInValue(manifest.value, manifest, found);
   return found;
+}
+
+/** Returns everything that an input holds. Throws a `UsageError` for the first place that is not YAML. */
+export function findInInput({ name, read }: Input): Found {
+  const { manifests, problems } = parseManifests(name, read());
+  const [problem] = problems;
+  if (problem) throw new UsageError(`${name}:${problem.line}: This is not YAML: ${problem.message}`);
+  return findIn(manifests);
 }
 
 /** Returns the kind, the namespace and the name of an object, like `Deployment shop/web`. */

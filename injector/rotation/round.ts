@@ -35,8 +35,8 @@ export function createRounds(
   context: RunContext & { readonly again: boolean },
 ): () => Promise<Round> {
   const { clock, log, redactor } = context;
-  const hasty = { ...config, retryTimeoutSeconds: Math.min(config.retryTimeoutSeconds, RETRY_SECONDS) };
-  const patient = context.again ? hasty : config;
+  const limited = { ...config, retryTimeoutSeconds: Math.min(config.retryTimeoutSeconds, RETRY_SECONDS) };
+  const first = context.again ? limited : config;
   const quiet: Log = (_, message, fields) => log('debug', message, fields);
   let known: Known | undefined;
   let isFirst = true;
@@ -45,8 +45,8 @@ export function createRounds(
     redactor.forget();
     for (const value of valuesOf(known)) redactor.addValue(value);
     const fetched = isFirst
-      ? await fetchPlan(plan, patient, context)
-      : await fetchPlan(withoutPinned(plan, known), hasty, { ...context, log: quiet });
+      ? await fetchPlan(plan, first, context)
+      : await fetchPlan(withoutPinned(plan, known), limited, { ...context, log: quiet });
     isFirst = false;
     const joined = joinFitting(config, known, fetched);
     const { changes, failures } = joined;

@@ -59,7 +59,7 @@ const byShell: Follow = (given, match) => giveCommands(annotate({ 'env-delivery'
 
 const ENV = 'A: app/db';
 
-/** What a message may advise, and how a user follows it. */
+/** Lists every advice that messages about variables give, each with the change that a user makes to follow it. */
 const ADVICE: readonly (readonly [RegExp, Follow])[] = [
   [/write the image's ENTRYPOINT and CMD into the pod as command/, giveCommands],
   [

@@ -8,7 +8,10 @@ export const PREFIX = 'aws-secrets-injector.dev/';
 /** The annotations that say what to fetch. */
 export const SOURCES = rowsWith('source');
 
-const ASKING_NOTHING: ReadonlySet<string> = new Set(['inject', ...rowsWith('written')].map(withPrefix));
+/** The names of the annotations that the webhook writes. */
+export const WRITTEN = rowsWith('written');
+
+const ASKING_NOTHING: ReadonlySet<string> = new Set(['inject', ...WRITTEN].map(withPrefix));
 /** The annotations whose value is one word, so that white space around it means nothing. */
 const TRIMMED: ReadonlySet<string> = new Set(rowsWith('parse').filter((name) => !('exact' in ANNOTATIONS[name])));
 const SOURCE_KEYS: ReadonlySet<string> = new Set(SOURCES.map(withPrefix));
