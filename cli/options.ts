@@ -13,6 +13,12 @@ export function output(meaning: string, choices: readonly string[], fallback = '
   return { flags: '-o, --output <format>', meaning, fallback, choices };
 }
 
+/** The options of the commands that change files. */
+export const CHANGES: readonly Option[] = [
+  { flags: '-w, --write', meaning: 'write the files instead of printing them' },
+  { flags: '-d, --diff', meaning: 'print what would be changed, as a unified diff' },
+];
+
 /** The options that say what is known of the cluster that files are for. */
 export const KNOWN: readonly Option[] = [
   {

@@ -1,13 +1,14 @@
 /** Runs `check`: looks at the cluster once, or until nothing is wrong. */
 import { type Cluster, type ClusterOptions, mapAnswer } from '../cluster/cluster.ts';
+import type { Format } from '../formats.ts';
 import { EXIT, type Run, type Shell, UsageError } from '../shell.ts';
 import { checkAfter, checkBefore } from './gather.ts';
 import type { Item } from './items.ts';
 import { judgeProvider } from './oidc.ts';
-import { type Format, write } from './output.ts';
+import { write } from './output.ts';
 
 export type CheckOptions = ClusterOptions & {
-  readonly output: Format;
+  readonly output: Format<'check'>;
   readonly pre?: boolean;
   /** The namespace that the webhook will be installed in. */
   readonly installNamespace: string;

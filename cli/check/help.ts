@@ -1,7 +1,7 @@
 /** The help of `check`. */
 import type { Command } from '../command.ts';
+import { FORMATS } from '../formats.ts';
 import { CONTEXT, output } from '../options.ts';
-import { FORMATS } from './output.ts';
 
 export const check: Command = {
   name: 'check',
@@ -11,7 +11,7 @@ export const check: Command = {
   options: [
     { flags: '--pre', meaning: 'check the cluster before the installation, and your rights to install' },
     { flags: '--wait <seconds>', meaning: 'look again until nothing is wrong, for so many seconds at most' },
-    output('how items are written', FORMATS),
+    output('how items are written', FORMATS.check),
     {
       flags: '-n, --namespace <name>',
       meaning: "the namespace of the pod in the dry run, if not the context's; it must not be exempt",

@@ -1,15 +1,13 @@
 /** Writes what `check` found: a line for each item, or JSON or YAML. */
+
 import { stringify } from 'yaml';
+import type { Format } from '../formats.ts';
 import type { Item } from './items.ts';
-
-export const FORMATS = ['text', 'json', 'yaml'] as const;
-
-export type Format = (typeof FORMATS)[number];
 
 const MARKS = { ok: 'ok', note: 'note', problem: 'PROBLEM', unseen: '?' } as const;
 
 /** Returns the output for all items. */
-export function write(items: readonly Item[], format: Format): string {
+export function write(items: readonly Item[], format: Format<'check'>): string {
   if (format === 'json') return `${JSON.stringify({ items }, undefined, 2)}\n`;
   if (format === 'yaml') return stringify({ items });
   const problems = items.filter(({ result }) => result === 'problem').length;

@@ -6,16 +6,17 @@ import { type ReadOptions, readWorld } from '../admission/read-world.ts';
 import type { World } from '../admission/world.ts';
 import type { ClusterOptions } from '../cluster/cluster.ts';
 import type { LivePod } from '../cluster/objects.ts';
+import type { Format } from '../formats.ts';
 import { describeObject, findInInput, type Template } from '../manifests/find.ts';
 import { EXIT, type Input, type Run, type Shell, UsageError } from '../shell.ts';
 import { type Explanation, explainPod, explainTemplate, isFinding, type Live } from './explanation.ts';
 import { gather } from './gather.ts';
-import { type Format, write } from './output.ts';
+import { write } from './output.ts';
 
 export type ExplainOptions = Omit<ReadOptions, 'file' | 'namespace'> &
   ClusterOptions & {
     readonly file?: readonly string[];
-    readonly output: Format;
+    readonly output: Format<'explain'>;
     /** The pod, as `pod/NAME` or `NAME`. */
     readonly arguments: readonly (string | undefined)[];
   };

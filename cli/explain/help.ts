@@ -1,7 +1,7 @@
 /** The help of `explain`. */
 import type { Command } from '../command.ts';
+import { FORMATS } from '../formats.ts';
 import { CONTEXT, FILE, KNOWN, output } from '../options.ts';
-import { FORMATS } from './output.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -11,7 +11,7 @@ export const explain: Command = {
   arguments: [{ syntax: '[pod]', meaning: 'the pod of the cluster, as pod/NAME or NAME' }],
   options: [
     { flags: FILE.flags, meaning: `${FILE.meaning}, instead of a pod` },
-    output('how explanations are written', FORMATS),
+    output('how explanations are written', FORMATS.explain),
     {
       flags: '-n, --namespace <name>',
       meaning: "the namespace of the pod, if not the context's; for files, that of objects that name none",

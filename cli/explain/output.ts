@@ -1,19 +1,17 @@
 /** Writes explanations: as text for one screen, or as JSON or YAML. */
+
 import { stringify } from 'yaml';
+import type { Format } from '../formats.ts';
 import type { Access } from './access.ts';
 import type { Condition } from './conditions.ts';
 import type { Explanation } from './explanation.ts';
 import type { Result } from './results.ts';
 import type { ContainerState, EventLine } from './state.ts';
 
-export const FORMATS = ['text', 'json', 'yaml'] as const;
-
-export type Format = (typeof FORMATS)[number];
-
 const MARKS = { holds: 'yes', fails: 'NO', unknown: '?' } as const;
 
 /** Returns the output for all explanations. */
-export function write(explanations: readonly Explanation[], format: Format): string {
+export function write(explanations: readonly Explanation[], format: Format<'explain'>): string {
   if (format === 'json') return `${JSON.stringify({ pods: explanations }, undefined, 2)}\n`;
   if (format === 'yaml') return stringify({ pods: explanations }, { aliasDuplicateObjects: false });
   return explanations.map(asText).join('\n');

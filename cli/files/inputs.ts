@@ -19,12 +19,12 @@ export function inputsOf(names: readonly string[]): readonly Input[] {
   return names.flatMap((name) => (name === '-' ? [standardInput()] : filesAt(name).map(fileInput)));
 }
 
-/** Reads a whole text file. Throws a `UsageError` that names it if that fails. */
 /** Writes a file. Throws a `UsageError` that names it if that fails. */
 export function writeText(path: string, text: string): void {
   orUsageError(path, () => writeFileSync(path, text), 'written');
 }
 
+/** Reads a whole text file. Throws a `UsageError` that names it if that fails. */
 function readText(path: string): string {
   checkSize(path, statsOf(path).size);
   return orUsageError(path, () => readFileSync(path, 'utf8'));

@@ -7,14 +7,15 @@ import { startBudget } from '../../webhook/declare/budget.ts';
 import { asText, parsePath, parseReference, type Reference } from '../../webhook/declare/references/reference.ts';
 import { defaultRegion, findDeveloper, NO_REGION } from '../aws/developer.ts';
 import { type Resolved, resolve } from '../aws/resolve.ts';
+import type { Format } from '../formats.ts';
 import { EXIT, type Run, UsageError } from '../shell.ts';
-import { type Format, type Found, write } from './output.ts';
+import { type Found, write } from './output.ts';
 
 export type GetOptions = {
   /** One reference. */
   readonly arguments: readonly string[];
   readonly region?: string;
-  readonly output: Format;
+  readonly output: Format<'get'>;
   readonly reveal?: boolean;
 };
 

@@ -1,7 +1,7 @@
 /** The help of `get`. */
 import type { Command } from '../command.ts';
+import { FORMATS } from '../formats.ts';
 import { output } from '../options.ts';
-import { FORMATS } from './output.ts';
 
 export const get: Command = {
   name: 'get',
@@ -12,7 +12,7 @@ export const get: Command = {
     { syntax: '<reference>', meaning: 'a reference as annotations have it, or all parameters below ssm:/PATH/' },
   ],
   options: [
-    output('how it is written', FORMATS),
+    output('how it is written', FORMATS.get),
     {
       flags: '--region <name>',
       meaning: 'the AWS region; else the one of an ARN, of the environment or the profile',

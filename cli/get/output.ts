@@ -1,9 +1,7 @@
 /** Writes what AWS has under a reference: names, versions and sizes, and never a value. */
+
 import { SERVICES, type ServiceName } from '../../injector/contract/services.ts';
-
-export const FORMATS = ['text', 'json'] as const;
-
-export type Format = (typeof FORMATS)[number];
+import type { Format } from '../formats.ts';
 
 export type Found = {
   readonly name: string;
@@ -18,7 +16,7 @@ export type Found = {
 };
 
 /** Returns the text for standard output. */
-export function write(found: readonly Found[], format: Format): string {
+export function write(found: readonly Found[], format: Format<'get'>): string {
   if (format === 'json') return `${JSON.stringify(found, undefined, 2)}\n`;
   return found.map(asText).join('\n');
 }

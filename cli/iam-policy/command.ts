@@ -2,13 +2,14 @@
 import { examine } from '../admission/examine.ts';
 import { type ReadOptions, readWorld } from '../admission/read-world.ts';
 import { UNKNOWN_REGION, type World } from '../admission/world.ts';
+import type { Format } from '../formats.ts';
 import { describeObject, findIn, type Template } from '../manifests/find.ts';
 import { parseManifests } from '../manifests/parse.ts';
 import { EXIT, type Input, type Run } from '../shell.ts';
-import { type Format, write } from './output.ts';
+import { write } from './output.ts';
 import { type Need, type RoleOptions, rolesOf } from './roles.ts';
 
-export type PolicyOptions = ReadOptions & RoleOptions & { readonly output: Format };
+export type PolicyOptions = ReadOptions & RoleOptions & { readonly output: Format<'iam-policy'> };
 
 type Result = { readonly needs: Need[]; readonly problems: string[] };
 

@@ -1,7 +1,7 @@
 /** The help of `iam-policy`. */
 import type { Command } from '../command.ts';
+import { FORMATS } from '../formats.ts';
 import { CLUSTER, FILE, output, ROLES, WRONG_USE } from '../options.ts';
-import { FORMATS } from './output.ts';
 
 export const iamPolicy: Command = {
   name: 'iam-policy',
@@ -10,7 +10,7 @@ export const iamPolicy: Command = {
     'Prints for each role that the pods in the files use what it has to be allowed to read what they declare, and nothing else, and whom it has to trust. A role that another one assumes (role-arn) is printed, too.',
   options: [
     FILE,
-    output('json, or a whole file for Terraform or CloudFormation, both in JSON', FORMATS, 'json'),
+    output('json, or a whole file for Terraform or CloudFormation, both in JSON', FORMATS['iam-policy'], 'json'),
     ...ROLES,
     ...CLUSTER,
   ],

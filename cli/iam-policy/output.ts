@@ -1,12 +1,9 @@
 /** Writes roles as JSON, as a Terraform configuration in JSON, or as a CloudFormation template in JSON. */
+import type { Format } from '../formats.ts';
 import type { Role } from './roles.ts';
 
-export const FORMATS = ['json', 'terraform', 'cloudformation'] as const;
-
-export type Format = (typeof FORMATS)[number];
-
 /** Returns the text of the roles. A role without a trust policy gets only its policy. */
-export function write(roles: readonly Role[], format: Format): string {
+export function write(roles: readonly Role[], format: Format<'iam-policy'>): string {
   const value = { json: asJson, terraform: asTerraform, cloudformation: asCloudFormation }[format](roles);
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }

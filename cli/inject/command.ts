@@ -1,18 +1,16 @@
 /** Runs `inject`: reads the files, injects their pods, and prints or writes them if nothing stopped it. */
 import { type ReadOptions, readWorld } from '../admission/read-world.ts';
-import { EXIT, type Run, type Shell, UsageError } from '../shell.ts';
-import { type Changed, deliver } from './deliver.ts';
+import { EXIT, type Run, type Shell } from '../shell.ts';
+import { type Changed, checkDelivery, type Delivery, deliver } from './deliver.ts';
 import { injectText } from './inject.ts';
 
-export type InjectOptions = ReadOptions & { readonly write?: boolean; readonly diff?: boolean };
+export type InjectOptions = ReadOptions & Delivery;
 
 type All = { readonly results: Changed[]; readonly problems: string[]; readonly unknown: Set<string> };
 
 /** Exits with 1, and prints and writes nothing, if any pod could not be injected. */
 export const run: Run<InjectOptions> = async (options, shell) => {
-  if (options.write && options.file.includes('-')) {
-    throw new UsageError('--write can not change standard input: leave it out.');
-  }
+  checkDelivery(options);
   const { results, problems, unknown } = await injectAll(options, shell);
   for (const problem of problems) shell.err(`${problem}\n`);
   if (problems.length > 0) return EXIT.findings;

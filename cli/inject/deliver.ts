@@ -1,10 +1,15 @@
 /** Prints or writes files that were changed. */
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
-import type { Shell } from '../shell.ts';
+import { type Shell, UsageError } from '../shell.ts';
 
 export type Changed = { readonly name: string; readonly before: string; readonly after: string };
 
-type Delivery = { readonly write?: boolean; readonly diff?: boolean };
+export type Delivery = { readonly write?: boolean; readonly diff?: boolean };
+
+/** Throws a `UsageError` if standard input is to be written. */
+export function checkDelivery({ write, file }: Delivery & { readonly file: readonly string[] }): void {
+  if (write && file.includes('-')) throw new UsageError('--write can not change standard input: leave it out.');
+}
 
 /** Writes the files that changed, or prints their differences, as the options say; without any, it prints all files. */
 export function deliver(results: readonly Changed[], { write, diff }: Delivery, shell: Shell): void {

@@ -1,18 +1,13 @@
 /** The help of `inject`. */
 import type { Command } from '../command.ts';
-import { CLUSTER, FILE, WRONG_USE } from '../options.ts';
+import { CHANGES, CLUSTER, FILE, WRONG_USE } from '../options.ts';
 
 export const inject: Command = {
   name: 'inject',
   summary: 'change manifests as the webhook would, for clusters without it',
   description:
     'Prints the manifests with every pod injected as the webhook would do it. Comments, order and style stay as they are, and only what the injection needs is added. What is injected already stays as it is. If a pod would be refused, nothing is printed but the reasons.',
-  options: [
-    FILE,
-    { flags: '-w, --write', meaning: 'write the files instead of printing them' },
-    { flags: '-d, --diff', meaning: 'print what would be changed, as a unified diff' },
-    ...CLUSTER,
-  ],
+  options: [FILE, ...CHANGES, ...CLUSTER],
   exitCodes: [
     { code: 0, meaning: 'all pods that declare something are injected' },
     { code: 1, meaning: 'a pod would be refused, or something that its injection depends on is not known' },

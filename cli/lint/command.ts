@@ -1,13 +1,14 @@
 /** Runs `lint`: reads the files, checks one after the other, and writes what is wrong as soon as it is known. */
 import { type ReadOptions, readWorld } from '../admission/read-world.ts';
+import type { Format } from '../formats.ts';
 import { findIn } from '../manifests/find.ts';
 import { parseManifests } from '../manifests/parse.ts';
 import { EXIT, type Run } from '../shell.ts';
 import type { Finding } from './findings.ts';
 import { lint, syntaxFinding } from './lint.ts';
-import { type Format, line, summary } from './output.ts';
+import { line, summary } from './output.ts';
 
-export type LintOptions = ReadOptions & { readonly output: Format; readonly strict?: boolean };
+export type LintOptions = ReadOptions & { readonly output: Format<'lint'>; readonly strict?: boolean };
 
 /** Exits with 1 if a pod would be refused or a declaration has no effect; with `strict` also for warnings. */
 export const run: Run<LintOptions> = async (options, shell) => {

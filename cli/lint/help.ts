@@ -1,7 +1,7 @@
 /** The help of `lint`. */
 import type { Command } from '../command.ts';
+import { FORMATS } from '../formats.ts';
 import { CLUSTER, FILE, output, WRONG_USE } from '../options.ts';
-import { FORMATS } from './output.ts';
 
 export const lint: Command = {
   name: 'lint',
@@ -10,7 +10,7 @@ export const lint: Command = {
     'Checks every pod and pod template in the files by the code of the webhook itself, offline. A pod is reported as an error if the webhook would refuse it. Besides, it finds what no admission can see, such as annotations on a Deployment instead of its template. What depends on the cluster and is not in the files is said once and not guessed.',
   options: [
     FILE,
-    output('how findings are written', FORMATS),
+    output('how findings are written', FORMATS.lint),
     ...CLUSTER,
     { flags: '--strict', meaning: 'exit with 1 for warnings, too' },
   ],

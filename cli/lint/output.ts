@@ -1,23 +1,20 @@
 /** Writes what `lint` found: as text, as JSON, as SARIF, or as commands that GitHub shows beside the lines of a pull request. */
+import type { Format } from '../formats.ts';
 import type { Finding } from './findings.ts';
 import type { Linted } from './lint.ts';
 import { asSarif } from './sarif.ts';
-
-export const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
-
-export type Format = (typeof FORMATS)[number];
 
 const RED = 31;
 const YELLOW = 33;
 
 /** Returns one finding as the format writes it, with its line break. JSON and SARIF are written at the end, by {@link summary}. */
-export function line(finding: Finding, format: Format, colors: boolean): string {
+export function line(finding: Finding, format: Format<'lint'>, colors: boolean): string {
   if (format === 'json' || format === 'sarif') return '';
   return format === 'github' ? asCommand(finding) : asText(finding, colors);
 }
 
 /** Returns the end of the output: everything in JSON and SARIF; in a text how much was checked, and what could not be. */
-export function summary({ findings, unknown, templates }: Linted, format: Format): string {
+export function summary({ findings, unknown, templates }: Linted, format: Format<'lint'>): string {
   if (format === 'json') return `${JSON.stringify({ findings, unknown, templates }, undefined, 2)}\n`;
   if (format === 'sarif') return `${JSON.stringify(asSarif(findings, unknown), undefined, 2)}\n`;
   const errors = findings.filter(({ severity }) => severity === 'error').length;

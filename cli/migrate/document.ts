@@ -62,9 +62,10 @@ function editAll(
   text: string,
 ): { readonly text: string } | { readonly reason: string } {
   let result = text;
+  const style = styleOf(text);
   try {
     for (const [index, { path }] of templates.entries()) {
-      result = edit(result, path, plans[index]?.patch ?? [], styleOf(text));
+      result = edit(result, path, plans[index]?.patch ?? [], style);
     }
     return { text: result };
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The help of `migrate`. */
 import type { Command } from '../command.ts';
-import { CLUSTER, FILE, ROLES, WRONG_USE } from '../options.ts';
-import { OUTPUTS } from './report.ts';
+import { FORMATS } from '../formats.ts';
+import { CHANGES, CLUSTER, FILE, ROLES, WRONG_USE } from '../options.ts';
 
 const WITH = {
   flags: '--with <path...>',
@@ -16,13 +16,12 @@ export const migrate: Command = {
     'Prints the manifests with what pods get from ExternalSecrets and SecretProviderClasses as annotations of their own, and says on standard error what each role needs, what could not be migrated, and why. A document is migrated as a whole or stays as it is. Comments, order and style stay. ExternalSecrets and classes stay, too, as running pods need them: the report says which of them to delete later. Annotations of the Vault agent are only listed.',
   options: [
     FILE,
-    { flags: '-w, --write', meaning: 'write the files instead of printing them' },
-    { flags: '-d, --diff', meaning: 'print what would be changed, as a unified diff' },
+    ...CHANGES,
     {
       flags: '-o, --output <what>',
       meaning: 'the manifests, or the report with the policies of all roles as JSON',
       fallback: 'manifests',
-      choices: OUTPUTS,
+      choices: FORMATS.migrate,
     },
     ...ROLES,
     ...CLUSTER.map((option) => (option.flags === WITH.flags ? WITH : option)),

@@ -2,7 +2,7 @@
 import { type RawSpec, readSpec } from '../../webhook/declare/provider-class.ts';
 import { UNKNOWN_ROLE, type World } from '../admission/world.ts';
 import type { Need } from '../iam-policy/roles.ts';
-import { describeObject, findIn, type KubernetesObject } from '../manifests/find.ts';
+import { describeObject, type Found, findIn, type KubernetesObject } from '../manifests/find.ts';
 import { type Manifest, parseManifests } from '../manifests/parse.ts';
 import { migrateDocument } from './document.ts';
 import { type Inventory, isExternal, keyOf, nameOf, producerOf, takeInventory } from './inventory.ts';
@@ -45,7 +45,7 @@ export async function migrate(
 ): Promise<Migration> {
   const parsed = texts.map(({ name, text }) => ({ name, text, ...parseManifests(name, text) }));
   const known = others.flatMap(({ name, text }) => findIn(parseManifests(name, text).manifests).objects);
-  const objects = parsed.flatMap(({ manifests }) => findIn(manifests).objects);
+  const { objects, templates } = findIn(parsed.flatMap(({ manifests }) => manifests));
   const inventory = await takeInventory([...known, ...objects], world);
   const files: { name: string; before: string; after: string }[] = [];
   const entries: Entry[] = [];
@@ -68,19 +68,20 @@ export async function migrate(
   const wrong = parsed.flatMap(({ problems }) =>
     problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: This is not YAML: ${message}`),
   );
-  entries.push(...producers(objects, files, inventory, world));
-  for (const sentence of unmade(
-    parsed.flatMap(({ manifests }) => manifests),
-    inventory,
-    world,
-  ))
-    unknown.add(sentence);
+  const manifestsAfter = files.flatMap(({ name, before, after }, index) =>
+    after === before ? (parsed[index]?.manifests ?? []) : parseManifests(name, after).manifests,
+  );
+  entries.push(...producers(objects, manifestsAfter, inventory, world));
+  for (const sentence of unmade({ objects, templates }, inventory, world)) unknown.add(sentence);
   return { files, entries, problems: [...wrong, ...missingRoles(needs, world)], needs, unknown: [...unknown] };
 }
 
 /** Names the Secrets that pods use and that nothing in the files makes. */
-function unmade(manifests: readonly Manifest[], inventory: Inventory, world: World): string[] {
-  const { objects, templates } = findIn(manifests);
+function unmade(
+  { objects, templates }: Pick<Found, 'objects' | 'templates'>,
+  inventory: Inventory,
+  world: World,
+): string[] {
   const secrets = objects.filter(({ kind }) => kind === 'Secret').map((one) => keyOf(one, one.name, world));
   const known = new Set([...inventory.keys(), ...secrets]);
   const used = templates.flatMap(({ owner, spec }) =>
@@ -146,17 +147,18 @@ function otherKind(object: KubernetesObject): string | undefined {
 /** Returns what becomes of the objects in the files that make Secrets, by who still needs them in the files as they are afterwards. */
 function producers(
   objects: readonly KubernetesObject[],
-  files: readonly { readonly name: string; readonly after: string }[],
+  manifestsAfter: readonly Manifest[],
   inventory: Inventory,
   world: World,
 ): Entry[] {
-  const users = usersIn(files, world);
-  const all = [...inventory.values()];
-  return objects.flatMap((object): Entry[] => {
-    const own = all.filter((one) => producerOf(one) === object);
+  const users = usersIn(manifestsAfter, world);
+  const made = Map.groupBy(inventory.values(), producerOf);
+  const others = objects.filter(({ kind }) => kind !== 'Secret');
+  return others.flatMap((object): Entry[] => {
+    const own = made.get(object) ?? [];
     const isClass =
       object.kind === 'SecretProviderClass' && world.classes.get(keyOf(object, object.name, world))?.provider === 'aws';
-    if (object.kind === 'Secret' || (own.length === 0 && !isClass)) return [];
+    if (own.length === 0 && !isClass) return [];
     const needed = [
       ...own.flatMap((one) => users.get(`Secret ${keyOf(object, nameOf(one), world)}`) ?? []),
       ...(isClass ? (users.get(`SecretProviderClass ${keyOf(object, object.name, world)}`) ?? []) : []),
@@ -182,18 +184,15 @@ function producers(
 const NO_USERS = /^(ExternalSecret|SecretProviderClass|Secret|ConfigMap)$/;
 
 /** Returns the objects that name a Secret or a class, by its kind, namespace and name. */
-function usersIn(
-  files: readonly { readonly name: string; readonly after: string }[],
-  world: World,
-): Map<string, string[]> {
+function usersIn(manifests: readonly Manifest[], world: World): Map<string, string[]> {
   const users = new Map<string, string[]>();
-  for (const { name: file, after } of files) {
-    for (const object of findIn(parseManifests(file, after).manifests).objects) {
-      if (NO_USERS.test(object.kind)) continue;
-      for (const { kind, name } of namesIn(object.value)) {
-        const key = `${kind} ${keyOf(object, name, world)}`;
-        users.set(key, [...(users.get(key) ?? []), describeObject(object, world.namespace)]);
-      }
+  for (const object of findIn(manifests).objects) {
+    if (NO_USERS.test(object.kind)) continue;
+    for (const { kind, name } of namesIn(object.value)) {
+      const key = `${kind} ${keyOf(object, name, world)}`;
+      const list = users.get(key) ?? [];
+      list.push(describeObject(object, world.namespace));
+      users.set(key, list);
     }
   }
   return users;

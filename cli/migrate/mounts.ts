@@ -30,11 +30,11 @@ export function readMounts(containers: readonly Located[], volumes: readonly Rep
   const patch: Operation[] = [];
   for (const { container, path } of containers) {
     const mounts = container.volumeMounts ?? [];
-    const taken = mounts.map(({ name }, index) => (byName.has(name) ? index : -1)).filter((index) => index >= 0);
-    for (const index of taken) {
-      const mount = mounts[index];
-      const volume = byName.get(mount?.name ?? '');
-      if (mount === undefined || volume === undefined) continue;
+    const taken: number[] = [];
+    for (const [index, mount] of mounts.entries()) {
+      const volume = byName.get(mount.name);
+      if (volume === undefined) continue;
+      taken.push(index);
       const mountPath = mount.mountPath.replace(/(?<=.)\/+$/, '');
       receivers.set(container.name, (receivers.get(container.name) ?? new Set()).add(mountPath));
       addMount(volume, mount, mountPath, draft);

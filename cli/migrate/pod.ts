@@ -1,6 +1,8 @@
 /** Plans the migration of one pod template: the annotations, and what is taken out of it. */
+
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import { isOurs, PREFIX } from '../../webhook/declare/annotations.ts';
+import { expandedNames } from '../../webhook/mutate/environment/synced-uses.ts';
 import { asPod, type Pod } from '../../webhook/pod/pod.ts';
 import { isMembers } from '../../webhook/workload/find.ts';
 import { podOf } from '../../webhook/workload/pod.ts';
@@ -119,10 +121,11 @@ function moreFor(containers: readonly Located[], variables: Variables, mounts: M
 
 /** A text with `$(NAME)` stays as it is in a container without that variable, and would change when the container gets it. */
 function expandedAnew(containers: readonly Located[], { env, receivers }: Variables): string[] {
-  return containers.flatMap(({ container: { name, env: own = [], command = [], args = [] } }) => {
+  return containers.flatMap(({ container }) => {
+    const { name, env: own } = container;
     const had = new Set([...(receivers.get(name) ?? []), ...(own ?? []).map((one) => one.name)]);
-    const texts = [...(command ?? []), ...(args ?? []), ...(own ?? []).map(({ value }) => value ?? '')];
-    const found = [...env.keys()].find((one) => !had.has(one) && texts.some((text) => text.includes(`$(${one})`)));
+    const expanded = expandedNames(container);
+    const found = [...env.keys()].find((one) => !had.has(one) && expanded.has(one));
     return found === undefined
       ? []
       : [

@@ -2,10 +2,6 @@
 import type { Role } from '../iam-policy/roles.ts';
 import type { Entry, Migration } from './migrate.ts';
 
-export const OUTPUTS = ['manifests', 'json'] as const;
-
-export type Output = (typeof OUTPUTS)[number];
-
 const HEADLINES: Record<Entry['outcome'], string> = {
   migrated: 'is migrated.',
   stays: 'stays as it is.',

@@ -1,6 +1,8 @@
 /** Finds the variables that containers get from Secrets, and what has to be declared for them. */
+
 import type { Operation } from 'fast-json-patch';
 import { isIdentifier } from '../../injector/contract/variables.ts';
+import { expandedNames } from '../../webhook/mutate/environment/synced-uses.ts';
 import type { Container } from '../../webhook/pod/pod.ts';
 import { removals } from './patch.ts';
 import type { Access, Production, SyncedSecret } from './secret.ts';
@@ -200,11 +202,12 @@ function isUsable(found: Production, draft: Draft): found is Production & { ok: 
 }
 
 /** A shell sets variables after the kubelet has expanded `$(NAME)`. */
-function lostExpansion({ name, command, args, env: own }: Container, { receivers, imports, env }: Draft): string[] {
+function lostExpansion(container: Container, { receivers, imports, env }: Draft): string[] {
+  const { name, env: own } = container;
   if (!receivers.has(name)) return [];
-  const texts = [...(command ?? []), ...(args ?? []), ...(own ?? []).map(({ value }) => value ?? '')];
   const literal = new Set((own ?? []).filter(({ value }) => value !== undefined).map((one) => one.name));
-  const used = texts.flatMap((text) => [...text.matchAll(/\$\(([\w.-]+)\)/g)].map(([, found = '']) => found));
+  // `$(date +%F)` is for a shell: no variable has such a name.
+  const used = [...expandedNames(container)].filter((one) => /^[\w.-]+$/.test(one));
   const lost = used.find((one) => env.has(one) || (imports.size > 0 && !literal.has(one)));
   return lost === undefined
     ? []
