@@ -33,6 +33,12 @@ t.test('writes the files that change, and no others', async (t) => {
   t.equal(readFileSync(join(folder, 'other.yaml'), 'utf8'), read('platform/store.yml'));
 });
 
+t.test('reads ExternalSecrets and their stores from standard input', async (t) => {
+  const known = ['--region', 'eu-west-1', '--kubernetes', '1.35'];
+  const piped = await migrate(['-f', 'extract.yaml', '--with', '-', ...known], read('platform/store.yml'));
+  t.same(piped, await migrate(['-f', 'extract.yaml', ...OPTIONS]));
+});
+
 t.test('can not write standard input', async (t) => {
   const { code, err } = await migrate(['-f', '-', '--write']);
   t.equal(code, 2);

@@ -33,12 +33,19 @@ export async function runIn(folder: string, args: readonly string[], around: str
     onPause,
   } = typeof around === 'string' ? { input: around } : around;
   let time = now.getTime();
+  let rest = input;
+  /** Has the text once, as a pipe has. */
+  const standardInput = () => {
+    const text = rest;
+    rest = '';
+    return { name: '-', read: () => text };
+  };
   const [out, err]: [string[], string[]] = [[], []];
   const before = cwd();
   chdir(join(import.meta.dirname, '../../fixtures/cli', folder));
   try {
     const code = await runProgram(args, PROGRAM, {
-      inputs: (names) => names.flatMap((name) => (name === '-' ? [{ name, read: () => input }] : inputsOf([name]))),
+      inputs: (names) => names.flatMap((name) => (name === '-' ? [standardInput()] : inputsOf([name]))),
       cluster: async (options) => {
         if (!kubeConfig) throw new Error('this test has no cluster');
         return clusterOf(kubeConfig, options);
