@@ -5,7 +5,6 @@
 import { PREFIX } from '../declare/annotations.ts';
 import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
 import { parseBoolean } from '../declare/values.ts';
-import { returnShellVariables } from '../mutate/environment/synced.ts';
 import type { Pod } from '../pod/pod.ts';
 import { type Previous, readPrevious } from '../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../settings.ts';
@@ -33,8 +32,7 @@ export function readCandidate(pod: Pod, mode: AdmissionSettings['takeOverCsiVolu
   const inject = readInject(annotations?.[`${PREFIX}inject`]);
   const volumes = (inject ?? isTakeOverDefault(pod, mode)) ? csiVolumesOf(pod) : [];
   const previous = readPrevious(pod);
-  const own = previous ? returnShellVariables(pod, previous.config) : pod;
-  return { pod: own, annotations: annotations ?? {}, inject, volumes, previous };
+  return { pod: previous?.pod ?? pod, annotations: annotations ?? {}, inject, volumes, previous };
 }
 
 /** Returns the candidate as it would be without its annotation `inject`. */

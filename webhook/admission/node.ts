@@ -30,7 +30,11 @@ export function readNode({ metadata, status }: NodeObject): NodeFacts {
 }
 
 /** Returns whether at least one Linux node is known, and none of them has a kubelet that is too old for variables from files. */
-export function everyNodeDelivers(nodes: Iterable<NodeFacts>): boolean {
-  const linux = [...nodes].filter((node) => node.linux);
-  return linux.length > 0 && linux.every(({ delivers }) => delivers);
+export function everyNodeDelivers(nodes: Iterable<Pick<NodeFacts, 'linux' | 'delivers'>>): boolean {
+  let isKnown = false;
+  for (const { linux, delivers } of nodes) {
+    if (linux && !delivers) return false;
+    isKnown ||= linux;
+  }
+  return isKnown;
 }

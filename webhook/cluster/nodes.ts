@@ -1,6 +1,6 @@
 /** Follows the nodes: they say in which region the cluster is, and whether all kubelets deliver variables from files. */
 import type { Facts } from '../admission/facts.ts';
-import { type NodeFacts, type NodeObject, readNode } from '../admission/node.ts';
+import { everyNodeDelivers, type NodeFacts, type NodeObject, readNode } from '../admission/node.ts';
 import { createClient, LIVE_TIMEOUT_MS, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
 import { type CacheOptions, follow } from '../kubernetes/informer.ts';
 import { listAll } from '../kubernetes/list.ts';
@@ -18,15 +18,15 @@ export function followNodes(options: CacheOptions & { readonly waitMs?: number }
   const { waitMs = LIVE_TIMEOUT_MS } = options;
   const api = createClient(options.kubeConfig, PAGE_TIMEOUT_MS);
   const { promise: known, resolve: setKnown } = Promise.withResolvers<void>();
-  let delivers = new Map<string, boolean>();
+  let kept = new Map<string, Kept>();
   let region: string | undefined;
 
   // A cluster is in one region, so the first node with the label says it for ever.
   const trim = (node: NodeObject): Kept => {
-    const { region: own, ...kept } = readNode(node);
+    const { region: own, ...facts } = readNode(node);
     region ??= own;
     if (region !== undefined) setKnown();
-    return kept;
+    return facts;
   };
 
   void follow<NodeObject, Kept>({
@@ -34,13 +34,13 @@ export function followNodes(options: CacheOptions & { readonly waitMs?: number }
     resource: 'nodes',
     list: () => listAll(api, { path: '/api/v1/nodes' }, trim),
     replace(nodes) {
-      delivers = new Map(nodes.filter(({ linux }) => linux).map((node) => [node.name, node.delivers]));
+      kept = new Map(nodes.map((node) => [node.name, node]));
       setKnown();
     },
     changed(node, deleted) {
-      const kept = trim(node);
-      if (deleted || !kept.linux) delivers.delete(kept.name);
-      else delivers.set(kept.name, kept.delivers);
+      const facts = trim(node);
+      if (deleted) kept.delete(facts.name);
+      else kept.set(facts.name, facts);
     },
   });
 
@@ -49,7 +49,7 @@ export function followNodes(options: CacheOptions & { readonly waitMs?: number }
       await within(known, waitMs);
       return region;
     },
-    everyNode: () => delivers.size > 0 && ![...delivers.values()].includes(false),
+    everyNode: () => everyNodeDelivers(kept.values()),
   };
 }
 

@@ -13,8 +13,9 @@ export type Warned = { readonly subject: Subject; readonly warnings: string };
 /** Returns the warnings that a new pod was injected with, or undefined if there are none. `now` is in milliseconds. */
 export function warningsOf({ annotations, creationTimestamp }: V1ObjectMeta, now: number): string | undefined {
   const status = annotations?.[`${PREFIX}status`];
+  if (!status?.startsWith(INJECTED_WITH_WARNINGS)) return undefined;
   const created = new Date(creationTimestamp ?? 0).getTime();
-  if (!status?.startsWith(INJECTED_WITH_WARNINGS) || now - created > NEW_MS) return undefined;
+  if (now - created > NEW_MS) return undefined;
   return status.slice(INJECTED_WITH_WARNINGS.length);
 }
 

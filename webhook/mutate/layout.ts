@@ -13,14 +13,14 @@ import type { Previous } from '../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { type FilledVolume, filledVolumes } from './container/size.ts';
 import { chooseUser, type RunAs } from './container/user.ts';
-import { platformHelpers } from './environment/platform-helpers.ts';
 import { declaresVariables, refuseNoCommand, isShell as startsThroughShell } from './environment/shell.ts';
 import { shellVariables } from './environment/synced.ts';
-import { countImports, hasCommand, syncedUses, VARIABLES_LIMIT } from './environment/synced-uses.ts';
+import { countImports, hasCommand, syncedSecrets, syncedUses, VARIABLES_LIMIT } from './environment/synced-uses.ts';
 import type { EnvFiles } from './environment/variables.ts';
 import { isOurs, makeEntries } from './environment/variables.ts';
 import { hasMount, makeMounts, refuseEarlyReaders } from './mounts.ts';
 import { earlierContainers, otherContainers } from './position.ts';
+import { receiversOf } from './receivers.ts';
 import { refusePaths } from './taken-paths.ts';
 import { refuseUnknown } from './unknown-containers.ts';
 import { hasVolumes } from './volumes.ts';
@@ -72,11 +72,9 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const filled = filledVolumes(config);
   const mounts = makeMounts(mountPath, filled, config);
   const paths = new Set(mounts.map((mount) => mount.mountPath));
-  const isShell = declaration.delivery === 'shell';
-  const isForAll = isShell && declaresVariables(declaration);
+  const isForAll = declaration.delivery === 'shell' && declaresVariables(declaration);
   const ownVariables = shellVariables(config);
   const others = otherContainers(pod);
-  const isHelper = platformHelpers(pod);
   const earlier = earlierContainers(pod, declaration.position);
   const early = new Set(earlier);
   const marked = new Set(others.filter((container) => isMarked(container, paths)));
@@ -89,15 +87,8 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
     ownVariables.size > 0 ||
     others.some((container) => !early.has(container) && lacksAny(container, entries));
   const kept = isSame && (marked.size > 0 || !markable) ? previous : undefined;
-  const wanted = names && new Set(names);
-  const named = wanted
-    ? others.filter(({ name }) => wanted.has(name))
-    : kept
-      ? [...marked]
-      : isShell
-        ? others.filter((one) => !isHelper(one))
-        : others;
-  const chosen = named.filter((container) => !early.has(container));
+  const chosen =
+    kept && !names ? [...marked].filter((container) => !early.has(container)) : receiversOf(pod, declaration);
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
   const user = chooseUser(pod, declaration, kept?.container);
   const receivers = new Set(chosen);
@@ -119,7 +110,7 @@ export function refuseLayout(pod: Pod, plan: Plan, layout: Layout): Refusal[] {
   const served = new Set(otherContainers(pod));
   for (const container of earlier) served.delete(container);
   const each = isShell || entries.length > 0 ? declaration.variables.length : 0;
-  const count = each * chosen.length + countImports([...served], declaration);
+  const count = each * chosen.length + countImports([...served], syncedSecrets(declaration));
   const files = mounts.map(({ mountPath }) => mountPath).filter((path) => path !== mountPath);
   const mountCount = mounts.length * chosen.length;
   return [

@@ -14,14 +14,8 @@ import { makeContainer, refuseContainers, refuseStripped } from './container/con
 import { chooseResources } from './container/resources.ts';
 import { sizeOf } from './container/size.ts';
 import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
-import { setShell } from './environment/shell.ts';
-import {
-  restoreReferences,
-  rewriteFromConfig,
-  rewriteReferences,
-  shellFolders,
-  takeShellVariables,
-} from './environment/synced.ts';
+import { setShells } from './environment/shell.ts';
+import { restoreReferences, rewriteFromConfig, rewriteReferences } from './environment/synced.ts';
 import { missingSecrets, refuseOptional, refuseUnknownKeys } from './environment/unsynced.ts';
 import { setEntries } from './environment/variables.ts';
 import { type Layout, makeLayout, type Plan, refuseLayout } from './layout.ts';
@@ -117,10 +111,8 @@ function changeOthers(pod: Pod, { declaration, config, previous, envFiles }: Pla
   for (const container of others) setEntries(container, receivers.has(container) ? entries : []);
   if (envFiles.server) rewriteReferences(served, declaration);
   if (envFiles.server) rewriteFromConfig(served, config);
-  takeShellVariables(shell, config);
   restoreReferences(earlier);
-  const [started, folders] = [new Set(shell), shellFolders(config)];
-  for (const container of others) setShell(container, started.has(container), folders.get(container.name));
+  setShells(others, new Set(shell), served, config);
   makeReadOnly(others, filled);
   setVolumes(pod, keepPresent(pod, makeVolumes(filled, config)), isCopy);
 }

@@ -4,12 +4,12 @@
  * pod. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#reinvocation-policy
  */
 
-import type { ConfigObject, ContainerVariable, InjectorConfig } from '../../injector/contract/config.ts';
+import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
 import { CONFIG_LIMIT, ConfigError, decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
 import { CONFIG_ENV } from '../../injector/contract/names.ts';
-import { isSyncedPath, syncedPath } from '../../injector/contract/synced.ts';
+import { isSyncedPath } from '../../injector/contract/synced.ts';
 import { findSentinel } from '../mutate/environment/sentinel.ts';
-import { returnShellVariables } from '../mutate/environment/synced.ts';
+import { returnShellVariables, syncedEntry } from '../mutate/environment/synced.ts';
 import { pathsIn } from '../mutate/environment/synced-uses.ts';
 import { otherContainers } from '../mutate/position.ts';
 import { isMemory } from '../mutate/volumes.ts';
@@ -29,6 +29,8 @@ export type Previous = {
    * only. No annotation declares them: nobody but the previous injection knows them.
    */
   readonly takenOver: readonly ConfigObject[];
+  /** The pod with the references to synced Secrets that the shells of its containers stand in for. */
+  readonly pod: Pod;
 };
 
 /**
@@ -40,16 +42,11 @@ export function readPrevious(pod: Pod): Previous | undefined {
   const text = container?.env?.find(({ name }) => name === CONFIG_ENV)?.value;
   if (!container || text == null || text.length > CONFIG_LIMIT) return undefined;
   const config = readConfig(text);
+  if (config === undefined) return undefined;
   const sentinel = findSentinel(pod);
-  return (
-    config && {
-      container,
-      ...(sentinel && { sentinel }),
-      text,
-      config,
-      takenOver: takenOverIn(returnShellVariables(pod, config), config),
-    }
-  );
+  const returned = returnShellVariables(pod, config);
+  const takenOver = takenOverIn(returned, config);
+  return { container, ...(sentinel && { sentinel }), text, config, takenOver, pod: returned };
 }
 
 /**
@@ -101,7 +98,9 @@ export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => 
   const { files = [], folders = [], environment = [] } = object;
   const wantedFiles = files.filter((file) => file.directory !== undefined && isWanted(file));
   const wantedFolders = folders.filter((folder) => folder.directory !== undefined && isWanted(folder));
-  const entries = new Map([...environment, ...(object.shell?.map(toEntry) ?? [])].map((entry) => [entry.path, entry]));
+  const entries = new Map(
+    [...environment, ...(object.shell?.map(syncedEntry) ?? [])].map((entry) => [entry.path, entry]),
+  );
   const wantedEntries = [...entries.values()].filter((entry) => isWanted(entry));
   return {
     ...sourceOf(object),
@@ -109,11 +108,6 @@ export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => 
     ...(wantedFolders.length > 0 && { folders: wantedFolders }),
     ...(wantedEntries.length > 0 && { environment: wantedEntries }),
   };
-}
-
-/** Returns the file that the kubelet would read in place of the shell's variable. */
-function toEntry({ secretName, key, jmesPath }: ContainerVariable): NonNullable<ConfigObject['environment']>[number] {
-  return { path: syncedPath(secretName, key), key, ...(jmesPath !== undefined && { jmesPath }) };
 }
 
 type FetchedFrom = Omit<ConfigObject, 'files' | 'folders' | 'variables' | 'expansions' | 'environment' | 'shell'>;

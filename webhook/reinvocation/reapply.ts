@@ -15,15 +15,8 @@ import { makeContainer, refuseContainers, refuseStripped } from '../mutate/conta
 import { chooseResources } from '../mutate/container/resources.ts';
 import { type FilledVolume, filledVolumes, sizeOf } from '../mutate/container/size.ts';
 import { chooseUser } from '../mutate/container/user.ts';
-import { isShell, setShell } from '../mutate/environment/shell.ts';
-import {
-  restoreReferences,
-  rewriteFromConfig,
-  secretsIn,
-  shellFolders,
-  shellVariables,
-  takeShellVariables,
-} from '../mutate/environment/synced.ts';
+import { isShell, setShells } from '../mutate/environment/shell.ts';
+import { restoreReferences, rewriteFromConfig, secretsIn, shellVariables } from '../mutate/environment/synced.ts';
 import { hasCommand } from '../mutate/environment/synced-uses.ts';
 import { reasonByPosition, refuseOptional, warnOfSecrets } from '../mutate/environment/unsynced.ts';
 import { makeReadOnly, refuseEarlyReaders, refuseMounts } from '../mutate/mounts.ts';
@@ -45,24 +38,17 @@ export function reapply(before: Pod, previous: Previous, place: Place): Mutation
   const { options, refusals: wrong } = readValues(ownAnnotations(pod.metadata.annotations ?? {}));
   const config = keepConfig(moveConfig(previous.config, place), previous);
   const filled = filledVolumes(config);
-  const [folders, variables] = [shellFolders(config), shellVariables(config)];
+  const variables = shellVariables(config);
   const [others, earlier] = [otherContainers(pod), earlierContainers(pod, options.position)];
   const early = new Set(earlier);
   const keys = secretsIn(config);
-  rewriteFromConfig(
-    others.filter((container) => !early.has(container)),
-    config,
-  );
+  const served = others.filter((container) => !early.has(container));
+  rewriteFromConfig(served, config);
   restoreReferences(earlier);
   const started = others.filter(
     (one) => isShell(one) || (variables.has(one.name) && hasCommand(one) && !early.has(one)),
   );
-  takeShellVariables(
-    started.filter((container) => !early.has(container)),
-    config,
-  );
-  const shells = new Set(started);
-  for (const container of others) setShell(container, shells.has(container), folders.get(container.name));
+  setShells(others, new Set(started), served, config);
   makeReadOnly(others, filled);
   const ours = remake({ pod, previous, config, filled, options, settings: place.settings });
   const refusals = [

@@ -6,7 +6,6 @@ import { admit } from '../../../webhook/admission/admit.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
 import { makeConfig } from '../../../webhook/mutate/container/config.ts';
-import { returnShellVariables } from '../../../webhook/mutate/environment/synced.ts';
 import { mutate } from '../../../webhook/mutate/mutate.ts';
 import { diff } from '../../../webhook/pod/patch.ts';
 import type { Container, Pod } from '../../../webhook/pod/pod.ts';
@@ -34,7 +33,7 @@ const envFiles = { serverVersion: '1.35', server: true, everyNode: false };
 
 function inject(given: Pod, declared = declaration): Pod {
   const previous = readPrevious(given);
-  const pod = previous ? returnShellVariables(given, previous.config) : given;
+  const pod = previous?.pod ?? given;
   const made = makeConfig({
     pod,
     namespace: 'shop',
@@ -160,7 +159,7 @@ const declarations = fc.constantFrom('kubelet', 'shell').map((delivery): Declara
 function later(pod: Pod, declared: Declaration): Declaration {
   const objects = declared.objects.slice(1);
   const previous = readPrevious(pod);
-  const own = previous ? returnShellVariables(pod, previous.config) : pod;
+  const own = previous?.pod ?? pod;
   return keepPrevious(own, { ...declared, objects, synced: [], volumes: [] }, previous);
 }
 

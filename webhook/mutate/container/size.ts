@@ -111,9 +111,7 @@ function templateBytes({ parts }: ConfigTemplate, objects: readonly ConfigObject
 function variableBytes({ objects, searches = [] }: Outputs, quoting: number, around: number): number {
   let total = 0;
   for (const { service, variables = [], expansions = [] } of objects) {
-    for (const variable of variables) {
-      total += valueBytes(service, variable.default) * quoting + NAME_BYTES + 2 * Buffer.byteLength(variable.name);
-    }
+    for (const { name, default: standIn } of variables) total += oneVariable({ service, name, standIn, quoting });
     const keys = Math.ceil(SERVICES[service].valueBytes / KEY_BYTES);
     for (const { prefix } of expansions) {
       total += SERVICES[service].valueBytes * quoting + keys * (2 * Buffer.byteLength(prefix) + around);
@@ -126,6 +124,17 @@ function variableBytes({ objects, searches = [] }: Outputs, quoting: number, aro
   return total;
 }
 
+type OneVariable = {
+  readonly service: ConfigObject['service'];
+  readonly name: string;
+  readonly standIn?: string | undefined;
+  readonly quoting: number;
+};
+
+function oneVariable({ service, name, standIn, quoting }: OneVariable): number {
+  return valueBytes(service, standIn) * quoting + NAME_BYTES + 2 * Buffer.byteLength(name);
+}
+
 /** Adds the file of the shell delivery, and the one of each container that has the same variables and some of its own. */
 function addShellFiles(config: Outputs, add: Add): void {
   const common = variableBytes(config, ENV_FILE_GROWTH.shell, GUARD_BYTES);
@@ -133,8 +142,7 @@ function addShellFiles(config: Outputs, add: Add): void {
   const own = new Map<string, number>();
   for (const { service, shell = [] } of config.objects) {
     for (const { container, variable } of shell) {
-      const bytes =
-        valueBytes(service, undefined) * ENV_FILE_GROWTH.shell + NAME_BYTES + 2 * Buffer.byteLength(variable);
+      const bytes = oneVariable({ service, name: variable, quoting: ENV_FILE_GROWTH.shell });
       own.set(container, (own.get(container) ?? common) + bytes);
     }
   }

@@ -1,5 +1,12 @@
 /** Implements `env-delivery: shell`: the container's own /bin/sh starts, sources our file and becomes the command. */
-import { ENVIRONMENT_DIRECTORY, SHELL_FILE, SHELL_FOLDER, SHELL_KEEP } from '../../../injector/contract/names.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import {
+  ENVIRONMENT_DIRECTORY,
+  SHELL_FILE,
+  SHELL_FOLDER,
+  SHELL_KEEP,
+  shellFolderOf,
+} from '../../../injector/contract/names.ts';
 import { isIdentifier } from '../../../injector/contract/variables.ts';
 import { PREFIX } from '../../declare/annotations.ts';
 import type { Declaration } from '../../declare/declaration.ts';
@@ -7,6 +14,7 @@ import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
 import type { Container, VolumeMount } from '../../pod/pod.ts';
+import { shellVariables, takeShellVariables } from './synced.ts';
 import { hasCommand, type SyncedUse } from './synced-uses.ts';
 
 const SHELL = ['/bin/sh', '-c'] as const;
@@ -15,10 +23,31 @@ const SHELL = ['/bin/sh', '-c'] as const;
 const NAME = 'sh';
 
 /**
+ * Makes the `started` containers start through their shells, and takes the shell out of all others. Each served container loses
+ * the variables that its shell sets. `served` has the containers that run after the injected one.
+ */
+export function setShells(
+  containers: readonly Container[],
+  started: ReadonlySet<Container>,
+  served: readonly Container[],
+  config: InjectorConfig,
+): void {
+  const variables = shellVariables(config);
+  takeShellVariables(
+    served.filter((container) => started.has(container)),
+    variables,
+  );
+  for (const container of containers) {
+    const folder = variables.has(container.name) ? shellFolderOf(container.name) : SHELL_FOLDER;
+    setShell(container, started.has(container), folder);
+  }
+}
+
+/**
  * Makes the container start through the shell, or takes the shell out again where it is not `wanted`. The `args` of the
  * container follow its command as before. `folder` is the folder of the volume that has the file of the container.
  */
-export function setShell(container: Container, wanted: boolean, folder = SHELL_FOLDER): void {
+function setShell(container: Container, wanted: boolean, folder: string): void {
   const command = unwrapped(container.command ?? []);
   if (wanted) container.command = [...SHELL, scriptFor(container), NAME, ...command];
   else if (isWrapped(container.command ?? [])) container.command = command;

@@ -2,13 +2,14 @@
  * Finds the variables of containers that refer to synced Secrets, and decides who sets each: the container's shell with
  * `env-delivery: shell`, else the kubelet.
  */
-import { syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
+import type { ConfigObject } from '../../../injector/contract/config.ts';
+import { isSyncedPath, syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
 import { isIdentifier, isOwnedByShells } from '../../../injector/contract/variables.ts';
 import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
 import type { Container, Pod, Variable } from '../../pod/pod.ts';
 import { earlierContainers, otherContainers } from '../position.ts';
-import { platformHelpers } from './platform-helpers.ts';
+import { receiversOf } from '../receivers.ts';
 
 /** The synced Secrets by their names, each with its keys. */
 export type Synced = ReadonlyMap<string, ReadonlyMap<string, SyncedSecret['keys'][number]>>;
@@ -37,8 +38,7 @@ export function syncedSecrets({ synced }: Declaration): Synced {
 export const VARIABLES_LIMIT = 10_000;
 
 /** Returns how many variables the containers import from synced Secrets by `envFrom`. */
-export function countImports(containers: readonly Container[], declaration: Declaration): number {
-  const synced = syncedSecrets(declaration);
+export function countImports(containers: readonly Container[], synced: Synced): number {
   const imports = containers.flatMap(({ envFrom }) => envFrom ?? []);
   return imports.reduce((total, { secretRef }) => total + (synced.get(secretRef?.name ?? '')?.size ?? 0), 0);
 }
@@ -49,11 +49,11 @@ export function countImports(containers: readonly Container[], declaration: Decl
  */
 export function syncedUses(pod: Pod, declaration: Declaration, byKubelet: boolean): SyncedUse[] {
   const synced = syncedSecrets(declaration);
-  const known = knownPaths(declaration, synced);
+  const known = knownPaths(declaration.objects, synced);
   // A pod with too many is refused, and nobody needs the uses of it.
-  if (known.size === 0 || countImports(otherContainers(pod), declaration) > VARIABLES_LIMIT) return [];
+  if (known.size === 0 || countImports(otherContainers(pod), synced) > VARIABLES_LIMIT) return [];
   const early = new Set(earlierContainers(pod, declaration.position));
-  const started = new Set(containersForShell(pod, declaration).filter(hasCommand));
+  const started = new Set(declaration.delivery === 'shell' ? receiversOf(pod, declaration).filter(hasCommand) : []);
   return otherContainers(pod)
     .filter((container) => !early.has(container))
     .flatMap((container) => {
@@ -72,15 +72,6 @@ export function syncedUses(pod: Pod, declaration: Declaration, byKubelet: boolea
       const imports = importsOf(container, synced).map((list) => list.filter(({ variable }) => !own.has(variable)));
       return [...references.flatMap((reference) => decide([reference])), ...imports.flatMap(decide)];
     });
-}
-
-/** Returns the containers that `env-delivery: shell` is for; none with another delivery. */
-function containersForShell(pod: Pod, { delivery, containers, position }: Declaration): Container[] {
-  if (delivery !== 'shell') return [];
-  const early = new Set(earlierContainers(pod, position));
-  const isHelper = platformHelpers(pod);
-  const names = containers && new Set(containers);
-  return otherContainers(pod).filter((one) => !early.has(one) && (names ? names.has(one.name) : !isHelper(one)));
 }
 
 /** Returns whether the pod names the command of the container; else it is that of the image, which nobody knows here. */
@@ -105,11 +96,15 @@ export function pathsIn(valueFrom: Variable['valueFrom']): string[] {
 
 type Reference = Pick<SyncedUse, 'variable' | 'secretName' | 'key'>;
 
+/** Returns the paths of all files of the objects that replace keys of synced Secrets. */
+export function syncedPaths(objects: readonly Pick<ConfigObject, 'environment'>[]): string[] {
+  return objects.flatMap(({ environment = [] }) => environment.map(({ path }) => path)).filter(isSyncedPath);
+}
+
 /** Returns the paths of all keys that the classes declare, or that the previous injection knows. */
-function knownPaths({ objects }: Declaration, synced: Synced): ReadonlySet<string> {
+function knownPaths(objects: Declaration['objects'], synced: Synced): ReadonlySet<string> {
   const declared = [...synced].flatMap(([name, keys]) => [...keys.keys()].map((key) => syncedPath(name, key)));
-  const previous = objects.flatMap(({ environment = [] }) => environment.map(({ path }) => path));
-  return new Set([...declared, ...previous]);
+  return new Set([...declared, ...syncedPaths(objects)]);
 }
 
 function referencesOf({ name, valueFrom }: Variable, known: ReadonlySet<string>): Reference[] {

@@ -5,13 +5,12 @@
  */
 import type { ConfigObject, ContainerVariable, InjectorConfig } from '../../../injector/contract/config.ts';
 import { isLoaderVariable } from '../../../injector/contract/loader-variables.ts';
-import { shellFolderOf } from '../../../injector/contract/names.ts';
 import { isSyncedPath, syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
 import { type Container, draftOf, type Pod, type Variable } from '../../pod/pod.ts';
 import { otherContainers } from '../position.ts';
-import { pathsIn, type Synced, type SyncedUse, syncedSecrets, syncedUses } from './synced-uses.ts';
+import { pathsIn, type Synced, type SyncedUse, syncedPaths, syncedSecrets, syncedUses } from './synced-uses.ts';
 import { fileReference, isOurs, replaceVariables } from './variables.ts';
 
 /** A file for the kubelet names so many of the variables that it is for. */
@@ -25,10 +24,10 @@ const READERS_SHOWN = 3;
 export function withSynced(pod: Pod, declaration: Declaration, byKubelet: boolean): ConfigObject[] {
   const uses = Map.groupBy(syncedUses(pod, declaration, byKubelet), (use) => syncedPath(use.secretName, use.key));
   const keys = [...syncedSecrets(declaration)].flatMap(([secretName, entries]) =>
-    [...entries.values()].map(({ key, object, jmesPath }) => {
-      const entry = { path: syncedPath(secretName, key), key, ...(jmesPath !== undefined && { jmesPath }) };
-      return { object, entry };
-    }),
+    [...entries.values()].map(({ key, object, jmesPath }) => ({
+      object,
+      entry: syncedEntry({ secretName, key, jmesPath }),
+    })),
   );
   const byObject = Map.groupBy(keys, ({ object }) => object);
   return declaration.objects.map(({ environment = [], ...object }, index): ConfigObject => {
@@ -42,6 +41,15 @@ export function withSynced(pod: Pod, declaration: Declaration, byKubelet: boolea
 }
 
 type Entry = NonNullable<ConfigObject['environment']>[number];
+
+/** Returns the file for the kubelet that replaces one key of a synced Secret. */
+export function syncedEntry(key: Pick<ContainerVariable, 'secretName' | 'key' | 'jmesPath'>): Entry {
+  return {
+    path: syncedPath(key.secretName, key.key),
+    key: key.key,
+    ...(key.jmesPath !== undefined && { jmesPath: key.jmesPath }),
+  };
+}
 
 /** Returns the file for the kubelet; none if no variable needs it. */
 function fileFor(entry: Entry, uses: readonly SyncedUse[]): Entry[] {
@@ -96,24 +104,35 @@ export function rewriteReferences(served: readonly Container[], declaration: Dec
  * Takes the variables out of the containers that their shells set, and the imports of `envFrom` that have no other
  * variables. The configuration alone knows them then, see {@link returnShellVariables}.
  */
-export function takeShellVariables(containers: readonly Container[], config: InjectorConfig): void {
-  const variables = shellVariables(config);
+export function takeShellVariables(
+  containers: readonly Container[],
+  variables: ReturnType<typeof shellVariables>,
+): void {
   for (const container of containers) {
     const taken = variables.get(container.name);
     if (taken === undefined) continue;
     const names = new Set(taken.map(({ variable }) => variable));
     replaceVariables(container, (one) => (names.has(one.name) && pathsIn(one.valueFrom).length > 0 ? undefined : one));
     const imported = Map.groupBy(taken, ({ secretName }) => secretName);
-    const { envFrom } = container;
-    const others = envFrom?.filter(
+    keepImports(
+      container,
       ({ prefix, secretRef }) =>
         !imported.get(secretRef?.name ?? '')?.some(({ variable, key }) => variable === `${prefix ?? ''}${key}`),
     );
-    if (others === undefined || others.length === envFrom?.length) continue;
-    if (others.length > 0) container.envFrom = others;
-    else delete container.envFrom;
   }
 }
+
+/** Removes the entries of `envFrom` that are not wanted. Returns whether there were any. */
+function keepImports(container: Container, isWanted: (entry: Import) => boolean): boolean {
+  const { envFrom = [] } = container;
+  const wanted = envFrom?.filter(isWanted) ?? [];
+  if (wanted.length === (envFrom?.length ?? 0)) return false;
+  if (wanted.length > 0) container.envFrom = wanted;
+  else delete container.envFrom;
+  return true;
+}
+
+type Import = NonNullable<Container['envFrom']>[number];
 
 /**
  * Returns the pod as it was before the shells of its containers set variables: each has its reference to the Secret
@@ -135,11 +154,6 @@ export function returnShellVariables(pod: Pod, config: InjectorConfig): Pod {
   return draft;
 }
 
-/** Returns the folders that containers mount in place of the usual one, as they have variables of their own. */
-export function shellFolders(config: InjectorConfig): ReadonlyMap<string, string> {
-  return new Map([...shellVariables(config).keys()].map((container) => [container, shellFolderOf(container)]));
-}
-
 /** Returns the variables that the shells of containers set in place of references to synced Secrets, by the container. */
 export function shellVariables({ objects }: Pick<InjectorConfig, 'objects'>): ReadonlyMap<string, ContainerVariable[]> {
   return Map.groupBy(
@@ -153,7 +167,7 @@ export function shellVariables({ objects }: Pick<InjectorConfig, 'objects'>): Re
  * when it was made, and so can not replace `envFrom`, which needs all keys of a Secret.
  */
 export function rewriteFromConfig(served: readonly Container[], config: InjectorConfig): void {
-  const paths = new Set(syncedPaths(config));
+  const paths = new Set(syncedPaths(config.objects));
   if (paths.size === 0) return;
   for (const container of served) rewriteKeys(container, (name, key) => paths.has(syncedPath(name, key)));
 }
@@ -163,15 +177,11 @@ export function rewriteFromConfig(served: readonly Container[], config: Injector
  */
 export function secretsIn(config: InjectorConfig): ReadonlyMap<string, ReadonlySet<string>> {
   const secrets = [
-    ...syncedPaths(config).flatMap((path) => syncedFrom(path) ?? []),
+    ...syncedPaths(config.objects).flatMap((path) => syncedFrom(path) ?? []),
     ...config.objects.flatMap(({ shell = [] }) => shell.map(({ secretName, key }) => ({ name: secretName, key }))),
   ];
   const grouped = Map.groupBy(secrets, ({ name }) => name);
   return new Map([...grouped].map(([name, list]) => [name, new Set(list.map(({ key }) => key))]));
-}
-
-function syncedPaths({ objects }: InjectorConfig): string[] {
-  return objects.flatMap(({ environment = [] }) => environment.map(({ path }) => path)).filter(isSyncedPath);
 }
 
 function rewriteKeys(container: Container, isSynced: (secretName: string, key: string) => boolean): void {
@@ -203,7 +213,7 @@ export function restoreReferences(earlier: readonly Container[]): void {
  */
 function rewriteImports(container: Container, synced: Synced): void {
   const imported = new Map<string, Variable>();
-  const others = (container.envFrom ?? []).filter(({ prefix, secretRef }) => {
+  const isReplaced = keepImports(container, ({ prefix, secretRef }) => {
     const secretName = secretRef?.name ?? '';
     const keys = synced.get(secretName);
     for (const key of keys?.keys() ?? []) {
@@ -213,12 +223,10 @@ function rewriteImports(container: Container, synced: Synced): void {
     }
     return keys === undefined;
   });
-  if (others.length === (container.envFrom ?? []).length) return;
+  if (!isReplaced) return;
   const env = container.env ?? [];
   for (const { name } of env) imported.delete(name);
   const front = env.findIndex((variable) => !isOurs(variable));
   const index = front === -1 ? env.length : front;
   container.env = [...env.slice(0, index), ...imported.values(), ...env.slice(index)];
-  if (others.length > 0) container.envFrom = others;
-  else delete container.envFrom;
 }

@@ -1,5 +1,6 @@
 /** Finds references to Secrets that the CSI driver would make and that the injector does not replace. */
 import { PREFIX } from '../../declare/annotations.ts';
+import type { Declaration } from '../../declare/declaration.ts';
 import { echo } from '../../declare/echo.ts';
 import { SHELL } from '../../declare/sources/delivery.ts';
 import { type Refusal, refusal } from '../../errors.ts';
@@ -143,17 +144,19 @@ export function missingSecrets(
   { config, declaration, envFiles, unsynced }: Plan,
   earlier: readonly Container[],
 ): MissingSecrets {
-  const tooOld = `the API server is ${envFiles.serverVersion}, and values take its place from Kubernetes 1.35 on; upgrade the cluster`;
-  const uses = Map.groupBy(syncedUses(pod, declaration, false), ({ container }) => container);
-  const reasonFor = (container: Container) => {
-    const isForShell = declaration.delivery !== 'shell' && uses.get(container)?.every((use) => use.isForShells);
-    return isForShell ? `${tooOld}, or set ${SHELL}` : tooOld;
-  };
   return {
     keys: new Map<string, { has(key: string): boolean }>([...secretsIn(config), ...syncedSecrets(declaration)]),
     certificates: new Set(unsynced.filter(isCertificate).map(({ secretName }) => secretName)),
-    reasonFor: envFiles.server ? reasonByPosition(earlier) : reasonFor,
+    reasonFor: envFiles.server ? reasonByPosition(earlier) : reasonByVersion(pod, declaration, envFiles.serverVersion),
   };
+}
+
+/** Returns the reasons for a pod on an API server that does not know variables from files. */
+function reasonByVersion(pod: Pod, declaration: Declaration, serverVersion: string): MissingSecrets['reasonFor'] {
+  const tooOld = `the API server is ${serverVersion}, and values take its place from Kubernetes 1.35 on; upgrade the cluster`;
+  if (declaration.delivery === 'shell') return () => tooOld;
+  const uses = Map.groupBy(syncedUses(pod, declaration, false), ({ container }) => container);
+  return (container) => (uses.get(container)?.every((use) => use.isForShells) ? `${tooOld}, or set ${SHELL}` : tooOld);
 }
 
 /**
