@@ -8,7 +8,7 @@ import { styleOf } from '../inject/write.ts';
 import { findIn, type Template } from '../manifests/find.ts';
 import { type Manifest, parseManifests } from '../manifests/parse.ts';
 import type { Inventory } from './inventory.ts';
-import { type Plan, planPod } from './pod.ts';
+import { type Plan, planTemplate } from './pod.ts';
 
 export type Migrated = {
   /** The text of the document; the same as before if nothing was migrated. */
@@ -42,7 +42,7 @@ type Setting = { readonly inventory: Inventory; readonly world: World; readonly 
 async function attempt(templates: readonly Template[], text: string, setting: Setting): Promise<Migrated> {
   const plans: Plan[] = [];
   for (const template of templates) {
-    plans.push(await planPod(template, setting.inventory, setting.world, setting.shell));
+    plans.push(await planTemplate(template, setting.inventory, setting.world, setting.shell));
   }
   const same: Migrated = { text, outcome: 'untouched', reasons: [], notes: [], needs: [], unknown: [] };
   const reasons = plans.flatMap((plan) => plan.reasons);

@@ -1,16 +1,19 @@
 /** Lists the Secrets that the objects in files make, by namespace and name. */
 import { err, type Result } from '../../webhook/declare/result.ts';
+import { readExternalSecret } from '../../webhook/external-secrets/external-secret.ts';
+import type { Production } from '../../webhook/external-secrets/secret.ts';
+import { readStore, type Store } from '../../webhook/external-secrets/store.ts';
 import type { World } from '../admission/world.ts';
 import type { KubernetesObject } from '../manifests/find.ts';
-import { readExternalSecret } from './external-secret.ts';
 import { readSecrets } from './provider-class.ts';
-import type { Production } from './secret.ts';
-import { readStore, type Store } from './store.ts';
 
 /** The group of the External Secrets operator. Others of its groups are those of generators. */
 const GROUP = /^external-secrets\.io\/(v1|v1beta1)$/;
 
-export type Inventory = ReadonlyMap<string, Production>;
+/** A Secret with the object that makes it. */
+type Made = { readonly producer: KubernetesObject; readonly production: Production };
+
+export type Inventory = ReadonlyMap<string, Made>;
 
 /** Returns whether the object is of External Secrets, and of an apiVersion that is read. */
 export function isExternal({ apiVersion }: KubernetesObject): boolean {
@@ -27,30 +30,35 @@ export async function takeInventory(all: readonly KubernetesObject[], world: Wor
   const stores = new Map<string, Result<Store>>();
   for (const object of objects.filter(isExternal)) {
     if (/^(Cluster)?SecretStore$/.test(object.kind))
-      stores.set(storeKey(object, world), named(object, readStore(object)));
+      stores.set(storeKey(object, world), named(object, readStore(object.value['spec'])));
   }
-  const made: Production[] = [];
+  const made: Made[] = [];
   for (const object of objects) {
-    if (object.kind === 'ExternalSecret' && isExternal(object)) {
-      made.push(readExternalSecret(object, (kind, name) => findStore({ ...object, kind, name }, stores, world)));
-    }
-    if (object.kind === 'SecretProviderClass') made.push(...(await readSecrets(object, world)));
-    if (object.kind === 'Secret') made.push({ ok: false, producer: object, name: object.name, reason: PLAIN });
+    const productions = await productionsOf(object, stores, world);
+    made.push(...productions.map((production) => ({ producer: object, production })));
   }
-  const byKey = Map.groupBy(made, (one) => keyOf(producerOf(one), nameOf(one), world));
+  const byKey = Map.groupBy(made, ({ producer, production }) => keyOf(producer, nameOf(production), world));
   return new Map([...byKey].flatMap(([key, group]) => (isOwn(group) ? [] : [[key, join(group)]])));
 }
 
 const PLAIN = 'A document of these files is the Secret itself.';
 
-/** Returns the object that makes the Secret. */
-export function producerOf(one: Production): KubernetesObject {
-  return one.ok ? one.secret.producer : one.producer;
+/** Returns the Secrets that one object makes. */
+async function productionsOf(
+  object: KubernetesObject,
+  stores: ReadonlyMap<string, Result<Store>>,
+  world: World,
+): Promise<Production[]> {
+  const { kind, name, value } = object;
+  if (kind === 'SecretProviderClass') return readSecrets(object, world);
+  if (kind === 'Secret') return [{ ok: false, name, reason: PLAIN }];
+  if (kind !== 'ExternalSecret' || !isExternal(object)) return [];
+  return [readExternalSecret(name, value['spec'], (kind, name) => findStore({ ...object, kind, name }, stores, world))];
 }
 
 /** Returns the name of the Secret. */
-export function nameOf(one: Production): string {
-  return one.ok ? one.secret.name : one.name;
+export function nameOf(production: Production): string {
+  return production.ok ? production.secret.name : production.name;
 }
 
 /** Returns the key of a Secret in the inventory, in the namespace of an object. */
@@ -59,15 +67,16 @@ export function keyOf({ namespace }: Pick<KubernetesObject, 'namespace'>, name: 
 }
 
 /** A Secret that only a document makes is no matter of a migration. */
-function isOwn(group: readonly Production[]): boolean {
-  return group.every((one) => producerOf(one).kind === 'Secret');
+function isOwn(group: readonly Made[]): boolean {
+  return group.every(({ producer }) => producer.kind === 'Secret');
 }
 
-function join(group: readonly Production[]): Production {
+function join(group: readonly Made[]): Made {
   const [first, second] = group;
-  if (first === undefined || second === undefined) return first as Production;
-  const list = group.map((one) => `${producerOf(one).kind} ${producerOf(one).name}`).join(' and ');
-  return { ok: false, producer: producerOf(first), name: nameOf(first), reason: `${list} make the same Secret.` };
+  if (first === undefined || second === undefined) return first as Made;
+  const list = group.map(({ producer: { kind, name } }) => `${kind} ${name}`).join(' and ');
+  const reason = `${list} make the same Secret.`;
+  return { producer: first.producer, production: { ok: false, name: nameOf(first.production), reason } };
 }
 
 function storeKey({ kind, namespace, name }: KubernetesObject, world: World): string {

@@ -15,25 +15,39 @@ import {
 import { parseReference } from '../../webhook/declare/references/reference.ts';
 import { err, ok, type Result } from '../../webhook/declare/result.ts';
 import { withFailover } from '../../webhook/declare/scope.ts';
+import type { Content } from '../../webhook/external-secrets/folder.ts';
+import type { Access, Production } from '../../webhook/external-secrets/secret.ts';
+import { referenceOf, type Value } from '../../webhook/external-secrets/value.ts';
+import { isMembers } from '../../webhook/workload/find.ts';
 import { factsFor, UNKNOWN_REGION, type World } from '../admission/world.ts';
-import type { KubernetesObject } from '../manifests/find.ts';
-import type { FileItem } from './folder.ts';
-import type { Access, Production } from './secret.ts';
-import { referenceOf, type Value } from './value.ts';
+import type { KubernetesObject, Template } from '../manifests/find.ts';
 
-/** The files of a volume, and how AWS is reached for them. */
-export type VolumeContent = {
-  readonly access: Access;
-  readonly files: readonly FileItem[];
-  /** The annotations that say the same, where references can not: the list `objects` of the class. */
-  readonly annotations?: Readonly<Record<string, string>>;
-};
+const DRIVER = 'secrets-store.csi.k8s.io';
 
 /** Stands for a volume in a class that is read for its Secrets only. */
 const NO_VOLUME = { name: 'none', attributes: {}, readOnly: true };
 
+/** Returns the contents of the template's volumes that the driver fills by classes of AWS, by their names. */
+export async function readCsiVolumes(
+  { owner, spec }: Template,
+  world: World,
+): Promise<ReadonlyMap<string, Result<Content>>> {
+  const namespace = owner.namespace ?? world.namespace;
+  const contents = new Map<string, Result<Content>>();
+  for (const { name, csi } of Array.isArray(spec['volumes']) ? spec['volumes'] : []) {
+    if (!isMembers(csi) || csi['driver'] !== DRIVER) continue;
+    const attributes = (isMembers(csi['volumeAttributes']) ? csi['volumeAttributes'] : {}) as CsiVolume['attributes'];
+    const { secretProviderClass: className = '' } = attributes;
+    const provider = world.classes.get(`${namespace}/${className}`)?.provider;
+    if (provider !== undefined && provider !== 'aws') continue;
+    const volume = { name: String(name), className, attributes, readOnly: csi['readOnly'] === true };
+    contents.set(volume.name, await readVolume(volume, namespace, world));
+  }
+  return contents;
+}
+
 /** Returns the files of a volume. `volume` names a class, which is undefined if nothing is known of it. */
-export async function readVolume(volume: CsiVolume, namespace: string, world: World): Promise<Result<VolumeContent>> {
+async function readVolume(volume: CsiVolume, namespace: string, world: World): Promise<Result<Content>> {
   const found = world.classes.get(`${namespace}/${volume.className}`);
   if (found === undefined) {
     return err(`The SecretProviderClass ${volume.className} is not in the files: name its file by --with.`);
@@ -43,15 +57,16 @@ export async function readVolume(volume: CsiVolume, namespace: string, world: Wo
   const { outputs, identity = { kind: 'web-identity' as const } } = reading.value;
   const parameters = overlay(found.parameters, volume.attributes);
   const files = outputs.filter((output) => output.kind === 'files');
-  const access = { ...regionsOf(parameters), identity };
-  if (!files.every(isReference)) return ok({ access, files: [], annotations: objectsOf(parameters) });
+  const base = { access: [{ ...regionsOf(parameters), identity }], expanded: [] };
+  if (!files.every(isReference)) return ok({ ...base, files: [], annotations: objectsOf(parameters) });
   return ok({
-    access,
+    ...base,
     files: files.map(({ part, source }) => ({
       path: part.path,
       mode: part.mode,
       value: valueFrom({ source, ...part }),
     })),
+    annotations: {},
   });
 }
 
@@ -62,14 +77,14 @@ export async function readSecrets(producer: KubernetesObject, world: World): Pro
   const namespace = producer.namespace ?? world.namespace;
   const reading = await readOne({ ...NO_VOLUME, className: producer.name }, spec, namespace, world);
   const names = [...new Set(spec.secretObjects.map(({ secretName }) => secretName.trim()))];
-  if (!reading.ok) return names.map((name) => ({ ok: false, producer, name, reason: reading.problem }));
+  if (!reading.ok) return names.map((name) => ({ ok: false, name, reason: reading.problem }));
   const { synced, identity = { kind: 'web-identity' as const } } = reading.value;
   const access = { ...regionsOf(overlay(spec.parameters)), identity };
   return names.map((name): Production => {
     const draft = synced.find(({ secretName }) => secretName === name);
-    if (draft === undefined) return { ok: false, producer, name, reason: whyNot(name, spec) };
+    if (draft === undefined) return { ok: false, name, reason: whyNot(name, spec) };
     const keys = new Map(draft.keys.map((one) => [one.key, valueFrom(one)]));
-    return { ok: true, secret: { producer, name, access, keys, extracts: [] } };
+    return { ok: true, secret: { name, access, keys, extracts: [] } };
   });
 }
 

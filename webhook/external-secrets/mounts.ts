@@ -1,6 +1,6 @@
 /** Finds where containers mount the volumes that are replaced, and makes a folder or single files of each path. */
 import type { Operation } from 'fast-json-patch';
-import type { VolumeMount } from '../../webhook/pod/pod.ts';
+import type { VolumeMount } from '../pod/pod.ts';
 import type { FileItem, Folder } from './folder.ts';
 import { removals } from './patch.ts';
 import type { Located } from './variables.ts';

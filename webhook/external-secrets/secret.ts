@@ -1,7 +1,6 @@
-/** Describes the Secrets that ExternalSecrets and SecretProviderClasses make, with the object of AWS that each value comes from. */
-import type { Declaration } from '../../webhook/declare/declaration.ts';
-import { err, ok, type Result } from '../../webhook/declare/result.ts';
-import type { KubernetesObject } from '../manifests/find.ts';
+/** Describes the Secrets that others make of values of AWS, with the object of AWS that each value comes from. */
+import type { Declaration } from '../declare/declaration.ts';
+import { err, ok, type Result } from '../declare/result.ts';
 import { below } from './property.ts';
 import type { Piece, Value } from './value.ts';
 
@@ -15,9 +14,8 @@ export type Access = {
   readonly identity: Declaration['identity'];
 };
 
-export type SyncedSecret = {
-  /** The object that makes the Secret. */
-  readonly producer: KubernetesObject;
+/** A Secret that an ExternalSecret makes, or the CSI driver by a SecretProviderClass. */
+export type MadeSecret = {
   readonly name: string;
   readonly access: Access;
   readonly keys: ReadonlyMap<string, Value>;
@@ -27,11 +25,11 @@ export type SyncedSecret = {
 
 /** A Secret, or the reason why nothing can be declared for it, as a whole sentence. */
 export type Production =
-  | { readonly ok: true; readonly secret: SyncedSecret }
-  | { readonly ok: false; readonly producer: KubernetesObject; readonly name: string; readonly reason: string };
+  | { readonly ok: true; readonly secret: MadeSecret }
+  | { readonly ok: false; readonly name: string; readonly reason: string };
 
 /** Returns the value of a key. The problem is the end of a sentence about the key. */
-export function valueAt({ keys, extracts }: Pick<SyncedSecret, 'keys' | 'extracts'>, key: string): Result<Value> {
+export function valueAt({ keys, extracts }: Pick<MadeSecret, 'keys' | 'extracts'>, key: string): Result<Value> {
   const known = keys.get(key);
   if (known !== undefined) return ok(known);
   const [extract, ...others] = extracts;

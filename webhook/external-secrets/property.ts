@@ -1,6 +1,6 @@
 /** Reads the property of an ExternalSecret's reference, which is a path of gjson. https://github.com/tidwall/gjson/blob/master/SYNTAX.md */
 import { quoteKey } from '../../injector/contract/jmespath/meant.ts';
-import { err, ok, type Result } from '../../webhook/declare/result.ts';
+import { err, ok, type Result } from '../declare/result.ts';
 
 /** Matches the characters that mean something else than themselves to gjson. */
 const SPECIAL = /[*?|#@\\{}[\]()!<>=%"'`]/;

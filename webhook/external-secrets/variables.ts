@@ -2,11 +2,10 @@
 
 import type { Operation } from 'fast-json-patch';
 import { isIdentifier } from '../../injector/contract/variables.ts';
-import { expandedNames } from '../../webhook/mutate/environment/synced-uses.ts';
-import type { Container } from '../../webhook/pod/pod.ts';
+import { expandedNames } from '../mutate/environment/synced-uses.ts';
+import type { Container } from '../pod/pod.ts';
 import { removals } from './patch.ts';
-import type { Access, Production, SyncedSecret } from './secret.ts';
-import { valueAt } from './secret.ts';
+import { type Access, type MadeSecret, type Production, valueAt } from './secret.ts';
 import { asTemplate, asVariable, literalOf, type Piece, referenceOf, type Value } from './value.ts';
 
 /** A container with its path in the pod, like `/spec/containers/0`. */
@@ -82,20 +81,20 @@ function laterImport({ name }: Container): string {
   return `The container ${name} imports more after the Secret (envFrom): where both have a variable, that of the Secret wins now.`;
 }
 
-function laterSecret({ name }: Container, { name: secretName }: SyncedSecret): string {
+function laterSecret({ name }: Container, { name: secretName }: MadeSecret): string {
   return `The container ${name} imports all keys of the Secret ${secretName} after another one, and only AWS knows which keys both have.`;
 }
 
 type Import = { readonly container: Container; readonly prefix: string; readonly optional: boolean };
 
-function importAll(secret: SyncedSecret, one: Import, draft: Draft): void {
+function importAll(secret: MadeSecret, one: Import, draft: Draft): void {
   const own = new Set((one.container.env ?? []).map(({ name }) => name));
   const keys = [...secret.keys.keys()].filter((key) => !own.has(one.prefix + key));
   for (const key of keys) importKey(secret, key, one, draft);
   for (const piece of secret.extracts) importKeys(secret, piece, one, draft);
 }
 
-function importKey(secret: SyncedSecret, key: string, { container, prefix, optional }: Import, draft: Draft): void {
+function importKey(secret: MadeSecret, key: string, { container, prefix, optional }: Import, draft: Draft): void {
   const [name, value] = [prefix + key, secret.keys.get(key) ?? []];
   const from = asVariable(value);
   if (!isIdentifier(name)) draft.reasons.push(`The key ${key} of the Secret ${secret.name} is no name of a variable.`);
@@ -104,7 +103,7 @@ function importKey(secret: SyncedSecret, key: string, { container, prefix, optio
   else addVariable(container, name, { from, optional }, draft);
 }
 
-function importKeys(secret: SyncedSecret, piece: Piece, { container, prefix, optional }: Import, draft: Draft): void {
+function importKeys(secret: MadeSecret, piece: Piece, { container, prefix, optional }: Import, draft: Draft): void {
   if ((piece.filters ?? []).length > 0) {
     draft.reasons.push(
       `All keys of the Secret ${secret.name} are decoded from base64, which no import of variables does.`,
@@ -148,7 +147,7 @@ function readEntries({ container, path }: Located, find: FindSecret, draft: Draf
 type Entry = { readonly container: Container; readonly name: string; readonly key: string; readonly optional: boolean };
 
 /** Adds a variable. Returns the text of one that has nothing of AWS, so that it is written into the pod. */
-function addEntry({ container, name, key, optional }: Entry, secret: SyncedSecret, draft: Draft): string | undefined {
+function addEntry({ container, name, key, optional }: Entry, secret: MadeSecret, draft: Draft): string | undefined {
   const value = valueAt(secret, key);
   if (!value.ok) {
     const isMissing = secret.extracts.length === 0;
@@ -164,12 +163,12 @@ function addEntry({ container, name, key, optional }: Entry, secret: SyncedSecre
   return undefined;
 }
 
-function constant(name: string, { name: secretName }: SyncedSecret, key: string): string {
+function constant(name: string, { name: secretName }: MadeSecret, key: string): string {
   return `The key ${key} of the Secret ${secretName} has nothing of AWS: write the variable ${name} with its text into the pod.`;
 }
 
 /** JSON's texts are texts of YAML, so that the entry can be pasted. */
-function noVariable(name: string, { name: secretName }: SyncedSecret, key: string, value: Value): string {
+function noVariable(name: string, { name: secretName }: MadeSecret, key: string, value: Value): string {
   return (
     `The variable ${name} is the key ${key} of the Secret ${secretName}, which has filters, or parts of several secrets or of one that is not JSON. ` +
     `Only files can have these: write ${name}: ${JSON.stringify(asTemplate(value))} into the annotation templates, and let the app read the file ${name}.`

@@ -1,6 +1,6 @@
 /** Says what in an object of External Secrets has no counterpart. */
 import type * as z from 'zod';
-import { isMembers } from '../../webhook/workload/find.ts';
+import { isMembers } from '../workload/find.ts';
 
 type Issue = z.ZodError['issues'][number];
 

@@ -1,11 +1,10 @@
 /** Reads an ExternalSecret (v1, v1beta1) into the Secret that the operator makes. */
 import * as z from 'zod';
-import { err, ok, type Result } from '../../webhook/declare/result.ts';
-import type { KubernetesObject } from '../manifests/find.ts';
+import { err, ok, type Result } from '../declare/result.ts';
 import { parseGoTemplate } from './go-template.ts';
 import { jmesPathOf } from './property.ts';
 import { problemsIn, withoutNull } from './schema.ts';
-import { type Access, type Production, type SyncedSecret, valueAt } from './secret.ts';
+import { type Access, type MadeSecret, type Production, valueAt } from './secret.ts';
 import type { Store } from './store.ts';
 import type { Piece, Value } from './value.ts';
 
@@ -56,26 +55,25 @@ const schema = z.strictObject({
 });
 
 type Spec = z.infer<typeof schema>;
-type Content = Pick<SyncedSecret, 'keys' | 'extracts'>;
+type Content = Pick<MadeSecret, 'keys' | 'extracts'>;
 type Reading = { readonly piece: Piece; readonly access: Access };
 
-/** Returns the Secret, or why it can not be declared. `producer` has the apiVersion v1 or v1beta1. */
-export function readExternalSecret(producer: KubernetesObject, findStore: FindStore): Production {
-  const spec = withoutNull(producer.value['spec']);
+/** Returns the Secret that an ExternalSecret of this name and spec makes, or why nothing can be declared for it. */
+export function readExternalSecret(ownName: string, raw: unknown, findStore: FindStore): Production {
+  const name = secretNameOf(ownName, raw);
+  const spec = withoutNull(raw);
   const parsed = schema.safeParse(spec);
-  if (!parsed.success) {
-    return { ok: false, producer, name: nameOf(producer), reason: `${problemsIn(parsed.error, spec)}.` };
-  }
-  const name = parsed.data.target?.name ?? producer.name;
+  if (!parsed.success) return { ok: false, name, reason: `${problemsIn(parsed.error, spec)}.` };
   const content = readContent(parsed.data, findStore);
-  if (!content.ok) return { ok: false, producer, name, reason: `${content.problem}.` };
-  return { ok: true, secret: { producer, name, ...content.value } };
+  return content.ok
+    ? { ok: true, secret: { name, ...content.value } }
+    : { ok: false, name, reason: `${content.problem}.` };
 }
 
-/** Returns the name of the Secret of an ExternalSecret that is wrong in something else. */
-function nameOf({ name, value }: KubernetesObject): string {
-  const named = z.object({ target: z.object({ name: z.string().min(1) }) }).safeParse(value['spec']);
-  return named.success ? named.data.target.name : name;
+/** Returns the name of the Secret that an ExternalSecret makes, even if something else in its spec is wrong. */
+export function secretNameOf(ownName: string, spec: unknown): string {
+  const named = z.object({ target: z.object({ name: z.string().min(1) }) }).safeParse(spec);
+  return named.success ? named.data.target.name : ownName;
 }
 
 function readContent(spec: Spec, findStore: FindStore): Result<Content & { readonly access: Access }> {

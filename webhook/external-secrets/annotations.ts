@@ -1,9 +1,8 @@
 /** Writes what containers get as annotations of the pod. */
 import { stringify } from 'yaml';
 import { serviceRow } from '../../injector/contract/services.ts';
-import { ANNOTATIONS, type AnnotationName } from '../../webhook/declare/annotation-table.ts';
-import { PREFIX } from '../../webhook/declare/annotations.ts';
-import type { World } from '../admission/world.ts';
+import { ANNOTATIONS, type AnnotationName } from '../declare/annotation-table.ts';
+import { PREFIX } from '../declare/annotations.ts';
 import type { FileItem, Folder } from './folder.ts';
 import type { Mounts } from './mounts.ts';
 import type { Access } from './secret.ts';
@@ -30,8 +29,8 @@ type Texts = Partial<Record<AnnotationName, string>>;
 
 const { 'mount-path': MOUNT_PATH } = ANNOTATIONS;
 
-/** Returns the annotations for everything that the containers get; none if they get nothing. */
-export function writeAnnotations(parts: Parts, world: World): Written {
+/** Returns the annotations for everything that the containers get; none if they get nothing. `ownRegion` is that of the cluster, if it is known. */
+export function writeAnnotations(parts: Parts, ownRegion: string | undefined): Written {
   const { mounts, variables } = parts;
   if (mounts.folders.length + mounts.single.length + variables.env.size + variables.imports.length === 0) {
     return { annotations: {}, reasons: [] };
@@ -41,7 +40,7 @@ export function writeAnnotations(parts: Parts, world: World): Written {
     ...filesIn(mounts, reasons),
     ...variablesIn(parts),
     ...receiversIn(parts),
-    ...accessIn(parts.access, world, reasons),
+    ...accessIn(parts.access, ownRegion, reasons),
   };
   return {
     annotations: Object.fromEntries(Object.entries(texts).map(([name, text]) => [PREFIX + name, text])),
@@ -138,15 +137,15 @@ function receiversIn({ containers, variables, mounts }: Parts): Texts {
   return receivers.length === names.length ? {} : { containers: receivers.join(',') };
 }
 
-function accessIn(access: readonly Access[], world: World, reasons: string[]): Texts {
-  const ways = new Map(access.map((one) => [JSON.stringify({ ...one, region: one.region ?? world.region }), one]));
+function accessIn(access: readonly Access[], ownRegion: string | undefined, reasons: string[]): Texts {
+  const ways = new Map(access.map((one) => [JSON.stringify({ ...one, region: one.region ?? ownRegion }), one]));
   if (ways.size > 1)
     reasons.push('Its secrets are in several regions, or are read by several roles, and a pod has one of each.');
   const regions = access.map(({ region }) => region).filter((region) => region !== undefined);
   const [{ failoverRegion, roleArn, externalId, identity } = { identity: { kind: 'web-identity' as const } }] = access;
   const [region] = regions;
   return {
-    ...(region !== undefined && region !== world.region && { region }),
+    ...(region !== undefined && region !== ownRegion && { region }),
     ...(failoverRegion !== undefined && { 'failover-region': failoverRegion }),
     ...(roleArn !== undefined && { 'role-arn': roleArn }),
     ...(externalId !== undefined && { 'external-id': externalId }),

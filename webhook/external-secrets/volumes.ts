@@ -1,16 +1,12 @@
 /** Finds the volumes of a pod that have values of AWS, with their files. */
 import type { Operation } from 'fast-json-patch';
-import type { CsiVolume } from '../../webhook/declare/provider-class.ts';
-import { err, ok, type Result } from '../../webhook/declare/result.ts';
-import { isMembers } from '../../webhook/workload/find.ts';
-import type { World } from '../admission/world.ts';
-import type { Template } from '../manifests/find.ts';
-import { sourceOf } from '../manifests/parse.ts';
+import { err, ok, type Result } from '../declare/result.ts';
+import type { Volume } from '../pod/pod.ts';
+import { isMembers } from '../workload/find.ts';
 import type { Content, FileItem } from './folder.ts';
 import { namesIn } from './names.ts';
 import { removals } from './patch.ts';
-import { readVolume } from './provider-class.ts';
-import { type SyncedSecret, valueAt } from './secret.ts';
+import { type MadeSecret, valueAt } from './secret.ts';
 import type { FindSecret } from './variables.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -24,21 +20,32 @@ export type Volumes = {
   readonly reasons: readonly string[];
 };
 
-const DRIVER = 'secrets-store.csi.k8s.io';
-
 /** The mode of the files of a volume that says none. https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume */
 const MODE = '0644';
 
-/** Reads the volumes of a template. `find` returns the Secrets that are to be replaced. */
-export async function readVolumes(template: Template, find: FindSecret, world: World): Promise<Volumes> {
-  const list = listOf(template.spec['volumes']);
+/** The keys and indexes on the way from the top of a pod to a part of it. */
+type Path = readonly (string | number)[];
+
+/** What a volume is read with. */
+export type VolumeContext = {
+  /** Returns the Secret of a name that is to be replaced; undefined for any other. */
+  readonly find: FindSecret;
+  /** Returns the mode that stands at this path of the pod, in four octal digits. The problem is a whole sentence. */
+  readonly readMode: (path: Path, value: unknown) => Result<string>;
+  /** The contents of the volumes that are no Secrets and are to be replaced, too, by their names. */
+  readonly others: ReadonlyMap<string, Result<Content>>;
+};
+
+type Context = VolumeContext & { readonly path: Path };
+
+/** Reads the volumes of a pod. */
+export function readVolumes(list: readonly Volume[], context: VolumeContext): Volumes {
   const replaced: Replaced[] = [];
   const taken: number[] = [];
   const reasons: string[] = [];
   for (const [index, volume] of list.entries()) {
-    const name = String(volume['name']);
-    const path = ['spec', 'volumes', index] as const;
-    const read = await readOne(volume, { template, path, find, world });
+    const { name } = volume;
+    const read = context.others.get(name) ?? readOne(volume, { ...context, path: ['spec', 'volumes', index] });
     if (read === undefined) continue;
     if (!read.ok) reasons.push(`The volume ${name}: ${read.problem}`);
     else {
@@ -49,47 +56,28 @@ export async function readVolumes(template: Template, find: FindSecret, world: W
   return { replaced, patch: removals('/spec/volumes', list.length, taken), reasons };
 }
 
-type Context = {
-  readonly template: Template;
-  readonly path: readonly (string | number)[];
-  readonly find: FindSecret;
-  readonly world: World;
-};
+/** Returns the mode of a number, as the API server has it. */
+export function modeOfNumber(_path: Path, value: unknown): Result<string> {
+  const isMode = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0o777;
+  return isMode ? ok(value.toString(8).padStart(4, '0')) : err('It has a mode that is no number from 0 to 511.');
+}
 
 /** Returns undefined if the volume has nothing that is to be replaced. A problem is a whole sentence. */
-async function readOne(volume: Members, context: Context): Promise<Result<Content> | undefined> {
-  const { csi, secret, projected, ...others } = volume;
-  if (isMembers(csi) && csi['driver'] === DRIVER) return readCsi(String(volume['name']), csi, context);
+function readOne(volume: Members, context: Context): Result<Content> | undefined {
+  const { secret, projected, ...others } = volume;
   if (isMembers(secret)) {
     const mode = modeOf(secret, 'defaultMode', [...context.path, 'secret'], context);
     return readSecret({ ...secret, name: secret['secretName'] }, [...context.path, 'secret'], mode, context);
   }
   if (isMembers(projected)) return readProjected(projected, context);
-  const named = namesIn([others, csi]).find(({ name }) => context.find(name) !== undefined);
+  const named = namesIn(others).find(({ name }) => context.find(name) !== undefined);
   return named === undefined
     ? undefined
     : err(`It hands the Secret ${named.name} to a driver, which needs the Secret itself.`);
 }
 
-async function readCsi(name: string, csi: Members, { template, world }: Context): Promise<Result<Content> | undefined> {
-  const attributes = (isMembers(csi['volumeAttributes']) ? csi['volumeAttributes'] : {}) as CsiVolume['attributes'];
-  const { secretProviderClass: className = '' } = attributes;
-  const namespace = template.owner.namespace ?? world.namespace;
-  const provider = world.classes.get(`${namespace}/${className}`)?.provider;
-  if (provider !== undefined && provider !== 'aws') return undefined;
-  const read = await readVolume({ name, className, attributes, readOnly: csi['readOnly'] === true }, namespace, world);
-  if (!read.ok) return read;
-  const { access, files, annotations = {} } = read.value;
-  return ok({ access: [access], files, expanded: [], annotations });
-}
-
 /** Reads the Secret of a volume, or of a source of a projected one, which has the same members but for the name. */
-function readSecret(
-  source: Members,
-  path: readonly (string | number)[],
-  mode: Result<string>,
-  context: Context,
-): Result<Content> | undefined {
+function readSecret(source: Members, path: Path, mode: Result<string>, context: Context): Result<Content> | undefined {
   const found = context.find(String(source['name']));
   if (found === undefined) return undefined;
   if (!found.ok) return err(`The Secret ${found.name} can not be replaced: ${found.reason}`);
@@ -109,8 +97,8 @@ function readSecret(
 }
 
 type Items = {
-  readonly secret: SyncedSecret;
-  readonly path: readonly (string | number)[];
+  readonly secret: MadeSecret;
+  readonly path: Path;
   readonly mode: string;
   readonly optional?: true;
 };
@@ -156,18 +144,8 @@ function readProjected(projected: Members, context: Context): Result<Content> | 
   });
 }
 
-/** Returns a mode in octal digits. Kubernetes reads YAML 1.1, in which `0400` is octal. */
-function modeOf(
-  members: Members,
-  key: string,
-  path: readonly (string | number)[],
-  { template }: Context,
-): Result<string> {
-  if (members[key] == null) return ok(MODE);
-  const text = sourceOf(template.owner.manifest, [...template.path, ...path, key])?.text ?? '';
-  const octal = /^0o?([0-7]+)$/.exec(text)?.[1] ?? (/^[1-9]\d*$/.test(text) ? Number(text).toString(8) : undefined);
-  if (octal !== undefined && octal.length <= 4) return ok(octal.padStart(4, '0'));
-  return err(`Its ${key} is no number that stands where it belongs: write it out.`);
+function modeOf(members: Members, key: string, path: Path, { readMode }: Context): Result<string> {
+  return members[key] == null ? ok(MODE) : readMode([...path, key], members[key]);
 }
 
 function listOf(value: unknown): Members[] {

@@ -1,8 +1,7 @@
 /** Reads SecretStore and ClusterSecretStore objects of External Secrets that read from AWS. */
 import * as z from 'zod';
 import type { ServiceName } from '../../injector/contract/services.ts';
-import { err, ok, type Result } from '../../webhook/declare/result.ts';
-import type { KubernetesObject } from '../manifests/find.ts';
+import { err, ok, type Result } from '../declare/result.ts';
 import { problemsIn, withoutNull } from './schema.ts';
 import type { Access } from './secret.ts';
 
@@ -26,9 +25,9 @@ const schema = z.object({
   }),
 });
 
-/** Returns what a store says. The problem is a clause about the store, without its name. */
-export function readStore({ value }: KubernetesObject): Result<Store> {
-  const spec = withoutNull(value['spec']);
+/** Returns what the spec of a store says. The problem is a clause about the store, without its name. */
+export function readStore(raw: unknown): Result<Store> {
+  const spec = withoutNull(raw);
   const parsed = schema.safeParse(spec);
   if (!parsed.success) return err(problemsIn(parsed.error, spec));
   const { service, region, role, externalID, prefix = '' } = parsed.data.provider.aws;

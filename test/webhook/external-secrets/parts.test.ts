@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { parseGoTemplate } from '../../../cli/migrate/go-template.ts';
-import { jmesPathOf } from '../../../cli/migrate/property.ts';
+import { parseGoTemplate } from '../../../webhook/external-secrets/go-template.ts';
+import { jmesPathOf } from '../../../webhook/external-secrets/property.ts';
 
 type Table = Readonly<Record<string, readonly [text: string, expected: unknown]>>;
 
-const FILE = join(import.meta.dirname, '../../fixtures/cli/migrate/parts.json');
+const FILE = join(import.meta.dirname, '../../fixtures/external-secrets/parts.json');
 const { read, refused, properties, refusedProperties } = JSON.parse(readFileSync(FILE, 'utf8')) as {
   readonly read: Table;
   readonly refused: Table;

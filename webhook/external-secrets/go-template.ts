@@ -1,6 +1,6 @@
 /** Reads the Go templates of ExternalSecrets, as far as the annotation `templates` can say the same. */
 import type { FilterName } from '../../injector/contract/filters.ts';
-import { err, ok, type Result } from '../../webhook/declare/result.ts';
+import { err, ok, type Result } from '../declare/result.ts';
 
 /** A key of the Secret's data before the template, and what is done with its value. */
 export type Field = { readonly key: string; readonly filters: readonly FilterName[] };
