@@ -70,16 +70,16 @@ const schema = z.strictObject({
         .string()
         .regex(/^[a-z0-9-]+$/)
         .optional(),
-      endpointUrl: url.optional(),
+      endpointUrl: z.optional(url),
       endpoints: z
-        .partialRecord(z.enum(['sts', ...SERVICE_NAMES, 'podIdentity']), url.optional())
+        .partialRecord(z.enum(['sts', ...SERVICE_NAMES, 'podIdentity']), z.optional(url))
         .optional()
         .describe("`podIdentity` replaces the agent's own addresses"),
       useFipsEndpoint: z.boolean().optional(),
       useDualstackEndpoint: z.boolean().optional(),
-      httpsProxy: url.optional(),
+      httpsProxy: z.optional(url),
       noProxy: z.string().optional(),
-      caBundle: pem.optional(),
+      caBundle: z.optional(pem),
       caBundleConfigMap: z.strictObject({ name, key: name.default('ca.crt') }).optional(),
     })
     .default({}),

@@ -2,8 +2,9 @@
  * Defines the configuration, which the webhook writes and the injector obeys: JSON in one environment variable of the init
  * container. It has names, paths and endpoints, and never a secret, so that `kubectl describe pod` may show it.
  */
-import * as z from 'zod';
-import { absolute, aws, identity, region, roleArn } from './access.ts';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+import { absolute, aws, identity, region, roleArn, text } from './access.ts';
 import * as defaults from './defaults.ts';
 import { ENV_FILE_FORMATS } from './env-file-formats.ts';
 import { FILTERS } from './filters.ts';
@@ -11,139 +12,143 @@ import * as names from './names.ts';
 import { rotation } from './rotation-schema.ts';
 import { SERVICE_NAMES } from './services.ts';
 
-const mode = z
-  .string()
-  .regex(/^[0-7]{4}$/)
-  .default(defaults.MODE)
-  .describe('four octal digits; setuid, setgid and sticky bits are dropped');
+// The words of the issues: zod/mini has none of its own.
+z.config(en());
 
-const jmesPath = z
-  .string()
-  .min(1)
-  .describe('the part of a JSON value to take, as ASCP reads it: the result must be text');
+/** Reads four octal digits. The setuid, setgid and sticky bits are dropped. */
+const mode = z._default(z.string().check(z.regex(/^[0-7]{4}$/)), defaults.MODE);
 
-const directory = absolute.optional().describe("a volume of its own; absent: the configuration's directory");
+/** Reads the part of a JSON value to take, as ASCP reads it. The result must be text. */
+const jmesPath = z.optional(text);
+
+/** Reads a volume of its own. If it is absent, that is the configuration's directory. */
+const directory = z.optional(absolute);
 
 /** Says what an output has if the object or the part of it does not exist, and if the part is no text. */
 const leniency = {
-  optional: z.literal(true).optional().describe('left out where the object or the part does not exist'),
-  default: z.string().optional().describe('stands in where the object or the part does not exist'),
-  type: z.literal('any').optional().describe("a part that is no text is taken as JSON, in the source's own digits"),
+  /** The output is left out if the object or the part does not exist. */
+  optional: z.optional(z.literal(true)),
+  /** This text stands in if the object or the part does not exist. */
+  default: z.optional(z.string()),
+  /** A part that is no text is taken as JSON, in the source's own digits. */
+  type: z.optional(z.literal('any')),
 };
 
 const file = z.strictObject({
   directory,
-  path: z.string().min(1).describe('relative to the directory; never leaves it'),
+  /** The path is relative to the directory, and never leaves it. */
+  path: text,
   mode,
-  jmesPath: jmesPath.optional(),
+  jmesPath,
   ...leniency,
 });
 
-const variable = z.strictObject({ name: z.string().min(1), jmesPath: jmesPath.optional(), ...leniency });
+const variable = z.strictObject({ name: text, jmesPath, ...leniency });
 
-const reader = {
-  container: z.string().min(1),
-  variable: z.string().min(1).describe('its name in the container'),
-};
+/** Names a variable by its container and its name there. */
+const reader = { container: text, variable: text };
 
 const containerVariable = z.strictObject({
   ...reader,
-  secretName: z.string().min(1).describe('the synced Secret that the container refers to'),
-  key: z.string().min(1),
-  jmesPath: jmesPath.optional(),
+  /** The synced Secret that the container refers to. */
+  secretName: text,
+  key: text,
+  jmesPath,
 });
 
-const environmentFile = z
-  .strictObject({
-    path: z.string().min(1).describe('relative to environment.directory'),
-    key: z.string().min(1).optional().describe('the name inside the file, which fileKeyRef asks for; absent: the path'),
-    jmesPath: jmesPath.optional(),
-    readers: z
-      .array(z.strictObject({ ...reader, shell: z.literal(true).optional().describe('its shell could set it') }))
-      .optional()
-      .describe('some of the variables that replace a reference to a synced Secret, for messages'),
+const environmentFile = z.pipe(
+  z.strictObject({
+    /** The path is relative to `environment.directory`. */
+    path: text,
+    /** The name inside the file, which fileKeyRef asks for. If it is absent, that is the path. */
+    key: z.optional(text),
+    jmesPath,
+    /** Some of the variables that replace a reference to a synced Secret, for messages. `shell`: its shell could set it. */
+    readers: z.optional(z.array(z.strictObject({ ...reader, shell: z.optional(z.literal(true)) }))),
     ...leniency,
-  })
-  .transform(({ path, key = path, ...rest }) => ({ path, key, ...rest }));
+  }),
+  z.transform(({ path, key = path, ...rest }) => ({ path, key, ...rest })),
+);
 
 const expansion = z.strictObject({
-  prefix: z.string().describe('put before each key'),
-  names: z
-    .literal('upper')
-    .optional()
-    .describe('capitals, digits and _ only; absent: letters, digits, ., - and _, as External Secrets converts keys'),
-  exclude: z.array(z.string().min(1)).optional().describe('keys that are left out; * stands for any characters'),
-  jmesPath: jmesPath.optional().describe('the JSON object inside the value; the whole value without it'),
+  /** The prefix is put before each key. */
+  prefix: z.string(),
+  /** `upper`: capitals, digits and _ only. If it is absent: letters, digits, ., - and _, as External Secrets converts keys. */
+  names: z.optional(z.literal('upper')),
+  /** The keys that are left out. * stands for any characters. */
+  exclude: z.optional(z.array(text)),
+  /** The JSON object inside the value. If it is absent, that is the whole value. */
+  jmesPath,
   optional: leniency.optional,
 });
 
 const folder = z.strictObject({
   directory,
-  path: z.string().describe('the folder, relative to the directory; empty for the directory itself'),
+  /** The folder is relative to the directory. It is empty for the directory itself. */
+  path: z.string(),
   mode,
-  slash: z.string().min(1).describe('stands for / in each key; / itself makes folders'),
+  /** Stands for / in each key. / itself makes folders. */
+  slash: text,
   optional: leniency.optional,
 });
 
 /** Describes what becomes of each value that a search finds: a file, or a folder of its own with the keys and the parts. */
-const searchFolder = folder.extend({
-  expand: z.literal(true).optional().describe('each key of each value, which is a JSON object, becomes a file'),
-  parts: z
-    .array(file.omit({ directory: true }).extend({ jmesPath }))
-    .min(1)
-    .optional()
-    .describe('parts of each value; their paths are relative to the folder of the value'),
+const searchFolder = z.extend(folder, {
+  /** Each key of each value, which is a JSON object, becomes a file. */
+  expand: z.optional(z.literal(true)),
+  /** Parts of each value. Their paths are relative to the folder of the value. */
+  parts: z.optional(z.array(z.extend(z.omit(file, { directory: true }), { jmesPath: text })).check(z.minLength(1))),
 });
 
 const object = z.strictObject({
-  service: z.enum(SERVICE_NAMES).default(defaults.SERVICE),
-  name: z.string().min(1).describe('a name or a full ARN, as written in the declaration'),
-  version: z.string().min(1).optional().describe('VersionId (Secrets Manager) or version number (Parameter Store)'),
-  label: z.string().min(1).optional().describe('VersionStage (Secrets Manager) or label (Parameter Store)'),
-  region: region.optional().describe("absent: the configuration's"),
-  failover: z
-    .strictObject({
-      region,
-      name: z.string().min(1),
-      version: z.string().min(1).optional(),
-      label: z.string().min(1).optional(),
-    })
-    .optional()
-    .describe('what to ask for in the second region'),
-  files: z.array(file).optional().describe('files that hold this value or a part of it'),
-  folders: z.array(folder).optional().describe('each key of this JSON object becomes a file'),
-  variables: z
-    .array(variable)
-    .optional()
-    .describe('variables of the env file or the shell, with this value or a part of it'),
-  expansions: z.array(expansion).optional().describe('each key of this JSON object becomes a variable of those'),
-  environment: z.array(environmentFile).optional().describe('files of one variable each, for the kubelet'),
-  shell: z
-    .array(containerVariable)
-    .optional()
-    .describe('variables of one container for its shell, which replace references to synced Secrets'),
+  service: z._default(z.enum(SERVICE_NAMES), defaults.SERVICE),
+  /** A name or a full ARN, as it is written in the declaration. */
+  name: text,
+  /** The VersionId in Secrets Manager, or the version number in Parameter Store. */
+  version: z.optional(text),
+  /** The VersionStage in Secrets Manager, or the label in Parameter Store. */
+  label: z.optional(text),
+  /** If it is absent, that is the configuration's region. */
+  region: z.optional(region),
+  /** Says what to ask for in the second region. */
+  failover: z.optional(z.strictObject({ region, name: text, version: z.optional(text), label: z.optional(text) })),
+  /** Files that hold this value or a part of it. */
+  files: z.optional(z.array(file)),
+  /** Each key of this JSON object becomes a file. */
+  folders: z.optional(z.array(folder)),
+  /** Variables of the env file or the shell, with this value or a part of it. */
+  variables: z.optional(z.array(variable)),
+  /** Each key of this JSON object becomes a variable of those. */
+  expansions: z.optional(z.array(expansion)),
+  /** Files of one variable each, for the kubelet. */
+  environment: z.optional(z.array(environmentFile)),
+  /** Variables of one container for its shell, which replace references to synced Secrets. */
+  shell: z.optional(z.array(containerVariable)),
 });
 
 /** Describes a search for objects whose names only AWS knows. */
 const search = z.discriminatedUnion('service', [
   z.strictObject({
     service: z.literal('ssm'),
-    path: z.string().startsWith('/').describe('everything below it, recursively'),
-    region: region.optional(),
-    failoverRegion: region.optional(),
-    folders: z.array(searchFolder).optional().describe('each parameter has its name below the path as its key'),
-    expansions: z
-      .array(expansion.omit({ jmesPath: true }))
-      .optional()
-      .describe('each parameter becomes a variable'),
+    /** Everything below the path is found, recursively. */
+    path: z.string().check(z.startsWith('/')),
+    region: z.optional(region),
+    failoverRegion: z.optional(region),
+    /** Each parameter has its name below the path as its key. */
+    folders: z.optional(z.array(searchFolder)),
+    /** Each parameter becomes a variable. */
+    expansions: z.optional(z.array(z.omit(expansion, { jmesPath: true }))),
   }),
   z.strictObject({
     service: z.literal('secretsmanager'),
-    prefix: z.string().min(1).optional().describe('of the name'),
-    tags: z.record(z.string(), z.string()).optional().describe('all of them'),
-    region: region.optional(),
-    failoverRegion: region.optional(),
-    folders: z.array(searchFolder).optional().describe('each secret has its name as its key'),
+    /** The prefix of the name. */
+    prefix: z.optional(text),
+    /** The tags, which are all there. */
+    tags: z.optional(z.record(z.string(), z.string())),
+    region: z.optional(region),
+    failoverRegion: z.optional(region),
+    /** Each secret has its name as its key. */
+    folders: z.optional(z.array(searchFolder)),
   }),
 ]);
 
@@ -153,17 +158,21 @@ export const ENV_DELIVERIES = ['kubelet', 'shell'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 const placeholder = z.strictObject({
-  object: z.int().min(0).describe('index into objects'),
-  jmesPath: jmesPath.optional(),
+  /** The index into `objects`. */
+  object: z.int().check(z.minimum(0)),
+  jmesPath,
   ...leniency,
-  filters: z.array(z.enum(FILTERS)).optional().describe('applied from left to right'),
+  /** The filters are applied from left to right. */
+  filters: z.optional(z.array(z.enum(FILTERS))),
 });
 
 const template = z.strictObject({
   directory,
-  path: z.string().min(1).describe('relative to the directory'),
+  /** The path is relative to the directory. */
+  path: text,
   mode,
-  parts: z.array(z.union([z.string(), placeholder])).describe('text as it is, and what takes its place in between'),
+  /** Text as it is, and what takes its place in between. */
+  parts: z.array(z.union([z.string(), placeholder])),
 });
 
 /**
@@ -172,55 +181,39 @@ const template = z.strictObject({
  */
 export const InjectorConfig = z.strictObject({
   version: z.literal(1),
-  namespace: z.string().min(1).describe("the pod's namespace, for the role session's name"),
+  /** The pod's namespace, for the name of the role's session. */
+  namespace: text,
   region,
   identity,
-  assume: z
-    .strictObject({ roleArn, externalId: z.string().min(1).optional() })
-    .optional()
-    .describe('a role to assume with the first credentials, for another account'),
-  directory: absolute
-    .default(names.SECRETS_DIRECTORY)
-    .describe('where the in-memory volume is mounted in the init container'),
+  /** A role to assume with the first credentials, for another account. */
+  assume: z.optional(z.strictObject({ roleArn, externalId: z.optional(text) })),
+  /** The path where the in-memory volume is mounted in the init container. */
+  directory: z._default(absolute, names.SECRETS_DIRECTORY),
   objects: z.array(object),
-  batch: z
-    .literal(true)
-    .optional()
-    .describe(
-      'current values of secrets are asked for by BatchGetSecretValue first, by GetSecretValue where that fails',
-    ),
-  searches: z.array(search).optional(),
-  templates: z.array(template).optional(),
-  failoverMode: z
-    .literal('on-error')
-    .optional()
-    .describe('absent: both regions are asked at once, as ASCP visits both'),
-  envFile: z
-    .strictObject({ path: z.string().min(1), format: z.enum(ENV_FILE_FORMATS), mode })
-    .optional()
-    .describe('the file that holds all variables; needed where any are declared, unless the shell gets them'),
-  environment: z
-    .strictObject({
-      directory: absolute
-        .default(names.ENVIRONMENT_DIRECTORY)
-        .describe('where the second in-memory volume is mounted in the init container'),
-      delivery: z
-        .enum(ENV_DELIVERIES)
-        .default(defaults.DELIVERY)
-        .describe(
-          `kubelet: a file per variable; shell: all in one ${names.SHELL_FILE}, which some containers have their own of`,
-        ),
-      sentinel: z.literal(true).optional().describe('write the sentinel too'),
-    })
-    .optional(),
-  retryTimeoutSeconds: z
-    .number()
-    .positive()
-    .default(defaults.RETRY_SECONDS)
-    .describe('one deadline for everything that AWS is asked'),
-  rotation: rotation.optional().describe('absent: nothing is watched, and the program ends'),
-  aws: aws.optional(),
-  log: z.strictObject({ level: z.enum(LOG_LEVELS) }).default(defaults.LOG),
+  /** Current values of secrets are asked for by BatchGetSecretValue first, and by GetSecretValue if that fails. */
+  batch: z.optional(z.literal(true)),
+  searches: z.optional(z.array(search)),
+  templates: z.optional(z.array(template)),
+  /** If it is absent, both regions are asked at once, as ASCP visits both. */
+  failoverMode: z.optional(z.literal('on-error')),
+  /** The file that holds all variables. It is needed if there are any, unless the shell gets them. */
+  envFile: z.optional(z.strictObject({ path: text, format: z.enum(ENV_FILE_FORMATS), mode })),
+  environment: z.optional(
+    z.strictObject({
+      /** The path where the second in-memory volume is mounted in the init container. */
+      directory: z._default(absolute, names.ENVIRONMENT_DIRECTORY),
+      /** `kubelet`: a file per variable. `shell`: all in one {@link names.SHELL_FILE}, of which some containers have their own. */
+      delivery: z._default(z.enum(ENV_DELIVERIES), defaults.DELIVERY),
+      /** The sentinel is written too. */
+      sentinel: z.optional(z.literal(true)),
+    }),
+  ),
+  /** One deadline for everything that AWS is asked. */
+  retryTimeoutSeconds: z._default(z.number().check(z.positive()), defaults.RETRY_SECONDS),
+  /** If it is absent, nothing is watched, and the program ends. */
+  rotation: z.optional(rotation),
+  aws: z.optional(aws),
+  log: z._default(z.strictObject({ level: z.enum(LOG_LEVELS) }), defaults.LOG),
 });
 
 export type InjectorConfig = z.infer<typeof InjectorConfig>;

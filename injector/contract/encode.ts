@@ -1,5 +1,5 @@
 /** Writes the configuration as the text of an environment variable, and reads it back. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InjectorConfig } from './config.ts';
 import { withoutDefaults } from './defaults.ts';
 

@@ -1,5 +1,5 @@
 /** The part of the configuration about secrets that change. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ROTATION_RESTARTS, ROTATION_SECONDS, ROTATION_SIGNALS } from './rotation.ts';
 
 /** The longest URL to notify: it stands in the specification of every pod. */
@@ -9,15 +9,15 @@ const URL_LIMIT = 2048;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Reads a URL of the pod's own loopback. Others would be sent a request by every pod that may be annotated. */
-const loopbackUrl = z
-  .url({ protocol: /^http$/ })
-  .max(URL_LIMIT)
-  .refine((text) => URL.canParse(text) && LOOPBACK.test(new URL(text).hostname), {
+const loopbackUrl = z.url({ protocol: /^http$/ }).check(
+  z.maxLength(URL_LIMIT),
+  z.refine((text) => URL.canParse(text) && LOOPBACK.test(new URL(text).hostname), {
     error: "must have a host of the pod's own loopback, like 127.0.0.1 or localhost",
-  })
-  .refine((text) => URL.canParse(text) && isPlain(new URL(text)), {
+  }),
+  z.refine((text) => URL.canParse(text) && isPlain(new URL(text)), {
     error: 'must have no user, no password and no fragment',
-  });
+  }),
+);
 
 function isPlain({ username, password, hash }: URL): boolean {
   return username === '' && password === '' && hash === '';
@@ -25,12 +25,12 @@ function isPlain({ username, password, hash }: URL): boolean {
 
 /** Reads what is done about secrets that change. Absent in a configuration: they are read once, when the pod starts. */
 export const rotation = z.strictObject({
-  seconds: z
-    .int()
-    .min(ROTATION_SECONDS.least)
-    .max(ROTATION_SECONDS.most)
-    .describe('the time between two looks at AWS; each is up to a tenth shorter or longer'),
-  notify: loopbackUrl.optional().describe('gets a POST request after each change'),
-  signal: z.enum(ROTATION_SIGNALS).optional().describe('is sent after each change'),
-  restart: z.enum(ROTATION_RESTARTS).optional().describe('what is restarted after each change'),
+  /** The time between two looks at AWS. Each is up to a tenth shorter or longer. */
+  seconds: z.int().check(z.minimum(ROTATION_SECONDS.least), z.maximum(ROTATION_SECONDS.most)),
+  /** The URL gets a POST request after each change. */
+  notify: z.optional(loopbackUrl),
+  /** The signal is sent after each change. */
+  signal: z.optional(z.enum(ROTATION_SIGNALS)),
+  /** Says what is restarted after each change. */
+  restart: z.optional(z.enum(ROTATION_RESTARTS)),
 });

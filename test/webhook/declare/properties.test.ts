@@ -1,6 +1,7 @@
 /** Tests what is true of every declaration, whatever it says: there is an answer, and nothing accepted breaks the contract. */
 import fc from 'fast-check';
 import t from 'tap';
+import * as z from 'zod/mini';
 import { InjectorConfig } from '../../../injector/contract/config.ts';
 import { ANNOTATIONS } from '../../../webhook/declare/annotation-table.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
@@ -9,7 +10,7 @@ import { annotationsOf } from '../support/annotations.ts';
 import { CONTEXT } from '../support/context.ts';
 
 function fitsContract({ objects, searches, templates, region }: Declaration): boolean {
-  const shape = InjectorConfig.pick({ objects: true, searches: true, templates: true, region: true });
+  const shape = z.pick(InjectorConfig, { objects: true, searches: true, templates: true, region: true });
   return shape.safeParse({ objects, searches, templates, region }).success;
 }
 
