@@ -76,6 +76,13 @@ export function possibleOutputs(config: InjectorConfig): Target[] {
   ];
 }
 
+/** Returns the directories of all files but those of variables that the kubelet or a shell reads. */
+export function fileDirectories(config: InjectorConfig): string[] {
+  const directories = new Set(possibleOutputs(config).map(({ directory }) => directory));
+  if (config.environment) directories.delete(config.environment.directory);
+  return [...directories];
+}
+
 /** Returns the files for the kubelet. One file may serve several variables, so that the same declaration may stand twice. */
 function environmentFiles({ objects, environment }: InjectorConfig): Declared[] {
   if (environment === undefined) return [];

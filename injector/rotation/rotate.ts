@@ -5,6 +5,7 @@
 import type { InjectorConfig } from '../contract/config.ts';
 import type { Failure } from '../errors.ts';
 import type { RunContext } from '../inject.ts';
+import { fileDirectories } from '../plan/outputs.ts';
 import { plan } from '../plan/plan.ts';
 import { describe } from '../report.ts';
 import { listen } from './control.ts';
@@ -13,7 +14,7 @@ import { compareOutages, NO_OUTAGES } from './outage.ts';
 import { createReactions } from './react.ts';
 import { answerOf, describeChange } from './refresh.ts';
 import { createRequests } from './requests.ts';
-import { createRounds, directoriesOf, type Round } from './round.ts';
+import { createRounds, type Round } from './round.ts';
 import { nextLook } from './schedule.ts';
 
 /** Lists the acts of the process that the watch needs. */
@@ -70,7 +71,8 @@ export async function rotate(
       log('warn', describe(stateFailure(error)));
     }
   };
-  const directories = directoriesOf(config);
+  // A pod without files has an empty volume in the first one, by which the containers with variables are found.
+  const directories = [config.directory, ...fileDirectories(config)];
   const reactions = createReactions({ rotation, directories, clock, log, note });
   const begin = () => {
     host.onWritten();

@@ -4,6 +4,7 @@ import { type Failure, InjectorError } from '../errors.ts';
 import type { Fetched } from '../fetch/results.ts';
 import { fetchPlan, logWritten, type RunContext } from '../inject.ts';
 import type { Log } from '../log.ts';
+import { fileDirectories } from '../plan/outputs.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Rendered, render } from '../render/render.ts';
 import { unexpected } from '../report.ts';
@@ -99,24 +100,8 @@ function write(config: InjectorConfig, { files, failures, warnings }: Rendered, 
   for (const warning of warnings) log('warn', warning);
   const isVariable = ({ directory }: { directory: string }) => directory === config.environment?.directory;
   return publishFiles(root, {
-    directories: directoriesOf(config),
+    directories: fileDirectories(config),
     files: files.filter((file) => !isVariable(file)),
     variables: files.filter(isVariable),
   });
-}
-
-/** Returns the directories of all files but the variables'. */
-export function directoriesOf({
-  directory,
-  objects,
-  searches = [],
-  templates = [],
-  envFile,
-}: InjectorConfig): string[] {
-  const outputs = [...objects, ...searches].flatMap((each) => [
-    ...('files' in each ? (each.files ?? []) : []),
-    ...(each.folders ?? []),
-  ]);
-  const own = templates.length > 0 || envFile !== undefined ? [directory] : [];
-  return [...new Set([...outputs.map((output) => output.directory ?? directory), ...own])];
 }

@@ -1,5 +1,5 @@
 /** Looks at AWS that meet trouble: a region that is down, a request in the middle of a look, files that can not be written. */
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { refresh } from '../../../injector/rotation/command.ts';
@@ -129,4 +129,18 @@ t.test('a container that starts again has no more time for its first look than f
     lines.filter(({ level }) => level === 'error'),
     [{ code: 'ASI_AWS_UNAVAILABLE' }],
   );
+});
+
+t.test('a template in a volume that nothing else is in is written, and again after a change', async (t) => {
+  const { world, rotation } = await setUp(t);
+  world.aws.setSecret({ name: 'db', value: 'old' });
+  mkdirSync(join(world.root, 'app'));
+  const templates = [{ directory: '/app', path: 'app.conf', parts: ['password=', { object: 0 }] }];
+  const config = world.config([{ ...secret('db'), files: [] }], { rotation, templates });
+  const happens = () => {
+    t.equal(readFileSync(join(world.root, 'app/app.conf'), 'utf8'), 'password=old');
+    world.aws.setSecret({ name: 'db', value: 'new' });
+  };
+  await watch(world, config, { happenings: [{ at: 1_000, happens }], limit: after(1) });
+  t.equal(readFileSync(join(world.root, 'app/app.conf'), 'utf8'), 'password=new');
 });
