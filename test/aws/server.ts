@@ -68,8 +68,8 @@ export type AwsOptions = {
   ssmCallsPerSecond?: number | undefined;
   /** Have a Pod Identity agent too, at `Aws.podIdentityUrl`; as `::1` it can only be reached by IPv6. */
   podIdentity?: Address | undefined;
-  /** Have an HTTP proxy too, the way to AWS's own host names; needs tls, whose CA vouches for them. */
-  proxy?: Address | undefined;
+  /** Have an HTTP proxy too, the way to AWS's own host names; needs tls, whose CA vouches for them. `missing` are those that do not exist. */
+  proxy?: (Address & { missing?: readonly string[] | undefined }) | undefined;
   /** Is called with each call when it has been answered. */
   onCall?: ((call: Call) => void) | undefined;
   /** The server's clock, for expiry and skew. Default: the real time. */
@@ -131,7 +131,12 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
   const answer: Handler = (request, connection) => handle(machine, request, connection);
   const listener = await listen(answer, { host, port: options.port ?? 0, identity, now });
   const agent = options.podIdentity && (await startAgent(machine, options.podIdentity));
-  const proxy = options.proxy && (await startProxy({ host: dialled(host), port: listener.port }, local(options.proxy)));
+  const proxy =
+    options.proxy &&
+    (await startProxy(
+      { host: dialled(host), port: listener.port },
+      { ...local(options.proxy), missing: options.proxy.missing },
+    ));
   return {
     url: `${tls ? 'https' : 'http'}://${reachable(host)}:${listener.port}`,
     port: listener.port,

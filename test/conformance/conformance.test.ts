@@ -75,6 +75,10 @@ async function inContainer(t: Test, play: Play, config: InjectorConfig, expected
   if (wrong) holds(t, message, expected.also);
   holds(t, log, expected.log);
   asked(t, calls, expected);
+  if (expected.hosts !== undefined) {
+    const hosts = expected.hosts.map((host) => `${host}:443`);
+    t.strictSame([...new Set(play.hosts())].sort(), hosts.sort(), 'the names of AWS');
+  }
 }
 
 type Past = { readonly config: InjectorConfig | undefined; readonly one: Case; readonly again: Again };

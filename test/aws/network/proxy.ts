@@ -11,10 +11,10 @@ export type ConnectProxy = {
   asked: string[];
 };
 
-/** Opens tunnels to a port of this machine for AWS's names; what is none of those cannot be resolved here. */
+/** Opens tunnels to a port of this machine for AWS's names. It can not resolve other names, nor those in `missing`. */
 export async function startProxy(
   target: { host: string; port: number },
-  { host, port }: { host: string; port: number },
+  { host, port, missing = [] }: { host: string; port: number; missing?: readonly string[] | undefined },
 ): Promise<ConnectProxy & { close(): Promise<void> }> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
@@ -27,7 +27,8 @@ export async function startProxy(
   });
   server.on('connect', ({ url = '' }, socket: Socket, head: Buffer) => {
     asked.push(url);
-    if (parseHost(url) === undefined || !url.endsWith(':443')) socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    const resolved = parseHost(url) !== undefined && url.endsWith(':443') && !missing.includes(url.slice(0, -4));
+    if (!resolved) socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     else tunnel(socket, head, target);
   });
   server.listen(port, host);

@@ -34,6 +34,7 @@ const checks = {
   warns: z.array(z.string()).optional().describe("what the admission's warnings hold"),
   requests: z.array(z.string()).optional().describe('all that AWS is asked, but STS: REGION OPERATION NAME…'),
   sts: z.array(z.string()).optional().describe('all that STS is asked'),
+  hosts: z.array(z.string()).optional().describe('all names of AWS that are asked, where it is reached by them'),
   config: z.unknown().optional().describe('a part of what the injector is told'),
   pod: z.unknown().optional().describe('a part of the pod as it comes out'),
   untouched: z.literal(true).optional().describe('the pod comes out as it went in'),
@@ -69,7 +70,11 @@ const input = {
   container: z.looseObject({}).optional().describe("what the app's container has besides, without the whole pod"),
   serviceAccount: z.strictObject({ roleArn: z.string().optional() }).optional().describe('absent: one with a role'),
   region: z.string().nullable().optional().describe("the cluster's; absent: us-west-2"),
-  chartRegion: z.string().optional(),
+  chartAws: z
+    .looseObject({ useFipsEndpoint: z.boolean().optional() })
+    .optional()
+    .describe("the chart's values of `aws`; with useFipsEndpoint, AWS is reached by its own names"),
+  missingHosts: z.array(z.string()).optional().describe('names of AWS that do not exist'),
   rotation: z.int().optional().describe("the cluster's rotation interval, in seconds; absent: none"),
   token: z.string().optional().describe("the token file's content"),
   agent: z

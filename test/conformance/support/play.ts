@@ -11,8 +11,10 @@ import { CONFIG_ENV, TOKEN_FILE } from '../../../injector/contract/names.ts';
 import { type Answer, admit } from '../../../webhook/admission/admit.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
 import { CONTAINER } from '../../../webhook/pod/names.ts';
+import type { AdmissionSettings } from '../../../webhook/settings.ts';
 import type { Call } from '../../aws/call.ts';
 import { parseSeed, seedOptions, sow } from '../../aws/seed.ts';
+import type { Aws } from '../../aws/server.ts';
 import { createWorld } from '../../injector/support/world.ts';
 import { patched, reviewOf } from '../../webhook/support/admission.ts';
 import { addAgent, reachedAt } from './agent.ts';
@@ -45,18 +47,22 @@ export type Play = {
   written(config: InjectorConfig): Written;
   /** Returns the calls of AWS since the last time. */
   calls(): Call[];
+  /** Returns the names of AWS that were asked since the last time, with their ports, where AWS is reached by them. */
+  hosts(): string[];
 };
 
 /** The surroundings of a case, with AWS as the case has it. */
 export async function createPlay(t: Test, one: Case): Promise<Play> {
   const podIdentity = one.agent === undefined ? {} : { podIdentity: {} };
-  const world = await createWorld(t, undefined, { region: REGION, ...seedOptions(seedOf(one.aws)), ...podIdentity });
+  const names = one.chartAws?.useFipsEndpoint ? { tls: true, proxy: { missing: one.missingHosts } } : {};
+  const options = { region: REGION, ...seedOptions(seedOf(one.aws)), ...podIdentity, ...names };
+  const world = await createWorld(t, undefined, options);
   sow(world.aws, seedOf(one.aws));
   if (one.agent !== undefined) addAgent(world);
   if (one.token !== undefined) writeFileSync(join(world.root, TOKEN_FILE), one.token);
   const container = createContainer(t, world);
   return {
-    admit: (asked) => admission(asked, world.aws.url),
+    admit: (asked) => admission(asked, reachOf(world.aws)),
     run: async (config) => {
       for (const directory of directoriesOf(config)) mkdirSync(join(world.root, directory), { recursive: true });
       const identity = reachedAt(config.identity, world.aws.podIdentityUrl, one.agent);
@@ -67,14 +73,20 @@ export async function createPlay(t: Test, one: Case): Promise<Play> {
     sow: (state) => sow(world.aws, seedOf(state)),
     written: (config) => writtenIn(world.root, config),
     calls: () => world.aws.calls.splice(0),
+    hosts: () => world.aws.proxy?.asked.splice(0) ?? [],
   };
 }
 
-async function admission(one: Case, endpointUrl: string): Promise<Admission> {
+/** Returns the settings that lead to the in-memory AWS: one URL for all, or AWS's own names behind a proxy. */
+function reachOf({ url, proxy, certificate }: Aws): AdmissionSettings['aws'] {
+  return proxy === undefined ? { endpointUrl: url } : { httpsProxy: proxy.url, caBundle: certificate };
+}
+
+async function admission(one: Case, reach: AdmissionSettings['aws']): Promise<Admission> {
   const before = podOf(one);
   const review = parseReview(JSON.parse(JSON.stringify(reviewOf(before))));
   if (!review.ok) throw new TypeError(review.problem);
-  const answer = await admit(review.request, settingsOf(one, endpointUrl), factsOf(one));
+  const answer = await admit(review.request, settingsOf(one, reach), factsOf(one));
   if (answer.outcome === 'failed') throw answer.error;
   const pod = patched(before, answer.review);
   const config = configOf(pod);

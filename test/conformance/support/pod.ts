@@ -64,8 +64,8 @@ export function factsOf(one: Case): Facts {
   };
 }
 
-/** `endpointUrl` is the in-memory AWS's. */
-export function settingsOf({ chartRegion, rotation }: Case, endpointUrl: string): AdmissionSettings {
+/** Returns the settings of the webhook. `reach` is the way to the in-memory AWS. */
+export function settingsOf({ chartAws, rotation }: Case, reach: AdmissionSettings['aws']): AdmissionSettings {
   return {
     namespace: 'aws-secrets-injector',
     injector: {
@@ -75,6 +75,6 @@ export function settingsOf({ chartRegion, rotation }: Case, endpointUrl: string)
       ...(rotation !== undefined && { rotation }),
     },
     takeOverCsiVolumes: 'all',
-    aws: { endpointUrl, ...(chartRegion !== undefined && { region: chartRegion }) },
+    aws: { ...reach, ...chartAws },
   };
 }
