@@ -135,7 +135,7 @@ t.test('a template in a volume that nothing else is in is written, and again aft
   const { world, rotation } = await setUp(t);
   world.aws.setSecret({ name: 'db', value: 'old' });
   mkdirSync(join(world.root, 'app'));
-  const templates = [{ directory: '/app', path: 'app.conf', parts: ['password=', { object: 0 }] }];
+  const templates = [{ directory: '/app', path: 'app.conf', mode: '0444', parts: ['password=', { object: 0 }] }];
   const config = world.config([{ ...secret('db'), files: [] }], { rotation, templates });
   const happens = () => {
     t.equal(readFileSync(join(world.root, 'app/app.conf'), 'utf8'), 'password=old');
