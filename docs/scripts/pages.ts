@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Report } from '../../test/bench/report.ts';
 import { withSections } from './markdown.ts';
 import { renderFigures, renderPlot } from './plot.ts';
+import { type Published, publishedPanels, renderPublished } from './published.ts';
 import { renderMistakes } from './quick-start.ts';
 import { renderReferences } from './sections.ts';
 
@@ -31,7 +32,8 @@ export async function renderPages(pages: ReadonlyMap<string, string>): Promise<M
   const sections = {
     ...renderReferences(),
     ...(await renderMistakes(pages.get(README) ?? '')),
-    performance: renderFigures(readReport()),
+    performance: renderFigures(readJson<Report>('performance.json')),
+    published: renderPublished(readJson<Published>('published.json')),
   };
   const used = [...pages.values()].flatMap((text) => sectionNames(text));
   for (const name of Object.keys(sections)) {
@@ -41,13 +43,15 @@ export async function renderPages(pages: ReadonlyMap<string, string>): Promise<M
   return new Map([...pages].map(([path, text]) => [path, withSections(text, sections)]));
 }
 
-/** Returns the plot of the measured run that docs/performance.json holds. */
+/** Returns the plot of the measured run in docs/performance.json, with the figures in docs/published.json below. */
 export function renderPerformance(): string {
-  return renderPlot(readReport());
+  const further = publishedPanels(readJson<Published>('published.json'));
+  return renderPlot(readJson<Report>('performance.json'), further);
 }
 
-function readReport(): Report {
-  return JSON.parse(readFileSync(join(ROOT, 'docs/performance.json'), 'utf8'));
+/** Returns a file of docs/, which is taken for the type that the caller names. */
+function readJson<T>(name: string): T {
+  return JSON.parse(readFileSync(join(ROOT, 'docs', name), 'utf8'));
 }
 
 function sectionNames(text: string): string[] {

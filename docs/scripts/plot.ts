@@ -3,55 +3,77 @@ import type { Report, Row } from '../../test/bench/report.ts';
 import { code, table } from './markdown.ts';
 
 const WIDTH = 760;
-const LABEL = 210;
+const LABEL = 240;
 const BAR = 18;
 const STEP = 26;
 const TITLE = 34;
 const GAP = 24;
 
-type Panel = { readonly title: string; readonly figure: string; readonly rows: readonly Row[] };
+/** Blue is ours, grey is the least that a program can do, and orange is another project. */
+export const COLORS = { ours: '#2f6fb2', floor: '#b0b7bf', peer: '#d98324' };
 
-/** Returns a panel of bars for each figure: the bar is the median, the line in it reaches from the smallest to the largest. */
-export function renderPlot({ benches, date, machine }: Report): string {
-  const panels: Panel[] = [
-    { title: 'Init container: CPU time in ms', figure: 'CPU ms', rows: benches['fetch'] ?? [] },
-    { title: 'Init container: time from start to end in ms', figure: 'wall ms', rows: benches['fetch'] ?? [] },
-    { title: 'Webhook: reviews per second', figure: 'reviews/s', rows: benches['webhook'] ?? [] },
-    { title: 'Webhook: 99th percentile of an answer in ms', figure: 'p99 ms', rows: benches['webhook'] ?? [] },
-  ].filter(({ rows }) => rows.length > 0);
+export type Bar = {
+  readonly label: string;
+  readonly color: string;
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+};
+
+export type Panel = { readonly title: string; readonly bars: readonly Bar[] };
+
+/**
+ * Returns a panel for each figure of a run, and the further panels below them. A bar is the median, the line in it reaches from the
+ * smallest to the largest.
+ */
+export function renderPlot({ benches, date, machine }: Report, further: readonly Panel[]): string {
+  const panels = [
+    panelOf('Init container: CPU time in ms', 'CPU ms', benches['fetch']),
+    panelOf('Init container: time from start to end in ms', 'wall ms', benches['fetch']),
+    panelOf('Webhook: reviews per second', 'reviews/s', benches['webhook']),
+    panelOf('Webhook: 99th percentile of an answer in ms', 'p99 ms', benches['webhook']),
+    ...further,
+  ].filter(({ bars }) => bars.length > 0);
   let top = 10;
   const parts: string[] = [];
   for (const panel of panels) {
     parts.push(panelAt(panel, top));
-    top += TITLE + panel.rows.length * STEP + GAP;
+    top += TITLE + panel.bars.length * STEP + GAP;
   }
-  const note = text(10, top + 8, `${date}, ${machine}. Grey: floors, the least that the runtime can do.`, 11);
+  const legend = 'Blue: ours. Grey: floors, the least that a program can do. Orange: other projects.';
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top + 20}" font-family="sans-serif">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top + 36}" font-family="sans-serif">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     ...parts,
-    note,
+    text(10, top + 8, legend, 11),
+    text(10, top + 24, `What is not marked as published: ${date}, ${machine}.`, 11),
     '</svg>',
     '',
   ].join('\n');
 }
 
-function panelAt({ title, figure, rows }: Panel, top: number): string {
-  const largest = Math.max(...rows.map(({ figures }) => figures[figure]?.max ?? 0));
+function panelOf(title: string, figure: string, rows: readonly Row[] = []): Panel {
+  const bars = rows.map(({ name, figures }): Bar => {
+    const color = name.startsWith('floor') ? COLORS.floor : COLORS.ours;
+    return { label: name, color, ...(figures[figure] ?? { min: 0, median: 0, max: 0 }) };
+  });
+  return { title, bars };
+}
+
+function panelAt({ title, bars }: Panel, top: number): string {
+  const largest = Math.max(...bars.map(({ max }) => max));
   const x = (value: number) => LABEL + (value / largest) * (WIDTH - LABEL - 70);
-  const bars = rows.flatMap(({ name, figures }, index) => {
-    const { min, median, max } = figures[figure] ?? { min: 0, median: 0, max: 0 };
+  const drawn = bars.flatMap(({ label, color, min, median, max }, index) => {
     const y = top + TITLE + index * STEP;
     const middle = y + BAR / 2;
-    const color = name.startsWith('floor') ? '#b0b7bf' : '#2f6fb2';
     return [
-      `<text x="${LABEL - 8}" y="${middle + 4}" font-size="12" text-anchor="end">${escaped(name)}</text>`,
+      `<text x="${LABEL - 8}" y="${middle + 4}" font-size="12" text-anchor="end">${escaped(label)}</text>`,
       `<rect x="${LABEL}" y="${y}" width="${round(x(median) - LABEL)}" height="${BAR}" fill="${color}"/>`,
       `<path d="M${round(x(min))} ${middle}H${round(x(max))}" stroke="#1a1a1a"/>`,
       text(round(x(max)) + 6, middle + 4, shown(median), 12),
     ];
   });
-  return [text(10, top + 18, title, 14), ...bars].join('\n');
+  return [text(10, top + 18, title, 14), ...drawn].join('\n');
 }
 
 /** Returns the rows of each bench as a table: smallest, median and largest of each figure. */
@@ -74,6 +96,7 @@ export function renderFigures({ benches, date, machine, versions }: Report): str
 }
 
 function shown(value: number): string {
+  if (value < 1) return `${Number(value.toPrecision(2))}`;
   return value >= 100 ? value.toFixed(0) : value.toFixed(1).replace('.0', '');
 }
 
