@@ -118,8 +118,13 @@ async function shutDown(name: string): Promise<void> {
   process.exit(0);
 }
 
+/** Listens, and waits for the end of the certificates. A failure ends the process. */
+async function serve(): Promise<void> {
+  await listenEverywhere(health, settings.healthPort);
+  await listenEverywhere(app, settings.port);
+  readiness.listening();
+  await certificates;
+}
+
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void shutDown(name));
-await listenEverywhere(health, settings.healthPort);
-await listenEverywhere(app, settings.port);
-readiness.listening();
-await certificates;
+void serve();

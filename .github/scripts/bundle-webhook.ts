@@ -1,19 +1,41 @@
-/** Bundles the webhook and the certificates' command for their image: `npm run build:webhook`. */
-import { build } from 'esbuild';
+/** Bundles the webhook and the certificates' command for their image, and compiles the webhook: `npm run build:webhook`. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { type BuildOptions, build } from 'esbuild';
 import { withoutClientModels } from './client-models.ts';
 
-await build({
-  entryPoints: { webhook: 'webhook/main.ts', certs: 'webhook/certificates/main.ts' },
+const OPTIONS: BuildOptions = {
   bundle: true,
   platform: 'node',
-  format: 'esm',
   target: 'node24',
   minifySyntax: true,
   minifyWhitespace: true,
   outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-  // Packages in CommonJS ask for Node's own modules in their way.
-  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   plugins: [withoutClientModels],
   logLevel: 'info',
+};
+
+// In CommonJS it gets from Node's own modules only what it uses, where an import would read all their exports, and load fetch for that.
+await build({
+  ...OPTIONS,
+  entryPoints: { webhook: 'webhook/main.ts' },
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
 });
+
+await build({
+  ...OPTIONS,
+  entryPoints: {
+    webhook: 'webhook/start/main.ts',
+    certs: 'webhook/certificates/main.ts',
+    'compile-webhook': '.github/scripts/compile-webhook.ts',
+  },
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  // Packages in CommonJS ask for Node's own modules in their way.
+  banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" },
+});
+
+const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(readFileSync('Dockerfile.webhook', 'utf8')) ?? [];
+const options: string[] = JSON.parse(command).filter((word: string) => word.startsWith('--'));
+execFileSync(process.execPath, [...options, 'dist/compile-webhook.mjs', 'dist/webhook.cache'], { stdio: 'inherit' });
