@@ -116,7 +116,7 @@ export const REFUSALS = {
   },
   ASI_ADMIT_INVALID_TEMPLATE: {
     status: 422,
-    cause: 'A text of templates has a placeholder that cannot be read.',
+    cause: 'A text of templates, or a template of env, has a placeholder that cannot be read.',
     fix: 'Write {{ reference }} or {{ reference | filter }}, with a known filter, and {{ "{{" }} for the braces themselves.',
   },
   ASI_ADMIT_NO_CLASS: {

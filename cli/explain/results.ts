@@ -1,5 +1,5 @@
 /** Says what becomes of each reference: which file or variable it is, and in which containers. */
-import type { ConfigObject, ConfigSearch, InjectorConfig } from '../../injector/contract/config.ts';
+import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../../injector/contract/config.ts';
 import { SHELL_FILE, SHELL_FOLDER } from '../../injector/contract/names.ts';
 import { referenceTo } from '../../injector/contract/source.ts';
 import { otherContainers } from '../../webhook/mutate/position.ts';
@@ -32,20 +32,35 @@ type Visible = (directory: string, path: string) => readonly Place[];
 /** Returns what becomes of each reference in the configuration of an injected pod. */
 export function resultsOf(pod: Pod, config: InjectorConfig): Result[] {
   const visible = visibleIn(pod);
-  const { objects, searches = [], templates = [] } = config;
+  const { objects, searches = [], templates = [], templateVariables = [] } = config;
   return [
     ...objects.flatMap((object) => [
       ...filesOf(object, config, visible),
-      ...kubeletVariables(object, config, pod),
+      ...(object.environment ?? []).flatMap(({ jmesPath, ...file }) =>
+        kubeletVariable({ ...file, from: [partOf(object, jmesPath)] }, config, pod),
+      ),
       ...fileVariables(object, config, visible),
       ...shellVariables(object),
     ]),
     ...searches.flatMap((search) => searchResults(search, config, visible)),
-    ...templates.flatMap(({ directory = config.directory, path, mode, parts }) => {
-      const used = parts.flatMap((part) => (typeof part === 'string' ? [] : (objects[part.object] ?? [])));
-      return asFiles(visible(directory, path), { kind: 'file', from: [...new Set(used.map(nameOf))], mode });
+    ...templates.flatMap(({ directory = config.directory, path, mode, parts }) =>
+      asFiles(visible(directory, path), { kind: 'file', from: namesIn(parts, config), mode }),
+    ),
+    ...templateVariables.flatMap(({ name, kubelet, parts }) => {
+      const from = namesIn(parts, config);
+      const isInFile = kubelet === undefined || config.envFile !== undefined;
+      return [
+        ...(kubelet ? kubeletVariable({ path: name, key: name, from }, config, pod) : []),
+        ...(isInFile ? asVariables(config, visible, { kind: 'variable', name, from }) : []),
+      ];
     }),
   ];
+}
+
+/** Returns the names of the objects that a template has parts of. */
+function namesIn(parts: ConfigTemplate['parts'], { objects }: InjectorConfig): string[] {
+  const used = parts.flatMap((part) => (typeof part === 'string' ? [] : (objects[part.object] ?? [])));
+  return [...new Set(used.map(nameOf))];
 }
 
 function filesOf(object: ConfigObject, config: InjectorConfig, visible: Visible): Result[] {
@@ -60,23 +75,30 @@ function filesOf(object: ConfigObject, config: InjectorConfig, visible: Visible)
   ];
 }
 
+type KubeletFile = Pick<Result, 'from'> & {
+  readonly path: string;
+  readonly key: string;
+  readonly optional?: true | undefined;
+};
+
 /** The kubelet sets a variable where a container refers to its file. */
-function kubeletVariables(object: ConfigObject, { environment }: InjectorConfig, pod: Pod): Result[] {
+function kubeletVariable(
+  { path, key, from, optional }: KubeletFile,
+  { environment }: InjectorConfig,
+  pod: Pod,
+): Result[] {
   const volume = environment && volumesOf(pod).get(environment.directory);
-  return (object.environment ?? []).flatMap(({ path, key, jmesPath, optional }) => {
-    const readers = otherContainers(pod).flatMap(({ name, env = [] }) =>
-      (env ?? []).flatMap((variable) => {
-        const { fileKeyRef } = variable.valueFrom ?? {};
-        const isRead = fileKeyRef?.volumeName === volume && fileKeyRef?.path === path && fileKeyRef.key === key;
-        return isRead ? [{ container: name, variable: variable.name }] : [];
-      }),
-    );
-    const byName = Map.groupBy(readers, ({ variable }) => variable);
-    const from = [partOf(object, jmesPath)];
-    const more = { from, kind: 'variable' as const, delivery: 'kubelet' as const, ...(optional && { optional }) };
-    if (byName.size === 0) return [{ ...more, name: key, containers: [] }];
-    return [...byName].map(([name, group]) => ({ ...more, name, containers: group.map(({ container }) => container) }));
-  });
+  const readers = otherContainers(pod).flatMap(({ name, env = [] }) =>
+    (env ?? []).flatMap((variable) => {
+      const { fileKeyRef } = variable.valueFrom ?? {};
+      const isRead = fileKeyRef?.volumeName === volume && fileKeyRef?.path === path && fileKeyRef.key === key;
+      return isRead ? [{ container: name, variable: variable.name }] : [];
+    }),
+  );
+  const byName = Map.groupBy(readers, ({ variable }) => variable);
+  const more = { from, kind: 'variable' as const, delivery: 'kubelet' as const, ...(optional && { optional }) };
+  if (byName.size === 0) return [{ ...more, name: key, containers: [] }];
+  return [...byName].map(([name, group]) => ({ ...more, name, containers: group.map(({ container }) => container) }));
 }
 
 /** The shell of a container sets a variable that replaces a reference to a synced Secret. */

@@ -166,13 +166,22 @@ const placeholder = z.strictObject({
   filters: z.optional(z.array(z.enum(FILTERS))),
 });
 
+/** Text as it is, and what takes its place in between. */
+const parts = z.array(z.union([z.string(), placeholder]));
+
 const template = z.strictObject({
   directory,
   /** The path is relative to the directory. */
   path: text,
   mode,
-  /** Text as it is, and what takes its place in between. */
-  parts: z.array(z.union([z.string(), placeholder])),
+  parts,
+});
+
+const templateVariable = z.strictObject({
+  name: text,
+  /** It has a file of its own name for the kubelet, too. */
+  kubelet: z.optional(z.literal(true)),
+  parts,
 });
 
 /**
@@ -194,6 +203,8 @@ export const InjectorConfig = z.strictObject({
   batch: z.optional(z.literal(true)),
   searches: z.optional(z.array(search)),
   templates: z.optional(z.array(template)),
+  /** Variables of the env file, the shell or the kubelet, whose values are texts with parts of objects. */
+  templateVariables: z.optional(z.array(templateVariable)),
   /** If it is absent, both regions are asked at once, as ASCP visits both. */
   failoverMode: z.optional(z.literal('on-error')),
   /** The file that holds all variables. It is needed if there are any, unless the shell gets them. */
@@ -220,5 +231,6 @@ export type InjectorConfig = z.infer<typeof InjectorConfig>;
 export type ConfigObject = InjectorConfig['objects'][number];
 export type ConfigSearch = NonNullable<InjectorConfig['searches']>[number];
 export type ConfigTemplate = NonNullable<InjectorConfig['templates']>[number];
+export type ConfigTemplateVariable = NonNullable<InjectorConfig['templateVariables']>[number];
 export type ContainerVariable = z.infer<typeof containerVariable>;
 export type ConfigPlaceholder = z.infer<typeof placeholder>;

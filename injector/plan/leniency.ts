@@ -6,7 +6,8 @@ type Leniency = { readonly optional?: true | undefined; readonly default?: strin
 
 /** Returns the keys of the sources that may be missing. A source without outputs may not. */
 export function lenientKeys(config: InjectorConfig): Set<string> {
-  const placeholders = (config.templates ?? []).flatMap(({ parts }) =>
+  const { templates = [], templateVariables = [] } = config;
+  const placeholders = [...templates, ...templateVariables].flatMap(({ parts }) =>
     parts.filter((part) => typeof part !== 'string'),
   );
   const strict = new Set<string>();

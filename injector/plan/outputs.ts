@@ -84,12 +84,15 @@ export function fileDirectories(config: InjectorConfig): string[] {
 }
 
 /** Returns the files for the kubelet. One file may serve several variables, so that the same declaration may stand twice. */
-function environmentFiles({ objects, environment }: InjectorConfig): Declared[] {
+function environmentFiles({ objects, templateVariables = [], environment }: InjectorConfig): Declared[] {
   if (environment === undefined) return [];
   const { directory, delivery, sentinel } = environment;
   return [
     ...objects.flatMap(({ name, environment: files = [] }) =>
       files.map((file) => ({ directory, path: file.path, from: name, same: JSON.stringify([name, file]) })),
+    ),
+    ...templateVariables.flatMap(({ name, kubelet }) =>
+      kubelet === true ? [{ directory, path: name, from: 'a template' }] : [],
     ),
     ...(sentinel === true ? [{ directory, path: SENTINEL.path, from: 'the sentinel' }] : []),
     ...(delivery === 'shell' ? shellFolders(objects) : []).map((folder) => ({
@@ -105,15 +108,18 @@ function shellFolders(objects: InjectorConfig['objects']): string[] {
   return [SHELL_FOLDER, ...[...containers].map(shellFolderOf)];
 }
 
-function variableFailures({ objects, searches = [], envFile, environment }: InjectorConfig): Failure[] {
+function variableFailures(config: InjectorConfig): Failure[] {
+  const { objects, searches = [], templateVariables = [], envFile, environment } = config;
+  const forKubelet = templateVariables.filter(({ kubelet }) => kubelet === true);
   const variables = objects.flatMap(({ name, variables = [] }) =>
     variables.map((variable) => ({ variable: variable.name, from: name })),
   );
   const expansions = [...objects, ...searches].flatMap((each) => ('expansions' in each ? (each.expansions ?? []) : []));
-  const files = objects.flatMap((object) => object.environment ?? []);
+  const files = [...objects.flatMap((object) => object.environment ?? []), ...forKubelet];
   const shells = objects.flatMap((object) => object.shell ?? []);
   const isShell = environment?.delivery === 'shell';
-  const hasNoFile = variables.length + expansions.length > 0 && envFile === undefined && !isShell;
+  const forFiles = variables.length + expansions.length + templateVariables.length - forKubelet.length;
+  const hasNoFile = forFiles > 0 && envFile === undefined && !isShell;
   if (hasNoFile || (shells.length > 0 && !isShell) || (files.length > 0 && environment === undefined)) {
     return [
       { code: 'ASI_CFG_ENV_FILE', subject: 'env', headline: 'The pod declares variables, and no env file for them.' },
@@ -121,7 +127,8 @@ function variableFailures({ objects, searches = [], envFile, environment }: Inje
   }
   const failures: Failure[] = [];
   const owners = new Map<string, string>();
-  for (const { variable, from } of variables) {
+  const templated = templateVariables.map(({ name }) => ({ variable: name, from: 'a template' }));
+  for (const { variable, from } of [...variables, ...templated]) {
     const owner = owners.get(variable);
     if (owner !== undefined) failures.push(collision(variable, `The variable is set by ${owner} and by ${from}.`));
     owners.set(variable, from);
@@ -129,10 +136,11 @@ function variableFailures({ objects, searches = [], envFile, environment }: Inje
   return failures;
 }
 
-function templateFailures({ objects, templates = [] }: InjectorConfig): Failure[] {
-  return templates.flatMap(({ path, parts }) =>
+function templateFailures({ objects, templates = [], templateVariables = [] }: InjectorConfig): Failure[] {
+  const named = [...templates.map(({ path, parts }) => ({ name: path, parts })), ...templateVariables];
+  return named.flatMap(({ name, parts }) =>
     parts.some((part) => typeof part !== 'string' && part.object >= objects.length)
-      ? [{ code: 'ASI_CFG_INVALID', subject: path, headline: `${path} refers to an object that is not declared.` }]
+      ? [{ code: 'ASI_CFG_INVALID', subject: name, headline: `${name} refers to an object that is not declared.` }]
       : [],
   );
 }

@@ -2,7 +2,7 @@
  * Turns values into files: it extracts the parts, names the files of keys, and writes the files that hold variables. It finds
  * all failures at once.
  */
-import type { ConfigObject, ConfigSearch, InjectorConfig } from '../contract/config.ts';
+import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../contract/config.ts';
 import { SHELL_FILE, SHELL_FOLDER, shellFolderOf } from '../contract/names.ts';
 import { referenceTo, sourceKey } from '../contract/source.ts';
 import { encodeEnvFile } from '../environment/env-file.ts';
@@ -16,6 +16,7 @@ import { collisions } from './claims.ts';
 import { keptKeys, loaderWarnings, renderExpansion } from './expansion.ts';
 import { extractValue } from './extract.ts';
 import { renderFound } from './found.ts';
+import type { Target } from './headlines.ts';
 import { renderObject } from './object.ts';
 import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
 import { fill } from './template.ts';
@@ -91,20 +92,29 @@ function renderParts(config: InjectorConfig, values: ReadonlyMap<string, Secret 
     const key = sourceKey(object);
     if (values.has(key)) renderObject(object, values.get(key), config, output);
   }
-  for (const template of config.templates ?? []) {
-    const { content, failures } = fill(template, (placeholder) => {
+  for (const { directory = config.directory, path, mode, parts } of config.templates ?? []) {
+    const content = contentOf(parts, { alias: path, output: `the template ${path}` });
+    if (content !== undefined) output.files.push({ directory, path, mode: parseMode(mode), content });
+  }
+  for (const { name, kubelet, parts } of config.templateVariables ?? []) {
+    const content = contentOf(parts, { alias: name, output: `the variable ${name}` });
+    if (content === undefined) continue;
+    output.named.set(name, content);
+    if (kubelet === true) output.kubelet.push({ path: name, key: name, value: content });
+  }
+
+  /** Returns the text of a template; undefined if a part of it fails, which is among the failures then. */
+  function contentOf(parts: ConfigTemplate['parts'], named: Pick<Target, 'alias' | 'output'>): Secret | undefined {
+    const { content, failures } = fill(parts, named.output, (placeholder) => {
       const source: ConfigObject | undefined = config.objects[placeholder.object];
       const object = source?.name ?? `object ${placeholder.object}`;
       const key = source === undefined ? '' : sourceKey(source);
       if (source === undefined || !values.has(key)) return { kind: 'absent', object };
-      const { path: alias } = template;
-      const target = { object, alias, output: `the template ${alias}`, reference: referenceTo(source) };
+      const target = { object, ...named, reference: referenceTo(source) };
       return { ...extractValue(values.get(key), placeholder, target), object };
     });
-    const directory = template.directory ?? config.directory;
-    if (content !== undefined)
-      output.files.push({ directory, path: template.path, mode: parseMode(template.mode), content });
     output.failures.push(...failures);
+    return content;
   }
 }
 

@@ -7,17 +7,18 @@ import type { Extracted } from './extract.ts';
 import { applyFilter, type Piped } from './filter.ts';
 
 /**
- * Returns the template with its values. `extracted` gives the value of each placeholder, and the name of its object. There is
- * no content if any placeholder fails.
+ * Returns the text of the parts with their values. `what` names the template or the variable in messages. `extracted` gives the
+ * value of each placeholder, and the name of its object. There is no content if any placeholder fails.
  */
 export function fill(
-  { path, parts }: ConfigTemplate,
+  parts: ConfigTemplate['parts'],
+  what: string,
   extracted: (placeholder: ConfigPlaceholder) => Extracted & { readonly object: string },
 ): { content?: Secret; failures: Failure[] } {
   const pieces: Uint8Array[] = [];
   const failures: Failure[] = [];
   for (const part of parts) {
-    const piece = typeof part === 'string' ? Buffer.from(part) : put(path, part.filters ?? [], extracted(part));
+    const piece = typeof part === 'string' ? Buffer.from(part) : put(what, part.filters ?? [], extracted(part));
     if (piece instanceof Uint8Array) pieces.push(piece);
     else failures.push(piece);
   }
@@ -26,7 +27,7 @@ export function fill(
 
 /** Returns the bytes for a placeholder. A value that does not exist leaves nothing, whatever the filters are. */
 function put(
-  path: string,
+  what: string,
   filters: readonly FilterName[],
   extracted: Extracted & { readonly object: string },
 ): Uint8Array | Failure {
@@ -36,7 +37,7 @@ function put(
   for (const name of filters) {
     const result = applyFilter(name, piped);
     if (typeof result === 'string') {
-      const headline = `${extracted.object}: the filter ${name} of the template ${path} can not take the value.`;
+      const headline = `${extracted.object}: the filter ${name} of ${what} can not take the value.`;
       return { code: 'ASI_OUT_FILTER', subject: extracted.object, headline, cause: `Here ${result}.` };
     }
     piped = result;

@@ -41,13 +41,16 @@ t.test('writes variables for the kubelet, and the sentinel, that only root may r
     { path: 'ABSENT', key: 'ABSENT', jmesPath: 'absent', default: 'none' },
     { path: 'GONE', key: 'GONE', jmesPath: 'gone', optional: true as const },
   ];
+  const url = ['pg://', { object: 0, jmesPath: 'password', filters: ['urlencode' as const] }, '@db'];
   const config = world.config([db({ environment })], {
+    templateVariables: [{ name: 'URL', kubelet: true, parts: url }],
     environment: { directory: ENVIRONMENT, delivery: 'kubelet', sentinel: true },
   });
   const { exitCode, output } = await world.spawn(config).finished;
   t.equal(exitCode, 0, output);
   const read = (name: string) => readVariable(inEnvironment(world, name), name)?.toString();
   t.strictSame(['PASSWORD', 'PORT', 'ABSENT', 'GONE'].map(read), ['p@$$"`\\\n\t=#😀', '5432', 'none', undefined]);
+  t.equal(read('URL'), 'pg://p%40%24%24%22%60%5C%0A%09%3D%23%F0%9F%98%80@db');
   t.equal(readVariable(inEnvironment(world, SENTINEL.path), SENTINEL.key)?.toString(), SENTINEL.value);
   t.equal(statSync(join(world.root, ENVIRONMENT, 'PASSWORD')).mode & 0o777, 0o400);
   t.notMatch(output, 'canary-7f3a9c');
@@ -76,7 +79,10 @@ t.test('writes a file that a shell sources before it starts the command', async 
     ],
     expansions: [{ prefix: 'DB_' }],
   });
-  const config = world.config([object], { environment: { directory: ENVIRONMENT, delivery: 'shell' } });
+  const config = world.config([object], {
+    templateVariables: [{ name: 'URL', parts: ["it's ", { object: 0, jmesPath: 'port', type: 'any' }, '!'] }],
+    environment: { directory: ENVIRONMENT, delivery: 'shell' },
+  });
   const { exitCode, output } = await world.spawn(config).finished;
   t.equal(exitCode, 0, output);
   const file = join(world.root, ENVIRONMENT, SHELL_FOLDER, SHELL_FILE);
@@ -92,6 +98,7 @@ t.test('writes a file that a shell sources before it starts the command', async 
     'DB_port=5432',
     "DB_quoted=it's canary-7f3a9c",
     'OWN=own',
+    "URL=it's 5432!",
   ];
   const passwords = ['PASSWORD', 'DB_password'].map((name) => `${name}=p@$$"\`\\\n\t=#😀`);
   for (const line of [...plain, ...passwords]) t.ok(lines.includes(line), line);

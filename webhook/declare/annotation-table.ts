@@ -31,7 +31,8 @@ export const ANNOTATIONS = {
     source: true,
   },
   env: {
-    value: 'YAML map, variable → reference, or → `{from: reference, optional, default}`',
+    value:
+      'YAML map, variable → reference, or → `{from: reference, optional, default}`, or → `{template: text}` as in `templates`',
     default: 'none',
     meaning: 'Environment variables of the containers. `env-delivery` says how they get there.',
     source: true,

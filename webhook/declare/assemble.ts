@@ -1,19 +1,26 @@
 /** Makes the injector's objects, searches and templates from the outputs. Outputs of one source become one object. */
-import type { ConfigObject, ConfigSearch, ConfigTemplate } from '../../injector/contract/config.ts';
+import type {
+  ConfigObject,
+  ConfigSearch,
+  ConfigTemplate,
+  ConfigTemplateVariable,
+} from '../../injector/contract/config.ts';
 import type { Source } from '../../injector/contract/source.ts';
 import { sourceKey } from '../../injector/contract/source.ts';
-import type { Kind, Part, Reading, SearchOutput, SearchSource, TemplateOutput } from './outputs.ts';
+import type { Kind, Part, Placeholder, Reading, SearchOutput, SearchSource } from './outputs.ts';
 
 export type Assembled = {
   readonly objects: readonly ConfigObject[];
   readonly searches: readonly ConfigSearch[];
   readonly templates: readonly ConfigTemplate[];
+  readonly templateVariables: readonly ConfigTemplateVariable[];
   /** Returns the index in `objects` of the object with this source. The source must have an output. */
   readonly indexOf: (source: Source) => number;
 };
 
 /** Groups the outputs by their source, so that the injector fetches each source once. An object names its region unless it is `region`. */
-export function assemble({ outputs, searches, templates }: Required<Reading>, region: string): Assembled {
+export function assemble(reading: Required<Reading>, region: string): Assembled {
+  const { outputs, searches, templates, templateVariables } = reading;
   const objects: ConfigObject[] = [];
   const indices = new Map<string, number>();
   const indexOf = (source: Source): number => {
@@ -27,8 +34,13 @@ export function assemble({ outputs, searches, templates }: Required<Reading>, re
     const object = objects[indexOf(output.source)];
     if (object !== undefined) addPart(object, output.kind, output.part);
   }
-  const made = templates.map((template) => toTemplate(template, indexOf));
-  return { objects, searches: toSearches(searches, region), templates: made, indexOf };
+  return {
+    objects,
+    searches: toSearches(searches, region),
+    templates: templates.map((one) => withIndices(one, indexOf)),
+    templateVariables: templateVariables.map((one) => withIndices(one, indexOf)),
+    indexOf,
+  };
 }
 
 function withoutRegion<T extends { readonly region?: string | undefined }>(source: T, region: string): T {
@@ -63,15 +75,23 @@ function searchKey(search: SearchSource, region: string): string {
   return JSON.stringify([search.service, what, search.region ?? region, search.failoverRegion ?? '']);
 }
 
-function toTemplate({ directory, path, mode, parts }: TemplateOutput, indexOf: Assembled['indexOf']): ConfigTemplate {
+type WithParts = {
+  readonly annotation: string;
+  readonly label: string;
+  readonly parts: readonly (string | Placeholder)[];
+};
+
+/** Returns the template as the configuration has it: its placeholders name their objects by index. */
+function withIndices<T extends WithParts>(
+  { annotation: _, label: _label, parts, ...rest }: T,
+  indexOf: Assembled['indexOf'],
+): Omit<T, keyof WithParts> & { parts: ConfigTemplate['parts'] } {
   return {
-    ...(directory !== undefined && { directory }),
-    path,
-    mode,
+    ...rest,
     parts: parts.map((part) => {
       if (typeof part === 'string') return part;
-      const { source, ...rest } = part;
-      return { object: indexOf(source), ...rest };
+      const { source, ...others } = part;
+      return { object: indexOf(source), ...others };
     }),
   };
 }

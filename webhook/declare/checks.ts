@@ -28,8 +28,9 @@ export function checkSize(annotations: Readonly<Record<string, string>>): Refusa
 }
 
 /** Returns a refusal if the pod declares more files, variables and pieces of templates than any configuration holds. */
-export function checkCount({ outputs, searches, templates }: Required<Reading>): Refusal | undefined {
-  const parts = templates.reduce((total, template) => total + template.parts.length, 0);
+export function checkCount(reading: Required<Reading>): Refusal | undefined {
+  const { outputs, searches, templates, templateVariables } = reading;
+  const parts = [...templates, ...templateVariables].reduce((total, template) => total + template.parts.length, 0);
   const count = outputs.length + searches.length + parts;
   if (count <= MOST_OUTPUTS) return undefined;
   const message =

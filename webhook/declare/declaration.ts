@@ -1,5 +1,11 @@
 /** Defines the declaration of a pod, read and checked. `declare/` makes it from annotations, and `mutate/` changes the pod by it. */
-import type { ConfigObject, ConfigSearch, ConfigTemplate, InjectorConfig } from '../../injector/contract/config.ts';
+import type {
+  ConfigObject,
+  ConfigSearch,
+  ConfigTemplate,
+  ConfigTemplateVariable,
+  InjectorConfig,
+} from '../../injector/contract/config.ts';
 import type { Options } from './options.ts';
 
 /** The members that have the value of one annotation come from its row in the table, by {@link Options}. */
@@ -7,6 +13,8 @@ export type Declaration = Options & {
   readonly objects: readonly ConfigObject[];
   readonly searches: readonly ConfigSearch[];
   readonly templates: readonly ConfigTemplate[];
+  /** The variables of `env` that are made of a text with placeholders. */
+  readonly templateVariables: readonly ConfigTemplateVariable[];
   readonly envFile?: NonNullable<InjectorConfig['envFile']>;
   /** The region of the annotation, else the webhook's own. ARNs were checked against it. Objects of a class may name another. */
   readonly region: string;
@@ -18,7 +26,8 @@ export type Declaration = Options & {
   readonly assume?: NonNullable<InjectorConfig['assume']>;
   /**
    * Says how variables reach the containers. It is absent if there are none, or only those of `env-from` in the env file. With
-   * `kubelet`, the objects have an `environment` entry for each of `variables`; otherwise they have `variables`.
+   * `kubelet`, the objects have an `environment` entry for each of `variables` without a template; otherwise they have
+   * `variables`.
    */
   readonly delivery?: 'kubelet' | 'shell' | 'file';
   /** Says what is most likely not meant, a sentence each; absent if there is nothing. */

@@ -47,11 +47,20 @@ export type TemplateOutput = Origin & {
   readonly parts: readonly (string | Placeholder)[];
 };
 
+/** Describes a variable whose value is a text with placeholders. */
+type TemplateVariable = Origin & {
+  readonly name: string;
+  /** True if the kubelet delivers it. */
+  readonly kubelet?: true;
+  readonly parts: readonly (string | Placeholder)[];
+};
+
 /** Has the outputs of one annotation or class, and a refusal for each of its mistakes. */
 export type Reading = {
   readonly outputs: readonly Output[];
   readonly searches?: readonly SearchOutput[];
   readonly templates?: readonly TemplateOutput[];
+  readonly templateVariables?: readonly TemplateVariable[];
   readonly variables?: Declaration['variables'];
   /** Says what is most likely not meant, a sentence each. */
   readonly warnings?: readonly string[];
@@ -64,6 +73,7 @@ export function joinReadings(readings: readonly Reading[]): Required<Reading> {
     outputs: readings.flatMap(({ outputs }) => outputs),
     searches: readings.flatMap(({ searches = [] }) => searches),
     templates: readings.flatMap(({ templates = [] }) => templates),
+    templateVariables: readings.flatMap(({ templateVariables = [] }) => templateVariables),
     variables: readings.flatMap(({ variables = [] }) => variables),
     warnings: readings.flatMap(({ warnings = [] }) => warnings),
     refusals: readings.flatMap(({ refusals }) => refusals),

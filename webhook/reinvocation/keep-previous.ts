@@ -111,7 +111,7 @@ function joined(first: ConfigObject, others: readonly ConfigObject[]): ConfigObj
  * Returns a value that is equal for configurations which differ only in the order of their objects and of their
  * outputs.
  */
-function canonical({ objects, templates = [], ...rest }: InjectorConfig): unknown {
+function canonical({ objects, templates = [], templateVariables = [], ...rest }: InjectorConfig): unknown {
   const sources = objects.map(sourceKey);
   const outputs = (list: readonly unknown[] = []) => list.map((output) => JSON.stringify(output)).sort();
   return JSON.parse(
@@ -125,7 +125,7 @@ function canonical({ objects, templates = [], ...rest }: InjectorConfig): unknow
           ),
         ])
         .sort(),
-      templates: templates.map(({ parts, ...template }) => ({
+      templates: [...templates, ...templateVariables].map(({ parts, ...template }) => ({
         ...template,
         parts: parts.map((part) => (typeof part === 'string' ? part : { ...part, object: sources[part.object] })),
       })),

@@ -47,10 +47,13 @@ t.test('the folder is open to the user only, and gone afterwards', async (t) => 
 t.test('a command gets the variables of the kubelet, but for those that the container sets itself', async (t) => {
   const developer = await startDeveloper(t);
   seed(developer);
-  const { out } = await developer.run([...WEB, ...print('[env.DB_PASSWORD, env.DB_PORT ?? null, env.MINE]')], {
-    MINE: 'mine',
-  });
-  t.same(JSON.parse(out), ['pa"ss $word', null, 'mine']);
+  const { out } = await developer.run(
+    [...WEB, ...print('[env.DB_PASSWORD, env.DB_PORT ?? null, env.MINE, env.DB_URL]')],
+    {
+      MINE: 'mine',
+    },
+  );
+  t.same(JSON.parse(out), ['pa"ss $word', null, 'mine', 'pg://shop:pa%22ss%20%24word@db']);
 });
 
 t.test('a command gets the variables of the shell delivery in the container that -c names', async (t) => {

@@ -36,6 +36,24 @@ t.test('writes JSON and nothing else, with the same exit code', async (t) => {
   });
 });
 
+t.test('a variable of a template has the objects of its text, by the kubelet and in an env file', async (t) => {
+  const { out } = await explain(['-f', 'shop.yaml', '-o', 'json', ...KNOWN]);
+  const pods: { readonly results: readonly { readonly name: string }[] }[] = JSON.parse(out).pods;
+  const variables = pods.flatMap(({ results }) => results.filter(({ name }) => name === 'DB_URL'));
+  const from = ['shop/db', 'shop/host'];
+  t.same(variables, [
+    {
+      from,
+      kind: 'variable',
+      name: 'DB_URL',
+      delivery: 'file',
+      envFile: '/mnt/secrets-store/shop.env',
+      containers: ['app'],
+    },
+    { from, kind: 'variable', name: 'DB_URL', delivery: 'kubelet', containers: ['app', 'own'] },
+  ]);
+});
+
 t.test('writes YAML that says the same as JSON', async (t) => {
   const [json, yaml] = await Promise.all(
     ['json', 'yaml'].map(async (format) => (await explain(['-f', 'shop.yaml', '-o', format, ...KNOWN])).out),

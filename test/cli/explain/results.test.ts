@@ -32,7 +32,7 @@ function readInjected(name: string): ReturnType<typeof asPod> | undefined {
 }
 
 /** Returns how many outputs the configuration has. */
-function outputsIn({ objects, searches = [], templates = [] }: InjectorConfig): number {
+function outputsIn({ objects, searches = [], templates = [], templateVariables = [] }: InjectorConfig): number {
   const lists = [
     ...objects.flatMap(({ files, folders, variables, expansions, environment }) => [
       files,
@@ -43,7 +43,7 @@ function outputsIn({ objects, searches = [], templates = [] }: InjectorConfig): 
     ]),
     ...searches.flatMap((search) => [search.folders, 'expansions' in search ? search.expansions : undefined]),
   ];
-  return templates.length + lists.reduce((sum, list = []) => sum + list.length, 0);
+  return templates.length + templateVariables.length + lists.reduce((sum, list = []) => sum + list.length, 0);
 }
 
 for (const { name, pod, config } of injected) {

@@ -123,6 +123,20 @@ t.test('variables without a place for them, and one variable twice, are refused'
   t.strictSame(failuresOf({ objects: file, environment }), []);
 });
 
+t.test('a variable of a template needs a place, and a name that no other has', async (t) => {
+  const named = (more: object = {}) => [{ name: 'A', parts: ['x'], ...more }];
+  const objects = [{ service: 'ssm' as const, name: 'a', variables: [{ name: 'A' }] }];
+  const file = [{ service: 'ssm' as const, name: 'a', environment: [{ path: 'A', key: 'A' }] }];
+  const kubelet = named({ kubelet: true });
+  t.match(failuresOf({ templateVariables: named() }), [{ code: 'ASI_CFG_ENV_FILE' }]);
+  t.match(failuresOf({ templateVariables: named(), environment }), [{ code: 'ASI_CFG_ENV_FILE' }]);
+  t.match(failuresOf({ templateVariables: kubelet }), [{ code: 'ASI_CFG_ENV_FILE' }]);
+  t.match(failuresOf({ objects, templateVariables: named(), envFile }), [{ code: 'ASI_CFG_COLLISION', subject: 'A' }]);
+  t.match(failuresOf({ objects: file, templateVariables: kubelet, environment }), [{ code: 'ASI_CFG_COLLISION' }]);
+  t.strictSame(failuresOf({ templateVariables: named(), envFile }), []);
+  t.strictSame(failuresOf({ templateVariables: kubelet, environment }), []);
+});
+
 t.test('two outputs for one place are refused, in whichever directory both are', async (t) => {
   const at = (path: string, directory?: string) => ({
     service: 'ssm' as const,
@@ -153,6 +167,9 @@ t.test('a template of what is not declared, and one region twice, are refused', 
   t.match(failuresOf({ templates: [{ path: 'a', mode: '0444', parts: [{ object: 0 }] }] }), [
     { code: 'ASI_CFG_INVALID' },
   ]);
+  t.match(failuresOf({ templateVariables: [{ name: 'A', parts: [{ object: 0 }] }], envFile }), [
+    { code: 'ASI_CFG_INVALID', subject: 'A' },
+  ]);
   const search = { service: 'secretsmanager' as const, prefix: 'a', failoverRegion: 'eu-west-1' };
   t.match(failuresOf({ searches: [search] }), [{ code: 'ASI_CFG_FAILOVER' }]);
 });
@@ -164,6 +181,7 @@ t.test('a source may be missing where each output of it is content without, temp
   t.equal(lenient({}), 1);
   t.equal(lenient({ templates: template({ default: '' }) }), 1);
   t.equal(lenient({ templates: template({}) }), 0);
+  t.equal(lenient({ templateVariables: [{ name: 'A', parts: [{ object: 0 }] }] }), 0);
   t.equal(lenient({ objects: [object, { ...object, files: [{ path: 'b', mode: '0444' }] }] }), 0);
   t.equal(lenient({ objects: [{ service: 'ssm', name: 'a' }] }), 0);
 });

@@ -68,3 +68,41 @@ t.test('all failures of a template are reported at once, and it is not written',
     'ASI_OUT_FILTER s0: the filter base64decode of the template out can not take the value. Here it is not base64.',
   ]);
 });
+
+const VARIABLES = [{ name: 'URL', parts: ['pg://', at('user', { filters: ['urlencode'] }), '@db'] }];
+
+t.test('a variable of a template is in the env file, where one of a key has the same name, too', async (t) => {
+  const { files, failures } = renderParts([{ value: '{"user":"u","URL":"x"}', expansions: [{ prefix: '' }] }], {
+    templateVariables: VARIABLES,
+    envFile: { path: 'env', format: 'shell', mode: '0440' },
+  });
+  t.strictSame([files, failures], [{ '/secrets/env': "user='u'\nURL='pg://u@db'\n" }, []]);
+});
+
+t.test('the kubelet gets a variable of a template in a file of its own', async (t) => {
+  const { files, failures } = renderParts([{ value }], {
+    templateVariables: VARIABLES.map((variable) => ({ ...variable, kubelet: true })),
+    environment: { directory: '/e', delivery: 'kubelet' },
+  });
+  t.strictSame([files, failures], [{ '/e/URL': "URL='pg://%C3%B6%2Fne@db'\n" }, []]);
+});
+
+t.test('a text that the kubelet can not deliver is refused by the name of the variable', async (t) => {
+  const { failures } = renderParts([{ value }], {
+    templateVariables: [{ name: 'URL', kubelet: true, parts: ['pg://', at('password')] }],
+    environment: { directory: '/e', delivery: 'kubelet' },
+  });
+  t.match(failures, [/^ASI_ENV_VALUE The variable "URL" can not be delivered by the kubelet. .* single quote/]);
+});
+
+t.test('what is wrong with a value is told with the name of the variable', async (t) => {
+  const parts = [at('gone', { type: 'any' }), at('user', { filters: ['base64decode'] })];
+  const { failures } = renderParts([{ value }], {
+    templateVariables: [{ name: 'URL', parts }],
+    envFile: { path: 'env', format: 'shell', mode: '0440' },
+  });
+  t.match(failures, [
+    /^ASI_OUT_JMES_MISSING The reference s0#gone of the variable URL points to nothing/,
+    'ASI_OUT_FILTER s0: the filter base64decode of the variable URL can not take the value. Here it is not base64.',
+  ]);
+});

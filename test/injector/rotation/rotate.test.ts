@@ -53,10 +53,11 @@ t.test('env files and templates are made anew, and a parameter brings its versio
   const config = rotating(world, [{ ...parameter('/app1/key', 'key'), variables: [{ name: 'KEY' }] }], {
     envFile: { path: 'app.env', format: 'shell', mode: '0640' },
     templates: [{ path: 'url', mode: '0644', parts: ['key=', { object: 0 }] }],
+    templateVariables: [{ name: 'URL', parts: ['key=', { object: 0 }] }],
   });
   const happens = () => void world.aws.setParameter({ name: '/app1/key', value: 'two' });
   const { lines } = await watch(world, config, { happenings: [{ at: 1_000, happens }], limit: after(1) });
-  t.strictSame(['key', 'app.env', 'url'].map(world.read), ['two', "KEY='two'\n", 'key=two']);
+  t.strictSame(['key', 'app.env', 'url'].map(world.read), ['two', "KEY='two'\nURL='key=two'\n", 'key=two']);
   t.match(
     lines.find(({ object }) => object !== undefined),
     { object: '/app1/key', from: '1', to: '2' },

@@ -18,7 +18,7 @@ const OBJECT =
 const ENTRIES: Readonly<Record<string, readonly [open: string, entry: string, close: string]>> = {
   objects: ['[', OBJECT, ']'],
   files: ['{', 'f: {from: r, optional: true, default: d, type: any, mode: "0644"}, g: r', '}'],
-  env: ['{', 'E: {from: r, optional: true, default: d, type: any}, F: r', '}'],
+  env: ['{', 'E: {from: r, optional: true, default: d, type: any}, F: r, G: {template: "{{ r }}"}', '}'],
   'env-from': ['[', '{from: r, prefix: p, optional: true}, r', ']'],
   templates: ['{', 'f: "{{ r }}"', '}'],
 };

@@ -33,6 +33,7 @@ t.test('the least declaration has every default', async (t) => {
       objects: [{ service: 'secretsmanager', name: 'b', files: [{ path: 'a', mode: '0644' }] }],
       searches: [],
       templates: [],
+      templateVariables: [],
       region: 'us-west-2',
       identity: { kind: 'web-identity' },
       variables: [],

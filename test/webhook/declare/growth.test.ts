@@ -32,6 +32,8 @@ const SHAPES: Readonly<Record<string, (n: number) => Record<string, string>>> = 
   'unknown keys': (n) => ({ objects: `[${map(n, (i) => `objectNamee${i}: x`)}]` }),
   tags: (n) => ({ objects: `[{tags: ${map(n, (i) => `t${i}: x`)}}]` }),
   'a version of digits': (n) => ({ objects: `[{objectName: s, objectType: t, objectVersion: ${'1'.repeat(20 * n)}}]` }),
+  'variables of templates': (n) => ({ env: map(n, (i) => `V${i}: {template: "{{s${i}}} "}`) }),
+  'variables with placeholders in place of a reference': (n) => ({ env: map(n, (i) => `V${i}: "{{s${i}}} {{a"`) }),
   placeholders: (n) => ({ templates: `{f: "${count(n, (i) => `{{s${i}}} `)}"}` }),
   'placeholders with texts': (n) => ({ templates: `{f: '${count(n, () => '{{""}}')}'}` }),
   'placeholders with many filters': (n) => ({ templates: `{f: '{{s${count(n, () => ' | json')}}}'}` }),

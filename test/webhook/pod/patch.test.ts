@@ -20,6 +20,7 @@ const declaration: Declaration = {
   objects: [{ service: 'secretsmanager', name: 'app/db', files: [{ path: 'db', mode: '0644' }] }],
   searches: [],
   templates: [],
+  templateVariables: [],
   identity: { kind: 'web-identity' },
   variables: [],
   synced: [],

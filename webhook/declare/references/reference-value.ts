@@ -13,8 +13,13 @@ export type ReferenceValue = {
   readonly mode?: string;
 };
 
-/** Returns a reader of such values. A map may have the keys `from`, `optional`, `default`, `type` and those of `more`. */
-export function referenceValue(more: readonly 'mode'[]): ReadValue<ReferenceValue> {
+type More = 'mode' | 'template';
+
+/**
+ * Returns a reader of such values. A map may have the keys `from`, `optional`, `default`, `type` and those of `more`. The caller
+ * reads maps with a template itself.
+ */
+export function referenceValue(more: readonly More[]): ReadValue<ReferenceValue> {
   return (node) => {
     if (isMapping(node)) {
       const unquoted = withoutQuotes(node, ['from', ...LENIENCY, ...more]);
@@ -37,7 +42,7 @@ export function withoutQuotes(node: Mapping, known: readonly string[]): string |
   return text.startsWith('arn:') ? `${text}:` : `{${text}}`;
 }
 
-function readValue(fields: Fields, more: readonly 'mode'[]): Result<ReferenceValue> {
+function readValue(fields: Fields, more: readonly More[]): Result<ReferenceValue> {
   const unknown = unknownKey(fields, ['from', ...LENIENCY, ...more]);
   if (unknown !== undefined) return err(unknown);
   const from = readText(fields.get('from') ?? null);

@@ -24,7 +24,7 @@ type Context = { readonly scope: Scope; readonly delivery: Delivery; readonly bu
 const READERS: Readonly<Record<YamlSource, (text: string, context: Context) => Reading>> = {
   objects: (text, { scope, budget }) => parseObjects(text, { ...scope, annotation: 'objects', strict: true }, budget),
   files: (text, { scope, budget }) => parseFiles(text, scope, budget),
-  env: (text, { scope, delivery, budget }) => parseEnv(text, scope, delivery, budget),
+  env: (text, context) => parseEnv(text, context),
   'env-from': (text, { scope, budget }) => parseEnvFrom(text, scope, budget),
   templates: (text, { scope, budget }) => parseTemplates(text, scope, budget),
 };

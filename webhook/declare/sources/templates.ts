@@ -60,13 +60,21 @@ export function parseTemplates(text: string, scope: Scope, budget: Budget): Read
       refusals.push(refusal('ASI_ADMIT_INVALID_TEMPLATE', message));
     }
   }
-  const references = pairs.flatMap(({ value }) =>
-    [...value.matchAll(REFERENCE)].map(([, reference = '']) => reference),
-  );
-  return { outputs: [], templates, refusals, warnings: references.flatMap((one) => warnOfSlash('templates', one)) };
+  return {
+    outputs: [],
+    templates,
+    refusals,
+    warnings: pairs.flatMap(({ value }) => warnOfSlashes('templates', value)),
+  };
 }
 
-const readTemplate: ReadValue<string> = (node) => {
+/** Returns the warnings about references of a template that start with `/` and name no service. */
+export function warnOfSlashes(annotation: string, template: string): string[] {
+  return [...template.matchAll(REFERENCE)].flatMap(([, reference = '']) => warnOfSlash(annotation, reference));
+}
+
+/** Reads a text that may have placeholders. One in braces without quotes is a problem with the text to write. */
+export const readTemplate: ReadValue<string> = (node) => {
   const inBraces = isMapping(node) ? textInBraces(node) : undefined;
   if (inBraces !== undefined) {
     const fix = pasteable(`{{ ${spaceFilters(inBraces)} }}`) ?? 'the text in single quotes';

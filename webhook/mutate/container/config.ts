@@ -33,7 +33,7 @@ export type ConfigInput = Place & {
 /** Returns the configuration of the injected container, without regard to a previous injection. */
 export function makeConfig(input: ConfigInput): InjectorConfig {
   const { pod, namespace, declaration, settings, envFiles } = input;
-  const { searches, templates, assume, failoverMode, envFile, logLevel } = declaration;
+  const { searches, templates, templateVariables, assume, failoverMode, envFile, logLevel } = declaration;
   const objects = withSynced(pod, declaration, envFiles.server);
   const environment = environmentOf(declaration, objects, envFiles);
   const rotation = chooseRotation(pod, declaration, settings.injector.rotation);
@@ -49,6 +49,7 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     ...((declaration.batch ?? settings.injector.batch) && { batch: true as const }),
     ...(searches.length > 0 && { searches: [...searches] }),
     ...(templates.length > 0 && { templates: [...templates] }),
+    ...(templateVariables.length > 0 && { templateVariables: [...templateVariables] }),
     ...(failoverMode && { failoverMode }),
     ...(envFile && { envFile }),
     ...(environment && { environment }),
@@ -98,11 +99,13 @@ function identityOf(
 
 /** Returns the part about the volume for variables, or undefined if nothing is written into that volume. */
 function environmentOf(
-  { delivery }: Declaration,
+  { delivery, templateVariables }: Declaration,
   objects: readonly ConfigObject[],
   { everyNode }: EnvFiles,
 ): InjectorConfig['environment'] {
-  const isRead = objects.some(({ environment = [] }) => environment.length > 0);
+  const isRead =
+    objects.some(({ environment = [] }) => environment.length > 0) ||
+    templateVariables.some(({ kubelet }) => kubelet === true);
   if (!isRead && delivery !== 'shell') return undefined;
   return {
     directory: ENVIRONMENT_DIRECTORY,

@@ -46,7 +46,10 @@ export type FilledVolume = {
   readonly bytes: number;
 };
 
-type Outputs = Pick<InjectorConfig, 'objects' | 'searches' | 'templates' | 'envFile' | 'environment' | 'rotation'>;
+type Outputs = Pick<
+  InjectorConfig,
+  'objects' | 'searches' | 'templates' | 'templateVariables' | 'envFile' | 'environment' | 'rotation'
+>;
 
 type Add = (directory: string | undefined, bytes: number) => void;
 
@@ -58,6 +61,9 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
   for (const object of config.objects) addObject(object, add);
   for (const search of config.searches ?? []) addSearch(search, add);
   for (const template of config.templates ?? []) add(template.directory, templateBytes(template, config.objects));
+  for (const variable of config.templateVariables ?? []) {
+    if (variable.kubelet) add(ENVIRONMENT_DIRECTORY, templateBytes(variable, config.objects) + NAME_BYTES);
+  }
   if (config.envFile) add(undefined, variableBytes(config, ENV_FILE_GROWTH[config.envFile.format], LINE_BYTES));
   if (config.environment?.delivery === 'shell') addShellFiles(config, add);
   if (config.environment?.sentinel) add(ENVIRONMENT_DIRECTORY, PAGE);
@@ -94,7 +100,7 @@ function valueBytes(service: ConfigObject['service'], standIn: string | undefine
   return Math.max(SERVICES[service].valueBytes, Buffer.byteLength(standIn ?? ''));
 }
 
-function templateBytes({ parts }: ConfigTemplate, objects: readonly ConfigObject[]): number {
+function templateBytes({ parts }: Pick<ConfigTemplate, 'parts'>, objects: readonly ConfigObject[]): number {
   let total = 0;
   for (const part of parts) {
     if (typeof part === 'string') total += Buffer.byteLength(part);
@@ -108,8 +114,12 @@ function templateBytes({ parts }: ConfigTemplate, objects: readonly ConfigObject
 }
 
 /** Returns the bytes of all variables of the env file or the shell. The format adds `around` bytes to each. */
-function variableBytes({ objects, searches = [] }: Outputs, quoting: number, around: number): number {
+function variableBytes(config: Outputs, quoting: number, around: number): number {
+  const { objects, searches = [], templateVariables = [] } = config;
   let total = 0;
+  for (const variable of templateVariables) {
+    total += templateBytes(variable, objects) * quoting + NAME_BYTES + 2 * Buffer.byteLength(variable.name);
+  }
   for (const { service, variables = [], expansions = [] } of objects) {
     for (const { name, default: standIn } of variables) total += oneVariable({ service, name, standIn, quoting });
     const keys = Math.ceil(SERVICES[service].valueBytes / KEY_BYTES);

@@ -88,6 +88,50 @@ t.test('the name of the env file says its format, unless the annotation does', a
   t.equal(formatOf('.env', { 'env-file-format': 'python-dotenv' }), 'python-dotenv');
 });
 
+const URL = '{template: "pg://{{ app1/db#user }}:{{ app1/db#password | urlencode }}@{{ ssm:/host }}"}';
+const PARTS = [
+  'pg://',
+  { object: 0, jmesPath: 'user', type: 'any' },
+  ':',
+  { object: 0, jmesPath: 'password', type: 'any', filters: ['urlencode'] },
+  '@',
+  { object: 1 },
+];
+
+t.test('a template is a variable of text and values, whose sources are fetched once', async (t) => {
+  const own = { ...ENV_FILE, env: `URL: ${URL}\nUSER: app1/db#user`, 'failover-region': 'eu-west-1' };
+  const failover = (name: string) => ({ region: 'eu-west-1', name });
+  t.match(declare(annotationsOf(own), CONTEXT), {
+    declaration: {
+      objects: [
+        { name: 'app1/db', failover: failover('app1/db'), variables: [{ name: 'USER' }] },
+        { service: 'ssm', name: '/host', failover: failover('/host') },
+      ],
+      templateVariables: [{ name: 'URL', parts: PARTS }],
+      variables: [
+        { name: 'URL', optional: false },
+        { name: 'USER', optional: false },
+      ],
+    },
+  });
+});
+
+t.test('a template says whether the kubelet delivers it', async (t) => {
+  const kubeletOf = (own: Readonly<Record<string, string>>) => {
+    const result = declare(annotationsOf({ env: `URL: ${URL}`, ...own }), CONTEXT);
+    return result.ok && result.declaration.templateVariables.map(({ kubelet = false }) => kubelet);
+  };
+  t.strictSame(
+    [{}, { 'env-file': 'app.env', 'env-from': '- a' }, ENV_FILE, { 'env-delivery': 'shell' }].map(kubeletOf),
+    [[true], [true], [false], [false]],
+  );
+});
+
+t.test('a reference in a template that starts with a slash is warned of', async (t) => {
+  const result = declare(annotationsOf({ env: 'A: {template: "{{ /a/b }}"}' }), CONTEXT);
+  t.match(result, { declaration: { warnings: [/^env: \/a\/b is a secret;/] } });
+});
+
 t.test('a comment with its space is a comment', async (t) => {
   t.match(objects({ files: '# all\na: b # the password\n#last\n' }), [{ name: 'b' }]);
 });

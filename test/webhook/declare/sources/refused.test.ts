@@ -76,6 +76,27 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     'A: {from: b, default: "\\ud800"}',
     'ASI_ADMIT_INVALID_VALUE env: "A" has a default that is not valid Unicode;',
   ],
+  ['env', 'A: {template: "{{"}', 'ASI_ADMIT_INVALID_TEMPLATE env: A: line 1: has {{ without }};'],
+  ['env', 'A: {template: "{{ x# }}"}', 'ASI_ADMIT_INVALID_TEMPLATE env: A: line 1: the reference "x#" has an empty'],
+  ['env', 'A: {template: "{{ x | up }}"}', 'ASI_ADMIT_INVALID_TEMPLATE env: A: line 1: has the unknown filter "up";'],
+  [
+    'env',
+    'A: {template: "{{ x }}", optional: true}',
+    'ASI_ADMIT_INVALID_VALUE env: "A" has "optional" beside template, which stands alone; remove one of the two',
+  ],
+  ['env', 'A: {template: }', 'ASI_ADMIT_INVALID_VALUE env: "A" has a problem with template: it has no text;'],
+  [
+    'env',
+    'A: {template: {{ x }}}',
+    'ASI_ADMIT_INVALID_VALUE env: "A" has a problem with template: it has braces without quotes, which YAML reads as a map; write',
+  ],
+  ['env', 'A: {templat: x}', 'ASI_ADMIT_INVALID_VALUE env: "A" has the unknown key "templat"; did you mean template?'],
+  ['env', 'a-b: {template: x}', 'ASI_ADMIT_INVALID_VARIABLE env: "a-b" is not a name of a variable'],
+  [
+    'env',
+    'A: "pg://{{ x }}@db"',
+    'ASI_ADMIT_INVALID_REFERENCE env: A: the reference "pg://{{ x }}@db" is a text with placeholders; write {template: "pg://{{ x }}@db"}',
+  ],
   ['env', 'A: {__proto__: b}', 'ASI_ADMIT_INVALID_VALUE env: "A" has the unknown key "__proto__";'],
   ['files', 'a: {from: b, mode: 420}', 'ASI_ADMIT_INVALID_VALUE files: "a" has an invalid mode;'],
   [

@@ -100,6 +100,24 @@ for (const format of ENV_FILE_FORMATS) {
   });
 }
 
+for (const [reader, templateVariable, config] of [
+  ['kubelet', { kubelet: true as const }, { environment: environment('kubelet') }],
+  ['shell', {}, { environment: environment('shell') }],
+  ['env file', {}, { envFile: { path: 'env', format: 'json' as const, mode: '0644' } }],
+] as const) {
+  t.test(
+    `holds a variable of a template of the largest value through urlencode twice, for the ${reader}`,
+    async (t) => {
+      const [volume] = filledVolumes({
+        objects: [{ service: 'secretsmanager', name: 'all' }],
+        templateVariables: [{ name: 'A', ...templateVariable, parts: [{ object: 0, filters: ['urlencode'] }] }],
+        ...config,
+      });
+      t.ok((volume?.bytes ?? 0) >= 2 * 3 * LARGEST, `${volume?.bytes}`);
+    },
+  );
+}
+
 t.test('has a volume for each directory that something is written into, and no other', async (t) => {
   const directory = '/run/aws-secrets-injector/volumes/secrets';
   const volumes = filledVolumes({
