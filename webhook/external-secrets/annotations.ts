@@ -38,7 +38,7 @@ export function writeAnnotations(parts: Parts, ownRegion: string | undefined): W
   const reasons: string[] = [];
   const texts: Texts = {
     ...filesIn(mounts, reasons),
-    ...variablesIn(parts),
+    ...variablesIn(parts, reasons),
     ...receiversIn(parts),
     ...accessIn(parts.access, ownRegion, reasons),
   };
@@ -120,8 +120,10 @@ function expandedIn(main: Folder | undefined, mode: string, reasons: string[]): 
   );
 }
 
-function variablesIn({ variables: { env, imports }, shell }: Parts): Texts {
-  const entries = [...env].map(([name, { from, optional }]) => [name, optional ? { from, optional } : from]);
+function variablesIn({ variables: { env, imports }, shell }: Parts, reasons: string[]): Texts {
+  const entries = [...env].map(([name, entry]) => [name, 'from' in entry && !entry.optional ? entry.from : entry]);
+  const odd = [...env].find(([, entry]) => 'template' in entry && entry.optional);
+  if (odd) reasons.push(`The variable ${odd[0]} is optional, which no template can be.`);
   const list = imports.map(({ from, ...more }) => (Object.keys(more).length === 0 ? from : { from, ...more }));
   const isShell = list.length > 0 || (shell && entries.length > 0);
   return {

@@ -1,4 +1,4 @@
-/** Reads the Go templates of ExternalSecrets, as far as the annotation `templates` can say the same. */
+/** Reads the Go templates of ExternalSecrets, as far as a template of the injector can say the same. */
 import type { FilterName } from '../../injector/contract/filters.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 

@@ -116,7 +116,7 @@ function alone({ folders }: Mounts): string[] {
 
 /** Go's `urlquery` writes a blank as `+`. */
 function blanks(annotations: Readonly<Record<string, string>>): string[] {
-  return annotations[`${PREFIX}templates`]?.includes(' | urlencode ')
+  return ['templates', 'env'].some((name) => annotations[PREFIX + name]?.includes(' | urlencode '))
     ? ['A blank in a value is %20 in its URLs, and was + by urlquery.']
     : [];
 }

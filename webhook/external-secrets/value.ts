@@ -1,6 +1,6 @@
 /** Describes values of AWS, and writes them as the annotations of the injector have them. */
 import type { FilterName } from '../../injector/contract/filters.ts';
-import { referenceTo, type Source, sourceKey } from '../../injector/contract/source.ts';
+import { referenceTo, type Source } from '../../injector/contract/source.ts';
 
 /** An object of AWS or a part of it. The filters are those of templates, and are applied from left to right. */
 export type Piece = { readonly source: Source; readonly jmesPath?: string; readonly filters?: readonly FilterName[] };
@@ -25,7 +25,7 @@ export function asReference(value: Value): string | undefined {
   return (piece.filters ?? []).length === 0 ? referenceOf(piece) : undefined;
 }
 
-/** Returns the value as a text of the annotation `templates`. */
+/** Returns the value as a text with placeholders, which the annotation `templates` takes, and `template` in `env`. */
 export function asTemplate(value: Value): string {
   return value
     .map((part) => {
@@ -33,33 +33,4 @@ export function asTemplate(value: Value): string {
       return `{{ ${[referenceOf(part), ...(part.filters ?? [])].join(' | ')} }}`;
     })
     .join('');
-}
-
-/**
- * Returns the reference for a variable, which has no templates: text around parts of one object becomes a `join` of JMESPath.
- * Returns undefined if the value has filters, or parts of several objects, or an object that is not JSON.
- */
-export function asVariable(value: Value): string | undefined {
-  const plain = asReference(value);
-  if (plain !== undefined) return plain;
-  const pieces = value.filter((part) => typeof part !== 'string');
-  const [first, ...others] = pieces;
-  const isOne = first && others.every(({ source }) => sourceKey(source) === sourceKey(first.source));
-  if (!isOne || pieces.some(({ jmesPath, filters = [] }) => jmesPath === undefined || filters.length > 0))
-    return undefined;
-  const items = value.map((part) => (typeof part === 'string' ? rawText(part) : textOf(part.jmesPath ?? '')));
-  return `${referenceTo(first.source)}#join('', [${items.join(', ')}])`;
-}
-
-/** Returns a text as a literal of JMESPath. https://jmespath.org/specification.html#raw-string-literals */
-function rawText(text: string): string {
-  // A backslash in front of the closing quote would be read as part of it.
-  if (text.includes('\\')) return `\`${JSON.stringify(text).replaceAll('`', () => '\\`')}\``;
-  return `'${text.replaceAll("'", () => "\\'")}'`;
-}
-
-/** Returns an expression for the text of a part, as `join` takes no numbers. A part that is missing stays null, which `join` refuses. */
-function textOf(jmesPath: string): string {
-  const path = /^[\w.]+$/.test(jmesPath) ? jmesPath : `(${jmesPath})`;
-  return `${path} && to_string(${path})`;
 }

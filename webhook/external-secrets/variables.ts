@@ -1,22 +1,25 @@
 /** Finds the variables that containers get from Secrets, and what has to be declared for them. */
-
+import { isDeepStrictEqual } from 'node:util';
 import type { Operation } from 'fast-json-patch';
 import { isIdentifier } from '../../injector/contract/variables.ts';
 import { expandedNames } from '../mutate/environment/synced-uses.ts';
 import type { Container } from '../pod/pod.ts';
 import { removals } from './patch.ts';
 import { type Access, type MadeSecret, type Production, valueAt } from './secret.ts';
-import { asTemplate, asVariable, literalOf, type Piece, referenceOf, type Value } from './value.ts';
+import { asReference, asTemplate, literalOf, type Piece, referenceOf, type Value } from './value.ts';
 
 /** A container with its path in the pod, like `/spec/containers/0`. */
 export type Located = { readonly container: Container; readonly path: string };
 
 export type FindSecret = (name: string) => Production | undefined;
 
+/** An entry of the annotation `env`. */
+type Entry = ({ readonly from: string } | { readonly template: string }) & { readonly optional?: true };
+
 type EnvFrom = { from: string; prefix?: string; exclude?: string[]; optional?: true };
 
 export type Variables = {
-  readonly env: ReadonlyMap<string, { readonly from: string; readonly optional: boolean }>;
+  readonly env: ReadonlyMap<string, Entry>;
   readonly imports: readonly EnvFrom[];
   readonly access: readonly Access[];
   /** The names of the variables that each container gets, and whether it gets all keys of a secret; only of containers that get any. */
@@ -29,7 +32,7 @@ export type Variables = {
 };
 
 type Draft = {
-  readonly env: Map<string, { from: string; optional: boolean }>;
+  readonly env: Map<string, Entry>;
   readonly imports: Map<string, EnvFrom>;
   readonly access: Access[];
   readonly receivers: Map<string, Set<string>>;
@@ -96,11 +99,9 @@ function importAll(secret: MadeSecret, one: Import, draft: Draft): void {
 
 function importKey(secret: MadeSecret, key: string, { container, prefix, optional }: Import, draft: Draft): void {
   const [name, value] = [prefix + key, secret.keys.get(key) ?? []];
-  const from = asVariable(value);
   if (!isIdentifier(name)) draft.reasons.push(`The key ${key} of the Secret ${secret.name} is no name of a variable.`);
   else if (literalOf(value) !== undefined) draft.reasons.push(constant(name, secret, key));
-  else if (from === undefined) draft.reasons.push(noVariable(name, secret, key, value));
-  else addVariable(container, name, { from, optional }, draft);
+  else addVariable(container, name, entryOf(value, optional), draft);
 }
 
 function importKeys(secret: MadeSecret, piece: Piece, { container, prefix, optional }: Import, draft: Draft): void {
@@ -144,10 +145,15 @@ function readEntries({ container, path }: Located, find: FindSecret, draft: Draf
   draft.patch.push(...replaced, ...removals(`${path}/env`, entries.length, taken));
 }
 
-type Entry = { readonly container: Container; readonly name: string; readonly key: string; readonly optional: boolean };
+type Reference = {
+  readonly container: Container;
+  readonly name: string;
+  readonly key: string;
+  readonly optional: boolean;
+};
 
 /** Adds a variable. Returns the text of one that has nothing of AWS, so that it is written into the pod. */
-function addEntry({ container, name, key, optional }: Entry, secret: MadeSecret, draft: Draft): string | undefined {
+function addEntry({ container, name, key, optional }: Reference, secret: MadeSecret, draft: Draft): string | undefined {
   const value = valueAt(secret, key);
   if (!value.ok) {
     const isMissing = secret.extracts.length === 0;
@@ -157,36 +163,27 @@ function addEntry({ container, name, key, optional }: Entry, secret: MadeSecret,
   const literal = literalOf(value.value);
   // The kubelet reads $$ as one $, and $(NAME) as a variable.
   if (literal !== undefined) return literal.replaceAll('$', '$$$$');
-  const from = asVariable(value.value);
-  if (from === undefined) draft.reasons.push(noVariable(name, secret, key, value.value));
-  else addVariable(container, name, { from, optional }, draft);
+  addVariable(container, name, entryOf(value.value, optional), draft);
   return undefined;
+}
+
+function entryOf(value: Value, optional: boolean): Entry {
+  const from = asReference(value);
+  return { ...(from === undefined ? { template: asTemplate(value) } : { from }), ...(optional && { optional }) };
 }
 
 function constant(name: string, { name: secretName }: MadeSecret, key: string): string {
   return `The key ${key} of the Secret ${secretName} has nothing of AWS: write the variable ${name} with its text into the pod.`;
 }
 
-/** JSON's texts are texts of YAML, so that the entry can be pasted. */
-function noVariable(name: string, { name: secretName }: MadeSecret, key: string, value: Value): string {
-  return (
-    `The variable ${name} is the key ${key} of the Secret ${secretName}, which has filters, or parts of several secrets or of one that is not JSON. ` +
-    `Only files can have these: write ${name}: ${JSON.stringify(asTemplate(value))} into the annotation templates, and let the app read the file ${name}.`
-  );
-}
-
-function addVariable(
-  container: Container,
-  name: string,
-  { from, optional }: { readonly from: string; readonly optional: boolean },
-  draft: Draft,
-): void {
+/** Adds a variable to all containers together. It is optional if each container that has it has it so. */
+function addVariable(container: Container, name: string, entry: Entry, draft: Draft): void {
   const known = draft.env.get(name);
   const isShared = [...draft.receivers].some(([other, names]) => other !== container.name && names.has(name));
-  if (known !== undefined && known.from !== from && isShared) {
-    draft.reasons.push(`Two containers have the variable ${name} with different values.`);
-  }
-  draft.env.set(name, { from, optional: optional && (known?.optional ?? true) });
+  const isOther = known && !isDeepStrictEqual({ ...known, optional: true }, { ...entry, optional: true });
+  if (isOther && isShared) draft.reasons.push(`Two containers have the variable ${name} with different values.`);
+  const { optional: _, ...required } = entry;
+  draft.env.set(name, known && !known.optional ? required : entry);
   receive(container, name, draft);
 }
 
