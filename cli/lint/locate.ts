@@ -39,19 +39,30 @@ function annotationIn(keys: readonly string[], message: string): string | undefi
   return named.find((key) => keys.includes(key));
 }
 
+/** Matches the entry of an annotation that a message names. A line behind it is one of the entry's own text. */
+const LABEL = /^\S+ (?:"((?:[^"\\]|\\.)+)"|(?!is not YAML: )(.+?): (?:line \d+:|the reference ))/;
+
+/** Returns whether a line of YAML begins with the key, in quotes or not. */
+function isKey(line: string, key: string): boolean {
+  const start = line.replace(/^[\s{"'-]+/, '');
+  return start.startsWith(key) && /^["']?\s*:/.test(start.slice(key.length));
+}
+
 /** Returns the offset of the line or the entry of an annotation that the message names; else that of its value. */
 function offsetIn(manifest: Manifest, path: Path, message: string): number {
   const source = sourceOf(manifest, path);
   if (source === undefined) return offsetOf(manifest, path);
   const lines = linesOf(source.text);
   const [, number] = /\bline (\d+)/.exec(message) ?? [];
-  const [, label] = /^\S+ "((?:[^"\\]|\\.)+)"/.exec(message) ?? [];
+  const [, quoted, label = quoted] = LABEL.exec(message) ?? [];
   const isBlock = /^[|>]/.test(source.text);
   // The end of a text may be the place of a mistake, and it has no line of its own.
   const line =
-    number !== undefined && isBlock
-      ? lines.slice(0, Number(number) + 1).findLast(({ text }) => text.trim() !== '')
-      : lines.find(({ text }) => label !== undefined && text.includes(label));
+    label !== undefined
+      ? (lines.find(({ text }) => isKey(text, label)) ?? lines.find(({ text }) => text.includes(label)))
+      : number !== undefined && isBlock
+        ? lines.slice(0, Number(number) + 1).findLast(({ text }) => text.trim() !== '')
+        : undefined;
   if (line === undefined) return source.offset;
   const column = label === undefined ? line.text.search(/\S/) : line.text.indexOf(label);
   return source.offset + line.offset + Math.max(column, 0);
