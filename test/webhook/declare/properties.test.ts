@@ -9,9 +9,16 @@ import { declare } from '../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../support/annotations.ts';
 import { CONTEXT } from '../support/context.ts';
 
-function fitsContract({ objects, searches, templates, region }: Declaration): boolean {
-  const shape = z.pick(InjectorConfig, { objects: true, searches: true, templates: true, region: true });
-  return shape.safeParse({ objects, searches, templates, region }).success;
+const SHAPE = z.pick(InjectorConfig, {
+  objects: true,
+  searches: true,
+  templates: true,
+  templateVariables: true,
+  region: true,
+});
+
+function fitsContract({ objects, searches, templates, templateVariables, region }: Declaration): boolean {
+  return SHAPE.safeParse({ objects, searches, templates, templateVariables, region }).success;
 }
 
 const YAMLISH = fc.array(
@@ -42,6 +49,7 @@ const YAMLISH = fc.array(
     'tags: {a: b}',
     'failoverObject: ',
     'from: ',
+    'template: ',
     '{{ ',
     ' | json }}',
     'é',

@@ -90,7 +90,7 @@ function readTemplateOf(key: string, { template }: TemplateValue, context: Conte
     const wrong = refusal('ASI_ADMIT_INVALID_TEMPLATE', `env: ${echo(key)}: ${parts.problem}`);
     return { outputs: [], variables, warnings, refusals: [wrong] };
   }
-  const texts = parts.value.filter((part) => typeof part === 'string');
+  const texts = parts.value.length === 0 ? [''] : parts.value.filter((part) => typeof part === 'string');
   const kubelet = delivery.kind === 'kubelet' && { kubelet: true as const };
   return {
     outputs: [],
@@ -102,7 +102,7 @@ function readTemplateOf(key: string, { template }: TemplateValue, context: Conte
 }
 
 /** Returns a refusal if the pod has a text for the variable that its kubelet could not deliver. The texts may be secret. */
-function undeliverable(key: string, what: string, texts: readonly string[], { delivery }: Context): Refusal[] {
+function undeliverable(key: string, what: Text, texts: readonly string[], { delivery }: Context): Refusal[] {
   if (delivery.kind !== 'kubelet') return [];
   const problem = texts.map((text) => kubeletProblem(key, text)).find((one) => one !== undefined);
   return problem ? [refusal('ASI_ADMIT_INVALID_VALUE', `env: "${echo(key)}" has ${PROBLEMS[problem](what)}`)] : [];
@@ -110,10 +110,18 @@ function undeliverable(key: string, what: string, texts: readonly string[], { de
 
 const UNDELIVERABLE = `which the kubelet can not deliver; choose another, or ${SHELL}`;
 
-/** A refusal ends with one of these. A template has no empty texts. */
-const PROBLEMS: Record<KubeletProblem, (what: string) => string> = {
+/** Names a text of the declaration that the kubelet has to deliver. */
+type Text = 'default' | 'template';
+
+const WITHOUT_EMPTY: Record<Text, string> = {
+  default: 'write optional: true in its place',
+  template: 'write a text, or remove the variable',
+};
+
+/** A refusal ends with one of these. */
+const PROBLEMS: Record<KubeletProblem, (what: Text) => string> = {
   nul: (what) => `a ${what} with a Windows line end or a NUL, ${UNDELIVERABLE}`,
-  empty: (what) => `an empty ${what}, which the kubelet counts as missing; write optional: true in its place`,
+  empty: (what) => `an empty ${what}, which the kubelet counts as missing; ${WITHOUT_EMPTY[what]}`,
   'single-quote': (what) => `a ${what} with a single quote, ${UNDELIVERABLE}`,
   'windows-line-end': (what) => `a ${what} with a Windows line end or a NUL, ${UNDELIVERABLE}`,
   'long-line': (what) => `a ${what} with a line of 64 KiB, ${UNDELIVERABLE}`,

@@ -52,8 +52,11 @@ export function parseYaml(text: string, budget: Budget, fixLine = quoteLine): Re
   return root.ok ? ok({ root: root.value, more }) : root;
 }
 
+/** Returns a line of the text. The reading ends at a mistake, so that the counter may not know where the next line starts. */
 function lineAt(text: string, { lineStarts }: LineCounter, line: number): string {
-  return text.slice(lineStarts[line - 1], lineStarts[line]).trimEnd();
+  const start = lineStarts[line - 1] ?? 0;
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end < 0 ? undefined : end).trimEnd();
 }
 
 /** Reads the first document as `parseDocument` of the library does, but within bounds, and only until the first error of syntax. */

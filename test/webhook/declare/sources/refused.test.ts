@@ -23,6 +23,11 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['files', 'a: [b]', 'ASI_ADMIT_INVALID_VALUE files: "a" is not one text'],
   ['files', '[a]: b', 'ASI_ADMIT_INVALID_VALUE files: "" has a key that is not text'],
   ['files', 'a: b #password', 'ASI_ADMIT_INVALID_VALUE files: "a" ends in a space and "#"'],
+  [
+    'files',
+    '*a- ..\nb: c: d',
+    'ASI_ADMIT_INVALID_VALUE files: is not YAML: line 1: Unexpected scalar token; correct the YAML',
+  ],
   ['files', 'a: *b', 'ASI_ADMIT_INVALID_VALUE files: is not YAML: unknown anchor b'],
   ['files', '/etc: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "/etc" is a system folder, which the mount would hide;'],
   ['files', '../x: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "../x" has the path element ".."'],
@@ -85,6 +90,11 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     'ASI_ADMIT_INVALID_VALUE env: "A" has "optional" beside template, which stands alone; remove one of the two',
   ],
   ['env', 'A: {template: }', 'ASI_ADMIT_INVALID_VALUE env: "A" has a problem with template: it has no text;'],
+  [
+    'env',
+    'A: {template: ""}',
+    'ASI_ADMIT_INVALID_VALUE env: "A" has an empty template, which the kubelet counts as missing; write a text, or remove',
+  ],
   [
     'env',
     'A: {template: {{ x }}}',
