@@ -15,7 +15,11 @@ export function nearest(text: string, names: readonly string[]): string | undefi
 
 /** Returns whether at most `most` characters of the text differ from the name. Case, `-` and `_` do not count. */
 export function isNear(text: string, name: string, most: number): boolean {
-  return text.length <= LONGEST && distance(fold(text), fold(name)) <= most;
+  const wanted = fold(name);
+  // Most texts are much shorter or longer, and need no comparison.
+  if (text.length > LONGEST || text.length < wanted.length - most) return false;
+  const word = fold(text);
+  return word.length <= wanted.length + most && distance(word, wanted) <= most;
 }
 
 function fold(text: string): string {

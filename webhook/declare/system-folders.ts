@@ -31,7 +31,9 @@ export function systemFolderProblem(path: string): string | undefined {
   return mounted === undefined ? undefined : `is in the system folder ${mounted}, where nothing can be mounted`;
 }
 
+const VAR_RUN = '/var/run';
+
 /** Returns the path with `/run` for `/var/run`, which is a link to it in most images. */
 export function withRun(path: string): string {
-  return path.replace(/^\/var\/run(?=\/|$)/, '/run');
+  return path === VAR_RUN || path.startsWith(`${VAR_RUN}/`) ? path.slice('/var'.length) : path;
 }

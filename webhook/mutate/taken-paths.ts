@@ -14,6 +14,7 @@ type Sorted = readonly { readonly path: string; readonly key: string }[];
  * the paths may be above another one.
  */
 export function refusePaths(chosen: readonly Container[], paths: readonly string[], fix: string): Refusal[] {
+  if (paths.length === 0) return [];
   const sorted = paths.map((path) => ({ path, key: keyOf(path) })).sort((a, b) => (a.key < b.key ? -1 : 1));
   return chosen.flatMap((container) => {
     for (const taken of mountedBy(container)) {
@@ -48,11 +49,11 @@ function collidingWith(path: string, sorted: Sorted): string | undefined {
     else start = middle + 1;
   }
   const [before, after] = [sorted[start - 1], sorted[start]];
-  if (before && (key === before.key || key.startsWith(`${before.key}\0`))) return before.path;
-  return after?.key.startsWith(`${key}\0`) ? after.path : undefined;
+  if (before && key.startsWith(before.key)) return before.path;
+  return after?.key.startsWith(key) ? after.path : undefined;
 }
 
-/** Returns a key that sorts everything below a path right behind it: NUL is the lowest character, and in no path. */
+/** Returns a key with which everything below a path sorts right behind the path. */
 function keyOf(path: string): string {
-  return path === '/' ? '' : withRun(path).replaceAll('/', '\0');
+  return path === '/' ? path : `${withRun(path)}/`;
 }

@@ -31,15 +31,19 @@ export function amount(quantity: Quantity): number {
   return Number(number) * (SUFFIXES[suffix] ?? Number.NaN);
 }
 
+/** The suffixes that {@link bytes} writes, the largest first. */
+const BINARY = [
+  ['Gi', 2 ** 30],
+  ['Mi', 2 ** 20],
+  ['Ki', 2 ** 10],
+] as const;
+
 /**
  * Returns the quantity for a number of bytes as the API server writes it, with the largest suffix that leaves a whole
  * number.
  */
 export function bytes(count: number): string {
-  for (const suffix of ['Gi', 'Mi', 'Ki']) {
-    const unit = amount(`1${suffix}`);
-    if (count % unit === 0) return `${count / unit}${suffix}`;
-  }
+  for (const [suffix, unit] of BINARY) if (count % unit === 0) return `${count / unit}${suffix}`;
   return String(count);
 }
 
