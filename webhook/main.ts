@@ -12,6 +12,7 @@ import { buildApp } from './server/app.ts';
 import { buildHealthApp } from './server/health.ts';
 import { listenEverywhere } from './server/listen.ts';
 import { logLine } from './server/log-format.ts';
+import { linesTo } from './server/log-lines.ts';
 import { createMetrics } from './server/metrics.ts';
 import { createReadiness } from './server/readiness.ts';
 import { useCertificate } from './server/tls.ts';
@@ -44,11 +45,14 @@ const facts: Facts = {
   envFiles: () => cluster.envFiles(),
   serverVersion: (...asked) => cluster.serverVersion(...asked),
 };
+const logStream = linesTo(1);
+process.on('exit', logStream.flush);
 const app = buildApp({
   settings: { ...settings, namespace },
   facts,
   metrics,
   logLevel: settings.logLevel,
+  logStream,
   draining: readiness.draining,
   maxConcurrentReviews: settings.maxConcurrentReviews,
   advises: settings.advice !== undefined,

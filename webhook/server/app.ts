@@ -1,5 +1,4 @@
 /** Serves the admission endpoint: HTTP over TLS around `admit`. */
-import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
 import { admit } from '../admission/admit.ts';
@@ -46,9 +45,6 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Milliseconds for a TLS handshake. */
 const HANDSHAKE_MS = 10_000;
-
-/** One for all, because a new error would take its stack each time. */
-const GONE = new Error('the client has left');
 
 const ROUTES = { '/mutate': ['POST'] };
 const ROUTES_WITH_ADVICE = { ...ROUTES, '/advise': ['POST'] };
@@ -99,7 +95,7 @@ export function buildApp(options: AppOptions) {
 
   app.post('/mutate', async (request, reply) => {
     const body = bodyOf(request.raw);
-    const leave = await intake.enter(body.length, endOf(reply.raw));
+    const leave = await intake.enter(body.length, reply.raw);
     try {
       const started = performance.now();
       const problem = jsonProblem(body);
@@ -136,13 +132,6 @@ export function buildApp(options: AppOptions) {
 /** Returns the kind of what owns the pod of a request first, or undefined if nothing does. */
 function ownerKindOf(request: Request): string | undefined {
   return request.kind === 'creation' ? request.pod.metadata.ownerReferences?.[0]?.kind : undefined;
-}
-
-/** Returns a signal that is aborted when the connection of a response is gone, or the response sent. */
-function endOf(response: ServerResponse): AbortSignal {
-  const end = new AbortController();
-  response.once('close', () => end.abort(GONE));
-  return end.signal;
 }
 
 /** Creates the server behind its gate, with no route yet. */

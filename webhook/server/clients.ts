@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { createDeadlines } from './deadlines.ts';
 
 export type ClientLimits = {
   /** Connections that the server waits for. Those whose requests are being answered are not counted: the intake bounds them. */
@@ -26,6 +27,7 @@ type Kind = 'smallBodies' | 'largeBodies' | 'answers';
 type Client = {
   readonly socket: Socket;
   readonly address: string;
+  isOpen: boolean;
   kind: Kind;
   bytes: number;
   /** `next` means that a request came after the answer to the last one was written, but before Node says that it is sent. */
@@ -35,7 +37,6 @@ type Client = {
   served: number;
   /** Ends the client because too many bytes are in memory. */
   giveUp: () => void;
-  deadline?: NodeJS.Timeout;
   next: (() => void) | undefined;
 };
 
@@ -57,9 +58,17 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
   const open = new Map<string, Client>();
   /** The clients that the server waits for, in the order in which it began to wait. */
   const awaited = new Set<Client>();
+  /** The client of each socket that was asked for: the keys take time to make. */
+  const bySocket = new WeakMap<Socket, Client>();
   const totals: Record<Kind, number> = { smallBodies: 0, largeBodies: 0, answers: 0 };
+  const deadlines = createDeadlines<Client>(limits.answerMs, (client) => client.giveUp());
 
-  const clientOf = ({ socket }: IncomingMessage) => open.get(keyOf(socket));
+  function clientOf({ socket }: IncomingMessage): Client | undefined {
+    const client = bySocket.get(socket) ?? open.get(keyOf(socket));
+    if (!client?.isOpen) return undefined;
+    bySocket.set(socket, client);
+    return client;
+  }
 
   const awaitNow = (client: Client) => {
     awaited.delete(client);
@@ -96,8 +105,9 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
 
   function forget(key: string, client: Client): void {
     if (!open.delete(key)) return;
+    client.isOpen = false;
     awaited.delete(client);
-    clearTimeout(client.deadline);
+    deadlines.end(client);
     record(client, client.kind, 0);
   }
 
@@ -113,7 +123,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
       const { next } = client;
       client.state = 'idle';
       client.next = undefined;
-      clearTimeout(client.deadline);
+      deadlines.end(client);
       record(client, client.kind, 0);
       if (client.socket.destroyed) return;
       client.served = performance.now();
@@ -129,6 +139,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
     const client: Client = {
       socket,
       address,
+      isOpen: true,
       kind: 'smallBodies',
       bytes: 0,
       state: 'idle',
@@ -181,7 +192,7 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
       if (!client) return;
       client.state = 'answered';
       client.giveUp = () => close(client);
-      client.deadline = setTimeout(client.giveUp, limits.answerMs);
+      deadlines.begin(client);
       awaitNow(client);
       record(client, 'answers', bytes);
     },

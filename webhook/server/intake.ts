@@ -1,4 +1,5 @@
 /** The order in which whole reviews are answered: small ones do not wait for large ones, and memory stays bounded. */
+import { createDeadlines } from './deadlines.ts';
 
 export type Intake = ReturnType<typeof createIntake>;
 
@@ -25,7 +26,21 @@ export class Overloaded extends Error {
   }
 }
 
-type Waiting = { readonly bytes: number; readonly start: (leave: () => void) => void };
+/** The part of a response that says that its client has left. */
+export type Client = {
+  readonly destroyed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+};
+
+/** One for all, because a new error would take its stack each time. */
+const GONE = new Error('the client has left');
+
+type Waiting = {
+  readonly bytes: number;
+  readonly start: (leave: () => void) => void;
+  readonly giveUp: (why: Error) => void;
+};
 
 /**
  * Lets reviews run one after the other, the smallest first, so that a small one waits for at most one other. Node accepts one
@@ -34,9 +49,12 @@ type Waiting = { readonly bytes: number; readonly start: (leave: () => void) => 
  */
 export function createIntake(limits: IntakeLimits) {
   const waiting = new Set<Waiting>();
+  const deadlines = createDeadlines<Waiting>(limits.waitMs, (late) => late.giveUp(new Overloaded()));
   let running = 0;
   let large = 0;
   let isPlanned = false;
+  /** When the last review began; undefined once its time has been taken. */
+  let began: number | undefined;
   let turns = 0;
   let nextAt = 0;
 
@@ -49,24 +67,26 @@ export function createIntake(limits: IntakeLimits) {
   }
 
   function takeTurn(): void {
+    const now = performance.now();
     isPlanned = false;
-    const started = performance.now();
-    if (turns > 0 && started < nextAt) {
+    if (began !== undefined) {
+      turns = Math.floor((now - began) / 4);
+      nextAt = now + turns;
+      began = undefined;
+    }
+    if (turns > 0 && now < nextAt) {
       turns -= 1;
       plan();
-      return;
+    } else if (startNext()) {
+      // The review has run by the next turn, or waits for an answer of the Kubernetes API.
+      began = now;
+      isPlanned = true;
+      setImmediate(takeTurn);
     }
-    // The review has run by the next turn, or waits for an answer of the Kubernetes API.
-    const isStarted = startNext();
-    setImmediate(() => {
-      const ended = performance.now();
-      turns = Math.floor((ended - started) / 4);
-      nextAt = ended + turns;
-      if (isStarted) plan();
-    });
   }
 
   function startNext(): boolean {
+    if (running >= limits.reviews) return false;
     let next: Waiting | undefined;
     for (const one of waiting) if (!next || one.bytes < next.bytes) next = one;
     if (!next || !hasRoom(next)) return false;
@@ -87,26 +107,26 @@ export function createIntake(limits: IntakeLimits) {
     waiting: (): number => waiting.size,
     /**
      * Waits until a review of so many bytes may run, and returns the function that ends it. Throws `Overloaded` when it would wait
-     * for too long, and the reason of the signal when that is aborted.
+     * for too long, and another error when the client leaves.
      */
-    async enter(bytes: number, signal: AbortSignal): Promise<() => void> {
-      signal.throwIfAborted();
+    async enter(bytes: number, client: Client): Promise<() => void> {
+      if (client.destroyed) throw GONE;
       if (running + waiting.size >= limits.reviews + limits.waiting) throw new Overloaded();
       const { promise, resolve, reject } = Promise.withResolvers<() => void>();
-      const one = { bytes, start: resolve };
-      const giveUp = (why: unknown) => {
+      const giveUp = (why: Error) => {
         if (waiting.delete(one)) reject(why);
       };
+      const one = { bytes, start: resolve, giveUp };
+      const onClose = () => giveUp(GONE);
       waiting.add(one);
       plan();
-      const timer = setTimeout(() => giveUp(new Overloaded()), limits.waitMs);
-      const onAbort = () => giveUp(signal.reason);
-      signal.addEventListener('abort', onAbort);
+      deadlines.begin(one);
+      client.once('close', onClose);
       try {
         return await promise;
       } finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
+        deadlines.end(one);
+        client.off('close', onClose);
       }
     },
   };

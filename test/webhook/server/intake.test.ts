@@ -1,10 +1,12 @@
 /** Tests the order of reviews, counted in turns of the event loop. */
+import { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { createIntake } from '../../../webhook/server/intake.ts';
 
 const LIMITS = { reviews: 64, small: 1000, large: 5000, waiting: 10, waitMs: 60_000 };
-const never = new AbortController().signal;
+/** A client that stays. */
+const client = Object.assign(new EventEmitter(), { destroyed: false });
 
 /** Lets reviews of so many bytes wait, and returns how many have started by each of the next turns. */
 async function startsOf(sizes: readonly number[], limits = LIMITS) {
@@ -12,7 +14,7 @@ async function startsOf(sizes: readonly number[], limits = LIMITS) {
   const started: number[] = [];
   const leaving: (() => void)[] = [];
   const all = sizes.map(async (bytes) => {
-    const leave = await intake.enter(bytes, never);
+    const leave = await intake.enter(bytes, client);
     started.push(bytes);
     leaving.push(leave);
   });
@@ -34,10 +36,26 @@ t.test('starts one per turn of the event loop', async (t) => {
 t.test('starts no large one before those that run leave room for it, and small ones meanwhile', async (t) => {
   const { intake, started, leaving, all } = await startsOf([3000, 4000]);
   await Promise.race(all);
-  const small = intake.enter(5, never);
+  const small = intake.enter(5, client);
   await small;
   t.same(started, [3000]);
   leaving[0]?.();
   await Promise.all(all);
   t.same(started, [3000, 4000]);
+});
+
+t.test('starts one in each turn while others wait', async (t) => {
+  const { started } = await startsOf([1, 2, 3]);
+  for (let turns = 0; turns < 4; turns += 1) await turn();
+  t.same(started, [1, 2, 3]);
+});
+
+t.test('lets no more run than it may, and the next as soon as one leaves', async (t) => {
+  const { started, leaving, all } = await startsOf([1, 2], { ...LIMITS, reviews: 1 });
+  await all[0];
+  for (let turns = 0; turns < 4; turns += 1) await turn();
+  t.same(started, [1]);
+  leaving[0]?.();
+  await all[1];
+  t.same(started, [1, 2]);
 });
