@@ -9,7 +9,6 @@ import { filePathProblem } from '../paths.ts';
 import { pathProblem } from '../references/reference.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Owner } from '../scope.ts';
-import { readFlag } from '../yaml/leniency.ts';
 import { readFields } from '../yaml/mapping.ts';
 import { readText } from '../yaml/text-map.ts';
 import { isMapping, type Node } from '../yaml/tree.ts';
@@ -92,7 +91,7 @@ export function partProblems({ descriptor }: Entry, name: string, { translation 
   ];
 }
 
-function readFolder({ descriptor, fields }: Entry, owner: Owner, extensions: Extensions): Result<SearchFolder> {
+function readFolder({ descriptor }: Entry, owner: Owner, extensions: Extensions): Result<SearchFolder> {
   const { objectAlias, filePermission } = descriptor;
   if (filePermission !== '' && !/^[0-7]{4}$/.test(filePermission)) {
     return err(
@@ -102,14 +101,12 @@ function readFolder({ descriptor, fields }: Entry, owner: Owner, extensions: Ext
   const path = owner.translation.toPath(objectAlias);
   const problem = path === '' ? undefined : filePathProblem(path);
   if (problem !== undefined) return err(`has an objectAlias that ${problem}`);
-  const optional = readFlag(fields, 'optional');
-  if (!optional.ok) return optional;
   const parts = toParts(descriptor, owner, extensions);
   return ok({
     path,
     mode: fileMode(filePermission || owner.mode),
     slash: owner.translation.slash,
-    ...(optional.value && { optional: true as const }),
+    ...(extensions.whole.optional && { optional: true as const }),
     ...(extensions.expand && { expand: true as const }),
     ...(parts.length > 0 && { parts }),
   });

@@ -92,11 +92,6 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['env', 'A: {template: }', 'ASI_ADMIT_INVALID_VALUE env: "A" has a problem with template: it has no text;'],
   [
     'env',
-    'A: {template: ""}',
-    'ASI_ADMIT_INVALID_VALUE env: "A" has an empty template, which the kubelet counts as missing; write a text, or remove',
-  ],
-  [
-    'env',
     'A: {template: {{ x }}}',
     'ASI_ADMIT_INVALID_VALUE env: "A" has a problem with template: it has braces without quotes, which YAML reads as a map; write',
   ],
@@ -146,6 +141,28 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     'ASI_ADMIT_INVALID_VALUE env-from: entry 1 excludes a key of more than 512 characters;',
   ],
   ['env-from', '- {prefix: a}', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has no reference'],
+  [
+    'env-from',
+    '- {from: a, prefix: [b]}',
+    'ASI_ADMIT_INVALID_VARIABLE env-from: entry 1 has a prefix that no variable can start with;',
+  ],
+  ['env-from', '- {from: a, names: [upper]}', 'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has unknown names;'],
+  [
+    'env-from',
+    '- {<<: x, from: a}',
+    'ASI_ADMIT_INVALID_VALUE env-from: entry 1 has a problem: map merge requires map or sequence of maps as the value;',
+  ],
+  [
+    'env',
+    'A: {<<: x, from: b}',
+    'ASI_ADMIT_INVALID_VALUE env: "A" has a problem: map merge requires map or sequence of maps as the value;',
+  ],
+  ['env', 'A: {<<: {[x]: y}, from: b}', 'ASI_ADMIT_INVALID_VALUE env: "A" has a problem: a mapping has a key that'],
+  [
+    'files',
+    'a: "*"',
+    'ASI_ADMIT_INVALID_REFERENCE files: a: the reference "*" has a "*", and a reference names one object; name each secret',
+  ],
 ];
 
 t.test('what is wrong in a map or list is refused by name, with the fix', async (t) => {
