@@ -185,3 +185,27 @@ t.test('the CA that is followed is trusted until the end of its last leaf, and i
   t.equal(stored.authority?.cert, next.cert);
   t.notOk(JSON.stringify(stored).includes(JSON.stringify(authority.key).slice(1, -1)));
 });
+
+t.test('the retired CAs are trusted until the last of their leaves ends', async (t) => {
+  const later = { certs: other.cert, until: after(POLICY.leafLifetime + DAY) };
+  const state = { stored: { ...SETTLED, next, retired: later }, bundles: BOTH, names: NAMES };
+  const stored = await carryOut({ kind: 'promote-next-authority' }, NOW, state, POLICY);
+  t.same(stored.retired?.until, later.until);
+  for (const { cert } of [authority, other]) t.ok(stored.retired?.certs.includes(cert.trim()));
+});
+
+t.test('a CA whose leaf was lost is trusted for the life of a leaf, as it may have signed one', async (t) => {
+  const state = { stored: { ...SETTLED, leaf: undefined, next }, bundles: BOTH, names: NAMES };
+  const stored = await carryOut({ kind: 'promote-next-authority' }, after(DAY), state, POLICY);
+  t.same(stored.retired?.until, after(DAY + POLICY.leafLifetime));
+});
+
+t.test(
+  'a following CA that expired is dropped, and the CAs that are no longer trusted, and all else stays',
+  async (t) => {
+    const stored = { ...SETTLED, next, retired };
+    const state = { stored, bundles: BOTH, names: NAMES };
+    t.strictSame(await carryOut({ kind: 'drop-next-authority' }, NOW, state, POLICY), { ...stored, next: undefined });
+    t.strictSame(await carryOut({ kind: 'drop-retired' }, NOW, state, POLICY), { ...stored, retired: undefined });
+  },
+);

@@ -1,5 +1,8 @@
 /** Tests that the message about a denied request names the policy that AWS names. */
 import t from 'tap';
+import { RegionError } from '../../../injector/aws/error.ts';
+import type { AccessConfig } from '../../../injector/explain/credentials.ts';
+import { explainFetch } from '../../../injector/explain/explain.ts';
 import { createWorld, secret } from '../support/world.ts';
 
 const USER = 'User: arn:aws:sts::111122223333:assumed-role/app/x is not authorized to perform: ACTION';
@@ -63,4 +66,34 @@ t.test('a Deny of the decryption is in the fix', async (t) => {
   });
   const { message: shown } = await world.run(world.config([secret('db')]));
   t.match(shown, /Take kms:Decrypt on the KMS key of arn:\S+ out of the Deny in the resource-based policy/);
+});
+
+const denied = (region: string, identity: AccessConfig['identity']) => {
+  const cause = Object.assign(new Error(), {
+    name: 'AccessDeniedException',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 400 },
+  });
+  const source = { service: 'secretsmanager', name: 'db' } as const;
+  return explainFetch(source, new RegionError(region, 'request', cause), { region, identity }).fix;
+};
+
+const ARNS: readonly (readonly [region: string, arn: string])[] = [
+  ['eu-west-1', 'arn:aws:secretsmanager:eu-west-1:*:secret:db'],
+  ['cn-north-1', 'arn:aws-cn:secretsmanager:cn-north-1:*:secret:db'],
+  ['us-gov-west-1', 'arn:aws-us-gov:secretsmanager:us-gov-west-1:*:secret:db'],
+];
+
+for (const [region, arn] of ARNS) {
+  t.test(`the secret is named as a policy in ${region} names it, where no role says the account`, async (t) => {
+    t.match(denied(region, { kind: 'pod-identity', tokenFile: '/token', addresses: [] }), arn);
+  });
+}
+
+t.test('the secret is in the account and the partition of the role', async (t) => {
+  const roleArn = 'arn:aws-cn:iam::123456789012:role/app';
+  t.match(
+    denied('cn-north-1', { kind: 'web-identity', roleArn, tokenFile: '/token' }),
+    'arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db',
+  );
 });

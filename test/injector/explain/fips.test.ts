@@ -30,6 +30,12 @@ t.test('each service names its own endpoint', async (t) => {
   }
 });
 
+t.test('the endpoint of a region in China has the domain of China', async (t) => {
+  const error = new RegionError('cn-north-1', 'request', unresolved);
+  const { fix } = explainFetch({ service: 'ssm', name: 'db' }, error, config);
+  t.match(fix, 'set aws.endpoints.ssm to https://ssm.cn-north-1.amazonaws.com.cn, which is not FIPS');
+});
+
 const others: Record<string, string> = {
   'no FIPS is asked for': fixOf('web-identity', unresolved, { aws: {} }),
   'the endpoint is one of its own': fixOf('web-identity', unresolved, {

@@ -75,6 +75,12 @@ const series: [sentence: string, act: (metrics: ReturnType<typeof createMetrics>
     (metrics) => metrics.certificateKept(true),
     'certificate_reloads_total{result="kept"} 1',
   ],
+  ['begins to count certificates that were loaded at 0', () => {}, 'certificate_reloads_total{result="loaded"} 0'],
+  [
+    'counts certificates that were loaded',
+    (metrics) => metrics.certificateLoaded(),
+    'certificate_reloads_total{result="loaded"} 1',
+  ],
   ['tells that a certificate is kept', (metrics) => metrics.certificateKept(true), 'certificate_kept 1'],
   ['tells that no certificate is kept any more', (metrics) => metrics.certificateKept(false), 'certificate_kept 0'],
   [
