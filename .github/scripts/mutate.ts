@@ -1,9 +1,11 @@
 /**
  * Changes a sample of the sources in one place at a time, and prints how many changes the tests notice, and those that they do not:
  * `npm run mutate -- [--seed NUMBER] [--lines NUMBER] [--only TEXT]`. The sample is a number of lines, chosen at random among all of them;
- * the same seed chooses the same ones. `--only` keeps to files whose paths contain the text.
+ * the same seed chooses the same ones. `--only` keeps to files whose paths contain the text. Only tests that import a changed file,
+ * themselves or through others, are run.
  */
 import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 
@@ -41,12 +43,44 @@ const lines = globSync(SOURCES)
       .map((_line, index) => `${file}:${index + 1}-${index + 1}`),
   );
 const sample = Array.from({ length: Number(values.lines) }, () => lines[Math.floor(random() * lines.length)] ?? '');
+const changed = new Set(sample.map((line) => line.replace(/:.*/, '')));
+
+const imports = new Map<string, string[]>();
+
+/** Returns the paths of our own modules that a module imports, as they are relative to the root of the repository. */
+function importsOf(file: string): string[] {
+  const known = imports.get(file);
+  if (known !== undefined) return known;
+  const statements = readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export)[^;]*?'(\.[^']+\.ts)';|import\('(\.[^']+\.ts)'\)/gm,
+  );
+  const found = [...statements].map(([, path, later = '']) => join(dirname(file), path ?? later));
+  imports.set(file, found);
+  return found;
+}
+
+/** Returns whether a test imports a changed file, itself or through others. */
+function reachesChange(test: string): boolean {
+  const seen = new Set([test]);
+  for (const file of seen) {
+    if (changed.has(file)) return true;
+    for (const each of importsOf(file)) seen.add(each);
+  }
+  return false;
+}
+
+// The tests run without the settings of tap in package.json, and half a minute is too little for some on a busy machine.
+Object.assign(process.env, { TAP_TIMEOUT: '120' });
 
 const mutants = await new Stryker({
   mutate: [...new Set(sample)],
   testRunner: 'tap',
   plugins: [import.meta.resolve('@stryker-mutator/tap-runner')],
-  tap: { testFiles: [TESTS], nodeArgs: ['-r', '{{hookFile}}', '{{testFile}}'], forceBail: true },
+  tap: {
+    testFiles: globSync(TESTS).filter(reachesChange),
+    nodeArgs: ['-r', '{{hookFile}}', '{{testFile}}'],
+    forceBail: true,
+  },
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 60_000,
