@@ -227,3 +227,15 @@ t.test('two outputs on one file and a path out of the volume are refused before 
   t.strictSame(world.aws.calls, []);
   t.strictSame(world.files(), []);
 });
+
+t.test('a key that becomes a variable which decides what programs load is warned of in the log', async (t) => {
+  const world = await createWorld(t);
+  world.aws.setSecret({ name: 'db', value: '{"LD_PRELOAD":"x"}' });
+  const envFile = { path: 'app.env', format: 'shell', mode: '0444' } as const;
+  const { exitCode, log } = await world.run(
+    world.config([secret('db', { files: [], expansions: [{ prefix: '' }] })], { envFile }),
+  );
+  t.equal(exitCode, 0);
+  const [line = '{}'] = log.split('\n').filter((one) => one.includes('becomes the variable LD_PRELOAD'));
+  t.equal(JSON.parse(line).level, 'warn');
+});

@@ -115,3 +115,11 @@ t.test('log lines are JSON, one line each, from the level on', async (t) => {
   json('warn', 'a\nb', { n: 1 });
   t.strictSame(lines, ['{"time":"2026-11-21T12:00:00.000Z","level":"warn","message":"a\\nb","n":1}\n']);
 });
+
+t.test('a single failure that is too long is cut in whole characters', async (t) => {
+  for (const start of ['', 'x']) {
+    const text = report([{ ...failure('ASI_AWS_TLS'), headline: `${start}${'é'.repeat(5000)}` }]);
+    t.equal(Buffer.byteLength(text), start === '' ? 4095 : 4096);
+    t.match(text, /^x?é+…$/);
+  }
+});

@@ -1,5 +1,8 @@
 /** Tests the credentials: those of the EKS Pod Identity agent, and those of a role that is assumed after the first. */
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
@@ -129,4 +132,20 @@ t.test('after another role its account is the one in the ARN that is missing', a
   const { message } = await world.run(world.config([secret('db')], { assume: { roleArn: OTHER } }));
   t.match(message, `with the role ${OTHER}.`);
   t.match(message, 'arn:aws:secretsmanager:eu-west-1:210987654321:secret:db-??????');
+});
+
+t.test('an answer of the agent of more than 64 KiB is given up, and not one of as much', async (t) => {
+  const world = await createWorld(t);
+  const answering = async (size: number) => {
+    const agent = createServer((_, response) => response.end(`{"x":"${'x'.repeat(size - 8)}"}`));
+    agent.listen(0, '127.0.0.1');
+    await once(agent, 'listening');
+    t.teardown(() => agent.close());
+    const { port } = agent.address() as AddressInfo;
+    const identity = world.podIdentity([`http://127.0.0.1:${port}/v1/credentials`]);
+    const { message } = await world.run(world.config([secret('db')], { identity, retryTimeoutSeconds: 1 }));
+    return message;
+  };
+  t.match(await answering(64 * 1024 + 1), /has more than 64 KiB\./);
+  t.notMatch(await answering(64 * 1024), 'has more than');
 });

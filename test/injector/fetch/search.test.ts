@@ -166,3 +166,11 @@ t.test('a secret that goes while it is searched for is none of them', async (t) 
   t.equal(exitCode, 0, message);
   t.strictSame(files(), ['a_1']);
 });
+
+t.test('the path / brings every parameter of every folder, without the slash before its name', async (t) => {
+  const { aws, search, files } = await start(t);
+  for (const name of ['/plain', '/app1/deep']) aws.setParameter({ name, value: 'x' });
+  const { exitCode, message } = await search([below('/')]);
+  t.equal(exitCode, 0, message);
+  t.strictSame(files(), ['app1_deep', 'plain']);
+});

@@ -131,3 +131,10 @@ t.test('entries at a path that leads nowhere are absent', async (t) => {
   t.strictSame(entriesAt(Buffer.from('{"a":{}}'), 'b'), { ok: false, reason: 'absent' });
   t.strictSame(entriesAt(Buffer.from('{"a":1}'), 'a'), { ok: false, reason: 'kind' });
 });
+
+t.test('entries of what can not be evaluated are none', async (t) => {
+  const value = Buffer.from('{"a":"x","b":{"c":"d"}}');
+  t.strictSame(entriesAt(value, 'abs(a)'), { ok: false, reason: 'kind' });
+  t.strictSame(entriesAt(value, 'x'), { ok: false, reason: 'absent' });
+  t.match(entriesAt(value, 'b'), { ok: true });
+});
