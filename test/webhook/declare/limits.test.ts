@@ -42,6 +42,13 @@ const LIMITS: readonly Limit[] = [
     of: (count) => ({ objects: `- tags: {a: ${'b'.repeat(count)}}` }),
     refused: 'has a value of the tag a that is too long; shorten it',
   },
+  {
+    what: 'pieces of templates',
+    most: 12_288,
+    of: (count) => ({ templates: `a: "${'{{a}}'.repeat(count)}"` }),
+    refused:
+      'The pod declares 12289 files, variables and pieces of templates, and a configuration of 96 KiB holds at most 12288: declare fewer.',
+  },
 ];
 
 for (const { what, most, of, refused } of LIMITS) {

@@ -37,6 +37,11 @@ const mistakes: [sentence: string, parts: Parts, expected: RegExp][] = [
     { template: files('a: shop/a', 'aws-secrets-injector.io/files') },
     /did you mean aws-secrets-injector\.dev\/files\?/,
   ],
+  [
+    'another domain beside the template',
+    { own: files('a: shop/a', 'aws-secrets-injector.io/files') },
+    /^Deployment web: the annotation aws-secrets-injector\.io\/files has no effect; did you mean aws-secrets-injector\.dev\/files\?$/,
+  ],
   ['inject alone', { template: files('true', `${OURS}inject`) }, /^Deployment web: .*inject: "true" has no effect/],
   [
     'a variable that the container sets itself',
@@ -55,6 +60,10 @@ for (const [sentence, parts, expected] of mistakes) {
     t.match(warnings[0], expected);
   });
 }
+
+t.test('leaves a template that is no pod to the API server', async (t) => {
+  t.strictSame(await about({ template: files('a: ['), spec: { containers: [{ name: 'web', env: 'x' }] } }), []);
+});
 
 t.test('has nothing to say about a good workload', async (t) => {
   t.strictSame(await about({ template: files('a: shop/a') }), []);

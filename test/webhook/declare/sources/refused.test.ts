@@ -165,6 +165,18 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
+t.test('an exact path that is the mount path, or below it, is refused with the path to write', async (t) => {
+  const own = { 'mount-path': '/etc/app' };
+  const problem = 'ASI_ADMIT_FILE_COLLISION files: /etc/app';
+  t.strictSame(messages({ ...own, files: '/etc/app: a' }), [
+    `${problem} collides with the mount path /etc/app; write another path`,
+  ]);
+  t.strictSame(messages({ ...own, files: '/etc/app/b: a' }), [
+    `${problem}/b collides with the mount path /etc/app; write b without the mount path, or another path`,
+  ]);
+  t.strictSame(messages({ ...own, files: '/etc/apple: a' }), []);
+});
+
 t.test('what is wrong in a map or list is refused by name, with the fix', async (t) => {
   for (const [name, text, start] of REFUSED) {
     const [message = 'accepted', ...more] = messages(
