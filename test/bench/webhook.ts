@@ -40,6 +40,14 @@ type Files = { readonly folder: string; readonly ca: string } & { readonly [K in
 
 type Measured = Loaded & { readonly cpu: number };
 
+/** The figures of each row. Each stands beside its ratio to the floor's, which no load of the machine changes much. */
+const FIGURES: readonly { name: string; of: (one: Measured) => number; digits?: number }[] = [
+  { name: 'reviews/s', of: ({ reviews, seconds }) => reviews / seconds },
+  { name: 'p50 ms', of: ({ p50 }) => p50, digits: 1 },
+  { name: 'p99 ms', of: ({ p99 }) => p99, digits: 1 },
+  { name: 'CPU s per 1,000', of: ({ cpu, reviews }) => cpu / reviews, digits: 2 },
+];
+
 /** Webhook and floor take turns. */
 export async function benchWebhook({ runs, long, record }: BenchOptions): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'aws-secrets-injector-bench-'));
@@ -117,28 +125,17 @@ async function compare(
     'webhook',
     rows.map(({ connections, server, measured }) => ({
       name: `${server.name}, ${connections} ${connections === 1 ? 'connection' : 'connections'}`,
-      figures: {
-        'reviews/s': spread(measured.map(({ reviews, seconds }) => reviews / seconds)),
-        'p50 ms': spread(measured.map(({ p50 }) => p50)),
-        'p99 ms': spread(measured.map(({ p99 }) => p99)),
-      },
+      figures: Object.fromEntries(FIGURES.map(({ name, of }) => [name, spread(measured.map(of))])),
     })),
   );
-  const rates = rows.map(({ measured }) => spread(measured.map(({ reviews, seconds }) => reviews / seconds)));
-  const head = ['connections', 'reviews/s', '× floor', 'p50 ms', 'p99 ms', 'CPU s per 1,000'];
+  const head = ['connections', ...FIGURES.flatMap(({ name }) => [name, '× floor'])];
   const lines = rows.map(({ connections, server, measured }, at) => {
-    const of = (figure: (one: Measured) => number) => range(spread(measured.map(figure)), 1);
-    const rate = rates[at] ?? spread([]);
-    const cpu = range(spread(measured.map((one) => one.cpu / one.reviews)), 2);
-    const floor = rates[at - (at % servers.length)]?.median ?? Number.NaN;
-    return [
-      `${connections} ${server.name}`,
-      range(rate),
-      ratio(rate.median, floor),
-      of((one) => one.p50),
-      of((one) => one.p99),
-      cpu,
-    ];
+    const floor = rows[at - (at % servers.length)]?.measured ?? [];
+    const cells = FIGURES.flatMap(({ of, digits }) => {
+      const [ours, least] = [measured, floor].map((list) => spread(list.map(of)));
+      return ours && least ? [range(ours, digits), ratio(ours.median, least.median)] : [];
+    });
+    return [`${connections} ${server.name}`, ...cells];
   });
   return table(head, lines);
 }

@@ -104,6 +104,13 @@ export function denied(uid: string, refusals: readonly Refusal[]): Review {
   });
 }
 
+/** Returns the review as JSON. The patch, which is most of it, is added as it is: base64 has no character that JSON escapes. */
+export function encodeReview({ response, ...review }: Review): string {
+  const { patch, ...others } = response;
+  const json = JSON.stringify({ ...review, response: others });
+  return patch === undefined ? json : `${json.slice(0, -'}}'.length)},"patch":"${patch}"}}`;
+}
+
 function answer(response: Review['response']): Review {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
 }

@@ -20,6 +20,8 @@ export function followNodes(options: CacheOptions & { readonly waitMs?: number }
   const { promise: known, resolve: setKnown } = Promise.withResolvers<void>();
   let kept = new Map<string, Kept>();
   let region: string | undefined;
+  /** Undefined until somebody asks again after a change, as there may be thousands of nodes and a pod comes each millisecond. */
+  let everyNode: boolean | undefined;
 
   // A cluster is in one region, so the first node with the label says it for ever.
   const trim = (node: NodeObject): Kept => {
@@ -35,21 +37,26 @@ export function followNodes(options: CacheOptions & { readonly waitMs?: number }
     list: () => listAll(api, { path: '/api/v1/nodes' }, trim),
     replace(nodes) {
       kept = new Map(nodes.map((node) => [node.name, node]));
+      everyNode = undefined;
       setKnown();
     },
     changed(node, deleted) {
       const facts = trim(node);
       if (deleted) kept.delete(facts.name);
       else kept.set(facts.name, facts);
+      everyNode = undefined;
     },
   });
 
   return {
     async region() {
-      await within(known, waitMs);
+      if (region === undefined) await within(known, waitMs);
       return region;
     },
-    everyNode: () => everyNodeDelivers(kept.values()),
+    everyNode() {
+      everyNode ??= everyNodeDelivers(kept.values());
+      return everyNode;
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
 import { admit } from '../admission/admit.ts';
 import type { Facts } from '../admission/facts.ts';
-import { parseReview, type Request } from '../admission/review.ts';
+import { encodeReview, parseReview, type Request } from '../admission/review.ts';
 import type { AdmissionSettings, Settings } from '../settings.ts';
 import { createAdviser } from './advice.ts';
 import { bodyOf } from './body.ts';
@@ -45,6 +45,8 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Milliseconds for a TLS handshake. */
 const HANDSHAKE_MS = 10_000;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 const ROUTES = { '/mutate': ['POST'] };
 const ROUTES_WITH_ADVICE = { ...ROUTES, '/advise': ['POST'] };
@@ -109,7 +111,7 @@ export function buildApp(options: AppOptions) {
       metrics?.answered(answer, (performance.now() - started) / 1000);
       metrics?.refused(answer, ownerKindOf(review.request));
       record(request.log, review.request, answer);
-      return answer.review;
+      return reply.type(JSON_TYPE).send(encodeReview(answer.review));
     } finally {
       leave();
     }
