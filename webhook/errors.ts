@@ -124,6 +124,17 @@ export const REFUSALS = {
     cause: "There is no SecretProviderClass of that name in the pod's namespace.",
     fix: 'Create it, or correct the name. The controller then tries again by itself, after a delay that grows; kubectl rollout restart tries at once.',
   },
+  ASI_ADMIT_NO_EXTERNAL_SECRET: {
+    status: 422,
+    cause: "There is no ExternalSecret of that name in the pod's namespace, or it names a store that does not exist.",
+    fix: 'Create it, or correct the name in the annotation external-secret or in the ExternalSecret. The controller then tries again by itself, after a delay that grows; kubectl rollout restart tries at once.',
+  },
+  ASI_ADMIT_EXTERNAL_SECRET: {
+    status: 422,
+    cause:
+      'The annotation external-secret names an ExternalSecret that can not be replaced by annotations, or the pod uses its Secret in a way that can not.',
+    fix: 'Change what the message names, or take the ExternalSecret out of the annotation, so that the pod gets the Secret of the operator. aws-secrets-injector migrate says the same of manifests in files.',
+  },
   ASI_ADMIT_INVALID_CLASS: {
     status: 422,
     cause:

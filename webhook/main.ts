@@ -4,6 +4,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { keepCertificates } from '../certs/certificates.ts';
 import manifest from '../package.json' with { type: 'json' };
 import type { Facts } from './admission/facts.ts';
+import { EXTERNAL_RESOURCES } from './cluster/external-secrets.ts';
 import { clusterFacts } from './cluster/facts.ts';
 import { injectedWithWarnings, podEvents, UNINJECTED } from './cluster/pod-events.ts';
 import { findUninjectedPods } from './cluster/uninjected-pods.ts';
@@ -42,6 +43,8 @@ const facts: Facts = {
   roleOf: (...asked) => cluster.roleOf(...asked),
   region: () => cluster.region(),
   classOf: (...asked) => cluster.classOf(...asked),
+  externalSecretOf: (...asked) => cluster.externalSecretOf(...asked),
+  storeOf: (...asked) => cluster.storeOf(...asked),
   envFiles: () => cluster.envFiles(),
   serverVersion: (...asked) => cluster.serverVersion(...asked),
 };
@@ -59,10 +62,12 @@ const app = buildApp({
   ...(settings.clientCa && { clientCa: settings.clientCa }),
 });
 const { log } = app;
+const external = settings.takeOverExternalSecrets !== 'never';
 const caches = [
   'serviceaccounts',
   'secretproviderclasses',
   'nodes',
+  ...(external ? EXTERNAL_RESOURCES : []),
   ...(settings.uninjectedPods ? ['pods', 'namespaces'] : []),
 ];
 for (const cache of caches) metrics.cacheFollowed(cache);
@@ -70,6 +75,7 @@ const cluster = clusterFacts({
   kubeConfig,
   log,
   signal,
+  external,
   onSynced(cache) {
     if (cache === 'serviceaccounts') readiness.cachesSynced();
     metrics.cacheSynced(cache);

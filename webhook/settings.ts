@@ -87,6 +87,10 @@ const schema = z.strictObject({
     .enum(['fargate', 'all', 'never'])
     .default('fargate')
     .describe("whose volumes of the Secrets Store CSI driver are filled in the driver's place"),
+  takeOverExternalSecrets: z
+    .enum(['annotated', 'never'])
+    .default('annotated')
+    .describe('whose references to Secrets of ExternalSecrets are replaced by the values'),
   maxConcurrentReviews: z
     .int()
     .min(1)
@@ -108,7 +112,10 @@ const schema = z.strictObject({
 export type Settings = z.infer<typeof schema>;
 
 /** Has the settings that decisions about pods need. Ports and certificates are not among them. */
-export type AdmissionSettings = Pick<Settings, 'injector' | 'aws' | 'takeOverCsiVolumes'> & {
+export type AdmissionSettings = Pick<
+  Settings,
+  'injector' | 'aws' | 'takeOverCsiVolumes' | 'takeOverExternalSecrets'
+> & {
   /** The webhook's own namespace, whose pods are exempt. */
   readonly namespace: string;
 };

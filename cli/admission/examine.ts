@@ -43,7 +43,7 @@ export async function examine(template: Template, world: World): Promise<Examine
   const answer = await admit(request, world.settings, factsFor(world, pod.metadata.annotations ?? {}));
   const injection = injectionOf(pod, answer);
   const { refusals = [] } = answer;
-  const isKnown = ({ code }: Refusal) => world.complete || code !== 'ASI_ADMIT_NO_CLASS';
+  const isKnown = (one: Refusal) => world.complete || missingIn(one) === undefined;
   return {
     ok: true,
     pod,
@@ -52,7 +52,10 @@ export async function examine(template: Template, world: World): Promise<Examine
     refusals: refusals.filter(isKnown),
     ...(injection && { injection }),
     unknown: [
-      ...refusals.filter((one) => !isKnown(one)).map(({ message }) => unknownClass(message)),
+      ...refusals
+        .filter((one) => !isKnown(one))
+        .flatMap((one) => missingIn(one) ?? [])
+        .map(unknownObject),
       ...(injection ? unknownOf({ pod, namespace, config: injection.config, world }) : []),
     ],
   };
@@ -67,9 +70,16 @@ function injectionOf(pod: Pod, { review }: Answer): Injection | undefined {
   return previous && { patch, pod: injected, config: previous.config };
 }
 
-function unknownClass(message: string): string {
-  const [, name = 'of this name'] = /secretproviderclass (\S+?),/.exec(message) ?? [];
-  return `The SecretProviderClass ${name} is not in the files, so that pods with it were not checked.`;
+/** Returns the kind and the name of the object whose absence is the reason of a refusal; undefined for any other refusal. */
+function missingIn({ code, message }: Refusal): string | undefined {
+  if (code === 'ASI_ADMIT_NO_CLASS') {
+    return `SecretProviderClass ${/secretproviderclass (\S+?),/.exec(message)?.[1] ?? 'of this name'}`;
+  }
+  return code === 'ASI_ADMIT_NO_EXTERNAL_SECRET' ? /there is no (\w+ [\w.-]+)/.exec(message)?.[1] : undefined;
+}
+
+function unknownObject(object: string): string {
+  return `The ${object} is not in the files, so that pods with it were not checked.`;
 }
 
 type Question = {

@@ -25,13 +25,14 @@ export function defaultSettings(): AdmissionSettings {
 export function settingsFrom(text: string, file: string): AdmissionSettings {
   const values: unknown = parse(text, { logLevel: 'error' }) ?? {};
   if (!isMembers(values)) throw new UsageError(`${file} holds no values of the chart: write a map.`);
-  const { injector, aws, takeOverCsiVolumes } = values;
+  const { injector, aws, takeOverCsiVolumes, takeOverExternalSecrets } = values;
   const { image, resources, ...others } = isMembers(injector) ? injector : {};
   const { pullPolicy, ...reference } = isMembers(image) ? image : {};
   const json = withoutEmpty({
     injector: { ...others, image: imageOf({ ...IMAGE, ...given(reference) }), pullPolicy, resources: texts(resources) },
     aws,
     takeOverCsiVolumes,
+    takeOverExternalSecrets,
     certificates: CERTIFICATES,
   });
   const read = readSettings(JSON.stringify(json));

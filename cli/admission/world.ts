@@ -1,5 +1,5 @@
 /** Answers the questions that admission asks about the cluster from files and options, and keeps what they can not answer. */
-import type { AccountRole, Facts } from '../../webhook/admission/facts.ts';
+import type { AccountRole, External, Facts } from '../../webhook/admission/facts.ts';
 import { deliversEnvFiles, parseVersion } from '../../webhook/admission/kubernetes-version.ts';
 import { roleIn } from '../../webhook/admission/role.ts';
 import { type ProviderClass, type RawSpec, readSpec } from '../../webhook/declare/provider-class.ts';
@@ -16,6 +16,8 @@ export type World = {
   /** By namespace and name, like the classes. */
   readonly roles: ReadonlyMap<string, AccountRole>;
   readonly classes: ReadonlyMap<string, ProviderClass>;
+  /** The objects of External Secrets by kind, namespace and name. Cluster-wide ones have no namespace. */
+  readonly external: ReadonlyMap<string, External>;
   /** True if a ServiceAccount or class that the files do not hold does not exist; else nothing is known of it. */
   readonly complete: boolean;
   /** The region of the cluster; undefined if nobody said it. */
@@ -50,26 +52,51 @@ export function worldOf(
   const { namespace, complete = false, kubernetes } = options;
   const roles = new Map<string, AccountRole>();
   const classes = new Map<string, ProviderClass>();
+  const external = new Map<string, External>();
   for (const object of objects) {
     const key = keyOf(object.namespace ?? namespace, object.name);
     if (object.kind === 'ServiceAccount') roles.set(key, roleIn(annotationsOf(object)));
+    if (isExternal(object)) external.set(externalKey(object.kind, key), { spec: object.value['spec'] });
     if (object.kind === 'SecretProviderClass') classes.set(key, readSpec(object.value['spec'] as RawSpec | undefined));
   }
   const envFiles = kubernetes === undefined ? undefined : versionFacts(kubernetes);
-  return { settings, namespace, roles, classes, complete, region: options.region ?? settings.aws.region, envFiles };
+  return {
+    settings,
+    namespace,
+    roles,
+    classes,
+    external,
+    complete,
+    region: options.region ?? settings.aws.region,
+    envFiles,
+  };
 }
 
 /** Returns the answers for one pod. `annotations` are the pod's: an ARN in them tells the region where nobody said it. */
 export function factsFor(world: World, annotations: Readonly<Record<string, string>>): Facts {
-  const { roles, classes, complete, envFiles = UNKNOWN_VERSION } = world;
+  const { roles, classes, external, complete, envFiles = UNKNOWN_VERSION } = world;
   return {
     roleOf: async (namespace, name) =>
       roles.get(keyOf(namespace, name)) ?? (complete ? undefined : { roleArn: UNKNOWN_ROLE }),
     region: async () => world.region ?? regionInArn(Object.values(annotations)) ?? UNKNOWN_REGION,
     classOf: async (namespace, name) => classes.get(keyOf(namespace, name)),
+    externalSecretOf: async (namespace, name) => external.get(externalKey('ExternalSecret', keyOf(namespace, name))),
+    storeOf: async (kind, namespace, name) => external.get(externalKey(kind, keyOf(namespace, name))),
     envFiles: async () => envFiles,
     serverVersion: async (needed) => parseVersion(world.envFiles?.serverVersion) ?? needed,
   };
+}
+
+/** The group of the External Secrets operator. Others of its groups are those of generators. */
+const GROUP = /^external-secrets\.io\/(v1|v1beta1)$/;
+
+/** Returns whether the object is of External Secrets, and of an apiVersion that is read. */
+export function isExternal({ apiVersion }: Pick<KubernetesObject, 'apiVersion'>): boolean {
+  return GROUP.test(apiVersion);
+}
+
+function externalKey(kind: string, key: string): string {
+  return kind === 'ClusterSecretStore' ? `${kind} ${key.slice(key.indexOf('/') + 1)}` : `${kind} ${key}`;
 }
 
 function keyOf(namespace: string, name: string): string {

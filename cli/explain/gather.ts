@@ -1,8 +1,10 @@
 /** Reads from a cluster what an explanation needs, with the rights of the user. What they may not read is said, and not guessed. */
 import { oneLine } from '../../injector/contract/text.ts';
 import { readCandidate } from '../../webhook/admission/candidate.ts';
+import { externalNames } from '../../webhook/admission/external-secrets.ts';
 import { everyNodeDelivers } from '../../webhook/admission/node.ts';
 import { classNames } from '../../webhook/declare/classes/classes.ts';
+import { storesOf } from '../../webhook/external-secrets/external-secret.ts';
 import { asPod, type Pod } from '../../webhook/pod/pod.ts';
 import { readPrevious } from '../../webhook/reinvocation/previous.ts';
 import { type Found, findInValue, type KubernetesObject } from '../../webhook/workload/find.ts';
@@ -18,6 +20,7 @@ import { UsageError } from '../shell.ts';
 import type { Live } from './explanation.ts';
 
 const CLASSES = 'secrets-store.csi.x-k8s.io';
+const EXTERNAL = 'external-secrets.io';
 
 /** A pod has few owners above one another: its ReplicaSet, its Deployment, and what made that. */
 const MOST_OWNERS = 4;
@@ -90,7 +93,9 @@ async function readWorld(
     readServerVersion(cluster),
     ...classNames(annotations, volumes).map((name) => readClass(cluster, namespace, name)),
   ]);
+  const external = await readExternal(cluster, namespace, externalNames({ annotations }));
   const objects = [
+    ...external.map(({ answer, kind }) => typed(answer, `${EXTERNAL}/v1`, kind)),
     typed(account, 'v1', 'ServiceAccount'),
     ...classes.map((one) => typed(one, `${CLASSES}/v1`, 'SecretProviderClass')),
   ];
@@ -98,22 +103,56 @@ async function readWorld(
   const region = known.find((node) => node.region !== undefined)?.region;
   const world = worldOf(objects.flat(), settings, {
     namespace,
-    complete: unknownIn([account, ...classes]).length === 0,
+    complete: unknownIn([account, ...classes, ...external.map(({ answer }) => answer)]).length === 0,
     ...(region !== undefined && { region }),
     ...(version && { kubernetes: `${version.major}.${version.minor}` }),
   });
   const { envFiles } = world;
   return {
     world: { ...world, envFiles: envFiles && { ...envFiles, everyNode: everyNodeDelivers(known) } },
-    unknown: unknownIn([account, nodes, ...classes]),
+    unknown: unknownIn([account, nodes, ...classes, ...external.map(({ answer }) => answer)]),
   };
 }
 
 /** Drivers before 1.0 have the second version only. */
-async function readClass(cluster: Cluster, namespace: string, name: string): Promise<Answer<object>> {
-  const classes = { plural: 'secretproviderclasses', namespace };
-  const answer = await cluster.get<object>({ ...classes, api: `${CLASSES}/v1` }, name);
-  return answer.kind === 'absent' ? cluster.get({ ...classes, api: `${CLASSES}/v1alpha1` }, name) : answer;
+function readClass(cluster: Cluster, namespace: string, name: string): Promise<Answer<object>> {
+  return readVersions(cluster, [`${CLASSES}/v1`, `${CLASSES}/v1alpha1`], 'secretproviderclasses', { namespace, name });
+}
+
+type Named = { readonly namespace?: string; readonly name: string };
+
+/** Reads an object by the first of the versions, or else by the second. */
+async function readVersions(
+  cluster: Cluster,
+  [first, second]: readonly [string, string],
+  plural: string,
+  { name, ...scope }: Named,
+): Promise<Answer<object>> {
+  const answer = await cluster.get<object>({ api: first, plural, ...scope }, name);
+  return answer.kind === 'absent' ? cluster.get({ api: second, plural, ...scope }, name) : answer;
+}
+
+type ExternalAnswer = { readonly kind: string; readonly answer: Answer<object> };
+
+/** Reads the ExternalSecrets of these names, and the stores that they name. */
+async function readExternal(
+  cluster: Cluster,
+  namespace: string,
+  names: readonly string[],
+): Promise<readonly ExternalAnswer[]> {
+  const read = async (kind: string, named: Named): Promise<ExternalAnswer> => {
+    const versions = [`${EXTERNAL}/v1`, `${EXTERNAL}/v1beta1`] as const;
+    return { kind, answer: await readVersions(cluster, versions, `${kind.toLowerCase()}s`, named) };
+  };
+  const secrets = await Promise.all(names.map((name) => read('ExternalSecret', { namespace, name })));
+  const refs = secrets.flatMap(({ answer }) => {
+    const value = objectIn(answer);
+    return value && 'spec' in value ? storesOf(value.spec) : [];
+  });
+  const stores = await Promise.all(
+    refs.map(({ kind, name }) => read(kind, kind === 'ClusterSecretStore' ? { name } : { namespace, name })),
+  );
+  return [...secrets, ...stores];
 }
 
 function typed(answer: Answer<object>, apiVersion: string, kind: string): KubernetesObject<object>[] {

@@ -3,22 +3,14 @@ import { err, type Result } from '../../webhook/declare/result.ts';
 import { readExternalSecret } from '../../webhook/external-secrets/external-secret.ts';
 import type { Production } from '../../webhook/external-secrets/secret.ts';
 import { readStore, type Store } from '../../webhook/external-secrets/store.ts';
-import type { World } from '../admission/world.ts';
+import { isExternal, type World } from '../admission/world.ts';
 import type { KubernetesObject } from '../manifests/find.ts';
 import { readSecrets } from './provider-class.ts';
-
-/** The group of the External Secrets operator. Others of its groups are those of generators. */
-const GROUP = /^external-secrets\.io\/(v1|v1beta1)$/;
 
 /** A Secret with the object that makes it. */
 type Made = { readonly producer: KubernetesObject; readonly production: Production };
 
 export type Inventory = ReadonlyMap<string, Made>;
-
-/** Returns whether the object is of External Secrets, and of an apiVersion that is read. */
-export function isExternal({ apiVersion }: KubernetesObject): boolean {
-  return GROUP.test(apiVersion);
-}
 
 const RELEVANT = /^(ExternalSecret|SecretStore|ClusterSecretStore|SecretProviderClass|Secret)$/;
 

@@ -1,12 +1,12 @@
 /** Migrates the documents of files, and says what becomes of each of them and of the objects that make Secrets. */
 import { type RawSpec, readSpec } from '../../webhook/declare/provider-class.ts';
 import { namesIn } from '../../webhook/external-secrets/names.ts';
-import { UNKNOWN_ROLE, type World } from '../admission/world.ts';
+import { isExternal, UNKNOWN_ROLE, type World } from '../admission/world.ts';
 import type { Need } from '../iam-policy/roles.ts';
 import { describeObject, type Found, findIn, type KubernetesObject } from '../manifests/find.ts';
 import { type Manifest, parseManifests } from '../manifests/parse.ts';
 import { migrateDocument } from './document.ts';
-import { type Inventory, isExternal, keyOf, nameOf, takeInventory } from './inventory.ts';
+import { type Inventory, keyOf, nameOf, takeInventory } from './inventory.ts';
 import { vaultFiles } from './vault.ts';
 
 /** Says how the migration of one object ended. */

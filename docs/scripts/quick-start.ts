@@ -2,6 +2,7 @@
  * The quick start of README.md, played without a cluster: its commands say which secrets exist, its JSON which role may read
  * them, its manifest what is declared. So a message that the page shows is what the product prints.
  */
+
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,6 +14,7 @@ import { type Aws, startAws } from '../../test/aws/server.ts';
 import { createClock } from '../../test/injector/support/clock.ts';
 import { patched, reviewOf, settings } from '../../test/webhook/support/admission.ts';
 import { admit } from '../../webhook/admission/admit.ts';
+import { NO_EXTERNAL_SECRETS } from '../../webhook/admission/facts.ts';
 import { parseReview } from '../../webhook/admission/review.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
 
@@ -43,6 +45,7 @@ export async function playQuickStart(readme: string, annotations?: Readonly<Reco
     if (!review.ok) throw new Error(review.problem);
     const facts = {
       roleOf: async (_: string, name: string) => (name === account.serviceAccount ? { roleArn } : undefined),
+      ...NO_EXTERNAL_SECRETS,
       region: async () => REGION,
       classOf: async () => undefined,
       envFiles: async () => ({ serverVersion: '1.34', server: false, everyNode: false }),

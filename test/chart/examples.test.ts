@@ -5,7 +5,7 @@ import type { V1Deployment } from '@kubernetes/client-node';
 import t from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { admit } from '../../webhook/admission/admit.ts';
-import type { Facts } from '../../webhook/admission/facts.ts';
+import { type Facts, NO_EXTERNAL_SECRETS } from '../../webhook/admission/facts.ts';
 import { parseReview } from '../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
 import { CONTAINER } from '../../webhook/pod/names.ts';
@@ -34,6 +34,7 @@ function factsOf(all: readonly Document[]): Facts {
       const roleArn = account?.metadata.annotations?.['eks.amazonaws.com/role-arn'];
       return account && { ...(roleArn !== undefined && { roleArn }) };
     },
+    ...NO_EXTERNAL_SECRETS,
     region: async () => 'eu-central-1',
     async classOf(_namespace, name) {
       const found = find('SecretProviderClass', name);

@@ -13,7 +13,7 @@ t.test('in its own namespace, it keeps one Secret, and can make none', async (t)
 });
 
 t.test(
-  'in the cluster, it reads ServiceAccounts, nodes and SecretProviderClasses, and changes its own configurations only',
+  'in the cluster, it reads ServiceAccounts, nodes, SecretProviderClasses and ExternalSecrets, and changes its own configurations only',
   async (t) => {
     t.strictSame((await render()).ClusterRole.rules, [
       { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get', 'list', 'watch'] },
@@ -21,6 +21,11 @@ t.test(
       {
         apiGroups: ['secrets-store.csi.x-k8s.io'],
         resources: ['secretproviderclasses'],
+        verbs: ['get', 'list', 'watch'],
+      },
+      {
+        apiGroups: ['external-secrets.io'],
+        resources: ['externalsecrets', 'secretstores', 'clustersecretstores'],
         verbs: ['get', 'list', 'watch'],
       },
       {
@@ -38,6 +43,11 @@ t.test(
     ]);
   },
 );
+
+t.test('has no right to ExternalSecrets where none are taken over', async (t) => {
+  const { ClusterRole } = await render({ takeOverExternalSecrets: 'never' });
+  t.notMatch(ClusterRole.rules, [{}, {}, {}, { apiGroups: ['external-secrets.io'] }]);
+});
 
 t.test('binds both to the ServiceAccount of the Deployment, in the namespace of the release', async (t) => {
   const rendering = await render({}, ['--namespace', 'security']);

@@ -20,6 +20,7 @@ t.test('leaves empty values out', async (t) => {
       pullPolicy: 'IfNotPresent',
     },
     takeOverCsiVolumes: 'fargate',
+    takeOverExternalSecrets: 'annotated',
     certificates: {
       mode: 'self-managed',
       secretName: 'aws-secrets-injector-tls',
@@ -85,6 +86,7 @@ const readable: Record<string, object> = {
     logLevel: 'warn',
   },
   'that no CSI volume is taken over': { takeOverCsiVolumes: 'never' },
+  'that no ExternalSecret is read': { takeOverExternalSecrets: 'never' },
 };
 for (const [name, { values }] of Object.entries(VALUE_SETS)) readable[name] = values;
 for (const [name, values] of Object.entries(readable)) {

@@ -12,6 +12,7 @@ const refused: [sentence: string, values: object, message: RegExp][] = [
   ['a misspelled value inside', { aws: { endpointURL: 'http://x' } }, /endpointURL/],
   ['certificates of an unknown mode', { certificates: { mode: 'vault' } }, /mode/],
   ['taking over CSI volumes on nodes that nobody knows', { takeOverCsiVolumes: 'ec2' }, /takeOverCsiVolumes/],
+  ['taking over some ExternalSecrets', { takeOverExternalSecrets: 'some' }, /takeOverExternalSecrets/],
   ['a Pod Identity agent that is no URL', { aws: { endpoints: { podIdentity: '169.254.170.23' } } }, /podIdentity/],
   ['a failure policy that Kubernetes has not', { failurePolicy: 'Retry' }, /failurePolicy/],
   ['an endpoint that is no URL', { aws: { endpointUrl: 'localhost:4566' } }, /endpointUrl/],

@@ -1,8 +1,10 @@
 /** The webhook as the cluster runs it, but for the cluster: real TLS with a fresh certificate, facts from the demo's world. */
+
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { issueAuthority, issueLeaf } from '../../certs/authority/issue.ts';
 import { POLICY } from '../../certs/authority/lifecycle.ts';
+import { NO_EXTERNAL_SECRETS } from '../../webhook/admission/facts.ts';
 import type { Review } from '../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
 import { buildApp } from '../../webhook/server/app.ts';
@@ -29,11 +31,13 @@ export async function startWebhook(options: Options): Promise<Webhook> {
     settings: {
       namespace: 'aws-secrets-injector',
       takeOverCsiVolumes: 'fargate',
+      takeOverExternalSecrets: 'annotated',
       injector: { image: 'aws-secrets-injector:demo', pullPolicy: 'IfNotPresent', logLevel: 'info' },
       aws: { endpointUrl: options.endpointUrl },
     },
     facts: {
       roleOf: async () => ({ roleArn: ROLE }),
+      ...NO_EXTERNAL_SECRETS,
       region: async () => REGION,
       classOf: async (_namespace, name) => options.classes?.get(name),
       envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),

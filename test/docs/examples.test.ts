@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import t from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { readPages } from '../../docs/scripts/pages.ts';
+import { externalNames } from '../../webhook/admission/external-secrets.ts';
+import type { ExternalFacts } from '../../webhook/admission/facts.ts';
 import { PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
 import type { ProviderClass } from '../../webhook/declare/provider-class.ts';
 import { answerTo, facts, type Json, ROLE, settings } from '../webhook/support/admission.ts';
@@ -52,10 +54,31 @@ type Parts = {
   readonly className?: string;
 };
 
+const STORE = { spec: { provider: { aws: { service: 'SecretsManager', region: 'eu-central-1' } } } };
+
+/** Returns the answers of a cluster in which every ExternalSecret takes all keys of a secret of its own name. */
+function externalFacts(): ExternalFacts {
+  return {
+    externalSecretOf: async (_namespace, key) => ({
+      spec: { secretStoreRef: { name: 'aws' }, dataFrom: [{ extract: { key } }] },
+    }),
+    storeOf: async () => STORE,
+  };
+}
+
+/** Returns a variable from each Secret of the ExternalSecrets that the annotations name. */
+function secretVariables(annotations: Annotations): Json[] {
+  return externalNames({ annotations }).map((name, index) => ({
+    name: `SECRET_${index}`,
+    valueFrom: { secretKeyRef: { name, key: 'password' } },
+  }));
+}
+
 /** Returns the webhook's answer to the pod. Every class is `found`, or one with a secret of the class's own name. */
 async function admitted(parts: Parts, found?: Partial<ProviderClass>) {
   const known = {
     ...facts,
+    ...externalFacts(),
     roleOf: async () => ({ roleArn: ROLE }),
     region: async () => 'eu-central-1',
     classOf: async (_namespace: string, name: string) => ({
@@ -67,7 +90,7 @@ async function admitted(parts: Parts, found?: Partial<ProviderClass>) {
   };
   const { annotations = {} } = parts;
   const isNode = annotations[`${PREFIX}use-pod-identity`] === 'true';
-  const pod = podWith(parts);
+  const pod = podWith({ ...parts, env: [...(parts.env ?? []), ...secretVariables(annotations)] });
   const spec = pod['spec'] as Json;
   const { outcome, review } = await answerTo(
     isNode ? { ...pod, spec: { ...spec, schedulerName: 'default-scheduler' } } : pod,

@@ -18,6 +18,7 @@ t.test('fills in what the chart leaves out', async (t) => {
       injector: { image: 'x', pullPolicy: 'IfNotPresent', logLevel: 'info' },
       aws: {},
       takeOverCsiVolumes: 'fargate',
+      takeOverExternalSecrets: 'annotated',
       maxConcurrentReviews: 64,
       certificates: { mode: 'self-managed' },
     },

@@ -18,6 +18,7 @@ import type { AdmissionSettings } from '../settings.ts';
 import { checkCounts, refusePatch } from './bounds.ts';
 import { type Candidate, readCandidate } from './candidate.ts';
 import { type Classes, decide, decideAgain, type Injection, type Known, precheck } from './decide.ts';
+import { externalNames, readExternals, replaceSecrets } from './external-secrets.ts';
 import type { Facts } from './facts.ts';
 import { RESTART_ALL_CONTAINERS, SIDECARS } from './kubernetes-version.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
@@ -47,7 +48,7 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
     const skip = skipReason(candidate, request, settings);
     if (skip === 'nothing-declared') return skipped(request.uid, skip, warnOfSilence(candidate));
     if (skip !== undefined) return skipped(request.uid, skip);
-    return await answerForPod({ request, settings, facts, candidate });
+    return await answerForPod({ request, settings, facts, candidate, warnings: [] });
   } catch (error) {
     return failed(request.uid, error);
   }
@@ -58,6 +59,8 @@ type Admission = {
   readonly settings: AdmissionSettings;
   readonly facts: Facts;
   readonly candidate: Candidate;
+  /** What is to be warned of besides. */
+  readonly warnings: readonly string[];
 };
 
 async function answerForPod(admission: Admission): Promise<Answer> {
@@ -65,6 +68,30 @@ async function answerForPod(admission: Admission): Promise<Answer> {
   const { pod, annotations, volumes } = candidate;
   const oversized = checkSize(annotations) ?? checkCounts(pod, volumes.length);
   if (oversized) return refused(request.uid, [oversized]);
+  const names = externalNames(candidate);
+  if (names.length === 0) return answerForDeclared(admission);
+  const answer = await answerForExternal(admission, names, false);
+  // An ExternalSecret or a store may just have been made or corrected: nobody is refused from the cache.
+  return answer.outcome === 'denied' ? answerForExternal(admission, names, true) : answer;
+}
+
+/** Answers for a pod after its references to the Secrets of these ExternalSecrets were replaced by annotations. */
+async function answerForExternal(admission: Admission, names: readonly string[], live: boolean): Promise<Answer> {
+  const { request, settings, facts, candidate } = admission;
+  const { namespace } = request;
+  const [externals, region, envFiles] = await Promise.all([
+    ask(() => readExternals(namespace, names, facts, live)),
+    settings.aws.region ?? ask(() => facts.region()),
+    ask(() => facts.envFiles()),
+  ]);
+  const around = { namespace, region, byKubelet: envFiles.server, settings };
+  const replaced = replaceSecrets(candidate, externals, around);
+  if (!replaced.ok) return refused(request.uid, replaced.refusals);
+  return answerForDeclared({ ...admission, candidate: replaced.candidate, warnings: replaced.warnings });
+}
+
+async function answerForDeclared(admission: Admission): Promise<Answer> {
+  const { request, candidate } = admission;
   const classes = await readClasses(admission, false);
   const early = precheck(candidate, classes);
   if (early?.kind === 'skip') return skipped(request.uid, early.reason);
@@ -157,7 +184,7 @@ function applyAgain(admission: Admission, previous: Previous, known: Known): Ans
 
 /** `done` is the reason of the answer; `idle` is its outcome if the pod needs no change. */
 function answerForMutation(
-  { request: { uid, pod } }: Admission,
+  { request: { uid, pod }, warnings }: Admission,
   mutation: Mutation,
   { done, idle }: { readonly done: string; readonly idle: 'unchanged' | 'skipped' },
 ): Answer {
@@ -165,7 +192,7 @@ function answerForMutation(
   const patch = encodePatch(diff(pod, mutation.pod, [CONTAINER, SENTINEL_CONTAINER]));
   if (patch === 'too-large') return refused(uid, [refusePatch()]);
   const outcome = patch === undefined ? idle : 'injected';
-  return { review: patched(uid, patch, mutation.warnings), outcome, reason: done };
+  return { review: patched(uid, patch, [...warnings, ...mutation.warnings]), outcome, reason: done };
 }
 
 function skipped(uid: string, reason: SkipReason, warnings: readonly string[] = []): Answer {

@@ -12,9 +12,10 @@ import { keepPrevious, refuseMoved } from '../reinvocation/keep-previous.ts';
 import { isOrphaned } from '../reinvocation/orphaned.ts';
 import type { Previous } from '../reinvocation/previous.ts';
 import { type Candidate, isFargate, volumesToTakeOver } from './candidate.ts';
+import { externalNames } from './external-secrets.ts';
 import type { AccountRole } from './facts.ts';
 import type { Version } from './kubernetes-version.ts';
-import { mayUsePodIdentity, type Role, readRole } from './role.ts';
+import { mayUsePodIdentity, type Role, readRole, withNeeds } from './role.ts';
 import type { SkipReason } from './skip.ts';
 import { isWindows } from './windows.ts';
 
@@ -73,7 +74,7 @@ export function decide(candidate: Candidate, known: Known): Denial | Injection {
   const role = isRoleNeeded ? readRole(known) : undefined;
   const refusals = [
     ...(isWindows(pod) ? [refusal('ASI_ADMIT_WINDOWS')] : []),
-    ...(isRefusal(role) ? [role] : []),
+    ...(isRefusal(role) ? [externalNames(candidate).length > 0 ? withNeeds(role, declaration) : role] : []),
     ...(declared.ok ? [] : declared.refusals),
     ...(declaration ? refuseUnsupported(pod, declaration, known.envFiles) : []),
     ...refuseMoved(previous, region),

@@ -3,6 +3,7 @@
  * answer.
  */
 import type { ProviderClass } from '../declare/provider-class.ts';
+import type { StoreKind } from '../external-secrets/store.ts';
 import type { EnvFiles } from '../mutate/environment/variables.ts';
 import type { Version } from './kubernetes-version.ts';
 
@@ -14,7 +15,28 @@ export type AccountRole = {
   readonly audience?: string;
 };
 
-export type Facts = {
+/** An object of External Secrets. */
+export type External = {
+  /** The spec as the API server has it; undefined if it is too long to be read. */
+  readonly spec: unknown;
+  readonly isTooLong?: true;
+};
+
+/** The questions about the objects of External Secrets. `live` asks the API server, whatever the cache has. */
+export type ExternalFacts = {
+  /** Returns an ExternalSecret, or undefined if it does not exist. */
+  readonly externalSecretOf: (namespace: string, name: string, live: boolean) => Promise<External | undefined>;
+  /** Returns a store, or undefined if it does not exist. A ClusterSecretStore is in no namespace. */
+  readonly storeOf: (kind: StoreKind, namespace: string, name: string, live: boolean) => Promise<External | undefined>;
+};
+
+/** The answers where nothing of External Secrets is followed. */
+export const NO_EXTERNAL_SECRETS: ExternalFacts = {
+  externalSecretOf: async () => undefined,
+  storeOf: async () => undefined,
+};
+
+export type Facts = ExternalFacts & {
   /** Returns what a ServiceAccount says about its IAM role, or undefined if it does not exist. */
   readonly roleOf: (namespace: string, serviceAccount: string) => Promise<AccountRole | undefined>;
   /** Returns the AWS region of the cluster, or undefined if no node tells it. */

@@ -1,5 +1,7 @@
 /** Finds the IAM role of the pod's ServiceAccount, and whether the pod needs one. */
+import { referenceTo } from '../../injector/contract/source.ts';
 import { PREFIX } from '../declare/annotations.ts';
+import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
 import { parseBoolean, ROLE_ARN } from '../declare/values.ts';
@@ -58,6 +60,22 @@ export function readRole({ namespace, serviceAccountName, serviceAccount }: Acco
     `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ` +
       `its eks.amazonaws.com/role-arn is not the ARN of a role, like arn:aws:iam::111122223333:role/app; run ${command}`,
   );
+}
+
+/** A refusal names so many of the objects that a role has to read. */
+const OBJECTS_SHOWN = 5;
+
+/**
+ * Returns the refusal of a ServiceAccount without a role with what the role has to read: a pod of External Secrets never
+ * needed one before. `declaration` is undefined if it can not be read.
+ */
+export function withNeeds(missing: Refusal, declaration: Declaration | undefined): Refusal {
+  const names = (declaration?.objects ?? []).map((object) => referenceTo(object));
+  if (names.length === 0) return missing;
+  const shown = names.slice(0, OBJECTS_SHOWN).map(echo);
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const needs = `the role has to read ${shown.join(', ')}${more}, and aws-secrets-injector iam-policy prints its policy`;
+  return refusal(missing.code, `${missing.message}; ${needs}`);
 }
 
 /** Returns whether an IAM OIDC provider could have the audience as a client ID. Undefined stands for the one of STS. */

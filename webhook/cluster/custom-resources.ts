@@ -19,7 +19,7 @@ const ABSENT_MS = 60_000;
 const NAME = /^[a-z0-9][a-z0-9.-]*$/;
 
 /** An object as the API server has it. */
-export type Raw<Spec> = {
+type Raw<Spec> = {
   readonly metadata?: { readonly namespace?: string; readonly name?: string };
   readonly spec?: Spec;
 };

@@ -1,15 +1,16 @@
 /** The facts of the cluster that a decision about a pod needs, each from its own cache. */
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Facts } from '../admission/facts.ts';
+import { type Facts, NO_EXTERNAL_SECRETS } from '../admission/facts.ts';
 import { deliversEnvFiles, ENV_FILES } from '../admission/kubernetes-version.ts';
 import type { Log } from '../kubernetes/informer.ts';
 import { createLiveReads } from '../kubernetes/live-reads.ts';
+import { type EXTERNAL_RESOURCES, externalSecrets } from './external-secrets.ts';
 import { followNodes } from './nodes.ts';
 import { providerClasses } from './secret-provider-classes.ts';
 import { serverVersion } from './server-version.ts';
 import { serviceAccountRoles } from './service-accounts.ts';
 
-type Cache = 'serviceaccounts' | 'secretproviderclasses' | 'nodes';
+type Cache = 'serviceaccounts' | 'secretproviderclasses' | 'nodes' | (typeof EXTERNAL_RESOURCES)[number];
 
 type Options = {
   readonly kubeConfig: KubeConfig;
@@ -19,10 +20,12 @@ type Options = {
   readonly onSynced: (cache: Cache) => void;
   /** Called when the API server has answered for this cache. */
   readonly onContact: (cache: Cache) => void;
+  /** True if the objects of External Secrets are followed. Without it, none is known. */
+  readonly external: boolean;
 };
 
 /** Starts to follow the cluster until the signal aborts, and returns what is known of it. */
-export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact }: Options): Facts {
+export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact, external }: Options): Facts {
   const cache = (name: Cache) => ({
     kubeConfig,
     log,
@@ -38,6 +41,7 @@ export function clusterFacts({ kubeConfig, log, signal, onSynced, onContact }: O
   return {
     roleOf: serviceAccountRoles({ ...cache('serviceaccounts'), live }),
     classOf: providerClasses({ ...cache('secretproviderclasses'), live }),
+    ...(external ? externalSecrets((plural) => ({ ...cache(plural), live })) : NO_EXTERNAL_SECRETS),
     region: nodes.region,
     serverVersion: version,
     async envFiles() {

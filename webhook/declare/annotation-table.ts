@@ -58,6 +58,14 @@ export const ANNOTATIONS = {
     source: true,
     parse: values.parseClassNames,
   },
+  'external-secret': {
+    value: 'names, comma-separated',
+    default: 'none',
+    meaning:
+      "ExternalSecret objects in the pod's namespace that read from AWS. The pod's references to their Secrets are replaced by the values: [External Secrets](external-secrets.md).",
+    source: true,
+    parse: values.parseExternalSecrets,
+  },
   'mount-path': {
     value: 'absolute path',
     fallback: '/mnt/secrets-store',

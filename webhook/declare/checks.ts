@@ -67,6 +67,6 @@ export function checkSources(own: Own, hasVolumes: boolean): Refusal[] {
   if (hasVolumes || SOURCES.some((name) => own.has(name))) return [];
   const names = [...own.keys()];
   if (names.some((name) => !Object.hasOwn(ANNOTATIONS, name))) return [];
-  const message = `${names[0] ?? 'files'}: nothing says what to fetch; add ${PREFIX}files, objects, env, env-from, templates or secret-provider-class, or remove the annotation`;
+  const message = `${names[0] ?? 'files'}: nothing says what to fetch; add ${PREFIX}files, objects, env, env-from, templates, secret-provider-class or external-secret, or remove the annotation`;
   return [refusal('ASI_ADMIT_EMPTY', message)];
 }

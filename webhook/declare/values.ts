@@ -50,16 +50,29 @@ export function parseMountPath(text: string): Result<string> {
 }
 
 /** Reads a list of names of SecretProviderClasses. It does not know whether they exist. */
-export function parseClassNames(text: string): Result<string[]> {
-  const names = text.split(',').map((name) => name.trim());
-  if (names.length > MOST_CLASSES) return err(`names more than ${MOST_CLASSES} classes; put their objects together`);
-  if (!names.every((name) => OBJECT_NAME.test(name))) {
-    return err(
-      'is not a comma-separated list of names; write names of SecretProviderClass objects, like shop-db,shop-api',
-    );
-  }
-  if (new Set(names).size < names.length) return err('names a class twice; name each once');
-  return ok(names);
+export const parseClassNames = namesOf('SecretProviderClass', ['a class', 'classes'], 'put their objects together');
+/** Reads a list of names of ExternalSecrets. It does not know whether they exist. */
+export const parseExternalSecrets = namesOf(
+  'ExternalSecret',
+  ['an ExternalSecret', 'ExternalSecrets'],
+  'put their data together',
+);
+
+/** Returns a parser of at most {@link MOST_CLASSES} names of objects of a kind. `instead` says what to do with more. */
+function namesOf(
+  kind: string,
+  [one, several]: readonly [one: string, several: string],
+  instead: string,
+): (text: string) => Result<string[]> {
+  return (text) => {
+    const names = text.split(',').map((name) => name.trim());
+    if (names.length > MOST_CLASSES) return err(`names more than ${MOST_CLASSES} ${several}; ${instead}`);
+    if (!names.every((name) => OBJECT_NAME.test(name))) {
+      return err(`is not a comma-separated list of names; write names of ${kind} objects, like shop-db,shop-api`);
+    }
+    if (new Set(names).size < names.length) return err(`names ${one} twice; name each once`);
+    return ok(names);
+  };
 }
 
 /** Removes the `/` at the end. The pattern `/\/+$/` would take quadratic time on many slashes before another character. */

@@ -1,8 +1,8 @@
 /** Writes what containers get as annotations of the pod. */
-import { stringify } from 'yaml';
 import { serviceRow } from '../../injector/contract/services.ts';
 import { ANNOTATIONS, type AnnotationName } from '../declare/annotation-table.ts';
 import { PREFIX } from '../declare/annotations.ts';
+import { toYaml } from '../declare/yaml/to-yaml.ts';
 import type { FileItem, Folder } from './folder.ts';
 import type { Mounts } from './mounts.ts';
 import type { Access } from './secret.ts';
@@ -62,8 +62,8 @@ function filesIn({ folders, single }: Mounts, reasons: string[]): Texts {
   const isElsewhere = main !== undefined && main.mountPath !== MOUNT_PATH.fallback;
   const objects = main?.annotations['objects'] ?? expandedIn(main, mode, reasons);
   return {
-    ...(references.length > 0 && { files: yaml(mapOf(references, (file) => fileValue(file, mode))) }),
-    ...(templates.length > 0 && { templates: yaml(mapOf(templates, ({ value }) => asTemplate(value))) }),
+    ...(references.length > 0 && { files: toYaml(mapOf(references, (file) => fileValue(file, mode))) }),
+    ...(templates.length > 0 && { templates: toYaml(mapOf(templates, ({ value }) => asTemplate(value))) }),
     ...main?.annotations,
     ...(objects !== undefined && { objects }),
     ...(isElsewhere && { 'mount-path': main.mountPath }),
@@ -107,7 +107,7 @@ function expandedIn(main: Folder | undefined, mode: string, reasons: string[]): 
       `The files in ${main.mountPath} are keys of a part of a secret, or are decoded: name each of them by items.`,
     );
   }
-  return yaml(
+  return toYaml(
     main.expanded.map(({ piece: { source }, mode: own, optional }) => ({
       objectName: source.name,
       objectType: serviceRow(source.service).objectType,
@@ -127,8 +127,8 @@ function variablesIn({ variables: { env, imports }, shell }: Parts, reasons: str
   const list = imports.map(({ from, ...more }) => (Object.keys(more).length === 0 ? from : { from, ...more }));
   const isShell = list.length > 0 || (shell && entries.length > 0);
   return {
-    ...(entries.length > 0 && { env: yaml(Object.fromEntries(entries)) }),
-    ...(list.length > 0 && { 'env-from': yaml(list) }),
+    ...(entries.length > 0 && { env: toYaml(Object.fromEntries(entries)) }),
+    ...(list.length > 0 && { 'env-from': toYaml(list) }),
     ...(isShell && { 'env-delivery': 'shell' }),
   };
 }
@@ -159,9 +159,4 @@ function accessIn(access: readonly Access[], ownRegion: string | undefined, reas
 
 function mapOf(files: readonly FileItem[], write: (file: FileItem) => unknown): Record<string, unknown> {
   return Object.fromEntries(files.map((file) => [file.path, write(file)]));
-}
-
-/** Long lines stay whole. The webhook reads YAML as Kubernetes does, for which version 1.1 quotes texts like `yes`. */
-function yaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, version: '1.1', aliasDuplicateObjects: false });
 }

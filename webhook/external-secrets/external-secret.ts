@@ -5,13 +5,13 @@ import { parseGoTemplate } from './go-template.ts';
 import { jmesPathOf } from './property.ts';
 import { problemsIn, withoutNull } from './schema.ts';
 import { type Access, type MadeSecret, type Production, valueAt } from './secret.ts';
-import type { Store } from './store.ts';
+import { STORE_KINDS, type Store, type StoreKind } from './store.ts';
 import type { Piece, Value } from './value.ts';
 
 /** Returns the store that an ExternalSecret names. The problem is a whole clause. */
-export type FindStore = (kind: string, name: string) => Result<Store>;
+export type FindStore = (kind: StoreKind, name: string) => Result<Store>;
 
-const storeRef = z.strictObject({ name: z.string().min(1), kind: z.string().default('SecretStore') });
+const storeRef = z.strictObject({ name: z.string().min(1), kind: z.enum(STORE_KINDS).default('SecretStore') });
 const sourceRef = z.strictObject({ storeRef: storeRef.optional() }).optional();
 
 const remoteRef = z.strictObject({
@@ -55,6 +55,7 @@ const schema = z.strictObject({
 });
 
 type Spec = z.infer<typeof schema>;
+type StoreRef = z.infer<typeof storeRef>;
 type Content = Pick<MadeSecret, 'keys' | 'extracts'>;
 type Reading = { readonly piece: Piece; readonly access: Access };
 
@@ -70,8 +71,24 @@ export function readExternalSecret(ownName: string, raw: unknown, findStore: Fin
     : { ok: false, name, reason: `${content.problem}.` };
 }
 
+/** Returns the stores that an ExternalSecret of this spec names, each once; none if the spec can not be read. */
+export function storesOf(raw: unknown): readonly StoreRef[] {
+  const parsed = schema.safeParse(withoutNull(raw));
+  if (!parsed.success) return [];
+  const { secretStoreRef, data, dataFrom } = parsed.data;
+  const named = [secretStoreRef, ...[...data, ...dataFrom].map(({ sourceRef: from }) => from?.storeRef)];
+  const refs = named.filter((one) => one !== undefined);
+  return [...new Map(refs.map((ref) => [`${ref.kind} ${ref.name}`, ref])).values()];
+}
+
+/** Returns how often the operator reads AWS again by this spec, as it is written; undefined if the spec does not say it. */
+export function refreshInterval(raw: unknown): string | undefined {
+  const named = z.object({ refreshInterval: z.string() }).safeParse(raw);
+  return named.success ? named.data.refreshInterval : undefined;
+}
+
 /** Returns the name of the Secret that an ExternalSecret makes, even if something else in its spec is wrong. */
-export function secretNameOf(ownName: string, spec: unknown): string {
+function secretNameOf(ownName: string, spec: unknown): string {
   const named = z.object({ target: z.object({ name: z.string().min(1) }) }).safeParse(spec);
   return named.success ? named.data.target.name : ownName;
 }
@@ -102,7 +119,7 @@ function readContent(spec: Spec, findStore: FindStore): Result<Content & { reado
 
 function readRemote(
   { key, property, version, decodingStrategy }: z.infer<typeof remoteRef>,
-  reference: z.infer<typeof storeRef> | undefined,
+  reference: StoreRef | undefined,
   findStore: FindStore,
 ): Result<Reading> {
   if (reference === undefined) return err(`no store is named for ${key}`);

@@ -5,7 +5,15 @@ import { err, ok, type Result } from '../declare/result.ts';
 import { problemsIn, withoutNull } from './schema.ts';
 import type { Access } from './secret.ts';
 
-export type Store = { readonly service: ServiceName; readonly prefix: string; readonly access: Access };
+export const STORE_KINDS = ['SecretStore', 'ClusterSecretStore'] as const;
+
+export type StoreKind = (typeof STORE_KINDS)[number];
+
+export type Store = {
+  readonly service: ServiceName;
+  readonly prefix: string;
+  readonly access: Access;
+};
 
 const SERVICES = { SecretsManager: 'secretsmanager', ParameterStore: 'ssm' } as const;
 
@@ -24,6 +32,17 @@ const schema = z.object({
     }),
   }),
 });
+
+const accountRef = z.object({ name: z.string(), namespace: z.string().optional() });
+const withAccount = z.object({
+  provider: z.object({ aws: z.object({ auth: z.object({ jwt: z.object({ serviceAccountRef: accountRef }) }) }) }),
+});
+
+/** Returns the ServiceAccount as which the operator reads AWS by this spec of a store; undefined if it is none. */
+export function accountOf(spec: unknown): z.infer<typeof accountRef> | undefined {
+  const parsed = withAccount.safeParse(withoutNull(spec));
+  return parsed.success ? parsed.data.provider.aws.auth.jwt.serviceAccountRef : undefined;
+}
 
 /** Returns what the spec of a store says. The problem is a clause about the store, without its name. */
 export function readStore(raw: unknown): Result<Store> {

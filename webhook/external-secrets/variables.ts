@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Operation } from 'fast-json-patch';
 import { isIdentifier } from '../../injector/contract/variables.ts';
 import { expandedNames } from '../mutate/environment/synced-uses.ts';
-import type { Container } from '../pod/pod.ts';
+import type { Container, Variable } from '../pod/pod.ts';
 import { removals } from './patch.ts';
 import { type Access, type MadeSecret, type Production, valueAt } from './secret.ts';
 import { asReference, asTemplate, literalOf, type Piece, referenceOf, type Value } from './value.ts';
@@ -126,23 +126,37 @@ function readEntries({ container, path }: Located, find: FindSecret, draft: Draf
   const entries = container.env ?? [];
   const taken: number[] = [];
   const replaced: Operation[] = [];
+  const byName = Map.groupBy(entries, ({ name }) => name);
+  const uses = firstUses(entries);
   for (const [index, { name, valueFrom }] of entries.entries()) {
     const { name: secretName, key = '', optional } = valueFrom?.secretKeyRef ?? {};
     const found = find(secretName ?? '');
     if (found === undefined || !isUsable(found, draft)) continue;
-    if (entries.filter((one) => one.name === name).length > 1) {
+    if ((byName.get(name)?.length ?? 0) > 1) {
       draft.reasons.push(`The container ${container.name} sets ${name} twice.`);
     }
     const literal = addEntry({ container, name, key, optional: optional === true }, found.secret, draft);
     if (literal === undefined) taken.push(index);
     else replaced.push({ op: 'replace', path: `${path}/env/${index}`, value: { name, value: literal } });
-    const early = entries.slice(0, index).find(({ value }) => value?.includes(`$(${name})`));
-    if (early)
-      draft.reasons.push(
-        `The variable ${early.name} has $(${name}), which the container ${container.name} sets later.`,
-      );
+    const early = uses.get(name);
+    if (early && early.index < index) {
+      draft.reasons.push(`The variable ${early.by} has $(${name}), which the container ${container.name} sets later.`);
+    }
   }
   draft.patch.push(...replaced, ...removals(`${path}/env`, entries.length, taken));
+}
+
+type Use = { readonly index: number; readonly by: string };
+
+/** Returns the first variable that has `$(NAME)` in its text, for each NAME. */
+function firstUses(entries: readonly Variable[]): ReadonlyMap<string, Use> {
+  const uses = new Map<string, Use>();
+  for (const [index, { name: by, value }] of entries.entries()) {
+    for (const [, name = ''] of value?.matchAll(/\$\(([^()]+)\)/g) ?? []) {
+      if (!uses.has(name)) uses.set(name, { index, by });
+    }
+  }
+  return uses;
 }
 
 type Reference = {

@@ -55,6 +55,7 @@ written as its JSON escape.
         "rotationResources" (include "aws-secrets-injector.resources" .Values.injector.rotationResources | fromJson))
       "aws" .Values.aws
       "takeOverCsiVolumes" .Values.takeOverCsiVolumes
+      "takeOverExternalSecrets" .Values.takeOverExternalSecrets
       "certificates" (include "aws-secrets-injector.certificates" . | fromJson) -}}
 {{- $kept := include "aws-secrets-injector.withoutEmpty" $settings | fromJson -}}
 {{- with .Values.uninjectedPods }}{{ if .enabled }}{{ $_ := set $kept "uninjectedPods" (dict "events" .events) }}{{ end }}{{ end -}}

@@ -12,7 +12,12 @@ for (const [name, { values }] of Object.entries(VALUE_SETS)) {
     const Deployment = objects.find(({ kind }) => kind === 'Deployment') as Rendering['Deployment'];
     const rendered = readSettings(settingsText({ Deployment }));
     if (!rendered.ok) throw new Error(rendered.problem);
-    const { injector, aws, takeOverCsiVolumes } = rendered.settings;
-    t.match(settingsFrom(stringify(values), 'values.yaml'), { injector, aws, takeOverCsiVolumes });
+    const { injector, aws, takeOverCsiVolumes, takeOverExternalSecrets } = rendered.settings;
+    t.match(settingsFrom(stringify(values), 'values.yaml'), {
+      injector,
+      aws,
+      takeOverCsiVolumes,
+      takeOverExternalSecrets,
+    });
   });
 }

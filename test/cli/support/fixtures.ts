@@ -25,6 +25,14 @@ const ACCOUNTS: Readonly<Record<string, Json>> = {
   plain: {},
 };
 
+/** The apiVersion of each kind of object that a fixture may bring. */
+const VERSIONS: Readonly<Record<string, string>> = {
+  SecretProviderClass: 'secrets-store.csi.x-k8s.io/v1',
+  ExternalSecret: 'external-secrets.io/v1',
+  SecretStore: 'external-secrets.io/v1',
+  ClusterSecretStore: 'external-secrets.io/v1',
+};
+
 export type Case = {
   /** The pod as the fixture has it. */
   readonly pod: Json;
@@ -37,16 +45,16 @@ export type Case = {
 export async function readCase(name: string): Promise<Case> {
   const text = readFileSync(join(FOLDER, `${name}.yaml`), 'utf8');
   const cluster = readWorld(text);
-  const classes = parseAllDocuments(text)
+  const objects = parseAllDocuments(text)
     .map((document) => document.toJS() as Json)
-    .filter(({ kind }) => kind === 'SecretProviderClass')
-    .map((one) => ({ apiVersion: 'secrets-store.csi.x-k8s.io/v1', ...one }));
+    .filter(({ kind }) => String(kind) in VERSIONS)
+    .map((one) => ({ apiVersion: VERSIONS[String(one['kind'])], ...one }));
   const accounts = Object.entries(ACCOUNTS).map(([account, annotations]) => ({
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     metadata: { name: account, annotations },
   }));
-  const files = [...accounts, ...classes].map((one) => stringify(one)).join('---\n');
+  const files = [...accounts, ...objects].map((one) => stringify(one)).join('---\n');
   const known = worldOf(findIn(parseManifests('cluster.yaml', files).manifests).objects, cluster.settings, {
     namespace: NAMESPACE,
     complete: true,

@@ -2,7 +2,7 @@
  * Makes the cluster of a case: an app that ASCP serves, in the way its manifests are written, and what the webhook knows of the
  * cluster.
  */
-import type { Facts } from '../../../webhook/admission/facts.ts';
+import { type Facts, NO_EXTERNAL_SECRETS } from '../../../webhook/admission/facts.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
 import type { AdmissionSettings } from '../../../webhook/settings.ts';
 import { ROLE } from '../../injector/support/world.ts';
@@ -57,6 +57,7 @@ export function factsOf(one: Case): Facts {
   const { region = REGION, serviceAccount = { roleArn: ROLE } } = one;
   return {
     roleOf: async () => (serviceAccount.roleArn === undefined ? {} : { roleArn: serviceAccount.roleArn }),
+    ...NO_EXTERNAL_SECRETS,
     region: async () => region ?? undefined,
     classOf: async (namespace, name) => (namespace === 'shop' && name === CLASS ? classOf(one) : undefined),
     envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
@@ -76,5 +77,6 @@ export function settingsOf({ chartAws, rotation }: Case, reach: AdmissionSetting
     },
     takeOverCsiVolumes: 'all',
     aws: { ...reach, ...chartAws },
+    takeOverExternalSecrets: 'annotated',
   };
 }

@@ -105,6 +105,8 @@ t.test('asks nothing of the cluster for a pod that declares nothing', async (t) 
     roleOf: never,
     region: never,
     classOf: never,
+    externalSecretOf: never,
+    storeOf: never,
     envFiles: never,
     serverVersion: never,
   });
@@ -118,7 +120,7 @@ t.test("asks only for the classes where a pod's CSI volumes are of other provide
     throw new Error('ECONNREFUSED');
   };
   const classOf = async () => ({ provider: 'vault', parameters: {}, secretObjects: [] });
-  const known = { roleOf: never, region: never, classOf, envFiles: never, serverVersion: never };
+  const known = { ...facts, roleOf: never, region: never, classOf, envFiles: never, serverVersion: never };
   const { reason } = await answerTo(object, {}, { ...settings, takeOverCsiVolumes: 'all' }, known);
   t.equal(reason, 'other-provider');
 });

@@ -14,6 +14,7 @@ async function startFacts(t: Test, kubeletVersion: string, serverVersion: object
   const facts = clusterFacts({
     ...cluster,
     log: recordingLog().log,
+    external: false,
     onContact: metrics.cacheContact,
     onSynced(cache) {
       synced.add(cache);

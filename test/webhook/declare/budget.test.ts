@@ -85,7 +85,10 @@ t.test('nothing but the door to YAML knows the library, whose nodes may be alias
   const folder = new URL('../../../webhook/', import.meta.url);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const knowing = files.filter((file) => readFileSync(new URL(file, folder), 'utf8').includes("from 'yaml'"));
-  t.strictSame(knowing.sort(), ['declare/yaml/document.ts', 'declare/yaml/write-out.ts']);
+  t.strictSame(
+    knowing.sort(),
+    ['document.ts', 'to-yaml.ts', 'write-out.ts'].map((file) => `declare/yaml/${file}`),
+  );
 });
 
 t.test('aliases of aliases count as what they stand for', async (t) => {

@@ -3,7 +3,7 @@ import jsonPatch from 'fast-json-patch';
 import type { Test } from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { type Answer, admit } from '../../../webhook/admission/admit.ts';
-import type { Facts } from '../../../webhook/admission/facts.ts';
+import { type External, type Facts, NO_EXTERNAL_SECRETS } from '../../../webhook/admission/facts.ts';
 import type { Version } from '../../../webhook/admission/kubernetes-version.ts';
 import { parseReview, type Review } from '../../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
@@ -16,6 +16,7 @@ export const settings: AdmissionSettings = {
   namespace: 'aws-secrets-injector',
   injector: { image: 'registry.example/aws-secrets-injector:1', pullPolicy: 'IfNotPresent', logLevel: 'info' },
   takeOverCsiVolumes: 'fargate',
+  takeOverExternalSecrets: 'annotated',
   aws: {},
 };
 
@@ -27,6 +28,7 @@ export const facts: Facts = {
     if (serviceAccount === 'odd') return { roleArn: 'app' };
     return serviceAccount === 'plain' ? {} : undefined;
   },
+  ...NO_EXTERNAL_SECRETS,
   region: async () => 'eu-west-1',
   classOf: async () => undefined,
   envFiles: async () => ({ serverVersion: '1.35', server: true, everyNode: true }),
@@ -59,14 +61,23 @@ type Document = {
   readonly answers?: boolean;
 };
 
+/** Returns a function that returns the object of a kind and a name, as the API server has it. */
+function externalIn(documents: readonly Document[]) {
+  return async (kind: string, name: string): Promise<External | undefined> => {
+    const found = documents.find((one) => one.kind === kind && one.metadata?.name === name);
+    return found && { spec: found.spec };
+  };
+}
+
 /**
- * Reads YAML documents: SecretProviderClasses, one of kind `Facts` (`settings` of the chart; `envFiles`, `serverVersion` and `region` of the
+ * Reads YAML documents: SecretProviderClasses, ExternalSecrets and their stores, one of kind `Facts` (`settings` of the chart; `envFiles`, `serverVersion` and `region` of the
  * cluster; `answers: false` for a cluster that does not answer), and the pod, which is the last.
  */
 export function readWorld(text: string): World {
   const documents = parseAllDocuments(text).map((document) => document.toJS() as Document);
   const classes = documents.filter(({ kind }) => kind === 'SecretProviderClass');
   const cluster = documents.find(({ kind }) => kind === 'Facts');
+  const external = externalIn(documents);
   return {
     pod: documents.at(-1),
     settings: { ...settings, ...cluster?.settings },
@@ -74,6 +85,8 @@ export function readWorld(text: string): World {
       ...facts,
       ...(cluster?.answers === false && { roleOf: () => Promise.reject(new Error('timeout')) }),
       ...(cluster?.region !== undefined && { region: async () => cluster.region ?? undefined }),
+      externalSecretOf: (_namespace, name) => external('ExternalSecret', name),
+      storeOf: (kind, _namespace, name) => external(kind, name),
       async classOf(_namespace, name) {
         const spec = classes.find(({ metadata }) => metadata?.name === name)?.spec;
         return spec && { parameters: {}, secretObjects: [], ...spec };

@@ -1,0 +1,214 @@
+/**
+ * Replaces a pod's references to the Secrets of ExternalSecrets by annotations, which then are read as if the pod had come with
+ * them. The patch writes them into the pod: so a second pass finds an ordinary pod without these references.
+ */
+import jsonPatch from 'fast-json-patch';
+import { ownAnnotations, PREFIX, SOURCES } from '../declare/annotations.ts';
+import { echo } from '../declare/echo.ts';
+import { err, type Result } from '../declare/result.ts';
+import { shorten } from '../declare/shorten.ts';
+import { parseExternalSecrets, parseInterval } from '../declare/values.ts';
+import { type Refusal, refusal } from '../errors.ts';
+import { readExternalSecret, refreshInterval, storesOf } from '../external-secrets/external-secret.ts';
+import { type Plan, planPod } from '../external-secrets/plan.ts';
+import type { Production } from '../external-secrets/secret.ts';
+import { accountOf, readStore, type Store, type StoreKind } from '../external-secrets/store.ts';
+import { modeOfNumber } from '../external-secrets/volumes.ts';
+import type { AdmissionSettings } from '../settings.ts';
+import type { Candidate } from './candidate.ts';
+import type { External, Facts } from './facts.ts';
+
+/** The annotation, without the prefix. */
+const ANNOTATION = 'external-secret';
+
+/** The annotations that say where the pod's own files and variables go. They would count for those of the Secrets, too. */
+const OF_OWN_SOURCES = [
+  ...SOURCES.filter((name) => name !== ANNOTATION),
+  ...(['mount-path', 'containers', 'file-permission', 'path-translation'] as const),
+];
+
+/** The ExternalSecrets of a pod may name so many stores, so that what is read for a pod is bounded. */
+const MOST_STORES = 16;
+
+/** The ExternalSecrets that a pod names, and their stores, as the cluster has them. */
+export type Externals = {
+  readonly secrets: ReadonlyMap<string, External | undefined>;
+  /** By the kind and the name. */
+  readonly stores: ReadonlyMap<string, External | undefined>;
+};
+
+/** The pod with annotations in place of its references, or everything that is wrong with them. */
+export type Replacement =
+  | { readonly ok: true; readonly candidate: Candidate; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly refusals: readonly Refusal[] };
+
+/** Returns the names in the annotation; none if it is absent or can not be read, which `declare` refuses. */
+export function externalNames({ annotations }: Pick<Candidate, 'annotations'>): readonly string[] {
+  const text = ownAnnotations(annotations).get(ANNOTATION);
+  const parsed = text === undefined ? undefined : parseExternalSecrets(text);
+  return parsed?.ok ? parsed.value : [];
+}
+
+/** Reads the ExternalSecrets of these names, and the stores that they name. `live` asks the API server and not the cache. */
+export async function readExternals(
+  namespace: string,
+  names: readonly string[],
+  facts: Pick<Facts, 'externalSecretOf' | 'storeOf'>,
+  live: boolean,
+): Promise<Externals> {
+  const secrets = await Promise.all(
+    names.map(async (name) => [name, await facts.externalSecretOf(namespace, name, live)] as const),
+  );
+  const named = secrets.flatMap(([, secret]) => storesOf(secret?.spec));
+  const wanted = [...new Map(named.map((one) => [keyOf(one.kind, one.name), one]))].slice(0, MOST_STORES);
+  const stores = await Promise.all(
+    wanted.map(async ([key, { kind, name }]) => [key, await facts.storeOf(kind, namespace, name, live)] as const),
+  );
+  return { secrets: new Map(secrets), stores: new Map(stores) };
+}
+
+/** What a replacement needs besides the pod. */
+export type Surroundings = {
+  readonly namespace: string;
+  /** The region of the cluster; undefined if it is not known. */
+  readonly region: string | undefined;
+  /** True if the API server knows variables from files. */
+  readonly byKubelet: boolean;
+  readonly settings: AdmissionSettings;
+};
+
+/** Returns the pod with annotations that declare the values, in place of its references to the Secrets of the ExternalSecrets. */
+export function replaceSecrets(candidate: Candidate, externals: Externals, around: Surroundings): Replacement {
+  const { secrets, stores } = externals;
+  const { namespace, region, byKubelet, settings } = around;
+  if (settings.takeOverExternalSecrets === 'never') return { ok: false, refusals: [refuse(SWITCHED_OFF)] };
+  const missing = [
+    ...absentIn(secrets).map((name) => `ExternalSecret ${name} in the namespace ${echo(namespace)}`),
+    ...absentIn(stores).map((key) => `${echo(key)}, which an ExternalSecret of the pod names`),
+  ];
+  if (missing.length > 0) return { ok: false, refusals: missing.map(refuseMissing) };
+  const own = ownAnnotations(candidate.annotations);
+  const productions = productionsOf(externals);
+  const used = new Set<string>();
+  const find = (name: string) => {
+    const production = productions.get(name);
+    if (production) used.add(name);
+    return production;
+  };
+  const plan = planPod(candidate.pod, {
+    find,
+    readMode: modeOfNumber,
+    others: new Map(),
+    region: own.get('region') ?? region,
+    shell: !byKubelet || own.get('env-delivery') === 'shell',
+  });
+  // In a second pass, the annotations have taken the place of all references.
+  const unused = candidate.previous ? [] : [...productions.keys()].filter((name) => !used.has(name));
+  const annotations = { ...plan.annotations, ...rotationOf(own, secrets, settings) };
+  const reasons = [
+    ...plan.reasons,
+    ...unused.map((name) => `no container and no volume of the pod refers to the Secret "${echo(name)}"`),
+    ...(plan.patch.length > 0 ? [...problemsBeside(own, annotations), ...nothingOfAws(plan)] : []),
+  ];
+  if (reasons.length > 0) return { ok: false, refusals: shorten(reasons.map(refuse)) };
+  if (plan.patch.length === 0) return { ok: true, candidate, warnings: [] };
+  return {
+    ok: true,
+    candidate: annotated(candidate, plan, annotations),
+    warnings: [...plan.notes, ...otherAccounts(candidate, stores, namespace)],
+  };
+}
+
+const SWITCHED_OFF =
+  'the chart value takeOverExternalSecrets is never; take the annotation out, so that the pod gets the Secret of the operator, or set it to annotated';
+
+function refuse(reason: string): Refusal {
+  return refusal('ASI_ADMIT_EXTERNAL_SECRET', `${ANNOTATION}: ${reason}`);
+}
+
+function absentIn(objects: ReadonlyMap<string, External | undefined>): string[] {
+  return [...objects].flatMap(([key, object]) => (object === undefined ? [key] : []));
+}
+
+function refuseMissing(what: string): Refusal {
+  const message = `${ANNOTATION}: there is no ${what}; create it, or correct the name`;
+  return refusal('ASI_ADMIT_NO_EXTERNAL_SECRET', message);
+}
+
+/** Returns the Secrets that the ExternalSecrets make, by the names of the Secrets. */
+function productionsOf({ secrets, stores }: Externals): ReadonlyMap<string, Production> {
+  const findStore = (kind: StoreKind, name: string): Result<Store> => {
+    const found = stores.get(keyOf(kind, name));
+    if (found === undefined) return err(`the ExternalSecrets name more than ${MOST_STORES} stores`);
+    const read = found.isTooLong ? err('it is too long to be read') : readStore(found.spec);
+    return read.ok ? read : err(`the ${kind} ${echo(name)} has no counterpart: ${read.problem}`);
+  };
+  const productions = new Map<string, Production>();
+  for (const [name, secret] of secrets) {
+    const production: Production = secret?.isTooLong
+      ? { ok: false, name, reason: `The ExternalSecret ${name} is too long to be read.` }
+      : readExternalSecret(name, secret?.spec, findStore);
+    const made = production.ok ? production.secret.name : production.name;
+    const twice = { ok: false, name: made, reason: 'Several ExternalSecrets of the annotation make it.' } as const;
+    productions.set(made, productions.has(made) ? twice : production);
+  }
+  return productions;
+}
+
+/** Returns why the pod can not have the annotations beside its own. */
+function problemsBeside(own: ReadonlyMap<string, string>, annotations: Readonly<Record<string, string>>): string[] {
+  const beside = OF_OWN_SOURCES.filter((name) => own.has(name)).map(
+    (name) =>
+      `the pod has ${PREFIX}${name}, too; declare everything by annotations, as aws-secrets-injector migrate writes them, or nothing`,
+  );
+  const others = Object.entries(annotations).flatMap(([key, value]) => {
+    const name = key.slice(PREFIX.length);
+    const isOther = own.has(name) && own.get(name) !== value && !OF_OWN_SOURCES.some((one) => one === name);
+    return isOther ? [`its stores need ${key} "${echo(value)}", and the pod has "${echo(own.get(name) ?? '')}"`] : [];
+  });
+  return [...beside, ...others];
+}
+
+function nothingOfAws({ annotations }: Plan): string[] {
+  return Object.keys(annotations).length > 0 ? [] : ['nothing that the pod refers to comes from AWS'];
+}
+
+/** Returns the rotation of a pod that names none, in a cluster where rotation is on: as often as the operator reads AWS again. */
+function rotationOf(
+  own: ReadonlyMap<string, string>,
+  secrets: Externals['secrets'],
+  { injector }: AdmissionSettings,
+): Readonly<Record<string, string>> {
+  if (injector.rotation === undefined || own.has('rotation')) return {};
+  const intervals = [...secrets.values()].flatMap((secret) => {
+    const text = refreshInterval(secret?.spec);
+    const parsed = text === undefined ? undefined : parseInterval(text);
+    return parsed?.ok ? [parsed.value] : [];
+  });
+  return intervals.length === 0 ? {} : { [`${PREFIX}rotation`]: `${Math.min(...intervals)}s` };
+}
+
+function annotated({ pod, ...others }: Candidate, { patch }: Plan, added: Readonly<Record<string, string>>): Candidate {
+  const { newDocument } = jsonPatch.applyPatch(pod, patch, false, false);
+  const annotations = { ...newDocument.metadata.annotations, ...added };
+  return { ...others, pod: { ...newDocument, metadata: { ...newDocument.metadata, annotations } }, annotations };
+}
+
+/** Returns a warning for each store that is read as another ServiceAccount than that of the pod. */
+function otherAccounts({ pod }: Candidate, stores: Externals['stores'], namespace: string): string[] {
+  const own = `${namespace}/${pod.spec.serviceAccountName || 'default'}`;
+  return [...stores].flatMap(([key, store]) => {
+    const account = accountOf(store?.spec);
+    if (account === undefined) return [];
+    const other = `${account.namespace ?? namespace}/${account.name}`;
+    return other === own
+      ? []
+      : [
+          `${ANNOTATION}: External Secrets reads the ${echo(key)} as the ServiceAccount ${echo(other)}; this pod reads with the role of its own, ${echo(own)}`,
+        ];
+  });
+}
+
+function keyOf(kind: StoreKind, name: string): string {
+  return `${kind} ${name}`;
+}
