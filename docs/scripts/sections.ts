@@ -2,11 +2,13 @@
 import { MISTAKES } from '../../cli/lint/findings.ts';
 import { FAILURES } from '../../injector/errors.ts';
 import { readCases } from '../../test/conformance/support/case.ts';
+import { readCases as externalCases } from '../../test/webhook/external-secrets/support/cases.ts';
 import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
 import { REFUSALS } from '../../webhook/errors.ts';
 import { renderCommands } from './commands.ts';
 import { renderConformance } from './conformance.ts';
+import { renderExternalSecrets } from './external-secrets.ts';
 import { renderLimits } from './limits.ts';
 import { code, table } from './markdown.ts';
 import { metrics } from './metrics.ts';
@@ -22,6 +24,7 @@ export function renderReferences(): Record<string, string> {
     ...renderCommands(),
     ...renderLimits(),
     ...renderConformance(readCases()),
+    ...renderExternalSecrets(externalCases()),
   };
 }
 

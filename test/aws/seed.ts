@@ -6,7 +6,8 @@ import type { Aws, AwsOptions } from './server.ts';
 const account = z.string().regex(/^\d{12}$/);
 const service = z.enum(['sts', 'secretsmanager', 'ssm', 'pod-identity']);
 
-const Secret = z.strictObject({
+/** Is a secret of a seed file. */
+export const Secret = z.strictObject({
   name: z.string(),
   value: z.string().optional().describe('a SecretString'),
   binary: z.base64().optional().describe('a SecretBinary, in base64'),
@@ -20,7 +21,8 @@ const Secret = z.strictObject({
   deleted: z.boolean().optional().describe('scheduled for deletion'),
 });
 
-const Parameter = z.strictObject({
+/** Is a parameter of a seed file. */
+export const Parameter = z.strictObject({
   name: z.string(),
   value: z.string(),
   type: z.enum(['String', 'StringList', 'SecureString']).optional(),

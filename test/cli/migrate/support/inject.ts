@@ -15,18 +15,26 @@ import type { Aws as Values } from './operator.ts';
 import { type Node, type Pod, type View, viewOf } from './view.ts';
 
 const ACCOUNT = '111122223333';
-const ROLE = `arn:aws:iam::${ACCOUNT}:role/shop`;
+/** The role of the pods' ServiceAccount. */
+export const ROLE = `arn:aws:iam::${ACCOUNT}:role/shop`;
 const SUBJECT = { namespace: 'shop', serviceAccount: 'shop' };
 
 /** Returns what the containers of the injected pod see after its init container has run. */
 export async function viewInjected(t: Test, template: Template, world: World, values: Values): Promise<View> {
+  const { outcome, log, pod, node } = await runInjected(t, template, world, (aws) => seed(aws, values));
+  t.equal(outcome.exitCode, 0, log);
+  return viewOf(pod, node);
+}
+
+/** Runs the init container of the injected pod. `sow` puts the values into AWS. */
+export async function runInjected(t: Test, template: Template, world: World, sow: (aws: Aws) => void) {
   const examined = await examine(template, world);
   if (!examined.ok || !examined.injection) throw new Error(`the pod of ${template.owner.name} is not injected`);
   const { pod, config } = examined.injection;
   const assumed = config.assume?.roleArn;
   const aws = await startAws({ account: assumed?.split(':')[4] ?? ACCOUNT, podIdentity: {} });
   t.teardown(aws.close);
-  seed(aws, values);
+  sow(aws);
   const issuer = createIssuer({ algorithm: 'ES256' });
   aws.addIssuer(issuer);
   const isAgent = config.identity.kind === 'pod-identity';
@@ -67,9 +75,8 @@ export async function viewInjected(t: Test, template: Template, world: World, va
       log += text;
     },
   });
-  t.equal(outcome.exitCode, 0, log);
   const node: Node = { secrets: new Map(), folders, root };
-  return viewOf(pod as Pod, node);
+  return { outcome, log, pod: pod as Pod, node };
 }
 
 function seed(aws: Aws, { secrets, parameters }: Values): void {
