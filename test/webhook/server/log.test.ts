@@ -1,7 +1,8 @@
 /** Tests what the server logs about reviews and clients: one JSON object per line, with no values of users. */
 import t from 'tap';
+import { logLine } from '../../../webhook/server/log-format.ts';
 import { until } from '../../kubernetes/api-server.ts';
-import { type Json, patched, reviewOf } from '../support/admission.ts';
+import { facts, type Json, patched, reviewOf } from '../support/admission.ts';
 import { issue, startApp } from '../support/tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
@@ -62,6 +63,42 @@ t.test('logs the sentences of a refusal', async (t) => {
     outcome: 'denied',
     refusal: /^ASI_ADMIT_INVALID_VALUE: cpu: "x" is not an amount of CPU.* ASI_ADMIT_INVALID_REFERENCE: files: a: /,
   });
+});
+
+t.test('logs the kind and the place of an error of the webhook, and never its words', async (t) => {
+  const { lines, logStream } = recordedLines();
+  const failing = {
+    ...facts,
+    roleOf: () => Promise.reject(Object.assign(new Error('hunter2'), { code: 'ECONNREFUSED' })),
+  };
+  const { post } = await startApp(t, { logLevel: 'info', logStream, facts: failing });
+  await post(JSON.stringify(reviewOf(pod('shop-'))));
+  const line = lines().at(-1) ?? {};
+  t.match(line, {
+    level: 'error',
+    message: 'Failed at a pod',
+    outcome: 'failed',
+    error: { name: 'Error', code: 'ECONNREFUSED', stack: [/^at /] },
+  });
+  t.notMatch(JSON.stringify(line), 'hunter2');
+});
+
+t.test('logs an error that is no error as such', async (t) => {
+  const { lines, logStream } = recordedLines();
+  const failing = { ...facts, roleOf: () => Promise.reject('hunter2') };
+  const { post } = await startApp(t, { logLevel: 'info', logStream, facts: failing });
+  await post(JSON.stringify(reviewOf(pod('shop-'))));
+  t.match(lines().at(-1), { level: 'error', error: { name: 'Error' } });
+  t.notMatch(JSON.stringify(lines()), 'hunter2');
+});
+
+t.test('a line without a logger has the same format', (t) => {
+  const line = logLine('warn', 'It ends', { code: 'X' });
+  t.match(line, /^\{.*\}\n$/);
+  const { time, ...rest } = JSON.parse(line);
+  t.equal(new Date(time).toISOString(), time);
+  t.strictSame(rest, { level: 'warn', message: 'It ends', code: 'X' });
+  t.end();
 });
 
 t.test('logs the second pass of an injection at debug, with a reason of its own', async (t) => {
