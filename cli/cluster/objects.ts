@@ -1,5 +1,14 @@
 /** Names the parts of the cluster's objects that are read here. The API server has checked their form. */
 
+/** Refers to an object, as its offspring and its events do. */
+export type OwnerReference = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid?: string;
+  readonly controller?: boolean;
+};
+
 export type Metadata = {
   readonly name?: string;
   readonly namespace?: string;
@@ -7,12 +16,7 @@ export type Metadata = {
   readonly creationTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly name: string;
-    readonly controller?: boolean;
-  }[];
+  readonly ownerReferences?: readonly OwnerReference[];
   /** Each entry says which fields one writer wrote, and when last. */
   readonly managedFields?: readonly {
     readonly time?: string;
@@ -49,6 +53,7 @@ export type LivePod = {
 
 /** An Event as core/v1 has it. Newer writers fill eventTime and series, older ones lastTimestamp and count. */
 export type ClusterEvent = {
+  readonly involvedObject?: OwnerReference;
   readonly type?: string;
   readonly reason?: string;
   readonly message?: string;

@@ -18,7 +18,7 @@ export type Condition = {
   readonly fix?: string;
 };
 
-/** Holds everything that the cluster says of an uninjected pod. */
+/** Holds everything that the cluster says of a pod without an injection, or of the pod of a template. */
 export type Passage = {
   readonly pod: LivePod;
   readonly configuration: Answer<WebhookConfiguration>;
@@ -70,12 +70,18 @@ export function decisionCondition({ outcome, reason }: Pick<Decision, 'outcome' 
 /** Returns each condition for the API server to ask the webhook about the pod, and what else must have happened. */
 export function conditionsOf(passage: Passage, decision: Pick<Decision, 'outcome' | 'reason'>): Condition[] {
   const { configuration, pod } = passage;
-  const asked = configuration.kind === 'found' ? askedConditions(configuration.value, passage) : [];
-  const before = [registered(configuration), ...asked];
+  const before = askedOf(passage);
   if (before.some(({ result }) => result === 'fails')) return before;
   const decided = decisionCondition(decision);
   if (decided.result === 'fails') return [...before, decided];
   return [...before, decided, ...writtenLater(pod.metadata), answered(configuration, pod)];
+}
+
+/** Returns each condition for the API server to ask the webhook about the pod. */
+export function askedOf(passage: Passage): Condition[] {
+  const { configuration } = passage;
+  const asked = configuration.kind === 'found' ? askedConditions(configuration.value, passage) : [];
+  return [registered(configuration), ...asked];
 }
 
 function registered(configuration: Answer<WebhookConfiguration>): Condition {
@@ -95,7 +101,7 @@ function askedConditions(configuration: WebhookConfiguration, passage: Passage):
   const [webhook] = configuration.webhooks ?? [];
   if (!webhook) return [];
   return [
-    olderThan(configuration.metadata, pod.metadata),
+    ...olderThan(configuration.metadata, pod.metadata),
     ...selectsNamespace(webhook.namespaceSelector ?? {}, passage),
     ...unfulfilledIn(webhook.objectSelector ?? {}, pod.metadata.labels ?? {}).map(
       ({ key, requirement }): Condition => ({
@@ -109,19 +115,22 @@ function askedConditions(configuration: WebhookConfiguration, passage: Passage):
   ];
 }
 
-/** An API server asks a new webhook from a second or so after its configuration was created. */
-function olderThan(configuration: Metadata, pod: Metadata): Condition {
+/** An API server asks a new webhook from a second or so after its configuration was created. A template has no pod yet. */
+function olderThan(configuration: Metadata, pod: Metadata): Condition[] {
   const [installed = '', created = ''] = [configuration.creationTimestamp, pod.creationTimestamp];
   const name = 'pod-is-newer-than-the-webhook';
-  if (created > installed || created === '') {
-    return { name, result: 'holds', why: 'The pod was created after the webhook was registered.' };
+  if (created === '') return [];
+  if (created > installed) {
+    return [{ name, result: 'holds', why: 'The pod was created after the webhook was registered.' }];
   }
-  return {
-    name,
-    result: 'fails',
-    why: `The pod was created at ${created}, before the webhook was registered at ${installed}, and pods are only changed when they are created.`,
-    fix: recreate(pod),
-  };
+  return [
+    {
+      name,
+      result: 'fails',
+      why: `The pod was created at ${created}, before the webhook was registered at ${installed}, and pods are only changed when they are created.`,
+      fix: recreate(pod),
+    },
+  ];
 }
 
 function selectsNamespace(selector: LabelSelector, passage: Passage): Condition[] {

@@ -4,7 +4,7 @@ import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';
 import { ownAnnotations, SOURCES, WRITTEN } from '../../webhook/declare/annotations.ts';
 import type { Refusal } from '../../webhook/errors.ts';
 import type { Pod } from '../../webhook/pod/pod.ts';
-import { readPrevious } from '../../webhook/reinvocation/previous.ts';
+import type { Previous } from '../../webhook/reinvocation/previous.ts';
 import type { Misplaced } from '../../webhook/workload/misplaced.ts';
 import type { Examined } from '../admission/examine.ts';
 import { type Answer, unknownIn } from '../cluster/cluster.ts';
@@ -39,10 +39,12 @@ export type Explanation = {
   readonly unknown: readonly string[];
 };
 
-/** Is what the cluster says of a pod. The last three are read for a pod that was not injected. */
+/** Is what the cluster says of a pod. The last four are read for a pod that was not injected. */
 export type Live = {
   readonly pod: LivePod;
   readonly read: Pod;
+  /** The injection of the pod; undefined if it has none. */
+  readonly previous?: Previous;
   readonly events: Answer<readonly ClusterEvent[]>;
   readonly passage?: Passage;
   readonly examined?: Examined;
@@ -59,15 +61,29 @@ function explanation(head: Head, more: Partial<Explanation> = {}): Explanation {
   return { object, outcome, summary, declared, ...nothing, ...more };
 }
 
-/** Explains a pod template of a file by the webhook's answer to its pod. */
-export function explainTemplate(object: string, examined: Examined, misplaced: readonly Misplaced[]): Explanation {
+/**
+ * Explains a pod template by the webhook's answer to its pod. `asked` has the conditions for the API server to ask the webhook; a
+ * template of a file has none.
+ */
+export function explainTemplate(
+  object: string,
+  examined: Examined,
+  misplaced: readonly Misplaced[],
+  asked: readonly Condition[] = [],
+): Explanation {
   if (!examined.ok) {
     const summary = `This is no pod that the API server takes: ${examined.problem}.`;
     return explanation({ object, outcome: 'refused', summary, declared: [] });
   }
-  const { pod, namespace, answer, injection, refusals, unknown } = examined;
+  const { pod, namespace, answer, injection, refusals } = examined;
   const declared = declaredBy(pod);
-  const base = { warnings: answer.review.response.warnings ?? [], unknown };
+  const notAsked = asked.flatMap(({ result, why }) => (result === 'unknown' ? [why] : []));
+  const base = { warnings: answer.review.response.warnings ?? [], unknown: [...examined.unknown, ...notAsked] };
+  if (asked.some(({ result }) => result === 'fails')) {
+    const conditions = [...misplacedConditions(misplaced), ...asked];
+    const summary = notInjected(conditions);
+    return explanation({ object, outcome: 'not-injected', summary, declared }, { ...base, conditions });
+  }
   if (injection) {
     return explanation(
       { object, outcome: 'would-be-injected', summary: 'The webhook would inject the pod.', declared },
@@ -92,7 +108,7 @@ export function explainTemplate(object: string, examined: Examined, misplaced: r
 
 /** Explains a pod of the cluster: by its own configuration if it was injected, else by everything that had to be asked. */
 export function explainPod(object: string, live: Live): Explanation {
-  const { pod, read, events, unknown } = live;
+  const { pod, read, previous, events, unknown } = live;
   const declared = declaredBy(read);
   const containers = statesOf(pod);
   const base = {
@@ -100,7 +116,6 @@ export function explainPod(object: string, live: Live): Explanation {
     events: events.kind === 'found' ? eventLines(events.value) : [],
     unknown: [...unknown, ...unknownIn([events])],
   };
-  const previous = readPrevious(read);
   if (!previous) return explainUninjected({ object, declared }, live, base);
   const own = containers.filter(isInjected);
   const outcome = own.some(({ state }) => state === 'failed') ? 'failed' : 'injected';

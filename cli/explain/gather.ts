@@ -7,9 +7,10 @@ import { classNames } from '../../webhook/declare/classes/classes.ts';
 import { storesOf } from '../../webhook/external-secrets/external-secret.ts';
 import { asPod, type Pod } from '../../webhook/pod/pod.ts';
 import { readPrevious } from '../../webhook/reinvocation/previous.ts';
-import { type Found, findInValue, type KubernetesObject } from '../../webhook/workload/find.ts';
+import { type Found, findInValue, type KubernetesObject, type Template } from '../../webhook/workload/find.ts';
 import { type Misplaced, misplacedIn } from '../../webhook/workload/misplaced.ts';
-import { examine } from '../admission/examine.ts';
+import { podOf } from '../../webhook/workload/pod.ts';
+import { type Examined, examine } from '../admission/examine.ts';
 import { defaultSettings } from '../admission/settings.ts';
 import { type World, worldOf } from '../admission/world.ts';
 import { type Answer, type Cluster, type Collection, objectIn, unknownIn } from '../cluster/cluster.ts';
@@ -17,13 +18,12 @@ import { readNamespaceLabels, readNodes, readServerVersion } from '../cluster/fa
 import { type Installation, readInstallation } from '../cluster/installation.ts';
 import type { ClusterEvent, LivePod, Metadata } from '../cluster/objects.ts';
 import { UsageError } from '../shell.ts';
+import { askedOf, type Condition, type Passage } from './conditions.ts';
 import type { Live } from './explanation.ts';
+import { collectionOf, MOST_OWNERS } from './offspring.ts';
 
 const CLASSES = 'secrets-store.csi.x-k8s.io';
 const EXTERNAL = 'external-secrets.io';
-
-/** A pod has few owners above one another: its ReplicaSet, its Deployment, and what made that. */
-const MOST_OWNERS = 4;
 
 /** Returns what the cluster says of the pod. Throws a `UsageError` if there is no such pod, or the user may not read it. */
 export async function gather(cluster: Cluster, name: string): Promise<Live> {
@@ -33,31 +33,72 @@ export async function gather(cluster: Cluster, name: string): Promise<Live> {
   if (answer.kind === 'absent') {
     throw new UsageError(`There is no pod ${namespace}/${oneLine(name, 253)}. See kubectl get pods -n ${namespace}`);
   }
-  const pod = answer.value;
-  const read = asPod(pod);
-  if (!read.ok) throw new UsageError(`The API server sent no pod: ${read.problem}.`);
-  const selector = `involvedObject.name=${name},involvedObject.uid=${pod.metadata.uid ?? ''}`;
-  const events = await cluster.list<ClusterEvent>({ api: 'v1', plural: 'events', namespace }, selector);
-  const known = { pod, read: read.pod, events, misplaced: [], unknown: [] };
-  return readPrevious(read.pod) ? known : { ...known, ...(await gatherPassage(cluster, pod, read.pod)) };
+  return gatherPod(cluster, answer.value);
 }
 
-/** Reads why nothing was injected. */
-async function gatherPassage(cluster: Cluster, pod: LivePod, read: Pod): Promise<Partial<Live>> {
+/** Returns what the cluster says of a pod that was read. */
+export async function gatherPod(cluster: Cluster, pod: LivePod): Promise<Live> {
+  const { name = '', namespace = cluster.namespace, uid = '' } = pod.metadata;
+  const read = asPod(pod);
+  if (!read.ok) throw new UsageError(`The API server sent no pod: ${read.problem}.`);
+  const selector = `involvedObject.name=${name},involvedObject.uid=${uid}`;
+  const events = await cluster.list<ClusterEvent>({ api: 'v1', plural: 'events', namespace }, selector);
+  const previous = readPrevious(read.pod);
+  const known = { pod, read: read.pod, events, misplaced: [], unknown: [] };
+  if (previous) return { ...known, previous };
+  const found = foundIn({ apiVersion: 'v1', kind: 'Pod', ...pod });
+  const [template] = found.templates;
+  if (!template) return known;
+  return { ...known, ...(await gatherPassage(cluster, { found, template, pod, read: read.pod })) };
+}
+
+type Prospect = Pick<Passages, 'examined' | 'misplaced' | 'unknown'> & {
+  /** The conditions for the API server to ask the webhook about the pods. */
+  readonly asked: readonly Condition[];
+};
+
+/** Returns what would become of a pod that the controller of the template creates now. */
+export async function gatherTemplate(
+  cluster: Cluster,
+  found: Found<object>,
+  template: Template<object>,
+): Promise<Prospect> {
+  const { metadata, spec } = template;
+  const read = asPod(podOf(template));
+  if (!read.ok) return { examined: read, misplaced: [], asked: [], unknown: [] };
+  const pod: LivePod = { metadata: { ...metadata, namespace: cluster.namespace }, spec };
+  const { passage, ...more } = await gatherPassage(cluster, { found, template, pod, read: read.pod });
+  return { ...more, asked: askedOf(passage) };
+}
+
+type Subject = {
+  readonly found: Found<object>;
+  readonly template: Template<object>;
+  readonly pod: LivePod;
+  readonly read: Pod;
+};
+
+type Passages = {
+  readonly passage: Passage;
+  readonly examined: Examined;
+  readonly misplaced: readonly Misplaced[];
+  readonly unknown: readonly string[];
+};
+
+/** Reads why nothing was injected into a pod, or what would be injected into one of a template. */
+async function gatherPassage(cluster: Cluster, { found, template, pod, read }: Subject): Promise<Passages> {
   const { namespace = cluster.namespace } = pod.metadata;
   const [installation, namespaceLabels, misplaced] = await Promise.all([
     readInstallation(cluster),
     readNamespaceLabels(cluster, namespace),
-    misplacedAbove(cluster, pod.metadata),
+    misplacedAbove(cluster, template.owner.value['metadata'] as Metadata),
   ]);
   const { configuration } = installation;
   const { settings, assumed } = admissionSettings(installation);
   const { world, unknown } = await readWorld(cluster, { pod: read, namespace, settings });
-  const found = foundIn({ apiVersion: 'v1', kind: 'Pod', ...pod });
-  const [template] = found.templates;
   return {
     passage: { pod, configuration, namespaceLabels },
-    ...(template && { examined: await examine(template, world) }),
+    examined: await examine(template, world),
     misplaced: [...found.described.flatMap(misplacedIn), ...misplaced],
     unknown: [...assumed, ...unknown],
   };
@@ -78,12 +119,12 @@ function admissionSettings({ configuration, settings, namespace, deployment }: I
   };
 }
 
-type Subject = { readonly pod: Pod; readonly namespace: string; readonly settings: World['settings'] };
+type Question = { readonly pod: Pod; readonly namespace: string; readonly settings: World['settings'] };
 
 /** Reads the facts that the webhook would ask for about this pod. */
 async function readWorld(
   cluster: Cluster,
-  { pod, namespace, settings }: Subject,
+  { pod, namespace, settings }: Question,
 ): Promise<{ readonly world: World; readonly unknown: readonly string[] }> {
   const { annotations, volumes } = readCandidate(pod, settings.takeOverCsiVolumes);
   const accounts: Collection = { api: 'v1', plural: 'serviceaccounts', namespace };
@@ -160,7 +201,8 @@ function typed(answer: Answer<object>, apiVersion: string, kind: string): Kubern
   return value === undefined ? [] : foundIn({ apiVersion, kind, ...value }).objects;
 }
 
-function foundIn(value: object): Found<object> {
+/** Returns everything that an object of the cluster holds. */
+export function foundIn(value: object): Found<object> {
   const found: Found<object> = { objects: [], templates: [], described: [] };
   findInValue(value, {}, found);
   return found;
@@ -174,12 +216,12 @@ async function misplacedAbove(cluster: Cluster, { ownerReferences = [] }: Metada
   const misplaced: Misplaced[] = [];
   let [owner] = ownerReferences;
   for (let level = 0; level < MOST_OWNERS && owner !== undefined; level += 1) {
-    const { apiVersion: api, kind, name } = owner;
+    const { apiVersion, kind, name } = owner;
     if (kind === 'Node') break;
-    const collection = { api, plural: `${kind.toLowerCase()}s`, namespace: cluster.namespace };
+    const collection = collectionOf(owner, cluster.namespace);
     const object = objectIn(await cluster.get<{ readonly metadata: Metadata }>(collection, name));
     if (object === undefined) break;
-    const { described } = foundIn({ apiVersion: api, kind, ...object });
+    const { described } = foundIn({ apiVersion, kind, ...object });
     // A Deployment copies its annotations to its ReplicaSets.
     if (kind !== 'ReplicaSet') misplaced.push(...described.flatMap(misplacedIn));
     [owner] = object.metadata.ownerReferences ?? [];

@@ -10,8 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import jsonPatch, { type Operation } from 'fast-json-patch';
 import type { Test } from 'tap';
+import { discoveryAt } from './discovery.ts';
 import { createObjects, type Event, type Selection, type Stored, selects } from './objects.ts';
-import { type Answer, type Call, callOf, secretProblem, selectionOf, status, versionsOf } from './requests.ts';
+import { type Answer, type Call, callOf, secretProblem, selectionOf, status } from './requests.ts';
 
 export type { Stored } from './objects.ts';
 
@@ -128,10 +129,8 @@ export async function startApiServer(t: Test, collections: readonly string[]) {
   const serve = async (call: Call, request: IncomingMessage, response: ServerResponse) => {
     const { kind, path, query } = call;
     const selection = selectionOf(path, query);
-    const document = documents()[path];
+    const document = documents()[path] ?? discoveryAt(path, objects.collections());
     if (document) return answer(response, { status: 200, body: document });
-    const versions = versionsOf(path, objects.collections());
-    if (versions.length > 0) return answer(response, { status: 200, body: { kind: 'APIGroup', versions } });
     if (!selection || !objects.isInstalled(selection.collection)) {
       return response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
     }

@@ -18,6 +18,8 @@ export type Selection = {
   readonly name?: string;
   /** The uid of the object that an Event is about. */
   readonly about?: string;
+  /** The reason that an Event gives. */
+  readonly reason?: string;
 };
 
 export type Event = {
@@ -89,12 +91,13 @@ export function createObjects(installed: readonly string[]) {
 }
 
 /** Returns a filter for the objects of a selection. */
-export function selects({ collection, namespace, name, about }: Selection) {
-  return ({ metadata, involvedObject }: Stored, of: string | number = collection): boolean =>
+export function selects({ collection, namespace, name, about, reason }: Selection) {
+  return ({ metadata, involvedObject, ...object }: Stored, of: string | number = collection): boolean =>
     (typeof of === 'number' || of === collection) &&
     (namespace === undefined || metadata.namespace === namespace) &&
     (name === undefined || metadata.name === name) &&
-    (about === undefined || involvedObject?.uid === about);
+    (about === undefined || involvedObject?.uid === about) &&
+    (reason === undefined || object['reason'] === reason);
 }
 
 function keyOf({ metadata }: Stored): string {

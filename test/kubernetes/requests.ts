@@ -36,15 +36,14 @@ export function selectionOf(path: string, query: URLSearchParams): Selection | u
   const fields = query.get('fieldSelector') ?? '';
   const name = named ?? /^metadata\.name=(.+)$/.exec(fields)?.[1];
   const about = /\binvolvedObject\.uid=([^,]+)/.exec(fields)?.[1];
-  const chosen = { ...(namespace && { namespace }), ...(name && { name }), ...(about && { about }) };
+  const reason = /^reason=(.+)$/.exec(fields)?.[1];
+  const chosen = {
+    ...(namespace && { namespace }),
+    ...(name && { name }),
+    ...(about && { about }),
+    ...(reason && { reason }),
+  };
   return { collection: `${group}/${plural}`, ...chosen };
-}
-
-/** Returns the versions of a group's path in which a resource is installed. */
-export function versionsOf(path: string, collections: readonly string[]): object[] {
-  if (!GROUP.test(path)) return [];
-  const installed = collections.filter((collection) => collection.startsWith(`${path}/`));
-  return installed.map((collection) => ({ version: collection.split('/')[3] }));
 }
 
 /** A watch and a list have different names for "only the metadata". */

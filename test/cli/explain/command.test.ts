@@ -118,15 +118,32 @@ t.test('takes the namespace of the context', async (t) => {
 });
 
 const wrong: Record<string, readonly [args: readonly string[], says: RegExp]> = {
-  'neither a pod nor a file': [[], /Name a pod, as in explain pod\/NAME, or files by -f: one of the two\./],
+  'neither a pod nor a file': [
+    [],
+    /Name a pod or a workload, as in explain pod\/NAME or deployment\/NAME, or files by -f: one of the two\./,
+  ],
   'a pod and a file': [['pod/web', '-f', 'shop.yaml'], /one of the two/],
-  'another kind': [['deployment/web'], /deployment\/web is no pod: write pod\/NAME\. Name files by -f\./],
+  'a name with two slashes': [['a/b/c'], /a\/b\/c is no name: write pod\/NAME, or TYPE\/NAME as in deployment\/web\./],
+  'a resource that the cluster does not have': [
+    ['gadget/web'],
+    /The cluster has no resource gadget in its namespaces: /,
+  ],
+  'a group that the cluster does not have': [['deployments.example.com/web'], /no resource deployments\.example\.com /],
+  'a resource without namespaces': [['node/node'], /The cluster has no resource node in its namespaces: /],
+  'a workload that does not exist': [
+    ['deploy/web'],
+    /There is no Deployment default\/web\. See kubectl get deployments -n default/,
+  ],
+  'an object without a pod template': [
+    ['serviceaccount/shop', '-n', 'shop'],
+    /Serviceaccount shop\/shop has no pod template\. If another resource has this name too, write its group behind it/,
+  ],
   'a pod that does not exist': [['pod/nowhere'], /There is no pod default\/nowhere\. See kubectl get pods -n default/],
   'a file without pods': [['-f', '../inject/account.yml'], /There is no pod and no pod template in/],
 };
 for (const [name, [args, says]] of Object.entries(wrong)) {
   t.test(`${name} is wrong use`, async (t) => {
-    const { kubeConfig } = await startApiServer(t, ['/api/v1/pods']);
+    const { kubeConfig } = await startCluster(t, []);
     const { code, out, err } = await runIn('explain', ['explain', ...args], { kubeConfig });
     t.equal(code, 2);
     t.equal(out, '');

@@ -6,8 +6,10 @@ import { answerTo, facts, type Json, patched, settings } from '../../webhook/sup
 
 /** The collections of the kinds that fixtures have. */
 const COLLECTIONS: Readonly<Record<string, string>> = {
+  CronJob: '/apis/batch/v1/cronjobs',
   Deployment: '/apis/apps/v1/deployments',
   Event: '/api/v1/events',
+  Job: '/apis/batch/v1/jobs',
   MutatingWebhookConfiguration: '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
   Namespace: '/api/v1/namespaces',
   Node: '/api/v1/nodes',
@@ -18,8 +20,10 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   ValidatingAdmissionPolicy: '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies',
   ValidatingAdmissionPolicyBinding: '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings',
   ReplicaSet: '/apis/apps/v1/replicasets',
+  Rollout: '/apis/argoproj.io/v1alpha1/rollouts',
   SecretProviderClass: '/apis/secrets-store.csi.x-k8s.io/v1/secretproviderclasses',
   ServiceAccount: '/api/v1/serviceaccounts',
+  StatefulSet: '/apis/apps/v1/statefulsets',
 };
 
 const ROLE = 'arn:aws:iam::111122223333:role/shop';

@@ -56,6 +56,28 @@ export async function cli(t: Test, world: World): Promise<void> {
     t.match(stdout, /Nothing was injected\. \S+\/files is in metadata of the Deployment, where no pod gets it\./);
   });
 
+  await t.test('explain finds the pod of a Deployment, and shows why it fails', async (t) => {
+    const deployed = await createNamespace(world, 'cli-deployed');
+    const labels = { app: 'deployed' };
+    const metadata = { labels, annotations: declare({ files: 'x: e2e/absent-for-cli' }) };
+    await world.kubectl.apply({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'deployed', namespace: deployed },
+      spec: { selector: { matchLabels: labels }, template: { metadata, spec } },
+    });
+    const { name } = await podOf(world, deployed, 'app=deployed');
+    await ended(world, deployed, name);
+    const { code, stdout } = await command(['explain', 'deploy/deployed', '-n', deployed]);
+    t.equal(code, 1);
+    t.match(
+      stdout,
+      `Deployment ${deployed}/deployed\n  The webhook would inject the pod. It has one pod now, see below.\n`,
+    );
+    t.match(stdout, `\nPod ${deployed}/${name}\n  The pod was injected. Its container ${INJECTOR} failed`);
+    t.match(stdout, /e2e\/absent-for-cli.*\[ASI_/);
+  });
+
   await t.test('explain finds the label that exempts a namespace', async (t) => {
     const exempt = await createNamespace(world, 'cli-exempt', { [EXEMPT]: 'true' });
     await world.kubectl.apply(pod(exempt, 'early', { files: 'x: e2e/plain' }, spec));

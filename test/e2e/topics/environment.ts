@@ -49,16 +49,21 @@ export async function environment(t: Test, world: World): Promise<void> {
       t.notMatch(message, world.canary);
     },
   );
-  await t.test('a default stands in, and an optional variable of no object stays unset', async (t) => {
-    await ready(world, namespace, 'lenient');
-    const found = await variables(world, { namespace, pod: 'lenient', container: 'app' });
-    t.same([found['GONE'], found['FALLBACK']], [undefined, 'plan b']);
-  });
+  await t.test(
+    'a default stands in, an optional variable of no object stays unset, and a template has its values',
+    async (t) => {
+      await ready(world, namespace, 'lenient');
+      const found = await variables(world, { namespace, pod: 'lenient', container: 'app' });
+      t.same([found['GONE'], found['FALLBACK']], [undefined, 'plan b']);
+      t.equal(found['URL'], `pg://app:${values.password}@db`);
+    },
+  );
 }
 
 const LENIENT = `
 GONE: {from: e2e/nowhere, optional: true}
 FALLBACK: {from: e2e/nowhere, default: plan b}
+URL: {template: "pg://app:{{ e2e/env#password | urlencode }}@db"}
 `;
 
 type Values = { password: string; nasty: string; long: string };

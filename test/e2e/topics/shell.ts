@@ -7,7 +7,7 @@ import { csiPod, csiVolume, installProviderClasses, providerClass } from '../har
 import { createNamespace, type World } from '../harness/world.ts';
 
 const ANNOTATIONS = {
-  env: 'PASSWORD: e2e/db#password\nPLAIN: e2e/plain\nOWN: e2e/plain',
+  env: `PASSWORD: e2e/db#password\nPLAIN: e2e/plain\nOWN: e2e/plain\nURL: {template: "it's {{ e2e/db#password }}"}`,
   'env-from': '- {from: e2e/db, prefix: DB_}\n- ssm:/e2e/shell/',
   'env-delivery': 'shell',
 };
@@ -34,6 +34,7 @@ export async function shell(t: Test, world: World): Promise<void> {
   await t.test('carries quotes and everything else to the process', async (t) => {
     const found = parseVariables(await proof('environ'));
     t.match(found, { PASSWORD: secrets.password, PLAIN: secrets.plain, OWN: 'mine' });
+    t.equal(found['URL'], `it's ${secrets.password}`);
     t.match(found, { DB_username: secrets.user, DB_password: secrets.password }, 'keys of JSON');
     const below = ['first', 'second'].map((word) => `${world.canary}-${word}`);
     t.ok(
