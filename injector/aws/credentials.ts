@@ -3,14 +3,9 @@
  * function makes one try.
  */
 import { createReadStream } from 'node:fs';
-import {
-  AssumeRoleCommand,
-  AssumeRoleWithWebIdentityCommand,
-  type Credentials,
-  type STSClient,
-} from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity } from '@smithy/types';
 import { named } from './error.ts';
+import type { Credentials } from './sign.ts';
+import type { Sts } from './sts.ts';
 
 /** IAM takes a RoleSessionName of at most so many characters. */
 const SESSION_NAME_LIMIT = 64;
@@ -19,36 +14,29 @@ export type RoleRequest = { readonly roleArn: string; readonly sessionName: stri
 
 /** Assumes the role of the ServiceAccount. The token is read for each try, as the kubelet may renew it meanwhile. */
 export async function assumeWithWebIdentity(
-  sts: STSClient,
+  sts: Sts,
   { roleArn, sessionName, token }: RoleRequest & { readonly token: () => Promise<string> },
-): Promise<AwsCredentialIdentity> {
-  const command = new AssumeRoleWithWebIdentityCommand({
-    RoleArn: roleArn,
-    RoleSessionName: sessionName,
-    WebIdentityToken: await token(),
-  });
-  return identityOf((await sts.send(command)).Credentials);
+): Promise<Credentials> {
+  const form = { RoleArn: roleArn, RoleSessionName: sessionName, WebIdentityToken: await token() };
+  return identityOf(await sts.send('AssumeRoleWithWebIdentity', form));
 }
 
 /** Assumes a role of this account or of another one, with the credentials of the client. */
 export async function assumeRole(
-  sts: STSClient,
+  sts: Sts,
   { roleArn, sessionName, externalId }: RoleRequest & { readonly externalId: string | undefined },
-): Promise<AwsCredentialIdentity> {
-  const command = new AssumeRoleCommand({
-    RoleArn: roleArn,
-    RoleSessionName: sessionName,
-    ...(externalId === undefined ? {} : { ExternalId: externalId }),
-  });
-  return identityOf((await sts.send(command)).Credentials);
+): Promise<Credentials> {
+  const external = externalId === undefined ? {} : { ExternalId: externalId };
+  const form = { RoleArn: roleArn, RoleSessionName: sessionName, ...external };
+  return identityOf(await sts.send('AssumeRole', form));
 }
 
-function identityOf({ AccessKeyId, SecretAccessKey, SessionToken }: Partial<Credentials> = {}): AwsCredentialIdentity {
-  return credentialsIn(AccessKeyId, SecretAccessKey, SessionToken);
+function identityOf(element: (name: string) => string | undefined): Credentials {
+  return credentialsIn(element('AccessKeyId'), element('SecretAccessKey'), element('SessionToken'));
 }
 
 /** Returns the credentials. Throws MalformedAnswer if one is missing, or could not stand in a request's header. */
-export function credentialsIn(keyId: unknown, key: unknown, token: unknown): AwsCredentialIdentity {
+export function credentialsIn(keyId: unknown, key: unknown, token: unknown): Credentials {
   const [accessKeyId, secretAccessKey, sessionToken] = [keyId, key, token].map(visible);
   if (!accessKeyId || !secretAccessKey || !sessionToken) throw named('MalformedAnswer');
   return { accessKeyId, secretAccessKey, sessionToken };
@@ -76,7 +64,10 @@ export function sessionName(namespace: string, podName: string): string {
  */
 const TOKEN_LIMIT = 20_000;
 
-/** Returns the projected token. Throws TokenUnreadable if there is none, or one that STS would not take. */
+/**
+ * Returns the projected token. Throws TokenUnreadable if there is none, or one that STS would not take or that could not stand
+ * in a request's header.
+ */
 export async function readToken(file: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   try {
@@ -85,7 +76,7 @@ export async function readToken(file: string): Promise<string> {
     throw named('TokenUnreadable');
   }
   const bytes = Buffer.concat(chunks);
-  const token = bytes.toString().trim();
-  if (token === '' || bytes.length > TOKEN_LIMIT) throw named('TokenUnreadable');
+  const token = visible(bytes.toString().trim());
+  if (token === undefined || bytes.length > TOKEN_LIMIT) throw named('TokenUnreadable');
   return token;
 }
