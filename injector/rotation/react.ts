@@ -4,7 +4,6 @@ import type { InjectorConfig } from '../contract/config.ts';
 import type { Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { describe } from '../report.ts';
-import { post } from './notify.ts';
 import { restartDelay, retryDelay, SHORTEST_RESTART } from './schedule.ts';
 import { signalContainers } from './signal.ts';
 
@@ -110,6 +109,8 @@ function createNotifications(url: string, { clock, log }: Pick<Options, 'clock' 
     for (let failures = 0; waiting.size > 0; ) {
       const files = [...waiting];
       waiting.clear();
+      // It is loaded late: with it the program would start some milliseconds later.
+      const { post } = await import('./notify.ts');
       const problem = await post(url, files);
       if (problem === undefined) {
         log('info', `${url} was notified.`);
