@@ -1,10 +1,13 @@
 /** Finds and reads the files that `-f` names. */
-import { readdirSync, readFileSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Input, UsageError } from '../shell.ts';
 
 /** A file or standard input may have so many bytes. The largest rendered charts have a few megabytes. */
 const MOST_BYTES = 64 * 2 ** 20;
+
+/** The bytes of one read from a pipe. Linux has so many in a pipe at most, unless a program asks for more. */
+const CHUNK_BYTES = 64 * 1024;
 
 const MANIFEST = /\.(ya?ml|json)$/i;
 
@@ -27,7 +30,33 @@ export function writeText(path: string, text: string): void {
 /** Reads a whole text file. Throws a `UsageError` that names it if that fails. */
 function readText(path: string): string {
   checkSize(path, statsOf(path).size);
-  return orUsageError(path, () => readFileSync(path, 'utf8'));
+  return textOf(
+    path,
+    orUsageError(path, () => readFileSync(path)),
+  );
+}
+
+/** Reads a stream, such as a pipe, to its end, and no more of it than a file may have. */
+function readStream(name: string, descriptor: number): string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for (;;) {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    const count = readSync(descriptor, chunk);
+    if (count === 0) return textOf(name, Buffer.concat(chunks));
+    bytes += count;
+    checkSize(name, bytes);
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+/** Decodes a text. Another encoding would be written back with its letters lost. */
+function textOf(name: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${name} is not UTF-8, as manifests are; save it in that encoding.`);
+  }
 }
 
 function filesAt(path: string): string[] {
@@ -41,13 +70,22 @@ function filesAt(path: string): string[] {
   return found;
 }
 
+/** A file is read anew each time, so that it is not kept in memory. A pipe, as `<(helm template)` is one, has its text once. */
 function fileInput(path: string): Input {
-  return { name: path, read: () => readText(path) };
+  if (statsOf(path).isFile()) return { name: path, read: () => readText(path) };
+  const text = orUsageError(path, () => {
+    const descriptor = openSync(path, 'r');
+    try {
+      return readStream(path, descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+  return { name: path, read: () => text };
 }
 
 function standardInput(): Input {
-  const text = orUsageError('standard input', () => readFileSync(0, 'utf8'));
-  checkSize('standard input', text.length);
+  const text = orUsageError('standard input', () => readStream('standard input', 0));
   return { name: '-', read: () => text };
 }
 
