@@ -8,6 +8,7 @@ import { isShell, isShellMount } from '../../webhook/mutate/environment/shell.ts
 import { otherContainers } from '../../webhook/mutate/position.ts';
 import { ENVIRONMENT_VOLUME, STATE_VOLUME } from '../../webhook/pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../../webhook/pod/pod.ts';
+import { mountedPath } from '../manifests/mounted-path.ts';
 
 export type Received = {
   /** The files, with the root as their directory and their paths in the container below it. */
@@ -28,7 +29,7 @@ export function receivedBy(container: Container, config: InjectorConfig, rendere
     rendered.files
       .filter((file) => file.directory === directory)
       .flatMap((file) => {
-        const path = pathIn(mount, file.path);
+        const path = mountedPath(mount, file.path);
         return path === undefined ? [] : [{ ...file, directory: '/', path: path.slice(1) }];
       }),
   );
@@ -45,15 +46,6 @@ function mountsOf({ volumeMounts }: Container, config: InjectorConfig): Mounted[
     const isOfFiles = mount.name !== STATE_VOLUME && !isShellMount(mount);
     return directory === undefined || !isOfFiles ? [] : [{ mount, directory }];
   });
-}
-
-/** Returns the absolute path of a file of the volume; undefined if the mount shows only another part of the volume. */
-function pathIn({ mountPath, subPath }: VolumeMount, path: string): string | undefined {
-  const shown = subPath?.replace(/\/+$/, '') ?? '';
-  const place = mountPath.replace(/\/+$/, '');
-  if (shown === '') return `${place}/${path}`;
-  if (path === shown) return place;
-  return path.startsWith(`${shown}/`) ? `${place}/${path.slice(shown.length + 1)}` : undefined;
 }
 
 function references({ env }: Container) {

@@ -4,7 +4,8 @@ import { SHELL_FILE, SHELL_FOLDER } from '../../injector/contract/names.ts';
 import { referenceTo } from '../../injector/contract/source.ts';
 import { otherContainers } from '../../webhook/mutate/position.ts';
 import { CONTAINER } from '../../webhook/pod/names.ts';
-import type { Pod, VolumeMount } from '../../webhook/pod/pod.ts';
+import type { Pod } from '../../webhook/pod/pod.ts';
+import { mountedPath } from '../manifests/mounted-path.ts';
 
 export type Result = {
   /** The references, as annotations have them. A template has several. */
@@ -195,7 +196,7 @@ function visibleIn(pod: Pod): Visible {
     const volume = volumes.get(directory);
     const seen = otherContainers(pod).flatMap(({ name, volumeMounts }) =>
       (volumeMounts ?? []).flatMap((mount) => {
-        const at = mount.name === volume ? pathThrough(mount, path) : undefined;
+        const at = mount.name === volume ? mountedPath(mount, path) : undefined;
         return at === undefined ? [] : [{ path: at, container: name }];
       }),
     );
@@ -209,14 +210,6 @@ function visibleIn(pod: Pod): Visible {
 function volumesOf({ spec }: Pod): ReadonlyMap<string, string> {
   const own = spec.initContainers?.find(({ name }) => name === CONTAINER);
   return new Map((own?.volumeMounts ?? []).map(({ name, mountPath }) => [mountPath, name]));
-}
-
-/** Returns the path at which a file of the volume is seen through a mount; undefined if the mount does not show it. */
-function pathThrough({ mountPath, subPath = '', subPathExpr }: VolumeMount, path: string): string | undefined {
-  if (subPathExpr) return undefined;
-  if (subPath === '' || subPath == null) return path === '' ? mountPath : `${mountPath}/${path}`;
-  if (path === subPath) return mountPath;
-  return path.startsWith(`${subPath}/`) ? mountPath + path.slice(subPath.length) : undefined;
 }
 
 function nameOf(object: ConfigObject): string {
