@@ -1,6 +1,7 @@
 /**
  * Is the program of the init container. No other file reads the environment or ends the process. The other files are imported
- * only when the variables are gone that could steer the runtime: in a pod they belong to the app or to other webhooks.
+ * only when the variables are gone that could steer the SDK or the runtime: in a pod they belong to the app or to other
+ * webhooks.
  */
 import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -35,7 +36,7 @@ const OWN = /^AWS_SECRETS_INJECTOR_/;
 
 /**
  * Takes our variables out of the environment and empties it: in a pod the others belong to the app or to other webhooks, and
- * they could steer the runtime. injector/contract/runtime-variables.ts lists those that act before this function.
+ * they could steer the SDK or the runtime. injector/contract/runtime-variables.ts lists those that act before this function.
  */
 function takeEnvironment(): Map<string, string> {
   const own = new Map<string, string>();
@@ -43,6 +44,11 @@ function takeEnvironment(): Map<string, string> {
     if (OWN.test(name) && value !== undefined) own.set(name, value);
     delete process.env[name];
   }
+  Object.assign(process.env, {
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  });
   return own;
 }
 

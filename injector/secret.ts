@@ -41,7 +41,10 @@ export class Secret {
   }
 }
 
-/** Returns the value in an answer of AWS, or undefined if it is neither text nor bytes. */
+/**
+ * Returns the value in an answer of AWS, or undefined if it is neither text nor bytes, as the SDK passes on whatever its JSON
+ * holds.
+ */
 export function secretIn(value: unknown, origin: Origin): Secret | undefined {
   return typeof value === 'string' || value instanceof Uint8Array ? new Secret(value, origin) : undefined;
 }

@@ -4,7 +4,6 @@
  */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, ChecksumConstructor, HashConstructor } from '@smithy/types';
-import { SERVICE_NAMES, type ServiceName } from '../../injector/contract/services.ts';
 import { oneLine } from '../../injector/contract/text.ts';
 import { UsageError } from '../shell.ts';
 
@@ -19,8 +18,6 @@ export type Developer = {
   readonly credentials: () => Promise<AwsCredentialIdentity>;
   /** The SDK's hash, with which requests are signed. */
   readonly sha256: ChecksumConstructor | HashConstructor;
-  /** The endpoints that variables or the profile name, such as AWS_ENDPOINT_URL. */
-  readonly endpoints: Readonly<Partial<Record<ServiceName, string>>>;
   readonly useFipsEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
   close(): void;
@@ -50,7 +47,6 @@ export async function findDeveloper(region: string): Promise<Developer> {
       arn: await arnOf(client),
       credentials: () => config.credentials(),
       sha256: config.sha256,
-      endpoints: await configuredEndpoints(),
       useFipsEndpoint: await config.useFipsEndpoint(),
       useDualstackEndpoint: await config.useDualstackEndpoint(),
       close: () => client.destroy(),
@@ -59,21 +55,6 @@ export async function findDeveloper(region: string): Promise<Developer> {
     client.destroy();
     throw error;
   }
-}
-
-/** Has the names by which variables and profiles of the SDK name a service. */
-const SERVICE_IDS: Readonly<Record<ServiceName, string>> = { secretsmanager: 'Secrets Manager', ssm: 'SSM' };
-
-async function configuredEndpoints(): Promise<Developer['endpoints']> {
-  const endpoints: Partial<Record<ServiceName, string>> = {};
-  for (const service of SERVICE_NAMES) {
-    // Only the SDK knows all places that may name an endpoint. Every client of it looks there for the service that it is told.
-    const client = new STSClient({ serviceId: SERVICE_IDS[service] });
-    const url = await client.config.serviceConfiguredEndpoint?.();
-    client.destroy();
-    if (url !== undefined) endpoints[service] = `${url}`;
-  }
-  return endpoints;
 }
 
 async function arnOf(client: STSClient): Promise<string> {

@@ -65,11 +65,11 @@ export async function resolve(
  */
 function asDeveloper(declared: InjectorConfig, developer: Developer): InjectorConfig {
   const { aws: _aws, assume: _assume, rotation: _rotation, ...others } = declared;
-  const { arn: roleArn, endpoints, useFipsEndpoint, useDualstackEndpoint } = developer;
+  const { arn: roleArn, useFipsEndpoint, useDualstackEndpoint } = developer;
   return {
     ...others,
     identity: { kind: 'web-identity', roleArn, tokenFile: declared.identity.tokenFile },
-    aws: { endpoints, useFipsEndpoint, useDualstackEndpoint },
+    aws: { useFipsEndpoint, useDualstackEndpoint },
   };
 }
 
@@ -77,9 +77,7 @@ function asDeveloper(declared: InjectorConfig, developer: Developer): InjectorCo
 function createAccess(config: InjectorConfig, { credentials }: Developer, redactor: Redactor): Access {
   const regions = new Map<string, Clients>();
   const open = async (region: string): Promise<Clients> => {
-    // The endpoints of a developer are for every region.
-    const target = { config: { ...config, region }, region, trust: () => ({}), credentials };
-    const clients = regions.get(region) ?? createClients(target, redactor);
+    const clients = regions.get(region) ?? createClients({ config, region, trust: () => ({}), credentials }, redactor);
     regions.set(region, clients);
     return clients;
   };

@@ -1,14 +1,13 @@
 /** Gets the credentials and the clients of each region when it is first asked. */
 import { join } from 'node:path';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../contract/config.ts';
 import type { Redactor } from '../redactor.ts';
-import { type Clients, createClients } from './clients.ts';
+import { type Clients, createClients, createStsClient } from './clients.ts';
 import { assumeRole, assumeWithWebIdentity, readToken, sessionName } from './credentials.ts';
 import { RegionError, type Step } from './error.ts';
 import { fetchFromAgent } from './pod-identity.ts';
 import { type Clock, createFewRetries, createRetries, retrying } from './retry.ts';
-import type { Credentials } from './sign.ts';
-import { createSts } from './sts.ts';
 import { trustOf } from './trust.ts';
 
 export type AccessOptions = {
@@ -116,20 +115,20 @@ function createOpener({
     redactor.addCredential(text);
     return text;
   };
-  const redacted = (credentials: Credentials) => {
+  const redacted = (credentials: AwsCredentialIdentity) => {
     redactor.addCredential(credentials.secretAccessKey);
     redactor.addCredential(credentials.sessionToken ?? '');
     return credentials;
   };
   const trust = trustOf(config, root);
-  let shared: Promise<Credentials> | undefined;
+  let shared: Promise<AwsCredentialIdentity> | undefined;
   const reported = <Result>({ region, step, run }: Attempt<Result>): Promise<Result> =>
     run().catch((cause) => {
       const error = new RegionError(region, step, cause);
       onFailure(error);
       throw error;
     });
-  const fromAgent = (region: string, addresses: readonly string[]): Promise<Credentials> => {
+  const fromAgent = (region: string, addresses: readonly string[]): Promise<AwsCredentialIdentity> => {
     shared ??= reported({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, token, trust) }).catch(
       (error) => {
         shared = undefined;
@@ -140,15 +139,15 @@ function createOpener({
   };
   const prepared = new Set<string>();
   return async (region) => {
-    let own: Credentials | undefined;
-    let last: Credentials | undefined;
+    let own: AwsCredentialIdentity | undefined;
+    let last: AwsCredentialIdentity | undefined;
     const clients = createClients({ config, region, trust, credentials: () => present(last) }, redactor);
     const prepare = () => {
       // An error here comes again with the requests, and is reported then.
       if (!prepared.has(region)) prepareRegion(clients, region).catch(() => {});
       prepared.add(region);
     };
-    const sts = createSts({ config, region, trust, credentials: () => present(own) }, prepare);
+    const sts = createStsClient({ config, region, trust, credentials: () => present(own) }, prepare);
     try {
       const pending =
         identity.kind === 'pod-identity'
@@ -175,7 +174,7 @@ function createOpener({
   };
 }
 
-async function present(credentials: Credentials | undefined): Promise<Credentials> {
+async function present(credentials: AwsCredentialIdentity | undefined): Promise<AwsCredentialIdentity> {
   if (credentials === undefined) throw new Error('no credentials yet');
   return credentials;
 }

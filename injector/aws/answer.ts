@@ -1,7 +1,14 @@
-/** Reads the answers of AWS, and bounds their size, so that memory is bounded whoever serves the endpoint. */
-import { type BodyReader, createBodyReader } from './body.ts';
+/** Limits the size and the time of each answer, so that memory and time are bounded whoever serves the endpoint. */
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { DeserializeHandler, DeserializeMiddleware, HandlerExecutionContext } from '@smithy/types';
 import { named } from './error.ts';
-import { createHeadReader, type Head } from './head.ts';
+
+/**
+ * The body of an answer may take so many milliseconds. The SDK's own time-outs end with its first byte or start again with each
+ * byte, so that a slow body would never end.
+ */
+const BODY_TIMEOUT = 5_000;
 
 /**
  * An answer that holds no value has at most so many bytes: it is an error, or it has credentials. The API reference of STS says
@@ -14,41 +21,55 @@ export function jsonLimit(bytes: number): number {
   return 6 * bytes;
 }
 
-export type Answer = Head & {
-  readonly body: Buffer;
-  /** True if the connection can take another request. */
-  readonly isReusable: boolean;
-};
+/** Returns how many bytes the answer to a command with this input may have. */
+export type AnswerLimit = (command: string, input: object) => number;
 
-/** Reads one answer from the bytes of a connection. */
-export type AnswerReader = {
-  /**
-   * Takes the next bytes. Returns the answer when it is complete, `body` if only its head is, and `head` before. Throws
-   * UnreadableAnswer or AnswerTooLarge.
-   */
-  take(bytes: Buffer): Answer | 'body' | 'head';
-  /** Returns the answer when the connection has ended. Throws an error with the code ECONNRESET if it is not complete. */
-  end(): Answer;
-};
-
-/** Creates the reader of one answer whose body has at most `limit` bytes. */
-export function createAnswerReader(limit: number): AnswerReader {
-  const start = createHeadReader();
-  let begun: { readonly head: Head; readonly body: BodyReader } | undefined;
-  return {
-    take: (bytes) => {
-      const found = begun === undefined ? start.take(bytes) : { head: begun.head, rest: bytes };
-      if (found === undefined) return 'head';
-      const { head, rest } = found;
-      begun ??= { head, body: createBodyReader(head, limit) };
-      const after = begun.body.take(rest);
-      if (after === undefined) return 'body';
-      const isKept = !/\bclose\b/i.test(head.headers.get('connection') ?? '');
-      return { ...head, body: begun.body.bytes(), isReusable: isKept && after.length === 0 };
-    },
-    end: () => {
-      if (!begun?.body.endsWithConnection) throw Object.assign(named('Error'), { code: 'ECONNRESET' });
-      return { ...begun.head, body: begun.body.bytes(), isReusable: false };
-    },
+export type Limitable = {
+  readonly middlewareStack: {
+    add(middleware: DeserializeMiddleware<object, object>, options: typeof NEXT_TO_THE_NETWORK): void;
   };
+};
+
+const NEXT_TO_THE_NETWORK = { step: 'deserialize', priority: 'low', name: 'limitAnswer' } as const;
+
+/**
+ * Changes the client so that a request rejects with AnswerTooLarge if its answer has more bytes than the limit, and with
+ * TimeoutError if its answer takes longer than {@link BODY_TIMEOUT}. Returns the client.
+ */
+export function limitAnswers<Client extends Limitable>(client: Client, answerLimit: AnswerLimit): Client {
+  const limitOne =
+    (next: DeserializeHandler<object, object>, context: HandlerExecutionContext): DeserializeHandler<object, object> =>
+    async (args) => {
+      const result = await next(args);
+      const response = result.response as { body?: unknown };
+      const limit = answerLimit(context.commandName ?? '', args.input);
+      if (response.body instanceof Readable) response.body = limitBody(response.body, limit);
+      return result;
+    };
+  client.middlewareStack.add(limitOne, NEXT_TO_THE_NETWORK);
+  return client;
+}
+
+function limitBody(body: Readable, limit: number): Readable {
+  const counted = new Transform({ transform: counting(limit) });
+  const timer = setTimeout(() => body.destroy(named('TimeoutError')), BODY_TIMEOUT);
+  // The pipeline passes every error on to the reader of the counted stream.
+  void pipeline(body, counted)
+    .catch(() => {})
+    .finally(() => clearTimeout(timer));
+  return counted;
+}
+
+function counting(limit: number) {
+  let left = limit;
+  return (chunk: Uint8Array, _encoding: string, done: (error: Error | null, chunk?: Uint8Array) => void) => {
+    left -= chunk.length;
+    if (left < 0) done(tooLarge(limit));
+    else done(null, chunk);
+  };
+}
+
+/** Creates the error for an answer that has more bytes than the limit. */
+export function tooLarge(limit: number): Error {
+  return Object.assign(named('AnswerTooLarge'), { limit });
 }

@@ -3,9 +3,14 @@
  * function makes one try.
  */
 import { createReadStream } from 'node:fs';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  type Credentials,
+  type STSClient,
+} from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import { named } from './error.ts';
-import type { Credentials } from './sign.ts';
-import type { Sts } from './sts.ts';
 
 /** IAM takes a RoleSessionName of at most so many characters. */
 const SESSION_NAME_LIMIT = 64;
@@ -14,29 +19,36 @@ export type RoleRequest = { readonly roleArn: string; readonly sessionName: stri
 
 /** Assumes the role of the ServiceAccount. The token is read for each try, as the kubelet may renew it meanwhile. */
 export async function assumeWithWebIdentity(
-  sts: Sts,
+  sts: STSClient,
   { roleArn, sessionName, token }: RoleRequest & { readonly token: () => Promise<string> },
-): Promise<Credentials> {
-  const form = { RoleArn: roleArn, RoleSessionName: sessionName, WebIdentityToken: await token() };
-  return identityOf(await sts.send('AssumeRoleWithWebIdentity', form));
+): Promise<AwsCredentialIdentity> {
+  const command = new AssumeRoleWithWebIdentityCommand({
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    WebIdentityToken: await token(),
+  });
+  return identityOf((await sts.send(command)).Credentials);
 }
 
 /** Assumes a role of this account or of another one, with the credentials of the client. */
 export async function assumeRole(
-  sts: Sts,
+  sts: STSClient,
   { roleArn, sessionName, externalId }: RoleRequest & { readonly externalId: string | undefined },
-): Promise<Credentials> {
-  const external = externalId === undefined ? {} : { ExternalId: externalId };
-  const form = { RoleArn: roleArn, RoleSessionName: sessionName, ...external };
-  return identityOf(await sts.send('AssumeRole', form));
+): Promise<AwsCredentialIdentity> {
+  const command = new AssumeRoleCommand({
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+  });
+  return identityOf((await sts.send(command)).Credentials);
 }
 
-function identityOf(element: (name: string) => string | undefined): Credentials {
-  return credentialsIn(element('AccessKeyId'), element('SecretAccessKey'), element('SessionToken'));
+function identityOf({ AccessKeyId, SecretAccessKey, SessionToken }: Partial<Credentials> = {}): AwsCredentialIdentity {
+  return credentialsIn(AccessKeyId, SecretAccessKey, SessionToken);
 }
 
 /** Returns the credentials. Throws MalformedAnswer if one is missing, or could not stand in a request's header. */
-export function credentialsIn(keyId: unknown, key: unknown, token: unknown): Credentials {
+export function credentialsIn(keyId: unknown, key: unknown, token: unknown): AwsCredentialIdentity {
   const [accessKeyId, secretAccessKey, sessionToken] = [keyId, key, token].map(visible);
   if (!accessKeyId || !secretAccessKey || !sessionToken) throw named('MalformedAnswer');
   return { accessKeyId, secretAccessKey, sessionToken };
@@ -64,10 +76,7 @@ export function sessionName(namespace: string, podName: string): string {
  */
 const TOKEN_LIMIT = 20_000;
 
-/**
- * Returns the projected token. Throws TokenUnreadable if there is none, or one that STS would not take or that could not stand
- * in a request's header.
- */
+/** Returns the projected token. Throws TokenUnreadable if there is none, or one that STS would not take. */
 export async function readToken(file: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   try {
@@ -76,7 +85,7 @@ export async function readToken(file: string): Promise<string> {
     throw named('TokenUnreadable');
   }
   const bytes = Buffer.concat(chunks);
-  const token = visible(bytes.toString().trim());
-  if (token === undefined || bytes.length > TOKEN_LIMIT) throw named('TokenUnreadable');
+  const token = bytes.toString().trim();
+  if (token === '' || bytes.length > TOKEN_LIMIT) throw named('TokenUnreadable');
   return token;
 }

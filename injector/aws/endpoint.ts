@@ -16,7 +16,7 @@ export function ownEndpoint(service: EndpointName, { config, region }: Region): 
   return (region === (aws.region ?? config.region) ? aws.endpoints?.[service] : undefined) ?? aws.endpointUrl;
 }
 
-/** Returns which of AWS's endpoints to use. Both settings have no effect beside a configured endpoint. */
+/** Returns which of AWS's endpoints to use. The SDK refuses both settings beside a configured endpoint. */
 export function endpointVariants({ config: { aws } }: Pick<Region, 'config'>, endpoint: string | undefined) {
   const own = endpoint !== undefined;
   return {
@@ -25,44 +25,15 @@ export function endpointVariants({ config: { aws } }: Pick<Region, 'config'>, en
   };
 }
 
-/** Has the names of the hosts of a partition of AWS: those of the usual kind, and those that have IPv6 as well. */
-type Partition = { readonly regions: RegExp; readonly suffix: string; readonly dualStack: string };
+/** Is the SDK's function that makes an endpoint of AWS from the region. */
+export type EndpointRules = (parameters: { Region: string; UseFIPS: boolean; UseDualStack: boolean }) => {
+  readonly url: URL;
+};
 
-/** Lists the partitions beside AWS's own, as the SDK's partitions.json has them. */
-const PARTITIONS: readonly Partition[] = [
-  { regions: /^cn-/, suffix: 'amazonaws.com.cn', dualStack: 'api.amazonwebservices.com.cn' },
-  { regions: /^eusc-/, suffix: 'amazonaws.eu', dualStack: 'api.amazonwebservices.eu' },
-  { regions: /^us-iso-/, suffix: 'c2s.ic.gov', dualStack: 'api.aws.ic.gov' },
-  { regions: /^us-isob-/, suffix: 'sc2s.sgov.gov', dualStack: 'api.aws.scloud' },
-  { regions: /^eu-isoe-/, suffix: 'cloud.adc-e.uk', dualStack: 'api.cloud-aws.adc-e.uk' },
-  { regions: /^us-isof-/, suffix: 'csp.hci.ic.gov', dualStack: 'api.aws.hci.ic.gov' },
-];
-
-const AWS: Omit<Partition, 'regions'> = { suffix: 'amazonaws.com', dualStack: 'api.aws' };
-
-/** The usual names of Secrets Manager have addresses of both kinds in these partitions, and so has its FIPS name in GovCloud. */
-const BOTH_KINDS = /^(amazonaws\.com|amazonaws\.com\.cn)$/;
-
-/**
- * Returns the URL to which the requests to a service go: the configured one, or AWS's own by the rules of the SDK, with which
- * test/injector/aws/endpoint.test.ts compares them.
- */
-export function endpointOf(service: EndpointName, target: Region): URL {
+/** Returns the URL to which a client with these rules sends its requests. */
+export function endpointOf(service: EndpointName, target: Region, rules: EndpointRules): URL {
   const own = ownEndpoint(service, target);
   if (own !== undefined) return new URL(own);
-  const { region } = target;
-  const { useFipsEndpoint: isFips, useDualstackEndpoint: isDualStack } = endpointVariants(target, own);
-  const { suffix, dualStack } = PARTITIONS.find(({ regions }) => regions.test(region)) ?? AWS;
-  const isGov = region.startsWith('us-gov-');
-  if (service === 'secretsmanager') {
-    const isUsual = isDualStack && BOTH_KINDS.test(suffix) && (!isFips || suffix === AWS.suffix);
-    return url(`secretsmanager${isFips ? '-fips' : ''}`, region, isDualStack && !isUsual ? dualStack : suffix);
-  }
-  // The usual names in GovCloud are FIPS endpoints.
-  if (isFips && isGov && !isDualStack) return url(service, region, suffix);
-  return url(`${service}${isFips ? '-fips' : ''}`, region, isDualStack ? dualStack : suffix);
-}
-
-function url(name: string, region: string, suffix: string): URL {
-  return new URL(`https://${name}.${region}.${suffix}`);
+  const { useFipsEndpoint, useDualstackEndpoint } = endpointVariants(target, own);
+  return rules({ Region: target.region, UseFIPS: useFipsEndpoint, UseDualStack: useDualstackEndpoint }).url;
 }

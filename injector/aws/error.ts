@@ -15,7 +15,7 @@ export type Step = 'web-identity' | 'pod-identity' | 'assume' | 'request';
  */
 export type About = { readonly action: string; readonly name: string | undefined };
 
-/** Reports a failure in one region. Its cause is the error of AWS, of the agent, or of a check of ours. */
+/** Reports a failure in one region. Its cause is the error of the SDK, of the agent, or of a check of ours. */
 export class RegionError extends Error {
   override name = 'RegionError';
   readonly region: string;
@@ -27,33 +27,6 @@ export class RegionError extends Error {
     this.region = region;
     this.step = step;
     this.about = about;
-  }
-}
-
-/** What AWS says in an answer that is an error. All of it is input of others. */
-type Refusal = {
-  /** AWS's code of the error, or undefined if the answer has none. */
-  readonly name: string | undefined;
-  readonly message: string;
-  readonly status: number;
-  readonly requestId: string | undefined;
-  /** The header Retry-After. */
-  readonly retryAfter: string | undefined;
-};
-
-/** Says that a service of AWS, or what is there in its place, answered with an error. Its name is AWS's code of the error. */
-export class ServiceError extends Error {
-  readonly status: number;
-  readonly requestId: string | undefined;
-  /** The seconds after which the server wants to be asked again, or NaN if it does not say that. */
-  readonly retryAfter: number;
-
-  constructor({ name, message, status, requestId, retryAfter }: Refusal) {
-    super(message);
-    this.name = name || 'Error';
-    this.status = status;
-    this.requestId = requestId;
-    this.retryAfter = Number(retryAfter || Number.NaN);
   }
 }
 
@@ -110,13 +83,19 @@ const ABSENT = new Set([
 
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/;
 
-/** Is the code of the error if a proxy refuses CONNECT. Its `status` is the HTTP status of the proxy. */
+/** Is the code of the error that Node throws if a proxy refuses CONNECT. Its `statusCode` is the HTTP status of the proxy. */
 const NO_TUNNEL = 'ERR_PROXY_TUNNEL';
 
 /** Returns the facts of anything that was thrown. The facts of a {@link RegionError} are those of its cause. */
 export function factsOf(error: unknown): ErrorFacts {
   if (error instanceof RegionError) return factsOf(error.cause);
-  const { name, code, status } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  const { name, code, statusCode, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as {
+    name?: unknown;
+    code?: unknown;
+    statusCode?: unknown;
+    $metadata?: { httpStatusCode?: unknown };
+  };
+  const status = code === NO_TUNNEL ? statusCode : $metadata?.httpStatusCode;
   return {
     name: typeof name === 'string' ? name : 'Error',
     code: typeof code === 'string' ? code : undefined,
@@ -158,9 +137,9 @@ export function isFromProxy({ code, status }: ErrorFacts): boolean {
   return code === NO_TUNNEL || status === 407;
 }
 
-/** Returns whether a time-out ended the request: one of ours, or one of the system. */
+/** Returns whether a time-out ended the request. The SDK gives the same name to connections that were cut, which are none. */
 export function isTimeout({ name, code }: ErrorFacts): boolean {
-  return name === 'TimeoutError' || code === 'ETIMEDOUT';
+  return name === 'TimeoutError' && code !== 'ECONNRESET' && code !== 'EPIPE';
 }
 
 /** Returns whether the certificate of the server is not trusted. */
@@ -177,8 +156,8 @@ export function isAbsence(error: unknown): boolean {
 }
 
 /**
- * Returns how often a request is tried again after the error. The name of the error decides first, because AWS answers with 400 to
- * throttling as well. Of several errors, the one that is tried most often decides.
+ * Returns how often a request is tried again after the error. The name of the error decides first, because the SDK calls nearly
+ * every status of 4xx a fault of the client. Of several errors, the one that is tried most often decides.
  */
 export function verdictOf(error: unknown): Verdict {
   if (error instanceof AggregateError) {

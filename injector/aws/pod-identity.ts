@@ -2,21 +2,28 @@
  * Gets credentials from the EKS Pod Identity agent of the node, by one GET with the pod's token. The request never goes through
  * a proxy.
  */
-import type { Answer } from './answer.ts';
-import type { Trust } from './connect.ts';
-import { createConnections } from './connections.ts';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { tooLarge } from './answer.ts';
+import type { Trust } from './connections.ts';
 import { credentialsIn } from './credentials.ts';
-import { factsOf, named } from './error.ts';
-import type { Credentials } from './sign.ts';
+import { named } from './error.ts';
 
-/** The agent runs on the node, so that an agent that takes no connection within so many milliseconds takes none. */
+/**
+ * The time-outs are in milliseconds. The agent runs on the node, so that an agent that takes no connection within a second
+ * takes none.
+ */
 const CONNECTION_TIMEOUT = 1_000;
+const REQUEST_TIMEOUT = 5_000;
 
 /** An answer of the agent has at most so many bytes: it holds four short texts and a session token of STS. */
 const BODY_LIMIT = 64 * 1024;
 
 /** After these errors no other address is tried, because the agent has answered or taken the request. */
-const ANSWERED = new Set(['AnswerTooLarge', 'UnreadableAnswer', 'TimeoutError']);
+const ANSWERED = new Set(['AnswerTooLarge', 'MalformedAnswer', 'TimeoutError']);
+
+type Answer = { readonly status: number; readonly body: string };
 
 /**
  * Returns the credentials that the first address gives on which an agent takes connections. It makes one try. ASCP documents
@@ -27,13 +34,13 @@ export async function fetchFromAgent(
   addresses: readonly string[],
   readToken: () => Promise<string>,
   trust: Trust,
-): Promise<Credentials> {
+): Promise<AwsCredentialIdentity> {
   const token = await readToken();
   const { status, body } = await firstAnswer(addresses, { token, trust });
   if (status !== 200) {
-    throw Object.assign(named('PodIdentityRefused'), { status, words: body.toString() });
+    throw Object.assign(named('PodIdentityRefused'), { $metadata: { httpStatusCode: status }, words: body });
   }
-  return parse(body.toString());
+  return parse(body);
 }
 
 type Question = { readonly token: string; readonly trust: Trust };
@@ -44,32 +51,47 @@ async function firstAnswer(addresses: readonly string[], question: Question): Pr
     try {
       return await get(address, question);
     } catch (error) {
-      const { name, code } = factsOf(error);
-      if (ANSWERED.has(name) && code !== 'ETIMEDOUT') throw error;
+      if (error instanceof Error && ANSWERED.has(error.name)) throw error;
       last = error;
     }
   }
   throw named('PodIdentityUnreachable', last);
 }
 
-async function get(address: string, { token, trust }: Question): Promise<Answer> {
-  const endpoint = new URL(address);
-  const connections = createConnections({ endpoint, trust, connectionTimeout: CONNECTION_TIMEOUT });
-  const path = `${endpoint.pathname}${endpoint.search}`;
-  try {
-    return await connections.ask({
-      method: 'GET',
-      path,
-      headers: { authorization: token },
-      body: '',
-      limit: BODY_LIMIT,
+function get(address: string, { token, trust }: Question): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { headers: { Authorization: token }, agent: false } as const;
+    const request = address.startsWith('https:')
+      ? requestHttps(address, { ...options, ...trust() })
+      : requestHttp(address, options);
+    const give = (name: string) => () => request.destroy(named(name));
+    const connecting = setTimeout(give('ConnectionTimeout'), CONNECTION_TIMEOUT);
+    const answering = setTimeout(give('TimeoutError'), REQUEST_TIMEOUT);
+    request.on('socket', (socket) => socket.once('connect', () => clearTimeout(connecting)));
+    request.on('close', () => {
+      clearTimeout(connecting);
+      clearTimeout(answering);
     });
-  } finally {
-    connections.close();
-  }
+    request.on('error', reject);
+    request.on('response', (response) => {
+      read(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+    });
+    request.end();
+  });
 }
 
-function parse(body: string): Credentials {
+async function read(response: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > BODY_LIMIT) throw tooLarge(BODY_LIMIT);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parse(body: string): AwsCredentialIdentity {
   const { AccessKeyId, SecretAccessKey, Token } = parseObject(body);
   return credentialsIn(AccessKeyId, SecretAccessKey, Token);
 }

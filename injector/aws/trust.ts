@@ -5,7 +5,7 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import type { InjectorConfig } from '../contract/config.ts';
 import { CA_FILE } from '../contract/names.ts';
 import { InjectorError } from '../errors.ts';
-import type { Trust } from './connect.ts';
+import type { Trust } from './connections.ts';
 
 /**
  * Returns the TLS options with the trusted certificates: the roots that are compiled in, those of the configuration, and those

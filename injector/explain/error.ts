@@ -10,7 +10,6 @@ import {
   isTimeout,
   isUntrusted,
   rootOf,
-  ServiceError,
 } from '../aws/error.ts';
 import { oneLine } from '../contract/text.ts';
 import type { FailureCode } from '../errors.ts';
@@ -118,7 +117,7 @@ function kindOf(facts: ErrorFacts): string {
   if (isFromProxy(facts)) return proxysWords(facts);
   if (status !== undefined && status >= 400) return `HTTP status ${status}`;
   if (isTimeout(facts)) return 'no answer in time';
-  if (name === 'UnreadableAnswer' || status !== undefined) return 'the answer is not what AWS sends';
+  if (name === 'SyntaxError' || status !== undefined) return 'the answer is not what AWS sends';
   return code === undefined ? 'no usable answer' : oneLine(code, 40);
 }
 
@@ -134,14 +133,17 @@ function proxysWords({ status }: ErrorFacts): string {
  * their control characters.
  */
 export function messageOf(error: unknown): string {
-  return error instanceof ServiceError ? oneLine(error.message, MESSAGE_LIMIT) : '';
+  if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
+  if (typeof error.message !== 'string') return '';
+  return error.message === 'UnknownError' ? '' : oneLine(error.message, MESSAGE_LIMIT);
 }
 
-/** Returns whether a service gave the error a code. */
+/** Returns whether a service gave the error a code. Without a code the SDK gives it a name of its own. */
 function isNamed(error: unknown): boolean {
-  return error instanceof ServiceError && error.name !== 'Error';
+  return error instanceof Error && '$fault' in error && !/^(Error|SyntaxError|Unknown(Error)?|\d+)$/.test(error.name);
 }
 
 function requestId(error: unknown): string {
-  return error instanceof ServiceError ? oneLine(error.requestId ?? '', 64) : '';
+  const { $metadata } = error as { $metadata?: { requestId?: unknown } };
+  return typeof $metadata?.requestId === 'string' ? oneLine($metadata.requestId, 64) : '';
 }

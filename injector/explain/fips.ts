@@ -8,7 +8,7 @@ import type { InjectorConfig } from '../contract/config.ts';
 import { codeOf } from './error.ts';
 
 /**
- * Returns what to do about a FIPS endpoint that does not answer: its name is made from the region, whether it exists or
+ * Returns what to do about a FIPS endpoint that does not answer: the SDK makes its name from the region, whether it exists or
  * not. Undefined if the request did not go to one of AWS's FIPS endpoints, or if AWS answered it.
  */
 export function fipsFix(

@@ -1,8 +1,8 @@
 /** Reads parameters of Parameter Store: ten at a time by name, or everything below a path. */
+import { GetParametersByPathCommand, GetParametersCommand, type Parameter, SSMClient } from '@aws-sdk/client-ssm';
 import { jsonLimit, REST } from '../aws/answer.ts';
-import type { Clients } from '../aws/clients.ts';
+import type { ClientKind, Clients } from '../aws/clients.ts';
 import { named, verdictOf } from '../aws/error.ts';
-import { type Fields, listOf, textOf } from '../aws/protocol.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import type { Secret } from '../secret.ts';
@@ -19,36 +19,42 @@ const DESCRIPTION = 8 * 1024;
 /** Matches names of parameters that stand for secrets of Secrets Manager, and whose values may be as large. */
 const SECRET_REFERENCE = /(^|:parameter)\/aws\/reference\/secretsmanager\//;
 
+const CLIENT: ClientKind<SSMClient> = {
+  service: 'ssm',
+  create: (settings) => new SSMClient(settings),
+  answerLimit,
+};
+
 /** Is the module of Parameter Store. */
 export const parameterStore: Service = {
-  connect: (clients, requests) => clients.connect('ssm', requests),
+  connect: (clients, requests) => clients.connect(CLIENT, requests),
   read: readParameters,
   search: searchPath,
 };
 
-/** Has the most bytes of a page of GetParametersByPath. */
-const PAGE_LIMIT = REST + PAGE_SIZE * (jsonLimit(SERVICES.ssm.valueBytes) + DESCRIPTION);
-
-/** Returns how many bytes the answer to GetParameters with these names may have. */
-export function answerLimit(names: readonly string[]): number {
-  return names.reduce((sum, name) => {
-    const { valueBytes } = SECRET_REFERENCE.test(name) ? SERVICES.secretsmanager : SERVICES.ssm;
+/** Returns how many bytes the answer to a command may have. It depends on the input of the command. */
+export function answerLimit(command: string, input: object): number {
+  const { Names = [] } = input as { Names?: readonly string[] };
+  const { ssm, secretsmanager } = SERVICES;
+  if (command === 'GetParametersByPathCommand') return REST + PAGE_SIZE * (jsonLimit(ssm.valueBytes) + DESCRIPTION);
+  return Names.reduce((sum, name) => {
+    const { valueBytes } = SECRET_REFERENCE.test(name) ? secretsmanager : ssm;
     return sum + jsonLimit(valueBytes) + DESCRIPTION;
   }, REST);
 }
 
 async function readParameters(clients: Clients, batch: readonly Wanted[]): Promise<Answer> {
-  const Names = batch.map(requestName);
-  const input = { Names, WithDecryption: true };
-  const call = { service: 'ssm', operation: 'GetParameters', input, limit: answerLimit(Names) } as const;
-  const { Parameters, InvalidParameters } = await clients.send(call).catch((error) => {
-    throw batch.length > 1 && verdictOf(error) !== 'transient' ? named('BatchRefused', error) : error;
-  });
-  const { values, missing } = match(clients, batch, listOf(Parameters));
+  const command = new GetParametersCommand({ Names: batch.map(requestName), WithDecryption: true });
+  const output = await clients
+    .get(CLIENT)
+    .send(command)
+    .catch((error) => {
+      throw batch.length > 1 && verdictOf(error) !== 'transient' ? named('BatchRefused', error) : error;
+    });
+  const { values, missing } = match(clients, batch, output.Parameters ?? []);
   if (missing.length === 0) return { values, missing: new Map() };
   // AWS lists the names that do not exist. A name that is in neither list was lost on the way.
-  const invalid = new Set<unknown>(Array.isArray(InvalidParameters) ? InvalidParameters : []);
-  if (!missing.every((each) => invalid.has(requestName(each)))) throw named('MalformedAnswer');
+  if (!missing.every((each) => output.InvalidParameters?.includes(requestName(each)))) throw named('MalformedAnswer');
   const absent = new Map(missing.map(({ key }) => [key, named('MissingParameters')]));
   const name = missing.every(({ lenient }) => lenient) ? 'OptionalMissing' : 'MissingParameters';
   throw new MissingError(name, { values, missing: absent });
@@ -59,14 +65,12 @@ function requestName({ name, version, label }: Wanted): string {
   return selector === undefined ? name : `${name}:${selector}`;
 }
 
-function match(clients: Clients, batch: readonly Wanted[], parameters: readonly Fields[]) {
+function match(clients: Clients, batch: readonly Wanted[], parameters: readonly Parameter[]) {
   const found = new Map<string, Secret>();
   for (const { Name, ARN, Value, Version } of parameters) {
     const value = clients.valueIn(Value, Version);
     if (value === undefined) continue;
-    for (const name of [textOf(Name), textOf(ARN)]) {
-      if (name !== undefined) found.set(canonicalParameterName(name), value);
-    }
+    for (const name of [Name, ARN]) if (name !== undefined) found.set(canonicalParameterName(name), value);
   }
   const values = new Map<string, Secret>();
   const missing: Wanted[] = [];
@@ -88,12 +92,16 @@ async function searchPath(
   const about = { action: 'ssm:GetParametersByPath', name: top };
   const room = createRoom(SERVICES.ssm.searchBytes);
   const found = await listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
-    const input = { Path: top, Recursive: true, WithDecryption: true, MaxResults: PAGE_SIZE, NextToken: token };
-    const call = { service: 'ssm', operation: 'GetParametersByPath', input, limit: PAGE_LIMIT } as const;
-    const { Parameters, NextToken } = await clients.send(call);
-    const items = listOf(Parameters).map(({ Name, Value, Version }) => {
-      const [name, value] = [textOf(Name), clients.valueIn(Value, Version)];
-      const key = name === undefined ? undefined : keyBelow(top, name);
+    const command = new GetParametersByPathCommand({
+      Path: top,
+      Recursive: true,
+      WithDecryption: true,
+      MaxResults: PAGE_SIZE,
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+    const { Parameters = [], NextToken } = await clients.get(CLIENT).send(command);
+    const items = Parameters.map(({ Name, Value, Version }) => {
+      const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), clients.valueIn(Value, Version)];
       if (key === undefined || value === undefined) throw named('MalformedAnswer');
       return [key, value] as const;
     });

@@ -1,8 +1,16 @@
 /** Reads secrets of Secrets Manager: one by name, twenty current values at a time, or everything of a prefix and tags. */
+import {
+  BatchGetSecretValueCommand,
+  type Filter,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  type SecretListEntry,
+  SecretsManagerClient,
+  type SecretValueEntry,
+} from '@aws-sdk/client-secrets-manager';
 import { jsonLimit, REST } from '../aws/answer.ts';
-import type { Clients } from '../aws/clients.ts';
+import type { ClientKind, Clients } from '../aws/clients.ts';
 import { factsOf, isAbsence, isDenied, RegionError } from '../aws/error.ts';
-import { type Fields, listOf, textOf } from '../aws/protocol.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import { chunks } from '../plan/batch.ts';
@@ -14,9 +22,15 @@ const { prefetch, searchBytes, valueBytes } = SERVICES.secretsmanager;
 
 const BATCH_ACTION = 'secretsmanager:BatchGetSecretValue';
 
+const CLIENT: ClientKind<SecretsManagerClient> = {
+  service: 'secretsmanager',
+  create: (settings) => new SecretsManagerClient(settings),
+  answerLimit,
+};
+
 /** Is the module of Secrets Manager. */
 export const secretsManager: Service = {
-  connect: (clients, requests) => clients.connect('secretsmanager', requests),
+  connect: (clients, requests) => clients.connect(CLIENT, requests),
   read: (clients, [wanted]: readonly [Wanted]) => readSecret(clients, wanted),
   prefetch: { action: BATCH_ACTION, read: readBatch },
   search: searchSecrets,
@@ -37,23 +51,21 @@ const PAGE_SIZE = 100;
 /** The most bytes of an entry: a description of 2,048 and 50 tags of 128 + 256 characters, each of at most 3 bytes. */
 const ENTRY_LIMIT = 64 * KIBIBYTE;
 
-/** Has the most bytes of the answer to each operation. */
-const LIMITS = {
-  GetSecretValue: REST + jsonLimit(valueBytes),
-  BatchGetSecretValue: BATCH_LIMIT,
-  ListSecrets: REST + PAGE_SIZE * ENTRY_LIMIT,
-} as const;
-
-function send(clients: Clients, operation: keyof typeof LIMITS, input: object): Promise<Fields> {
-  return clients.send({ service: 'secretsmanager', operation, input, limit: LIMITS[operation] });
+function answerLimit(command: string): number {
+  if (command === 'GetSecretValueCommand') return REST + jsonLimit(valueBytes);
+  if (command === 'BatchGetSecretValueCommand') return BATCH_LIMIT;
+  return command === 'ListSecretsCommand' ? REST + PAGE_SIZE * ENTRY_LIMIT : REST;
 }
 
 async function readSecret(clients: Clients, wanted: Wanted): Promise<Answer> {
   const { key, name, version, label, lenient } = wanted;
+  const command = new GetSecretValueCommand({
+    SecretId: name,
+    ...(version === undefined ? {} : { VersionId: version }),
+    ...(label === undefined ? {} : { VersionStage: label }),
+  });
   try {
-    // An absent member is left out of the JSON.
-    const input = { SecretId: name, VersionId: version, VersionStage: label };
-    const value = valueIn(clients, await send(clients, 'GetSecretValue', input));
+    const value = valueIn(clients, await clients.get(CLIENT).send(command));
     return { values: new Map([[key, requireValue(value)]]), missing: new Map() };
   } catch (error) {
     if (!lenient || !isAbsence(error) || !(error instanceof Error)) throw error;
@@ -62,24 +74,18 @@ async function readSecret(clients: Clients, wanted: Wanted): Promise<Answer> {
 }
 
 /** Returns the secret's value, which is text or bytes. */
-function valueIn(clients: Clients, { SecretString, SecretBinary, VersionId }: Fields): Secret | undefined {
-  return clients.valueIn(SecretString ?? bytesIn(SecretBinary), VersionId);
-}
-
-/** Returns the bytes that a text in Base64 stands for, and undefined for anything else. */
-function bytesIn(value: unknown): Uint8Array | undefined {
-  const text = textOf(value);
-  const isBase64 = text !== undefined && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
-  return isBase64 ? Buffer.from(text, 'base64') : undefined;
+function valueIn(clients: Clients, { SecretString, SecretBinary, VersionId }: SecretValueEntry): Secret | undefined {
+  return clients.valueIn(SecretString ?? SecretBinary, VersionId);
 }
 
 async function readBatch(clients: Clients, names: readonly string[]): Promise<Map<string, Secret>> {
-  const { SecretValues } = await send(clients, 'BatchGetSecretValue', { SecretIdList: names });
-  return match(clients, names, listOf(SecretValues));
+  const command = new BatchGetSecretValueCommand({ SecretIdList: [...names] });
+  const { SecretValues = [] } = await clients.get(CLIENT).send(command);
+  return match(clients, names, SecretValues);
 }
 
 /** Returns the values by requested name. A value is taken only if it can belong to no other name of the request. */
-function match(clients: Clients, names: readonly string[], entries: readonly Fields[]): Map<string, Secret> {
+function match(clients: Clients, names: readonly string[], entries: readonly SecretValueEntry[]): Map<string, Secret> {
   const asked = new Set(names);
   const values = new Map<string, Secret>();
   for (const name of names) {
@@ -91,12 +97,11 @@ function match(clients: Clients, names: readonly string[], entries: readonly Fie
 }
 
 /** Returns whether the entry answers the name. An entry that another ARN asked for may be of another account with this name. */
-function isFor(name: string, { ARN, Name }: Fields, asked: ReadonlySet<string>): boolean {
-  const arn = textOf(ARN);
-  if (arn === name) return true;
-  if (arn !== undefined && asked.has(arn)) return false;
+function isFor(name: string, { ARN, Name }: SecretValueEntry, asked: ReadonlySet<string>): boolean {
+  if (ARN === name) return true;
+  if (ARN !== undefined && asked.has(ARN)) return false;
   if (!name.startsWith('arn:')) return Name === name;
-  return arn?.startsWith(`${name}-`) === true && arn.length === name.length + '-abcdef'.length;
+  return ARN?.startsWith(`${name}-`) === true && ARN.length === name.length + '-abcdef'.length;
 }
 
 type SecretSearch = Extract<ConfigSearch, { service: 'secretsmanager' }>;
@@ -126,24 +131,26 @@ async function listNames({ prefix = '', tags = {} }: SecretSearch, options: Sear
   const { ask, optional, room, remaining } = options;
   const wanted = Object.entries(tags);
   const [[key, value] = []] = wanted;
-  const filters = (
+  const filters: Filter[] = (
     [
       ['name', prefix],
       ['tag-key', key],
       ['tag-value', value],
     ] as const
   ).flatMap(([Key, text]) => (text !== undefined && FILTERABLE.test(text) ? [{ Key, Values: [text] }] : []));
-  const matches = ({ Name, Tags, DeletedDate }: Fields) =>
-    DeletedDate === undefined &&
-    textOf(Name)?.startsWith(prefix) === true &&
-    wanted.every(([key, value]) => listOf(Tags).some((tag) => tag['Key'] === key && tag['Value'] === value));
+  const matches = (entry: SecretListEntry) =>
+    entry.DeletedDate === undefined &&
+    entry.Name?.startsWith(prefix) === true &&
+    wanted.every(([key, value]) => entry.Tags?.some((tag) => tag.Key === key && tag.Value === value));
   const about = { action: 'secretsmanager:ListSecrets', name: undefined };
   return listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
-    const input = { MaxResults: PAGE_SIZE, ...(filters.length > 0 && { Filters: filters }), NextToken: token };
-    const { SecretList, NextToken } = await send(clients, 'ListSecrets', input);
-    const items = listOf(SecretList)
-      .filter(matches)
-      .flatMap(({ Name }) => textOf(Name) || []);
+    const command = new ListSecretsCommand({
+      MaxResults: PAGE_SIZE,
+      ...(filters.length === 0 ? {} : { Filters: filters }),
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+    const { SecretList = [], NextToken } = await clients.get(CLIENT).send(command);
+    const items = SecretList.filter(matches).flatMap(({ Name }) => Name ?? []);
     return { items, bytes: items.reduce((sum, name) => sum + Buffer.byteLength(name), 0), next: NextToken };
   });
 }
@@ -182,7 +189,7 @@ async function readOne(name: string, { ask, room }: Search): Promise<readonly [s
   return ask(
     async (clients) => {
       try {
-        const output = await send(clients, 'GetSecretValue', { SecretId: name });
+        const output = await clients.get(CLIENT).send(new GetSecretValueCommand({ SecretId: name }));
         const value = requireValue(valueIn(clients, output));
         room.take(value.length);
         return [name, value] as const;

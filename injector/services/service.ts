@@ -33,8 +33,8 @@ export type Service = {
   /** Opens connections for that many requests, so that their handshakes are over when the requests are made. */
   connect(clients: Clients, requests: number): void;
   /**
-   * Makes one request for at most `readSize` objects. Rejects with the error of the request, MalformedAnswer, ValueTooLarge or a
-   * {@link MissingError}; with BatchRefused, whose cause is that error, if the request was refused and each object has to
+   * Makes one request for at most `readSize` objects. Rejects with the SDK's error, MalformedAnswer, ValueTooLarge or a
+   * {@link MissingError}; with BatchRefused, whose cause is the SDK's error, if the request was refused and each object has to
    * be asked for alone to see which one is the reason.
    */
   read(clients: Clients, wanted: readonly Wanted[]): Promise<Answer>;
@@ -42,7 +42,7 @@ export type Service = {
   readonly prefetch?: {
     /** The IAM action, which the role may lack. */
     readonly action: string;
-    /** Returns the values by name, without those that are missing in the answer. Rejects with the error of the request. */
+    /** Returns the values by name, without those that are missing in the answer. Rejects with the SDK's error. */
     read(clients: Clients, names: readonly string[]): Promise<ReadonlyMap<string, Secret>>;
   };
   /**

@@ -18,7 +18,7 @@ export type Report = {
 
 /** Returns the rows with what somebody needs to know who compares them with rows of another run. */
 export function reportOf(benches: Report['benches']): Report {
-  const { version, optionalDependencies } = JSON.parse(
+  const { version, dependencies, optionalDependencies } = JSON.parse(
     readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'),
   );
   const [cpu] = cpus();
@@ -30,6 +30,7 @@ export function reportOf(benches: Report['benches']): Report {
       'aws-secrets-injector': version,
       Node: process.versions.node,
       Bun: optionalDependencies['@oven/bun-linux-x64'],
+      'AWS SDK': dependencies['@aws-sdk/client-secrets-manager'],
     },
     benches,
   };

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { named, RegionError, ServiceError } from '../../injector/aws/error.ts';
+import { RegionError } from '../../injector/aws/error.ts';
 import { exitCode, FAILURES, type Failure, type FailureCode } from '../../injector/errors.ts';
 import { explainFetch } from '../../injector/explain/explain.ts';
 import { createLog } from '../../injector/log.ts';
@@ -59,11 +59,12 @@ t.test('a wrong configuration outweighs a permanent failure, that a transient on
   t.equal(exitCode([failure('ASI_AWS_DENIED'), failure('ASI_CFG_PATH')]), 2);
 });
 
-const REFUSAL = { message: '', status: 400, requestId: 'id', retryAfter: undefined };
-
 t.test("AWS's words are one clean line of bounded length", async (t) => {
-  const message = `a\n\u001b[31mred\u0000\u202E${'x'.repeat(5000)}`;
-  const hostile = new ServiceError({ ...REFUSAL, name: 'AccessDeniedException', message, requestId: 'id\r\nX' });
+  const hostile = Object.assign(new Error(`a\n\u001b[31mred\u0000\u202E${'x'.repeat(5000)}`), {
+    name: 'AccessDeniedException',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 400, requestId: 'id\r\nX' },
+  });
   const error = new RegionError('eu-west-1', 'request', hostile);
   const line = describe(explainFetch({ service: 'ssm', name: '/a\nb' }, error, who));
   t.notMatch(line, /[\p{Cc}\p{Cf}]/u);
@@ -72,7 +73,11 @@ t.test("AWS's words are one clean line of bounded length", async (t) => {
 });
 
 t.test("AWS's code is reported also if it comes without words", async (t) => {
-  const bare = new ServiceError({ ...REFUSAL, name: 'DecryptionFailure' });
+  const bare = Object.assign(new Error('UnknownError'), {
+    name: 'DecryptionFailure',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 400, requestId: 'id' },
+  });
   const error = new RegionError('eu-west-1', 'request', bare);
   t.match(
     describe(explainFetch({ service: 'secretsmanager', name: 'a' }, error, who)),
@@ -81,7 +86,7 @@ t.test("AWS's code is reported also if it comes without words", async (t) => {
 });
 
 t.test('an error that is no AWS answer never brings its words along', async (t) => {
-  const parse = Object.assign(named('UnreadableAnswer'), { message: 'Unexpected token "canary"', status: 200 });
+  const parse = Object.assign(new SyntaxError('Unexpected token "canary"'), { $metadata: { httpStatusCode: 200 } });
   const error = new RegionError('eu-west-1', 'request', parse);
   const line = describe(explainFetch({ service: 'secretsmanager', name: 'a' }, error, who));
   t.notMatch(line, 'canary');

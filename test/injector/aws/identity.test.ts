@@ -97,27 +97,6 @@ t.test("the agent's token is read again for each try, and never printed", async 
   t.match((await run(config())).message, 'ASI_AWS_TOKEN');
 });
 
-for (const kind of ['web-identity', 'pod-identity'] as const) {
-  t.test(`a token with a line break reaches nobody (${kind})`, async (t) => {
-    const world = await createWorld(t, EVERYTHING, { podIdentity: {} });
-    const identity = kind === 'pod-identity' ? { identity: world.podIdentity() } : {};
-    const config = world.config([secret('db')], identity);
-    writeFileSync(join(world.root, config.identity.tokenFile), 'a\r\nhost: elsewhere');
-    t.match((await world.run(config)).message, 'ASI_AWS_TOKEN');
-    t.strictSame(world.aws.calls, []);
-  });
-}
-
-t.test("requests are signed with AWS's time if the node's clock is wrong", async (t) => {
-  const now = () => new Date(Date.now() + 10 * 60_000);
-  const world = await createWorld(t, EVERYTHING, { now });
-  world.aws.setSecret({ name: 'db', value: 'x' });
-  const { exitCode, message } = await world.run(world.config([secret('db')]));
-  t.equal(exitCode, 0, message);
-  const asked = world.aws.calls.filter(({ service }) => service === 'secretsmanager');
-  t.equal(asked.length, 2);
-});
-
 async function startChain(t: Test, externalId?: string) {
   const world = await createWorld(t, [{ actions: ['sts:AssumeRole'], resources: [OTHER] }], { podIdentity: {} });
   const trustedPrincipals = [{ arn: ROLE, ...(externalId === undefined ? {} : { externalId }) }];

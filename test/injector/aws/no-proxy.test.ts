@@ -1,4 +1,5 @@
 /** Tests which hosts `aws.noProxy` reaches without the proxy, as Go and curl read NO_PROXY. */
+import { get } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import t from 'tap';
 import { createConnections } from '../../../injector/aws/connections.ts';
@@ -64,15 +65,16 @@ t.test("AWS's own names are judged when the connection is made", async (t) => {
   const aws = await startAws({ tls: true, proxy: {} });
   t.teardown(aws.close);
   const asked = async (noProxy: string): Promise<readonly string[]> => {
-    const { ask, close } = createConnections({
-      endpoint: new URL(`https://${STS}:${aws.port}`),
-      lookup: (_host, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
+    const { agents, close } = createConnections({
+      agent: { lookup: (_host, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]) },
       proxy: { url: aws.proxy?.url ?? '', noProxy },
       trust: () => ({ secureContext: createSecureContext({ ca: aws.certificate }), rejectUnauthorized: true }),
     });
     aws.proxy?.asked.splice(0);
-    await ask({ method: 'GET', path: '/', headers: {}, body: '', limit: 1024 }).catch(() => {});
+    const options = { agent: agents.httpsAgent, host: STS, port: aws.port };
+    await new Promise((resolve) => get(options, (answer) => resolve(answer.resume())).on('error', resolve));
     close();
+    agents.httpsAgent.destroy();
     return aws.proxy?.asked ?? [];
   };
   t.strictSame(await asked('amazonaws.com'), []);

@@ -3,7 +3,7 @@ import { factsOf, named, RegionError, type Step } from '../../../injector/aws/er
 import { decide, isFatal, type RegionResult } from '../../../injector/aws/pair.ts';
 
 const failed = (region: string, name: string, step: Step = 'request'): RegionError =>
-  new RegionError(region, step, Object.assign(named(name), { status: 400 }));
+  new RegionError(region, step, Object.assign(named(name), { $fault: 'client', $metadata: { httpStatusCode: 400 } }));
 
 const fatal: Partial<Record<Step, string[]>> = {
   request: [
@@ -57,9 +57,15 @@ for (const [expected, table] of [
 }
 
 t.test("the agent's 4xx is fatal, its 429 and 5xx are not", async (t) => {
-  const isRefused = (status: number) =>
-    isFatal(new RegionError('a', 'pod-identity', Object.assign(named('PodIdentityRefused'), { status })));
-  t.strictSame([400, 404, 429, 500, 503].map(isRefused), [true, true, false, false, false]);
+  const status = (httpStatusCode: number) =>
+    isFatal(
+      new RegionError(
+        'a',
+        'pod-identity',
+        Object.assign(named('PodIdentityRefused'), { $metadata: { httpStatusCode } }),
+      ),
+    );
+  t.strictSame([400, 404, 429, 500, 503].map(status), [true, true, false, false, false]);
 });
 
 t.test('a batch that is refused is as fatal as what it is refused for', async (t) => {

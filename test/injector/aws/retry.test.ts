@@ -1,10 +1,10 @@
 import t from 'tap';
-import { ServiceError, type Verdict, verdictOf } from '../../../injector/aws/error.ts';
+import { type Verdict, verdictOf } from '../../../injector/aws/error.ts';
 import { createFewRetries, createRetries, retrying } from '../../../injector/aws/retry.ts';
 import { createClock } from '../support/clock.ts';
 
-const error = (name: string, status?: number, more: object = {}) =>
-  Object.assign(new Error(name), { name, ...(status ? { status } : {}), ...more });
+const error = (name: string, httpStatusCode?: number, more: object = {}) =>
+  Object.assign(new Error(name), { name, ...(httpStatusCode ? { $metadata: { httpStatusCode } } : {}), ...more });
 
 const verdicts: [Error, Verdict][] = [
   [error('AccessDeniedException', 400), 'permanent'],
@@ -20,7 +20,7 @@ const verdicts: [Error, Verdict][] = [
   [error('IDPCommunicationError', 400), 'transient'],
   [error('InternalServiceError', 500), 'transient'],
   [error('Unknown', 503), 'transient'],
-  [error('UnreadableAnswer', 200), 'transient'],
+  [error('SyntaxError', 200), 'transient'],
   [error('TimeoutError'), 'transient'],
   [error('Error', undefined, { code: 'ECONNRESET' }), 'transient'],
   [error('Error', undefined, { code: 'ENOTFOUND' }), 'transient'],
@@ -77,10 +77,18 @@ t.test('a role that becomes known while it is waited for works', async (t) => {
   t.equal(outcome, 'done');
 });
 
+t.test("a server's wish to wait is heard, up to 20 s", async (t) => {
+  const clock = createClock();
+  const retries = createRetries(clock, clock.now() + 300_000);
+  const first = await retries.acquireInitialRetryToken('');
+  const retryAfterHint = new Date(clock.now() + 600_000);
+  await retries.refreshRetryTokenForRetry(first, { errorType: 'THROTTLING', retryAfterHint });
+  t.equal(clock.elapsed(), 20_000);
+});
+
 /** Returns an error of a server that asks for a pause of so many seconds. */
 function busy(seconds: string): Error {
-  const words = { message: '', status: 400, requestId: undefined };
-  return new ServiceError({ ...words, name: 'ThrottlingException', retryAfter: seconds });
+  return Object.assign(error('ThrottlingException', 400), { $response: { headers: { 'retry-after': seconds } } });
 }
 
 const pauses: [header: string, remaining: number, pause: number][] = [

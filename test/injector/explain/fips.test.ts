@@ -41,7 +41,7 @@ const others: Record<string, string> = {
   'the endpoint is one of its own': fixOf('web-identity', unresolved, {
     aws: { useFipsEndpoint: true, endpoints: { sts: 'https://sts.internal' } },
   }),
-  'AWS itself answers': fixOf('web-identity', Object.assign(new Error(), { status: 503 })),
+  'AWS itself answers': fixOf('web-identity', Object.assign(new Error(), { $metadata: { httpStatusCode: 503 } })),
   'the token is unreadable': fixOf('web-identity', Object.assign(new Error(), { name: 'TokenUnreadable' })),
 };
 for (const [when, fix] of Object.entries(others)) {

@@ -14,7 +14,7 @@ const config: Pick<InjectorConfig, 'identity' | 'assume' | 'region'> = {
 };
 
 function failed(step: Step, name: string, status: number): RegionError {
-  const cause = Object.assign(named(name), { status, words: '{}' });
+  const cause = Object.assign(named(name), { $fault: 'client', $metadata: { httpStatusCode: status }, words: '{}' });
   return new RegionError('eu-west-1', step, cause);
 }
 
@@ -44,7 +44,7 @@ t.test('a refused object is about the object', async (t) => {
 });
 
 t.test('a secret that a search has found is no parameter', async (t) => {
-  const cause = named('AccessDeniedException');
+  const cause = Object.assign(named('AccessDeniedException'), { $fault: 'client' });
   const about = { action: 'secretsmanager:GetSecretValue', name: '/app1/key' };
   const failure = explainSearch(
     { service: 'secretsmanager', prefix: '/app1' },
