@@ -18,6 +18,7 @@ import { crash } from './topics/crash.ts';
 import { environment } from './topics/environment.ts';
 import { exactPath } from './topics/exact-path.ts';
 import { extensions } from './topics/extensions.ts';
+import { externalSecrets } from './topics/external-secrets.ts';
 import { failover } from './topics/failover.ts';
 import { failures } from './topics/failures.ts';
 import { firstStart } from './topics/first-start.ts';
@@ -53,6 +54,7 @@ const ALL = [
   identity,
   resources,
   takeover,
+  externalSecrets,
   exactPath,
   environment,
   manyVariables,
