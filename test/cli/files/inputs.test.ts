@@ -8,7 +8,7 @@ import { UsageError } from '../../../cli/shell.ts';
 
 t.test('a pipe, which has its text once, may be read twice', async (t) => {
   const pipe = join(t.testdir(), 'pipe');
-  execFileSync('mkfifo', [pipe]);
+  execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', pipe]);
   const writer = spawn('sh', ['-c', 'echo text > "$1"', 'sh', pipe]);
   const [input] = inputsOf([pipe]);
   t.same([input?.read(), input?.read()], ['text\n', 'text\n']);
