@@ -134,12 +134,14 @@ async function main(): Promise<void> {
     return;
   }
   if (options?.command !== undefined) await accompany(options.root, options.command);
-  const [{ logFailures, outcome, run }, { unexpected }, { createRedactor }, { createLog }] = await Promise.all([
-    import('./run.ts'),
-    import('./report.ts'),
-    import('./redactor.ts'),
-    import('./log.ts'),
-  ]);
+  const [{ logFailures, outcome, run }, { unexpected }, { createRedactor }, { createLog }, { CLOCK }] =
+    await Promise.all([
+      import('./run.ts'),
+      import('./report.ts'),
+      import('./redactor.ts'),
+      import('./log.ts'),
+      import('./aws/clock.ts'),
+    ]);
   const configText = own.get(CONFIG_ENV);
   const redactor = createRedactor(configText);
   const write = (line: string) => print(2, line);
@@ -162,18 +164,6 @@ async function main(): Promise<void> {
   const crash = (error: unknown) => end([unexpected(error)]);
   process.on('uncaughtException', crash).on('unhandledRejection', crash);
   if (options.sentinel) await checkSentinel(own, end);
-  const clock = {
-    now: () => performance.now(),
-    random: Math.random,
-    sleep: (milliseconds: number, signal?: AbortSignal) =>
-      new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        signal?.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      }),
-  };
   const host = {
     onHangup: (listener: () => void) => void process.on('SIGHUP', listener),
     onWritten: () => {
@@ -188,7 +178,7 @@ async function main(): Promise<void> {
       configText,
       podName: own.get(POD_NAME_ENV) ?? '',
       root,
-      clock,
+      clock: CLOCK,
       write,
       redactor,
       host,

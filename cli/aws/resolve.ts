@@ -2,7 +2,7 @@
 import type { Access } from '../../injector/aws/access.ts';
 import { type Calls, createCalls } from '../../injector/aws/calls.ts';
 import { type Clients, createClients } from '../../injector/aws/clients.ts';
-import type { Clock } from '../../injector/aws/retry.ts';
+import { CLOCK } from '../../injector/aws/clock.ts';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import type { Failure } from '../../injector/errors.ts';
 import { fetchAll } from '../../injector/fetch/fetch.ts';
@@ -20,12 +20,6 @@ export type Resolved =
 
 /** After so many milliseconds nothing is tried again. A developer who waits can try again, too. */
 const PATIENCE = 30_000;
-
-const CLOCK: Clock = {
-  now: Date.now,
-  random: Math.random,
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-};
 
 /** Returns everything that the configuration declares, or what stands in the way. `warn` is given a line for people. */
 export async function resolve(

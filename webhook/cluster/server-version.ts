@@ -15,7 +15,7 @@ const FRESH_MS = 5 * 60_000;
  */
 export function serverVersion(
   kubeConfig: KubeConfig,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): (needed: Version) => Promise<Version> {
   const api = createClient(kubeConfig, LIVE_TIMEOUT_MS);
   let known: Version | undefined;

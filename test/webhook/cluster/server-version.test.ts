@@ -76,3 +76,16 @@ t.test('takes nonsense for no answer', async (t) => {
   const { version } = await start(t, { kind: 'Status' });
   await t.rejects(version(ENV_FILES), { message: /version of an unknown form/ });
 });
+
+t.test('a clock of the node that is set does not have it ask', async (t) => {
+  const { state, calls, kubeConfig } = await startApiServer(t, []);
+  state.serverVersion = OLD;
+  const { now } = Date;
+  let set = 0;
+  t.intercept(Date, 'now', { value: () => now() + set });
+  const version = serverVersion(kubeConfig);
+  await version(ENV_FILES);
+  set = 3_600_000;
+  await version(ENV_FILES);
+  t.equal(calls.length, 1);
+});
