@@ -1,6 +1,6 @@
 /**
  * Tests the product on a real cluster: one installation, an in-memory AWS in this process, and the topics one after another.
- * harness/settings.ts has the environment variables. All that the test makes is removed at the end, after failures too.
+ * versions.json has the topics of each version of Kubernetes, and harness/settings.ts the environment variables. All that the test makes is removed at the end, after failures too.
  */
 import t from 'tap';
 import { retire } from './harness/evidence.ts';
@@ -9,12 +9,14 @@ import { install, uninstall } from './harness/install.ts';
 import { say } from './harness/progress.ts';
 import { readSettings } from './harness/settings.ts';
 import { findKubectl } from './harness/tools.ts';
+import { topicsOf } from './harness/versions.ts';
 import { createWorld } from './harness/world.ts';
 import { advice } from './topics/advice.ts';
 import { canary } from './topics/canary.ts';
 import { certificateRotation } from './topics/certificate-rotation.ts';
 import { cli } from './topics/cli.ts';
 import { crash } from './topics/crash.ts';
+import { drain } from './topics/drain.ts';
 import { environment } from './topics/environment.ts';
 import { exactPath } from './topics/exact-path.ts';
 import { extensions } from './topics/extensions.ts';
@@ -26,8 +28,11 @@ import { happyPath } from './topics/happy-path.ts';
 import { healing } from './topics/healing.ts';
 import { identity } from './topics/identity.ts';
 import { jobs } from './topics/jobs.ts';
+import { kubeletRestart } from './topics/kubelet-restart.ts';
 import { manyVariables } from './topics/many-variables.ts';
+import { oldKubelet } from './topics/old-kubelet.ts';
 import { oldNode } from './topics/old-node.ts';
+import { oldServer } from './topics/old-server.ts';
 import { outage } from './topics/outage.ts';
 import { overload } from './topics/overload.ts';
 import { podIdentity } from './topics/pod-identity.ts';
@@ -38,6 +43,7 @@ import { resources } from './topics/resources.ts';
 import { restricted } from './topics/restricted.ts';
 import { rotation } from './topics/rotation.ts';
 import { rotationFailures } from './topics/rotation-failures.ts';
+import { rotationRestarts } from './topics/rotation-restarts.ts';
 import { shell } from './topics/shell.ts';
 import { takeover } from './topics/takeover.ts';
 import { uninjected } from './topics/uninjected.ts';
@@ -59,13 +65,18 @@ const ALL = [
   environment,
   manyVariables,
   oldNode,
+  oldKubelet,
+  oldServer,
   shell,
   failover,
   podIdentity,
   extensions,
   outage,
   rotation,
+  rotationRestarts,
   rotationFailures,
+  kubeletRestart,
+  drain,
   certificateRotation,
   crash,
   healing,
@@ -81,10 +92,11 @@ const ALL = [
 
 t.setTimeout(1_800_000);
 const settings = readSettings(process.env);
-const unknown = settings.topics.filter((topic) => !ALL.some(({ name }) => name === topic));
-if (unknown.length > 0) throw new TypeError(`E2E_TOPICS: no such topic: ${unknown}`);
-const TOPICS = ALL.filter(({ name }) => settings.topics.length === 0 || settings.topics.includes(name));
 const world = await createWorld(settings, await findKubectl());
+const wanted = settings.topics.length > 0 ? settings.topics : topicsOf(world.minor);
+const unknown = wanted.filter((topic) => !ALL.some(({ name }) => name === topic));
+if (unknown.length > 0) throw new TypeError(`no such topic: ${unknown}`);
+const TOPICS = ALL.filter(({ name }) => wanted.includes(name));
 t.teardown(async () => {
   await uninstall(world);
   await world.aws.close();

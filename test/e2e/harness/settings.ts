@@ -10,7 +10,9 @@ export type Settings = {
   readonly imageArchives: readonly string[] | undefined;
   /** An image with sh, cat, stat, sleep, sha256sum. */
   readonly appImage: string;
-  /** Names of the only topics to run. Empty: all. */
+  /** A command that ends the kubelet and starts it again. */
+  readonly restartKubelet: string;
+  /** Names of the only topics to run. Empty: those that ../versions.json lists for the version of the cluster. */
   readonly topics: readonly string[];
   /** The webhook starts so many times from nothing. */
   readonly firstStarts: number;
@@ -22,6 +24,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     loadImage: env['E2E_LOAD_IMAGE'] ?? 'kind load image-archive',
     imageArchives: env['E2E_IMAGE_ARCHIVES']?.split(/\s+/).filter((path) => path !== ''),
     appImage: env['E2E_APP_IMAGE'] ?? 'localhost/busybox:latest',
+    restartKubelet: env['E2E_RESTART_KUBELET'] ?? 'docker exec kind-control-plane systemctl restart kubelet',
     topics: (env['E2E_TOPICS'] ?? '').split(/[\s,]+/).filter((name) => name !== ''),
     firstStarts: Number(env['E2E_FIRST_STARTS'] ?? 2),
   };

@@ -21,6 +21,8 @@ export type Evidence = { name: string; text: string };
 export type World = {
   readonly settings: Settings;
   readonly kubectl: Kubectl;
+  /** The minor version of the API server: 35 of 1.35. */
+  readonly minor: number;
   readonly aws: Aws;
   /** The chart's values of `aws`: AWS's own host names, through a proxy that leads them here. */
   readonly awsValues: object;
@@ -50,15 +52,17 @@ export async function createWorld(settings: Settings, program: string, more: Aws
   const nodes = JSON.parse(await kubectl.run(['get', 'nodes', '-o', 'json'])) as { items: V1Node[] };
   const label = nodes.items[0]?.metadata?.labels?.[REGION_LABEL];
   const region = label ?? 'us-west-2';
+  const minor = await minorVersion(kubectl);
   const everywhere = { host: '0.0.0.0' };
   const aws = await startAws({ ...everywhere, ...more, region, tls: true, proxy: everywhere, podIdentity: everywhere });
   aws.addIssuer(await clusterIssuer(kubectl));
   const canary = `canary${randomBytes(8).toString('hex')}`;
   const run = randomBytes(3).toString('hex');
-  say(`run ${run}: AWS at port ${aws.port}, region ${region}`);
+  say(`run ${run}: Kubernetes 1.${minor}, AWS at port ${aws.port}, region ${region}`);
   return {
     settings,
     kubectl,
+    minor,
     aws,
     awsValues: awsValues(aws, settings.hostIp),
     region,
@@ -72,6 +76,11 @@ export async function createWorld(settings: Settings, program: string, more: Aws
     secretsMade: [],
     oldLogs: [],
   };
+}
+
+async function minorVersion(kubectl: Kubectl): Promise<number> {
+  const { minor } = JSON.parse(await kubectl.run(['get', '--raw', '/version'])) as { minor: string };
+  return Number.parseInt(minor, 10);
 }
 
 function awsValues(aws: Aws, hostIp: string): object {

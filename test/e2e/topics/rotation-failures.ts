@@ -9,13 +9,16 @@ import { createNamespace, type World } from '../harness/world.ts';
 /** A sidecar that can not begin: `kubectl describe` says why, as it does of an init container. */
 export async function rotationFailures(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'rotation-failures');
-  world.aws.setSecret({ name: 'e2e/quote', value: `${world.canary}'s` });
+  // Neither the kubelet nor, where that is too old, a shell can set these.
+  const [value, delivery] = world.minor < 35 ? ['\0', 'shell'] : ["'", 'kubelet'];
+  world.aws.setSecret({ name: 'e2e/uncarried', value: `${world.canary}${value}s` });
   const rotation = '1h';
+  const uncarried = { env: 'X: e2e/uncarried', 'env-delivery': delivery, rotation };
   await world.kubectl.apply(
     pod(namespace, 'missing', { files: 'x: e2e/absent-rotating', rotation }, podSpec(world)),
     pod(namespace, 'denied', { files: 'x: e2e/forbidden', rotation }, podSpec(world)),
-    pod(namespace, 'uncarried', { env: 'X: e2e/quote', rotation }, podSpec(world)),
-    pod(namespace, 'unending', { env: 'X: e2e/quote', rotation }, podSpec(world, { restartPolicy: 'Never' })),
+    pod(namespace, 'uncarried', uncarried, podSpec(world)),
+    pod(namespace, 'unending', uncarried, podSpec(world, { restartPolicy: 'Never' })),
   );
   const unread = await createNamespace(world, 'rotation-unread', { 'aws-secrets-injector.dev/exempt': 'true' });
   await world.kubectl.apply(

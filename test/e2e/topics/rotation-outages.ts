@@ -70,12 +70,17 @@ export async function rotationOutages(world: World, namespace: string): Promise<
   };
   return async (t) => {
     await sleep(Math.max(0, began + OUTAGE - Date.now()));
+    const logs = () =>
+      all((namespace, name) => world.kubectl.logs(namespace, name, INJECTOR)).then((texts) => texts.join(''));
+    await until('a look that failed for good', HEALING, async () => {
+      const text = await logs();
+      return text.includes(object('hung')) && text.includes('could not be assumed') ? true : undefined;
+    });
     await t.test('the last values stay through three intervals of every error', async (t) => {
       t.strictSame([...new Set(await values())], [`${world.canary}-before`]);
-      const logs = await all((namespace, name) => world.kubectl.logs(namespace, name, INJECTOR));
-      for (const kind of kinds)
-        t.equal(logs.join('').split(`for: ${object(kind)}:`).length - 1, 1, `one line: ${kind}`);
-      t.equal(logs.join('').split('could not be assumed').length - 1, 1, 'one line: no credentials');
+      const text = await logs();
+      for (const kind of kinds) t.equal(text.split(`for: ${object(kind)}:`).length - 1, 1, `one line: ${kind}`);
+      t.equal(text.split('could not be assumed').length - 1, 1, 'one line: no credentials');
     });
 
     await t.test('everything heals by itself', async (t) => {
