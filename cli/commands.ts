@@ -8,5 +8,6 @@ import { iamPolicy } from './iam-policy/help.ts';
 import { inject } from './inject/help.ts';
 import { lint } from './lint/help.ts';
 import { migrate } from './migrate/help.ts';
+import { rbac } from './rbac/help.ts';
 
-export const COMMANDS: readonly Command[] = [lint, inject, explain, check, iamPolicy, migrate, exec, get];
+export const COMMANDS: readonly Command[] = [lint, inject, explain, check, iamPolicy, rbac, migrate, exec, get];

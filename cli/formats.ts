@@ -6,6 +6,7 @@ export const FORMATS = {
   'iam-policy': ['json', 'terraform', 'cloudformation'],
   lint: ['text', 'json', 'sarif', 'github'],
   migrate: ['manifests', 'json'],
+  rbac: ['yaml', 'json'],
 } as const;
 
 /** Is one of the formats of a command. */

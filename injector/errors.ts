@@ -1,5 +1,6 @@
 /** Lists everything that stops the injector. docs/errors.md is generated from it. */
 import { AWS_FAILURES } from './aws/failures.ts';
+import { SYNC_FAILURES } from './sync/failures.ts';
 
 type Entry = {
   /**
@@ -157,6 +158,7 @@ export const FAILURES = {
     cause: 'The system refused the last step half-way: some files are new and others are not.',
     fix: 'Wait if the container starts again, as it repeats the step. Otherwise recreate the pod.',
   },
+  ...SYNC_FAILURES,
   ASI_ROT_NOTIFY: {
     exitCode: 20,
     cause: 'The app did not take the request of the annotation rotation-notify.',

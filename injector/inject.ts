@@ -17,6 +17,8 @@ import type { Redactor } from './redactor.ts';
 import { type Input, problemsOf, type Rendered, render } from './render/render.ts';
 import { describe } from './report.ts';
 import { CATALOGUE } from './services/catalogue.ts';
+import type { WantedSecret } from './sync/apply.ts';
+import type { Cluster } from './sync/sync.ts';
 import { writeFiles } from './write/write.ts';
 
 /** Has what one run gets from the process, beside the configuration. */
@@ -24,6 +26,8 @@ export type RunContext = {
   /** The directory that every path of the configuration is below; `/` in a pod. */
   readonly root: string;
   readonly podName: string;
+  /** What the kubelet says about the cluster. Only a configuration with `sync` needs it. */
+  readonly cluster: Cluster;
   readonly clock: Clock;
   readonly log: Log;
   /** The redactor is given every secret. */
@@ -31,7 +35,8 @@ export type RunContext = {
 };
 
 /**
- * Writes everything that the configuration declares, or nothing, and removes what an earlier run wrote and this one does not.
+ * Makes the Kubernetes Secrets, and then writes the files, of all that the configuration declares, or nothing. Removes what an
+ * earlier run wrote and this one does not.
  * Returns all failures that are known then, and none if all was written.
  */
 export async function inject(config: InjectorConfig, context: RunContext): Promise<Failure[]> {
@@ -44,9 +49,23 @@ export async function inject(config: InjectorConfig, context: RunContext): Promi
   for (const warning of rendered.warnings) log('warn', warning);
   const failures = [...fetched.failures, ...rendered.failures];
   if (failures.length > 0) return failures;
+  const unsynced = await makeSecrets(rendered.secrets, config, context);
+  if (unsynced.length > 0) return unsynced;
   const written = writeFiles(root, rendered.files, possibleOutputs(config));
   if (written.length === 0) logWritten(config, fetched, rendered, { log, milliseconds: clock.now() - started });
   return written;
+}
+
+/** Makes the Kubernetes Secrets. Returns a failure for each that could not be made. Without `sync` it does and loads nothing. */
+export async function makeSecrets(
+  secrets: readonly WantedSecret[],
+  { namespace, sync, retryTimeoutSeconds }: InjectorConfig,
+  context: RunContext,
+): Promise<Failure[]> {
+  if (sync === undefined) return [];
+  const deadline = context.clock.now() + retryTimeoutSeconds * 1000;
+  const { syncSecrets } = await import('./sync/sync.ts');
+  return syncSecrets(secrets, { namespace, sync }, { ...context, deadline });
 }
 
 type Written = { readonly log: Log; readonly milliseconds: number };

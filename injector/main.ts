@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { LOG } from './contract/defaults.ts';
-import { CONFIG_ENV, POD_NAME_ENV, SENTINEL, SENTINEL_OPTION } from './contract/names.ts';
+import { CONFIG_ENV, POD_NAME_ENV, POD_UID_ENV, SENTINEL, SENTINEL_OPTION } from './contract/names.ts';
 import { REFRESH_COMMAND, RESTART_EXIT_CODE, WAIT_COMMAND } from './contract/rotation.ts';
 import type { Failure } from './errors.ts';
 import type { Log } from './log.ts';
@@ -32,7 +32,8 @@ ${RESTART_EXIT_CODE} all containers of the pod are to be restarted, as secrets c
 
 const TERMINATION_LOG = '/dev/termination-log';
 
-const OWN = /^AWS_SECRETS_INJECTOR_/;
+/** The variables that are read: our own, and the address of the API server, which the kubelet sets in every container. */
+const OWN = /^(AWS_SECRETS_INJECTOR_|KUBERNETES_SERVICE_(HOST|PORT)$)/;
 
 /**
  * Takes our variables out of the environment and empties it: in a pod the others belong to the app or to other webhooks, and
@@ -177,6 +178,10 @@ async function main(): Promise<void> {
     await run({
       configText,
       podName: own.get(POD_NAME_ENV) ?? '',
+      cluster: {
+        apiServer: { host: own.get('KUBERNETES_SERVICE_HOST') ?? '', port: own.get('KUBERNETES_SERVICE_PORT') ?? '' },
+        podUid: own.get(POD_UID_ENV) ?? '',
+      },
       root,
       clock: CLOCK,
       write,

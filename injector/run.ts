@@ -14,11 +14,14 @@ import { createLog, type Log } from './log.ts';
 import { createRedactor, type Redactor } from './redactor.ts';
 import { describe, report, unexpected } from './report.ts';
 import type { Host } from './rotation/rotate.ts';
+import type { Cluster } from './sync/sync.ts';
 
 export type Inputs = {
   /** The encoded configuration, or undefined if the environment has none. */
   readonly configText: string | undefined;
   readonly podName: string;
+  /** What the kubelet says about the cluster. If it is absent: nothing. */
+  readonly cluster?: Cluster;
   readonly root: string;
   readonly clock: Clock;
   /** The log calls this with each line. */
@@ -28,6 +31,8 @@ export type Inputs = {
   /** Does the process's part of a rotation. If it is absent: nothing, as nobody else is there. */
   readonly host?: Host;
 };
+
+const NO_CLUSTER: Cluster = { apiServer: { host: '', port: '' }, podUid: '' };
 
 const NO_HOST: Host = { onHangup: () => {}, onWritten: () => {}, rest: () => {} };
 
@@ -44,14 +49,14 @@ const RESTARTING: Outcome = {
 
 /** Does what the configuration declares: once, or with rotation until the process ends. Never rejects. */
 export async function run(inputs: Inputs): Promise<Outcome> {
-  const { write, redactor = createRedactor(inputs.configText), host = NO_HOST } = inputs;
+  const { write, redactor = createRedactor(inputs.configText), cluster = NO_CLUSTER, host = NO_HOST } = inputs;
   const output = { now: () => new Date(), write, redact: redactor.redact };
   let log = createLog(LOG, output);
   let failures: readonly Failure[];
   try {
     const config = decode(inputs.configText);
     log = createLog(config.log, output);
-    const context = { ...inputs, log, redactor, host };
+    const context = { ...inputs, log, redactor, cluster, host };
     const ending = config.rotation
       ? await (await import('./rotation/rotate.ts')).rotate(config, config.rotation, context)
       : await inject(config, context);

@@ -32,7 +32,7 @@ export const REFUSALS = {
     status: 422,
     cause:
       'The pod has a container or a volume of its own with a name that the injector needs, or a container of it mounts a volume that only the injected one may mount.',
-    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-files, aws-secrets-env, aws-secrets-token, aws-secrets-state and aws-secrets-ca.',
+    fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-files, aws-secrets-env, aws-secrets-token, aws-secrets-state, aws-secrets-ca and aws-secrets-kubernetes.',
   },
   ASI_ADMIT_PATH_TAKEN: {
     status: 422,
@@ -203,6 +203,12 @@ export const REFUSALS = {
     status: 422,
     cause: 'The pod is a copy of an injected pod without the injected container, so its volumes would stay empty.',
     fix: 'Copy it with its init containers (kubectl debug --copy-to does by default), or set aws-secrets-injector.dev/inject: "false" to start it without the secrets.',
+  },
+  ASI_ADMIT_SYNC: {
+    status: 422,
+    cause:
+      'The pod makes the Kubernetes Secrets of its SecretProviderClasses itself (sync), and there are none, or one can not be made, or the pod needs one before it can make it.',
+    fix: 'Correct secretObjects as the message says, or set aws-secrets-injector.dev/sync: "false".',
   },
   ASI_ADMIT_ROTATION: {
     status: 422,

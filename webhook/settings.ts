@@ -91,6 +91,10 @@ const schema = z.strictObject({
     .enum(['annotated', 'never'])
     .default('annotated')
     .describe('whose references to Secrets of ExternalSecrets are replaced by the values'),
+  syncSecrets: z
+    .enum(['never', 'byPod'])
+    .optional()
+    .describe('who makes the Secrets of `secretObjects` for pods that do not say it: nobody, or each pod itself'),
   maxConcurrentReviews: z
     .int()
     .min(1)
@@ -114,7 +118,7 @@ export type Settings = z.infer<typeof schema>;
 /** Has the settings that decisions about pods need. Ports and certificates are not among them. */
 export type AdmissionSettings = Pick<
   Settings,
-  'injector' | 'aws' | 'takeOverCsiVolumes' | 'takeOverExternalSecrets'
+  'injector' | 'aws' | 'takeOverCsiVolumes' | 'takeOverExternalSecrets' | 'syncSecrets'
 > & {
   /** The webhook's own namespace, whose pods are exempt. */
   readonly namespace: string;

@@ -25,7 +25,7 @@ export function defaultSettings(): AdmissionSettings {
 export function settingsFrom(text: string, file: string): AdmissionSettings {
   const values: unknown = parse(text, { logLevel: 'error' }) ?? {};
   if (!isMembers(values)) throw new UsageError(`${file} holds no values of the chart: write a map.`);
-  const { injector, aws, takeOverCsiVolumes, takeOverExternalSecrets } = values;
+  const { injector, aws, takeOverCsiVolumes, takeOverExternalSecrets, syncSecrets } = values;
   const { image, resources, ...others } = isMembers(injector) ? injector : {};
   const { pullPolicy, ...reference } = isMembers(image) ? image : {};
   const json = withoutEmpty({
@@ -33,6 +33,7 @@ export function settingsFrom(text: string, file: string): AdmissionSettings {
     aws,
     takeOverCsiVolumes,
     takeOverExternalSecrets,
+    syncSecrets,
     certificates: CERTIFICATES,
   });
   const read = readSettings(JSON.stringify(json));

@@ -1,11 +1,12 @@
 /** Finds the roles that pods need, with what each of them has to be allowed and whom it has to trust. */
 import type { InjectorConfig } from '../../injector/contract/config.ts';
+import type { Need as Examined } from '../admission/needs.ts';
 import { UNKNOWN_ROLE } from '../admission/world.ts';
 import { type Account, assumingStatements, type Policy, policyOf, readingStatements } from './policy.ts';
 import { type ServiceAccount, type Trust, trustPodIdentity, trustRoles, trustWebIdentity } from './trust.ts';
 
 /** A pod's ServiceAccount, and the configuration of its injected container. */
-export type Need = { readonly account: ServiceAccount; readonly config: InjectorConfig };
+export type Need = Pick<Examined, 'account' | 'config'>;
 
 export type Role = {
   /** The ARN of the role; else whose role it is. */

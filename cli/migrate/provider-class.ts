@@ -97,7 +97,7 @@ async function readOne(
   const classes = new Map([[volume.className, found]]);
   const region = await factsFor(world, found.parameters).region();
   const defaults = { parameters: {}, region: world.region ?? region, mode: '0644' };
-  const context = { namespace, classes, lengths: classLengths(classes) };
+  const context = { namespace, classes, lengths: classLengths(classes), syncs: false };
   const [reading] = readClasses([], [volume], defaults, context, startBudget());
   if (reading === undefined) return err('The class can not be read.');
   const [refused] = reading.refusals;

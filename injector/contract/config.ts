@@ -11,6 +11,7 @@ import { FILTERS } from './filters.ts';
 import * as names from './names.ts';
 import { rotation } from './rotation-schema.ts';
 import { SERVICE_NAMES } from './services.ts';
+import { sync } from './sync-schema.ts';
 
 // The words of the issues: zod/mini has none of its own.
 z.config(en());
@@ -223,6 +224,8 @@ export const InjectorConfig = z.strictObject({
   retryTimeoutSeconds: z._default(z.number().check(z.positive()), defaults.RETRY_SECONDS),
   /** If it is absent, nothing is watched, and the program ends. */
   rotation: z.optional(rotation),
+  /** If it is absent, no Kubernetes Secret is made. */
+  sync: z.optional(sync),
   aws: z.optional(aws),
   log: z._default(z.strictObject({ level: z.enum(LOG_LEVELS) }), defaults.LOG),
 });

@@ -12,6 +12,12 @@ export const CONFIG_ENV = 'AWS_SECRETS_INJECTOR_CONFIG';
  */
 export const POD_NAME_ENV = 'AWS_SECRETS_INJECTOR_POD_NAME';
 
+/**
+ * Names the injected container's environment variable that holds the pod's uid, which only the API server knows. It is there
+ * only in pods with `sync`.
+ */
+export const POD_UID_ENV = 'AWS_SECRETS_INJECTOR_POD_UID';
+
 /** Says where the init container sees the volume of files, wherever the app mounts it. */
 export const SECRETS_DIRECTORY = '/run/aws-secrets-injector/secrets';
 
@@ -31,6 +37,14 @@ export const AUDIENCE = 'sts.amazonaws.com';
 /** Says where the init container sees the CA bundle of a ConfigMap. */
 export const CA_DIRECTORY = '/run/aws-secrets-injector/ca';
 export const CA_FILE = `${CA_DIRECTORY}/ca.crt`;
+
+/**
+ * Says where the injected container sees its ServiceAccount token for the API server, and the certificate authority of that
+ * server. They are there only in pods with `sync`.
+ */
+export const KUBERNETES_DIRECTORY = '/run/aws-secrets-injector/kubernetes';
+export const KUBERNETES_TOKEN_FILE = `${KUBERNETES_DIRECTORY}/token`;
+export const KUBERNETES_CA_FILE = `${KUBERNETES_DIRECTORY}/ca.crt`;
 
 /**
  * Names the folder of the volume of variables that a container with the shell delivery mounts. It holds {@link SHELL_FILE}

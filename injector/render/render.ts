@@ -12,6 +12,7 @@ import type { Variable } from '../environment/variable.ts';
 import type { Failure } from '../errors.ts';
 import { lenientKeys } from '../plan/leniency.ts';
 import type { Secret } from '../secret.ts';
+import type { WantedSecret } from '../sync/apply.ts';
 import { collisions } from './claims.ts';
 import { keptKeys, loaderWarnings, renderExpansion } from './expansion.ts';
 import { extractValue } from './extract.ts';
@@ -19,6 +20,7 @@ import { renderFound } from './found.ts';
 import type { Target } from './headlines.ts';
 import { renderObject } from './object.ts';
 import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
+import { renderSecrets } from './secrets.ts';
 import { fill } from './template.ts';
 
 /** Has what was fetched. An object that is in none of the maps failed, and its failure is reported elsewhere. */
@@ -39,6 +41,8 @@ export type Rendered = {
   readonly kubelet: readonly KubeletEntry[];
   /** The variables that only one container gets from its shell, by the container's name. */
   readonly containers: ReadonlyMap<string, readonly Variable[]>;
+  /** The Kubernetes Secrets that are to be, which the API server gets. */
+  readonly secrets: readonly WantedSecret[];
   readonly failures: readonly Failure[];
   /** The number of variables, whether a file has them for a shell or for the kubelet. */
   readonly variables: number;
@@ -50,7 +54,7 @@ export type Rendered = {
 const KUBELET_MODE = 0o400;
 const SHELL_MODE = 0o644;
 
-/** Returns the files to write, of all directories. If there are failures, files may be missing. */
+/** Returns the files to write, of all directories, and the Secrets to make. If there are failures, some may be missing. */
 export function render(config: InjectorConfig, input: Input): Rendered {
   const output = emptyOutput();
   const values = new Map<string, Secret | undefined>(input.values);
@@ -66,8 +70,11 @@ export function render(config: InjectorConfig, input: Input): Rendered {
   }
   output.failures.push(...collisions(config, output.claims));
   renderVariables(config, output);
+  const { secrets, failures } = renderSecrets(config, input.values);
+  output.failures.push(...failures);
   return {
     ...output,
+    secrets,
     variables: countVariables(output),
     environment: inOrder(output),
     failures: unique(output.failures, (failure) => JSON.stringify(failure)),

@@ -2,7 +2,7 @@
 import type { InjectorConfig } from '../contract/config.ts';
 import { type Failure, InjectorError } from '../errors.ts';
 import type { Fetched } from '../fetch/results.ts';
-import { fetchPlan, logWritten, type RunContext } from '../inject.ts';
+import { fetchPlan, logWritten, makeSecrets, type RunContext } from '../inject.ts';
 import type { Log } from '../log.ts';
 import { fileDirectories } from '../plan/outputs.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -40,6 +40,7 @@ export function createRounds(
   const first = context.again ? limited : config;
   const quiet: Log = (_, message, fields) => log('debug', message, fields);
   let known: Known | undefined;
+  let secrets: Rendered['secrets'] = [];
   let isFirst = true;
   const look = async (): Promise<Round> => {
     const started = clock.now();
@@ -54,14 +55,18 @@ export function createRounds(
     if (!joined.complete) return { ...NOTHING, failures };
     if (known !== undefined && changes.length === 0) {
       known = joined.known;
-      return { ...NOTHING, failures, published: true };
+      // Somebody may have changed or deleted a Secret.
+      const unsynced = await makeSecrets(secrets, limited, context);
+      return { ...NOTHING, failures: [...failures, ...unsynced], published: true };
     }
     const rendered = render(config, joined.known);
-    const written = write(config, rendered, context);
-    if (written.failures.length > 0) return { ...NOTHING, failures: [...failures, ...written.failures] };
+    const written = await writeAll(rendered, { config: limited, context, isFirst: known === undefined });
+    const all = [...failures, ...written.failures];
+    if (!written.published) return { ...NOTHING, failures: all };
+    secrets = rendered.secrets;
     if (known === undefined) logWritten(config, joined.known, rendered, { log, milliseconds: clock.now() - started });
     known = joined.known;
-    return { changes, files: written.changed, failures, published: true };
+    return { changes, files: written.changed, failures: all, published: true };
   };
   return async () => {
     try {
@@ -95,8 +100,21 @@ function valuesOf(known: Known | undefined) {
   return [...known.values.values(), ...[...known.found.values()].flatMap((entries) => [...entries.values()])];
 }
 
-function write(config: InjectorConfig, { files, failures, warnings }: Rendered, { root, log }: RunContext) {
-  if (failures.length > 0) return { changed: [], failures };
+type Writing = { readonly config: InjectorConfig; readonly context: RunContext; readonly isFirst: boolean };
+
+/**
+ * Makes the Kubernetes Secrets, and then writes the files. A pod does not start without its Secrets: then no file is written. One
+ * that runs gets its new files all the same.
+ */
+async function writeAll(rendered: Rendered, { config, context, isFirst }: Writing) {
+  if (rendered.failures.length > 0) return { changed: [], failures: rendered.failures, published: false };
+  const unsynced = await makeSecrets(rendered.secrets, config, context);
+  if (isFirst && unsynced.length > 0) return { changed: [], failures: unsynced, published: false };
+  const { changed, failures } = write(config, rendered, context);
+  return { changed, failures: [...unsynced, ...failures], published: failures.length === 0 };
+}
+
+function write(config: InjectorConfig, { files, warnings }: Rendered, { root, log }: RunContext) {
   for (const warning of warnings) log('warn', warning);
   const isVariable = ({ directory }: { directory: string }) => directory === config.environment?.directory;
   return publishFiles(root, {

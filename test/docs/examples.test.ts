@@ -118,12 +118,12 @@ type Try = { readonly parts: Parts; readonly found?: Partial<ProviderClass> };
 
 function tryOf(document: Document, before: readonly Document[]): Try | undefined {
   const annotations = annotationsOf(document);
-  if (annotations !== undefined) return { parts: { annotations: complete(annotations) } };
   const provided = [...before, document].findLast(({ kind }) => kind === 'SecretProviderClass');
+  const found = provided?.spec as Partial<ProviderClass> | undefined;
+  if (annotations !== undefined) return { parts: { annotations: complete(annotations) }, ...(found && { found }) };
   const { env, envFrom } = document;
-  if (provided === undefined) return undefined;
-  const parts = { className: 'shop', ...(env && { env }), ...(envFrom && { envFrom }) };
-  return { parts, found: provided.spec as Partial<ProviderClass> };
+  if (found === undefined) return undefined;
+  return { parts: { className: 'shop', ...(env && { env }), ...(envFrom && { envFrom }) }, found };
 }
 
 function documentsIn(blocks: readonly Block[]): { block: Block; document: Document }[] {

@@ -2,21 +2,25 @@
  * Makes each failure of the catalogue once, and compares its whole sentence. `test/fixtures/failures/CODE.yaml` has what the world
  * is like, and `CODE.txt` the line of the termination message. `UPDATE_FIXTURES=1` writes what comes out; read the diff.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { encodeConfig } from '../../injector/contract/encode.ts';
+import { KUBERNETES_TOKEN_FILE } from '../../injector/contract/names.ts';
 import { sentinelFailures } from '../../injector/environment/kubelet.ts';
 import { FAILURES, type Failure, type FailureCode } from '../../injector/errors.ts';
 import { describe, unexpected } from '../../injector/report.ts';
 import { run } from '../../injector/run.ts';
 import { Secret } from '../../injector/secret.ts';
+import type { Cluster } from '../../injector/sync/sync.ts';
 import { explainWrite } from '../../injector/write/explain.ts';
 import { parseSeed, sow } from '../aws/seed.ts';
 import type { Statement } from '../aws/server.ts';
+import type { Stored } from '../kubernetes/objects.ts';
 import { createClock } from './support/clock.ts';
+import { addCluster } from './support/cluster.ts';
 import { proxyThatAnswers } from './support/proxy.ts';
 import { addState, INTERVAL, watch } from './support/rotation.ts';
 import { createWorld, type World } from './support/world.ts';
@@ -41,6 +45,14 @@ type Fixture = {
   readonly configText?: string;
   /** Folders that are in the volume already. */
   readonly folders?: readonly string[];
+  /** The API server of the cluster: the rights of the ServiceAccount, a Secret that is there, and an answer to each apply. */
+  readonly kubernetes?: {
+    readonly rights?: Readonly<Record<string, readonly string[]>>;
+    readonly secret?: Stored;
+    readonly answer?: { readonly status: number; readonly message: string };
+    /** No token is there. */
+    readonly token?: false;
+  };
   /** A secret's new value, after a first complete set of files. */
   readonly change?: { readonly name: string; readonly value: string };
   /** The variable of the second init container. */
@@ -89,20 +101,23 @@ async function linesOf(t: Test, code: FailureCode, fixture: Fixture): Promise<st
     return [describe(explainWrite(Object.assign(new Error('canary'), { code: write.code }), write, files))];
   }
   if (configText !== undefined) return (await runWith(t.testdir({}), configText)).split('\n');
-  const { world, config } = await worldOf(t, fixture);
-  if (change === undefined) return (await runWith(world.root, encodeConfig(config))).split('\n');
+  const { world, config, cluster } = await worldOf(t, fixture);
+  if (change === undefined) return (await runWith(world.root, encodeConfig(config), cluster)).split('\n');
   addState(t, world.root);
   const happens = () => void world.aws.setSecret(change);
   const watched = await watch(world, config, { happenings: [{ at: 1_000, happens }], limit: 2.5 * INTERVAL * 1000 });
   return watched.lines.map(({ message = '' }) => message);
 }
 
-async function runWith(root: string, configText: string): Promise<string> {
-  const outcome = await run({ configText, podName: 'app1-7d9-x2x', root, clock: createClock(), write: () => {} });
+async function runWith(root: string, configText: string, cluster?: Cluster): Promise<string> {
+  const given = { configText, podName: 'app1-7d9-x2x', root, clock: createClock(), write: () => {} };
+  const outcome = await run({ ...given, ...(cluster && { cluster }) });
   return outcome.message;
 }
 
-async function worldOf(t: Test, fixture: Fixture): Promise<{ world: World; config: InjectorConfig }> {
+type Made = { readonly world: World; readonly config: InjectorConfig; readonly cluster?: Cluster };
+
+async function worldOf(t: Test, fixture: Fixture): Promise<Made> {
   const { aws = {}, answers = {}, secrets, policy, tls, podIdentity, proxy, objects = [], folders = [] } = fixture;
   const world = await createWorld(t, policy, { ...(tls && { tls }), ...(podIdentity && { podIdentity: {} }) });
   sow(world.aws, parseSeed(stringify(aws)));
@@ -120,5 +135,18 @@ async function worldOf(t: Test, fixture: Fixture): Promise<{ world: World; confi
     ...fixture.config,
   });
   for (const folder of folders) mkdirSync(join(world.root, config.directory, folder));
-  return { world, config };
+  return { world, config, ...(fixture.kubernetes && { cluster: await clusterOf(t, world, fixture.kubernetes) }) };
+}
+
+async function clusterOf(t: Test, { root }: World, kubernetes: NonNullable<Fixture['kubernetes']>): Promise<Cluster> {
+  const { rights, secret, answer, token } = kubernetes;
+  const server = await addCluster(t, root);
+  if (rights) server.state.rights = { ...rights };
+  if (secret) server.put(secret);
+  if (answer) {
+    const body = { kind: 'Status', message: answer.message };
+    server.state.fault = (method) => (method === 'PATCH' ? { status: answer.status, body } : undefined);
+  }
+  if (token === false) rmSync(join(root, KUBERNETES_TOKEN_FILE));
+  return server.cluster;
 }

@@ -136,7 +136,8 @@ async function readCluster({ request, settings, facts, candidate }: Admission, c
     hasVariables ? ask(() => facts.envFiles()) : NO_ENV_FILES,
     rotates ? ask(() => facts.serverVersion(needed)) : undefined,
   ]);
-  return { namespace, serviceAccountName, serviceAccount, region, classes, envFiles, serverVersion };
+  const syncs = settings.syncSecrets === 'byPod';
+  return { namespace, serviceAccountName, serviceAccount, region, classes, envFiles, serverVersion, syncs };
 }
 
 /** Reads the classes that the annotations and the volumes name; `live` asks the API server and not the cache. */
@@ -163,7 +164,9 @@ function inject(admission: Admission, { declaration, role }: Injection, known: K
   const { namespace, classes, envFiles, region: ownRegion, serverVersion } = known;
   const made = makeConfig({ pod, namespace, role, declaration, ownRegion, settings, envFiles });
   const config = keepConfig(made, previous);
-  const unsynced = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
+  const all = [...classes.values()].flatMap((one) => (one?.provider === 'aws' ? one.secretObjects : []));
+  // The pod itself makes them all.
+  const unsynced = declaration.secrets ? [] : all;
   const mutation = mutate(pod, { declaration, config, previous, settings, envFiles, serverVersion, unsynced });
   const answer = answerForMutation(admission, mutation, {
     done: previous ? 'reinvocation' : 'declared',

@@ -41,6 +41,8 @@ export type Known = {
   readonly region: string | undefined;
   readonly classes: Classes;
   readonly envFiles: EnvFiles;
+  /** Whether pods that do not say it make the Secrets of their classes. */
+  readonly syncs?: boolean;
   /** The version of the API server; undefined if nothing of the pod depends on it. */
   readonly serverVersion?: Version | undefined;
 };
@@ -64,9 +66,9 @@ export function precheck(candidate: Candidate, classes: Classes): EarlyDecision 
 /** Returns the injection that the pod asks for, or everything that is wrong with it at once. */
 export function decide(candidate: Candidate, known: Known): Denial | Injection {
   const { pod, annotations, previous } = candidate;
-  const { namespace, region, classes } = known;
+  const { namespace, region, classes, syncs = false } = known;
   const volumes = volumesToTakeOver(candidate, classes);
-  const declared = declare(annotations, { namespace, region, classes, volumes });
+  const declared = declare(annotations, { namespace, region, classes, volumes, syncs });
   const declaration = declared.ok ? keepPrevious(pod, declared.declaration, previous) : undefined;
   const isRoleNeeded = declaration
     ? declaration.identity.kind === 'web-identity'

@@ -177,6 +177,13 @@ export const ANNOTATIONS = {
     parse: values.parseExternalId,
     quoted: false,
   },
+  sync: {
+    value: '`"true"` or `"false"`',
+    default: "the chart's `syncSecrets`: off",
+    meaning:
+      'Whether the injected container makes the Kubernetes Secrets of `secretObjects`, with the ServiceAccount of the pod. References to them stay as they are.',
+    parse: values.parseBoolean,
+  },
   ...ROTATION_ANNOTATIONS,
   'retry-timeout': {
     value: 'duration, `1s` to `24h`',

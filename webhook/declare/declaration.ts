@@ -6,6 +6,7 @@ import type {
   ConfigTemplateVariable,
   InjectorConfig,
 } from '../../injector/contract/config.ts';
+import type { MadeSecret } from '../../injector/contract/sync-schema.ts';
 import type { Options } from './options.ts';
 
 /** The members that have the value of one annotation come from its row in the table, by {@link Options}. */
@@ -36,6 +37,8 @@ export type Declaration = Options & {
   readonly variables: readonly { readonly name: string; readonly optional: boolean }[];
   /** The Secrets that the CSI driver would make. References of containers to them are replaced. */
   readonly synced: readonly SyncedSecret[];
+  /** The Kubernetes Secrets that the injected container makes; absent if it makes none. */
+  readonly secrets?: readonly MadeSecret[];
   /** The names of the pod's CSI volumes that are taken over. */
   readonly volumes: readonly string[];
 };

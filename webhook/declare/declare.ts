@@ -6,6 +6,7 @@ import { assemble } from './assemble.ts';
 import { type Budget, startBudget } from './budget.ts';
 import { ANNOTATION_BYTES, checkCount, checkNames, checkSources } from './checks.ts';
 import { type ClassReading, readClasses } from './classes/classes.ts';
+import { toSecrets } from './classes/made-secrets.ts';
 import { type PodDefaults, podDefaults } from './classes/parameters.ts';
 import { toSynced } from './classes/synced.ts';
 import { collisions } from './collisions.ts';
@@ -35,6 +36,8 @@ export type Context = {
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
   /** The CSI volumes that are taken over. */
   readonly volumes: readonly CsiVolume[];
+  /** Whether pods that do not say it make the Secrets of their classes. */
+  readonly syncs?: boolean;
 };
 
 type Own = ReadonlyMap<string, string>;
@@ -54,13 +57,13 @@ export function declare(annotations: Readonly<Record<string, string>>, context: 
     if (problem === undefined) continue;
     return { ok: false, refusals: [refusal('ASI_ADMIT_TOO_LARGE', `${echo(name)}: ${problem}`)] };
   }
-  const { region, namespace, classes, volumes } = context;
+  const { region, namespace, classes, volumes, syncs } = context;
   const lengths = classLengths(classes);
   const make = () => declareAnew(own, { ...context, lengths }, budget);
   // Classes that are too long to be read are refused. They would also make the key of what is kept too long.
   const length = [...lengths.values()].reduce((total, one) => total + one, 0);
   return length <= ANNOTATION_BYTES
-    ? known(JSON.stringify([[...own], region, namespace, [...classes], volumes]), make)
+    ? known(JSON.stringify([[...own], region, namespace, [...classes], volumes, syncs]), make)
     : make();
 }
 
@@ -73,7 +76,9 @@ function declareAnew(
   const defaults = podDefaults(own, values, context.region);
   const scope = scopeOf(defaults);
   const sources = readSources(own, values, scope, budget);
-  const classes = readClasses(values['secret-provider-class'] ?? [], context.volumes, defaults, context, budget);
+  const syncs = values.sync ?? context.syncs ?? false;
+  const named = values['secret-provider-class'] ?? [];
+  const classes = readClasses(named, context.volumes, defaults, { ...context, syncs }, budget);
   const all = joinReadings([sources, ...classes]);
   const tooMany = checkCount(all);
   const region = regionOf(own, scope, sources, classes);
@@ -85,6 +90,7 @@ function declareAnew(
     ...checkSources(own, context.volumes.length > 0),
     ...wrong,
     ...all.refusals,
+    ...(values.sync ? refuseNoSecrets(classes) : []),
     ...(tooMany ? [tooMany] : collisions(all, sources.envFile?.path, values['mount-path'])),
     ...[region, identity, failover, assumed].filter((one) => isRefusal(one)),
   ];
@@ -93,6 +99,11 @@ function declareAnew(
   }
   const { indexOf, ...fetched } = assemble(all, region);
   const drafts = classes.flatMap(({ synced }) => synced);
+  const made = toSecrets(
+    classes.flatMap(({ secrets = [] }) => secrets),
+    indexOf,
+  );
+  if (made.refusals.length > 0) return { ok: false, refusals: shorten(made.refusals) };
   return {
     ok: true,
     declaration: {
@@ -108,8 +119,16 @@ function declareAnew(
       ...(sources.envFile && { envFile: sources.envFile }),
       volumes: context.volumes.map(({ name }) => name),
       synced: toSynced(drafts, indexOf),
+      ...(made.secrets.length > 0 && { secrets: made.secrets }),
     },
   };
+}
+
+/** Returns a refusal if the pod asks for Kubernetes Secrets, and none of its classes declares one. */
+function refuseNoSecrets(classes: readonly ClassReading[]): Refusal[] {
+  if (classes.some(({ secrets, refusals }) => refusals.length > 0 || (secrets?.length ?? 0) > 0)) return [];
+  const message = `sync: no SecretProviderClass of the pod has secretObjects; add them to one, name it in ${PREFIX}secret-provider-class, or remove ${PREFIX}sync`;
+  return [refusal('ASI_ADMIT_SYNC', message)];
 }
 
 /** Returns the region of all objects that name none; undefined if the annotation `region` is wrong, or a class was refused. */

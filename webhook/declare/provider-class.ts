@@ -8,9 +8,14 @@ export type ProviderClass = {
   readonly secretObjects: readonly SecretObject[];
 };
 
+type Texts = Readonly<Record<string, string>>;
+
 export type SecretObject = {
   readonly secretName: string;
   readonly type: string;
+  /** The labels and annotations that the Secret gets; absent if the class has none. */
+  readonly labels?: Texts;
+  readonly annotations?: Texts;
   readonly data: readonly { readonly objectName: string; readonly key: string }[];
 };
 
@@ -22,6 +27,8 @@ export type RawSpec = {
 };
 
 type RawSecret = {
+  readonly labels?: Readonly<Record<string, unknown>> | null;
+  readonly annotations?: Readonly<Record<string, unknown>> | null;
   readonly secretName?: unknown;
   readonly type?: unknown;
   readonly data?: readonly { readonly objectName?: unknown; readonly key?: unknown }[] | null;
@@ -49,9 +56,15 @@ export function readSpec(spec: RawSpec | undefined): ProviderClass {
     secretObjects: (spec?.secretObjects ?? []).map((one) => ({
       secretName: text(one.secretName),
       type: text(one.type),
+      ...(one.labels && { labels: texts(one.labels) }),
+      ...(one.annotations && { annotations: texts(one.annotations) }),
       data: (one.data ?? []).map(({ objectName, key }) => ({ objectName: text(objectName), key: text(key) })),
     })),
   };
+}
+
+function texts(values: Readonly<Record<string, unknown>>): Texts {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, text(value)]));
 }
 
 /** Returns a text of the class. The resource's schema requires texts; any other value counts as missing. */
@@ -75,8 +88,9 @@ export function classLengths(classes: ReadonlyMap<string, ProviderClass | undefi
 
 function classLength({ parameters, secretObjects }: ProviderClass): number {
   let total = textLength(Object.entries(parameters));
-  for (const { secretName, type, data } of secretObjects) {
+  for (const { secretName, type, data, labels = {}, annotations = {} } of secretObjects) {
     total += secretName.length + type.length + ENTRY_LENGTH;
+    total += textLength([...Object.entries(labels), ...Object.entries(annotations)]);
     for (const { objectName, key } of data) total += objectName.length + key.length + ENTRY_LENGTH;
   }
   return total;

@@ -11,6 +11,7 @@ import { type Refusal, refusal } from '../errors.ts';
 import {
   ENVIRONMENT_VOLUME,
   FILES_VOLUME,
+  KUBERNETES_VOLUME,
   SECRETS_VOLUME,
   STATE_VOLUME,
   TOKEN_VOLUME,
@@ -49,14 +50,14 @@ export function makeMounts(
 }
 
 /**
- * Returns a refusal for each container that mounts a volume which is for the injected one only: the token for AWS, the
+ * Returns a refusal for each container that mounts a volume which is for the injected one only: the tokens, the
  * values of all containers' variables, and the sidecar's own. The shell delivery's own mount is none of these.
  */
 export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal[] {
   const inMemory = filled
     .map(({ name }) => name)
     .filter((name) => name === ENVIRONMENT_VOLUME || name === STATE_VOLUME);
-  const names = new Set([TOKEN_VOLUME, ...inMemory]);
+  const names = new Set([TOKEN_VOLUME, KUBERNETES_VOLUME, ...inMemory]);
   return otherContainers(pod).flatMap((container) => {
     const mount = container.volumeMounts?.find((one) => names.has(one.name) && !isShellMount(one));
     if (!mount) return [];

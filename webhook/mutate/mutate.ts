@@ -14,6 +14,7 @@ import { makeContainer, refuseContainers, refuseStripped } from './container/con
 import { chooseResources } from './container/resources.ts';
 import { sizeOf } from './container/size.ts';
 import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
+import { refuseEarlyUses } from './environment/made-secrets.ts';
 import { setShells } from './environment/shell.ts';
 import { restoreReferences, rewriteFromConfig, rewriteReferences } from './environment/synced.ts';
 import { missingSecrets, refuseOptional, refuseUnknownKeys } from './environment/unsynced.ts';
@@ -56,6 +57,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
     ...refuseMounts(pod, layout.filled),
     ...refuseLayout(pod, plan, layout),
     ...refuseUnknownKeys(pod, plan),
+    ...refuseEarlyUses(pod, declaration, layout.earlier),
     ...made.refusals,
   ];
   if (!made.container || refusals.length > 0) return { ok: false, refusals };

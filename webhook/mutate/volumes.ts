@@ -5,13 +5,20 @@
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
-import { AUDIENCE, CA_FILE, TOKEN_FILE } from '../../injector/contract/names.ts';
+import {
+  AUDIENCE,
+  CA_FILE,
+  KUBERNETES_CA_FILE,
+  KUBERNETES_TOKEN_FILE,
+  TOKEN_FILE,
+} from '../../injector/contract/names.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import {
   CA_VOLUME,
   ENVIRONMENT_VOLUME,
   FILES_VOLUME,
+  KUBERNETES_VOLUME,
   SECRETS_VOLUME,
   STATE_VOLUME,
   TOKEN_VOLUME,
@@ -54,7 +61,24 @@ export function makeVolumes(filled: readonly FilledVolume[], config: InjectorCon
     ...filled.map((one) => ({ name: one.name, emptyDir: { medium: 'Memory', sizeLimit: bytes(one.bytes) } })),
     { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken: token }] } },
     ...(aws?.caBundleConfigMap ? [makeCaVolume(aws.caBundleConfigMap)] : []),
+    ...(config.sync ? [makeKubernetesVolume()] : []),
   ];
+}
+
+/** The token for the API server expires after so many seconds, about as the one that Kubernetes mounts into containers. */
+const API_TOKEN_SECONDS = 3600;
+
+/** The ConfigMap with the certificate authority of the API server, which Kubernetes keeps in every namespace. */
+const ROOT_CA = { name: 'kube-root-ca.crt', key: 'ca.crt' };
+
+/**
+ * Returns the volume with a token of the pod's ServiceAccount for the API server, and the authority that it trusts. The API server
+ * mounts its own token into the containers before any webhook adds one, and not at all if the ServiceAccount forbids it.
+ */
+function makeKubernetesVolume(): Volume {
+  const token = { expirationSeconds: API_TOKEN_SECONDS, path: basename(KUBERNETES_TOKEN_FILE) };
+  const ca = { name: ROOT_CA.name, items: [{ key: ROOT_CA.key, path: basename(KUBERNETES_CA_FILE) }] };
+  return { name: KUBERNETES_VOLUME, projected: { sources: [{ serviceAccountToken: token }, { configMap: ca }] } };
 }
 
 /** Returns the volume of the ConfigMap. The kubelet starts no container of the pod before the ConfigMap has the key. */
@@ -114,6 +138,7 @@ export function refuseVolumes(
   const isOurs = (volume: Volume) => {
     if (volume.name === TOKEN_VOLUME) return audiences.has(tokenIn(volume).audience);
     if (volume.name === CA_VOLUME) return volume['configMap'] != null;
+    if (volume.name === KUBERNETES_VOLUME) return volume['projected'] != null;
     return !inMemory.has(volume.name) || isMemory(volume);
   };
   return (pod.spec.volumes ?? []).flatMap((volume) => {
@@ -130,10 +155,11 @@ function audienceIn(config: InjectorConfig | undefined): string | undefined {
 }
 
 /** Returns whether the pod has a volume of each name that the injected container mounts. */
-export function hasVolumes(pod: Pod, filled: readonly FilledVolume[], { aws }: InjectorConfig): boolean {
+export function hasVolumes(pod: Pod, filled: readonly FilledVolume[], { aws, sync }: InjectorConfig): boolean {
   const names = new Set(pod.spec.volumes?.map(({ name }) => name));
   const ca = aws?.caBundleConfigMap ? [CA_VOLUME] : [];
-  return [...filled.map(({ name }) => name), TOKEN_VOLUME, ...ca].every((name) => names.has(name));
+  const kubernetes = sync ? [KUBERNETES_VOLUME] : [];
+  return [...filled.map(({ name }) => name), TOKEN_VOLUME, ...ca, ...kubernetes].every((name) => names.has(name));
 }
 
 /** Returns whether the volume is an emptyDir in memory. */
@@ -143,7 +169,7 @@ export function isMemory({ emptyDir }: Volume): boolean {
 
 /** Returns the names of our volumes that this injection does not need, and no container mounts. */
 function leftOverNames(pod: Pod, wanted: ReadonlyMap<string, unknown>): Set<string> {
-  const names = new Set([...MEMORY_VOLUMES, CA_VOLUME].filter((name) => !wanted.has(name)));
+  const names = new Set([...MEMORY_VOLUMES, CA_VOLUME, KUBERNETES_VOLUME].filter((name) => !wanted.has(name)));
   for (const { volumeMounts } of otherContainers(pod)) for (const { name } of volumeMounts ?? []) names.delete(name);
   return names;
 }

@@ -5,6 +5,7 @@ import { warnOfLookalikes } from '../declare/lookalikes.ts';
 import type { Container, Pod } from '../pod/pod.ts';
 import { warnOfBackups } from './backup.ts';
 import { filesIn, unreadable } from './container/user.ts';
+import { warnOfOptional } from './environment/made-secrets.ts';
 import { importedLoaders } from './environment/synced.ts';
 import { expandedNames } from './environment/synced-uses.ts';
 import { warnOfSecrets } from './environment/unsynced.ts';
@@ -33,6 +34,7 @@ export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout):
     ...otherContainers(before).flatMap((container) => loaders(container, plan)),
     ...unreadableFiles(pod, plan, layout),
     ...warnOfBackups(pod, layout.filled),
+    ...warnOfOptional(pod, declaration),
     ...warnOfRotation(pod, plan, layout),
   ];
 }

@@ -21,6 +21,9 @@ export const STATE_VOLUME = 'aws-secrets-state';
 /** The volume with the CA bundle of a ConfigMap, if the chart names one. */
 export const CA_VOLUME = 'aws-secrets-ca';
 
+/** The volume with the token and the certificate authority for the API server; only in pods that make Secrets. */
+export const KUBERNETES_VOLUME = 'aws-secrets-kubernetes';
+
 /** Begins the annotation `status` of a pod that was injected with warnings, which follow. */
 export const INJECTED_WITH_WARNINGS = 'injected; warnings: ';
 

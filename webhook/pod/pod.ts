@@ -69,7 +69,7 @@ const selectorTerm = objectOf({ matchExpressions: optional(listOf(requirement)) 
 const nodeSelector = objectOf({ nodeSelectorTerms: optional(listOf(selectorTerm)) });
 const nodeAffinity = objectOf({ requiredDuringSchedulingIgnoredDuringExecution: optional(nodeSelector) });
 
-const owner = objectOf({ apiVersion: text, kind: text });
+const owner = objectOf({ apiVersion: text, kind: text, name: optional(text), uid: optional(text) });
 
 const shape = objectOf({
   metadata: objectOf({

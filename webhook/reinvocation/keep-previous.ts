@@ -6,10 +6,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigObject, InjectorConfig } from '../../injector/contract/config.ts';
 import { decodeConfig, encodeConfig } from '../../injector/contract/encode.ts';
 import { sourceKey } from '../../injector/contract/source.ts';
+import type { MadeSecret } from '../../injector/contract/sync-schema.ts';
 import { syncedPath } from '../../injector/contract/synced.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
+import { parseBoolean } from '../declare/values.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { identityIn } from '../mutate/container/config.ts';
 import { volumeDirectory } from '../pod/names.ts';
@@ -32,11 +34,37 @@ export function keepPrevious(pod: Pod, declaration: Declaration, previous: Previ
     keepOutputs({ ...region, ...object }, ({ directory, path = '' }) => !declared.has(directory ?? path)),
   );
   const hasIdentity = pod.metadata.annotations?.[`${PREFIX}use-pod-identity`] !== undefined;
+  const objects = merge(declaration.objects, added);
+  const secrets = [...(declaration.secrets ?? []), ...keptSecrets(pod, declaration, config, objects)];
   return {
     ...declaration,
-    objects: merge(declaration.objects, added),
+    objects,
+    ...(secrets.length > 0 && { secrets }),
     ...(!hasIdentity && { identity: identityIn(config) }),
   };
+}
+
+/** Returns the Secrets that the previous injection makes and no class declares now, with the indices of the present objects. */
+function keptSecrets(
+  { metadata }: Pod,
+  declaration: Declaration,
+  { sync, objects, region }: InjectorConfig,
+  present: readonly ConfigObject[],
+): MadeSecret[] {
+  const answer = parseBoolean(metadata.annotations?.[`${PREFIX}sync`] ?? 'true');
+  if (answer.ok && !answer.value) return [];
+  const declared = new Set(declaration.secrets?.map(({ name }) => name));
+  const keyOf = (object: ConfigObject, own: string) => sourceKey({ ...object, region: object.region ?? own });
+  const indices = new Map(present.map((object, index) => [keyOf(object, declaration.region), index]));
+  return (sync?.secrets ?? []).flatMap((secret) => {
+    if (declared.has(secret.name)) return [];
+    const data = secret.data.flatMap(({ object, ...key }) => {
+      const source = objects[object];
+      const index = source && indices.get(keyOf(source, region));
+      return index === undefined ? [] : [{ ...key, object: index }];
+    });
+    return data.length === secret.data.length ? [{ ...secret, data }] : [];
+  });
 }
 
 /**
@@ -111,12 +139,19 @@ function joined(first: ConfigObject, others: readonly ConfigObject[]): ConfigObj
  * Returns a value that is equal for configurations which differ only in the order of their objects and of their
  * outputs.
  */
-function canonical({ objects, templates = [], templateVariables = [], ...rest }: InjectorConfig): unknown {
+function canonical({ objects, templates = [], templateVariables = [], sync, ...rest }: InjectorConfig): unknown {
   const sources = objects.map(sourceKey);
   const outputs = (list: readonly unknown[] = []) => list.map((output) => JSON.stringify(output)).sort();
   return JSON.parse(
     JSON.stringify({
       ...rest,
+      sync: sync && {
+        ...sync,
+        secrets: sync.secrets.map(({ data, ...secret }) => ({
+          ...secret,
+          data: data.map((key) => ({ ...key, object: sources[key.object] })),
+        })),
+      },
       objects: objects
         .map((object, index) => [
           sources[index],

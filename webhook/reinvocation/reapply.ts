@@ -35,8 +35,10 @@ import { restoreOurs } from './restore.ts';
  */
 export function reapply(before: Pod, previous: Previous, place: Place): Mutation {
   const pod = draftOf(before);
-  const { options, refusals: wrong } = readValues(ownAnnotations(pod.metadata.annotations ?? {}));
-  const config = keepConfig(moveConfig(previous.config, place), previous);
+  const { values, options, refusals: wrong } = readValues(ownAnnotations(pod.metadata.annotations ?? {}));
+  const moved = moveConfig(previous.config, place, pod);
+  const { sync: _, ...unsynced } = moved;
+  const config = keepConfig(values.sync === false ? unsynced : moved, previous);
   const filled = filledVolumes(config);
   const variables = shellVariables(config);
   const [others, earlier] = [otherContainers(pod), earlierContainers(pod, options.position)];

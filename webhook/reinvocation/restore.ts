@@ -15,6 +15,7 @@ import {
   CA_VOLUME,
   ENVIRONMENT_VOLUME,
   FILES_VOLUME,
+  KUBERNETES_VOLUME,
   SECRETS_VOLUME,
   STATE_VOLUME,
   TOKEN_VOLUME,
@@ -162,6 +163,7 @@ function keepMounts(made: readonly VolumeMount[], present: readonly VolumeMount[
     TOKEN_VOLUME,
     STATE_VOLUME,
     CA_VOLUME,
+    KUBERNETES_VOLUME,
     ...made.map(({ name }) => name),
   ]);
   const missing = new Set(own.keys());

@@ -56,6 +56,7 @@ written as its JSON escape.
       "aws" .Values.aws
       "takeOverCsiVolumes" .Values.takeOverCsiVolumes
       "takeOverExternalSecrets" .Values.takeOverExternalSecrets
+      "syncSecrets" (ne .Values.syncSecrets "never" | ternary .Values.syncSecrets "")
       "certificates" (include "aws-secrets-injector.certificates" . | fromJson) -}}
 {{- $kept := include "aws-secrets-injector.withoutEmpty" $settings | fromJson -}}
 {{- with .Values.uninjectedPods }}{{ if .enabled }}{{ $_ := set $kept "uninjectedPods" (dict "events" .events) }}{{ end }}{{ end -}}

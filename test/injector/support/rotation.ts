@@ -7,6 +7,7 @@ import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { encodeConfig } from '../../../injector/contract/encode.ts';
 import { STATE_DIRECTORY } from '../../../injector/contract/rotation.ts';
 import { type Outcome, run } from '../../../injector/run.ts';
+import type { Cluster } from '../../../injector/sync/sync.ts';
 import { createClock, type Happening } from './clock.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +31,7 @@ type WatchOptions = {
   /** Milliseconds of the clock after which nobody wakes any more. */
   readonly limit?: number;
   readonly random?: () => number;
+  readonly cluster?: Cluster;
 };
 
 /**
@@ -55,7 +57,7 @@ export function linesOf(log: string): Line[] {
 export async function watch(
   { root }: Pick<World, 'root'>,
   config: InjectorConfig,
-  { happenings = [], limit = Infinity, random = () => 0.5 }: WatchOptions = {},
+  { happenings = [], limit = Infinity, random = () => 0.5, cluster }: WatchOptions = {},
 ): Promise<Watched> {
   let log = '';
   let hangUp = () => {};
@@ -72,7 +74,15 @@ export async function watch(
   let asleep = Promise.withResolvers<void>();
   const clock = createClock(happenings, { random, limit, onLimit: () => asleep.resolve() });
   let outcome: Outcome | undefined;
-  const inputs = { configText: encodeConfig(config), podName: 'app1-7d9-x2x', root, clock, write, host };
+  const inputs = {
+    configText: encodeConfig(config),
+    podName: 'app1-7d9-x2x',
+    root,
+    clock,
+    write,
+    host,
+    ...(cluster && { cluster }),
+  };
   const running = run(inputs).then((result) => {
     outcome = result;
   });

@@ -7,6 +7,7 @@ import type { ConfigObject, InjectorConfig } from '../../../injector/contract/co
 import { encodeConfig } from '../../../injector/contract/encode.ts';
 import { CONFIG_ENV, POD_NAME_ENV } from '../../../injector/contract/names.ts';
 import { type Outcome, run } from '../../../injector/run.ts';
+import type { Cluster } from '../../../injector/sync/sync.ts';
 import { createIssuer, serviceAccountToken } from '../../aws/issuer.ts';
 import { type Aws, type AwsOptions, type Statement, startAws } from '../../aws/server.ts';
 import { createClock, type Happening } from './clock.ts';
@@ -30,7 +31,7 @@ export type World = {
   /** Returns the identity for a configuration, with the agent's own address unless others are given. */
   podIdentity(addresses?: string[]): InjectorConfig['identity'];
   /** Runs the pipeline in this process, on a clock that a sleep moves at once. */
-  run(config: InjectorConfig, happenings?: readonly Happening[]): Promise<Run>;
+  run(config: InjectorConfig, happenings?: readonly Happening[], cluster?: Cluster): Promise<Run>;
   /** Starts the compiled program. */
   spawn(config: InjectorConfig | undefined, options?: SpawnOptions): Process;
 };
@@ -73,7 +74,7 @@ export async function createWorld(t: Test, policy: Statement[] = EVERYTHING, opt
       tokenFile: POD_TOKEN,
       addresses,
     }),
-    run: (config, happenings = []) => runHere(root, config, happenings),
+    run: (config, happenings = [], cluster = undefined) => runHere(root, config, happenings, cluster),
     spawn: (config, spawnOptions) => spawnBinary(root, config, spawnOptions),
   };
 }
@@ -92,13 +93,26 @@ function configFor(aws: Aws): InjectorConfig {
   };
 }
 
-async function runHere(root: string, config: InjectorConfig, happenings: readonly Happening[]): Promise<Run> {
+async function runHere(
+  root: string,
+  config: InjectorConfig,
+  happenings: readonly Happening[],
+  cluster: Cluster | undefined,
+): Promise<Run> {
   const clock = createClock(happenings);
   let log = '';
   const write = (line: string) => {
     log += line;
   };
-  const outcome = await run({ configText: encodeConfig(config), podName: 'app1-7d9-x2x', root, clock, write });
+  const configText = encodeConfig(config);
+  const outcome = await run({
+    configText,
+    podName: 'app1-7d9-x2x',
+    root,
+    clock,
+    write,
+    ...(cluster && { cluster }),
+  });
   return { ...outcome, log, elapsed: clock.elapsed() };
 }
 

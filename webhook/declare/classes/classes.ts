@@ -9,6 +9,7 @@ import type { Reading } from '../outputs.ts';
 import { type CsiVolume, type ProviderClass, textLength } from '../provider-class.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { MOST_CLASSES, OBJECT_NAME } from '../values.ts';
+import { type SecretDraft, secretsBy } from './made-secrets.ts';
 import { type Identity, overlay, type Parameters, type PodDefaults, readParameters } from './parameters.ts';
 import { type SyncedDraft, syncedBy } from './synced.ts';
 
@@ -20,6 +21,8 @@ type Classes = {
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
   /** The characters of each class that exists. */
   readonly lengths: ReadonlyMap<string, number>;
+  /** Whether the pod makes the Secrets of its classes itself. */
+  readonly syncs: boolean;
 };
 type NamedClass = {
   readonly annotation: string;
@@ -30,7 +33,10 @@ type NamedClass = {
 export type ClassReading = Reading & {
   readonly identity?: Identity;
   readonly region?: string;
+  /** The Secrets whose values the containers get without them. */
   readonly synced: readonly SyncedDraft[];
+  /** The Secrets that the pod makes. */
+  readonly secrets?: readonly SecretDraft[];
 };
 
 /**
@@ -84,7 +90,7 @@ function readNamedClass(wanted: NamedClass, defaults: PodDefaults, context: Clas
   if (problem !== undefined) return refused(refusal('ASI_ADMIT_TOO_LARGE', `${wanted.annotation}: ${problem}`));
   const parameters = parametersOf(wanted, defaults, context);
   if (isRefusal(parameters)) return refused(parameters);
-  return readClass(wanted, parameters, defaults, context.classes.get(wanted.className)?.secretObjects ?? [], budget);
+  return readClass(wanted, parameters, defaults, context, budget);
 }
 
 function lengthOf({ className, volume }: NamedClass, { lengths }: Classes): number {
@@ -137,10 +143,10 @@ function parametersOf(
 
 /** Makes the checks of ASCP, in its order, and returns the outputs of the class, or everything that is wrong with it. */
 function readClass(
-  { annotation, volume }: NamedClass,
+  { annotation, className, volume }: NamedClass,
   parameters: Parameters,
   defaults: PodDefaults,
-  secretObjects: ProviderClass['secretObjects'],
+  { classes, syncs }: Classes,
   budget: Budget,
 ): ClassReading {
   const { scope, identity, problems } = readParameters(parameters, defaults);
@@ -148,10 +154,13 @@ function readClass(
   const owner = { ...scope, annotation, strict: false, ...(volume && { directory: volumeDirectory(volume.name) }) };
   const reading = parseObjects(parameters.objects ?? '', owner, budget);
   if (wrong.length > 0) return { outputs: [], synced: [], refusals: [...wrong, ...reading.refusals] };
+  const { secretObjects = [] } = classes.get(className) ?? {};
+  const made = syncs ? secretsBy(secretObjects, reading.outputs, annotation) : undefined;
   return {
     ...reading,
     identity,
     ...(scope.region !== undefined && { region: scope.region }),
-    synced: syncedBy(secretObjects, reading.outputs),
+    synced: made ? [] : syncedBy(secretObjects, reading.outputs),
+    ...(made && { secrets: made.secrets, refusals: [...reading.refusals, ...made.refusals] }),
   };
 }

@@ -7,7 +7,7 @@ import type { SecretObject } from '../provider-class.ts';
 import { OBJECT_NAME } from '../values.ts';
 
 /** Matches a key that the API server takes in a Secret: it is not a path, and does not start with "..". */
-const KEY = /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/;
+export const KEY = /^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/;
 
 type Key = { readonly key: string; readonly source: Source; readonly jmesPath?: string };
 export type SyncedDraft = { readonly secretName: string; readonly keys: readonly Key[] };

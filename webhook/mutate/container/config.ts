@@ -1,6 +1,7 @@
 /** Makes the configuration of the injected container from the declaration and the settings of the chart. */
 import type { ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
 import { AUDIENCE, ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from '../../../injector/contract/names.ts';
+import type { ConfigSync, MadeSecret } from '../../../injector/contract/sync-schema.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
@@ -38,6 +39,7 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
   const environment = environmentOf(declaration, objects, envFiles);
   const rotation = chooseRotation(pod, declaration, settings.injector.rotation);
   const aws = awsOf(declaration.region, input);
+  const { secrets } = declaration;
   return {
     version: 1,
     namespace,
@@ -55,19 +57,38 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     ...(environment && { environment }),
     retryTimeoutSeconds: retryTimeoutSeconds(pod, declaration.retryTimeoutSeconds),
     ...(rotation && { rotation }),
+    ...(secrets && { sync: syncOf(pod, secrets) }),
     ...(aws && { aws }),
     log: { level: logLevel ?? settings.injector.logLevel },
   };
 }
 
 /**
- * Returns the configuration of a previous injection for where the pod is created now: with the namespace, the role and
- * the way to AWS of this place. What is fetched, and from which region, stays.
+ * Returns the configuration of a previous injection for the pod and the place where it is created now: with the namespace, the role
+ * and the way to AWS of this place, and the owners of this pod. What is fetched, and from which region, stays.
  */
-export function moveConfig({ aws: _, ...config }: InjectorConfig, place: Place): InjectorConfig {
+export function moveConfig({ aws: _, sync, ...config }: InjectorConfig, place: Place, pod: Pod): InjectorConfig {
   const { namespace } = place;
   const aws = awsOf(config.region, place);
-  return { ...config, namespace, identity: identityOf(identityIn(config), place), ...(aws && { aws }) };
+  return {
+    ...config,
+    namespace,
+    identity: identityOf(identityIn(config), place),
+    ...(sync && { sync: syncOf(pod, sync.secrets) }),
+    ...(aws && { aws }),
+  };
+}
+
+/** Returns the part about the Secrets that the pod makes: they belong to its owners, which remove them when they go. */
+function syncOf({ metadata, spec }: Pod, secrets: readonly MadeSecret[]): ConfigSync {
+  const owners = (metadata.ownerReferences ?? []).flatMap(({ apiVersion, kind, name, uid }) =>
+    name && uid ? [{ apiVersion, kind, name, uid }] : [],
+  );
+  return {
+    serviceAccount: spec.serviceAccountName || 'default',
+    ...(owners.length > 0 && { owners }),
+    secrets: [...secrets],
+  };
 }
 
 /** Returns the identity that a declaration must name for this configuration. */

@@ -4,7 +4,14 @@
  */
 
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
-import { CA_DIRECTORY, CONFIG_ENV, POD_NAME_ENV, TOKEN_DIRECTORY } from '../../../injector/contract/names.ts';
+import {
+  CA_DIRECTORY,
+  CONFIG_ENV,
+  KUBERNETES_DIRECTORY,
+  POD_NAME_ENV,
+  POD_UID_ENV,
+  TOKEN_DIRECTORY,
+} from '../../../injector/contract/names.ts';
 import { RESTART_EXIT_CODE, WAIT_COMMAND } from '../../../injector/contract/rotation.ts';
 import {
   RUNTIME_VARIABLES,
@@ -12,7 +19,7 @@ import {
   SIDECAR_VARIABLES,
 } from '../../../injector/contract/runtime-variables.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import { CA_VOLUME, CONTAINER, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
+import { CA_VOLUME, CONTAINER, KUBERNETES_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
 import type { Container, Pod, Resources, Variable } from '../../pod/pod.ts';
 import type { Previous } from '../../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../../settings.ts';
@@ -52,6 +59,7 @@ export function makeContainer({ configText, config, settings, user, resources, f
     env: [
       { name: CONFIG_ENV, value: configText },
       { name: POD_NAME_ENV, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      ...(config.sync ? [{ name: POD_UID_ENV, valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } }] : []),
       ...RUNTIME_ENV,
       ...(config.rotation ? SIDECAR_VARIABLES.map(toVariable) : []),
     ],
@@ -70,6 +78,7 @@ export function makeContainer({ configText, config, settings, user, resources, f
       ...filled.map(({ name, directory }) => ({ name, mountPath: directory })),
       { name: TOKEN_VOLUME, mountPath: TOKEN_DIRECTORY, readOnly: true },
       ...(config.aws?.caBundleConfigMap ? [{ name: CA_VOLUME, mountPath: CA_DIRECTORY, readOnly: true }] : []),
+      ...(config.sync ? [{ name: KUBERNETES_VOLUME, mountPath: KUBERNETES_DIRECTORY, readOnly: true }] : []),
     ],
   };
 }

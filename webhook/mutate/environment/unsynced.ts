@@ -34,28 +34,36 @@ export function warnOfSecrets(pod: Pod, containers: readonly Container[], secret
   );
 }
 
-type Named = { readonly name?: unknown } | null;
+type Named = { readonly name?: unknown; readonly optional?: unknown } | null;
 
 /** The members by which the kinds of volumes name a Secret. */
 type SecretUser = {
   readonly secretName?: unknown;
+  readonly optional?: unknown;
   readonly secretRef?: Named;
   readonly nodePublishSecretRef?: Named;
   readonly sources?: readonly { readonly secret?: Named }[] | null;
 } | null;
 
-/** Returns the names of the Secrets that a volume reads, of whatever kind it is: secret, projected, csi, azureFile and others. */
-function secretsOf({ name: _, ...kinds }: Volume): unknown[] {
+/**
+ * Returns the names of the Secrets that a volume reads, of whatever kind it is: secret, projected, csi, azureFile and others. With
+ * `required`, those are left out without which the kubelet mounts the volume too.
+ */
+export function secretsOf({ name: _, ...kinds }: Volume, { required = false } = {}): unknown[] {
+  const isWanted = (one: { readonly optional?: unknown } | null | undefined) => !(required && one?.optional === true);
   return Object.values(kinds).flatMap((kind) => {
-    const { secretName, secretRef, nodePublishSecretRef, sources } = (kind ?? {}) as NonNullable<SecretUser>;
+    const user = (kind ?? {}) as NonNullable<SecretUser>;
     return [
-      secretName,
-      secretRef?.name,
-      nodePublishSecretRef?.name,
-      ...(sources ?? []).map(({ secret }) => secret?.name),
+      isWanted(user) ? user.secretName : undefined,
+      user.secretRef?.name,
+      user.nodePublishSecretRef?.name,
+      ...(user.sources ?? []).map(({ secret }) => (isWanted(secret) ? secret?.name : undefined)),
     ];
   });
 }
+
+/** The keys of a Secret. */
+type Keys = { has(key: string): boolean; keys(): Iterable<string> };
 
 /** A refusal names so many keys of a Secret. */
 const KEYS_SHOWN = 10;
@@ -69,7 +77,10 @@ export function refuseUnknownKeys(
   pod: Pod,
   { declaration, unsynced }: Pick<Plan, 'declaration' | 'unsynced'>,
 ): Refusal[] {
-  const synced = syncedSecrets(declaration);
+  const made = (declaration.secrets ?? []).map(
+    ({ name, data }) => [name, new Set(data.map(({ key }) => key))] as const,
+  );
+  const synced = new Map<string, Keys>([...syncedSecrets(declaration), ...made]);
   if (synced.size === 0) return [];
   const makers = Map.groupBy(unsynced, ({ secretName }) => secretName.trim());
   return otherContainers(pod).flatMap(({ name, env }) => {
