@@ -14,13 +14,14 @@ export function jmesPathOf(property: string): Result<string> {
   if (!property.includes('.')) return ok(quoteKey(property));
   const steps = property.split('.');
   if (steps.includes('')) return ok(quoteKey(property));
-  return ok(`${quoteKey(property)} || ${steps.map(step).join('')}`);
+  // `||` would pass over an empty text, which is a value.
+  return ok(`not_null(${quoteKey(property)}, ${steps.map(step).join('')})`);
 }
 
 /** Returns the path to a key inside the value of another path. */
 export function below(path: string | undefined, key: string): string {
   if (path === undefined) return quoteKey(key);
-  return path.includes('||') ? `(${path}).${quoteKey(key)}` : `${path}.${quoteKey(key)}`;
+  return `${path}.${quoteKey(key)}`;
 }
 
 function step(text: string, index: number): string {
