@@ -15,8 +15,8 @@ export async function drain(t: Test, world: World): Promise<void> {
   const change = (value: string) => world.aws.setSecret({ name: OBJECT, value: `${world.canary}-${value}` });
   change('old');
   await world.kubectl.apply(deployment(world, namespace));
-  const { name, spec } = await podOf(world, namespace, 'app=drained');
-  await ready(world, namespace, name);
+  const { name } = await podOf(world, namespace, 'app=drained');
+  const { spec } = await ready(world, namespace, name);
   const node = spec?.nodeName ?? '';
   change('new');
   try {
