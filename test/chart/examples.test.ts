@@ -71,6 +71,7 @@ t.test('has an example of each way to declare', async (t) => {
     'env-file',
     'failover',
     'files',
+    'kubernetes-secret',
     'objects',
     'pod-identity',
     'shell',

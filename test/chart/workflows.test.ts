@@ -88,7 +88,9 @@ t.test('both images are built on base images that the release names by digest', 
   });
   for (const image of ['webhook', 'injector']) {
     const dockerfile = await readFile(join(ROOT, `Dockerfile.${image}`), 'utf8');
-    t.match(dockerfile.match(/^FROM .*/gm), [/^FROM \$\{BUILD_IMAGE} AS build$/, /^FROM \$\{RUNTIME_IMAGE}$/]);
+    const stages = dockerfile.match(/^FROM .*/gm) ?? [];
+    t.match(stages.at(-1), /^FROM \$\{RUNTIME_IMAGE}$/);
+    for (const stage of stages) t.match(stage, /^FROM \$\{(BUILD|RUNTIME)_IMAGE}( AS [a-z]+)?$/);
   }
 });
 

@@ -29,6 +29,7 @@ import { healing } from './topics/healing.ts';
 import { identity } from './topics/identity.ts';
 import { jobs } from './topics/jobs.ts';
 import { kubeletRestart } from './topics/kubelet-restart.ts';
+import { kubernetesSecret } from './topics/kubernetes-secret.ts';
 import { manyVariables } from './topics/many-variables.ts';
 import { oldKubelet } from './topics/old-kubelet.ts';
 import { oldNode } from './topics/old-node.ts';
@@ -61,6 +62,7 @@ const ALL = [
   resources,
   takeover,
   externalSecrets,
+  kubernetesSecret,
   exactPath,
   environment,
   manyVariables,
