@@ -17,10 +17,13 @@ export type Right = {
 /** Holds the answer about a right; undefined if the user may not ask for it. */
 export type Reviewed = { readonly right: Right; readonly allowed: boolean | undefined };
 
+const EXTERNAL = ['externalsecrets', 'secretstores', 'clustersecretstores'];
+
 const REGISTRATION = 'admissionregistration.k8s.io';
 
 /** Returns the rights that the webhook needs with these settings. */
-export function rightsOf({ certificates, advice, uninjectedPods }: Settings, namespace: string): Right[] {
+export function rightsOf(settings: Settings, namespace: string): Right[] {
+  const { certificates, advice, uninjectedPods, takeOverExternalSecrets } = settings;
   const isOwn = certificates.mode === 'self-managed';
   const publishes = isOwn || (certificates.mode === 'provided' && certificates.caBundle === 'ca.crt');
   const watched = ['get', 'list', 'watch'];
@@ -29,6 +32,9 @@ export function rightsOf({ certificates, advice, uninjectedPods }: Settings, nam
     ...rights('', 'serviceaccounts', watched),
     ...rights('', 'nodes', ['list', 'watch']),
     ...rights('secrets-store.csi.x-k8s.io', 'secretproviderclasses', watched),
+    ...(takeOverExternalSecrets === 'never'
+      ? []
+      : EXTERNAL.flatMap((resource) => rights('external-secrets.io', resource, watched))),
     ...rights(REGISTRATION, 'mutatingwebhookconfigurations', configuration, { name: NAME }),
     ...(advice && publishes
       ? rights(REGISTRATION, 'validatingwebhookconfigurations', configuration, { name: NAME })

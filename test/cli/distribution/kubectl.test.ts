@@ -33,7 +33,7 @@ t.test('kubectl completes the words after aws-secrets', async (t) => {
 
 t.test('the compiled program runs a command with the files of the pod, and leaves nothing behind', async (t) => {
   const { aws, start } = await startDeveloper(t);
-  aws.setSecret({ name: 'shop/db', value: '{"password":"pass word","port":1}' });
+  aws.setSecret({ name: 'shop/db', value: '{"username":"shop","password":"pass word","port":1}' });
   aws.setParameter({ name: '/shop/api-key', value: 'key', type: 'String' });
   const script = 'cat "$AWS_SECRETS_INJECTOR_ROOT/etc/app/password"; echo; echo "$DB_PASSWORD"; exit 3';
   const { code, out, err } = await start(['exec', '-f', 'web.yaml', '--', 'sh', '-c', script], {}, PROGRAM).finished;
