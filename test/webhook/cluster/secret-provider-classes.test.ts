@@ -51,9 +51,10 @@ t.test('keeps what is read of a class, and no more, without asking again', async
 });
 
 t.test('keeps the Secrets that the driver would make', async (t) => {
-  const secret = { secretName: 'app', type: 'Opaque', data: [{ objectName: 'db', key: 'password' }] };
+  const data = [{ objectName: 'db', key: 'password' }];
+  const secret = { secretName: 'app', type: 'Opaque', data, labels: { a: 'b' } };
   const object = providerClass('a');
-  const spec = { provider: 'aws', secretObjects: [{ ...secret, labels: { a: 'b' } }, { secretName: 'no-data' }] };
+  const spec = { provider: 'aws', secretObjects: [{ ...secret, more: 'x' }, { secretName: 'no-data' }] };
   const { classOf } = await startClasses(t, [CLASSES], [{ ...object, spec }]);
   t.strictSame(await classOf('shop', 'a', CACHED), {
     provider: 'aws',
