@@ -1,6 +1,7 @@
 import t from 'tap';
 import { admit } from '../../../webhook/admission/admit.ts';
 import type { Facts } from '../../../webhook/admission/facts.ts';
+import { RESTART_ALL_CONTAINERS, SIDECARS } from '../../../webhook/admission/kubernetes-version.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
 import { answerTo, facts, type Json, reviewOf, settings } from '../support/admission.ts';
@@ -282,3 +283,19 @@ t.test('calls a defect its own, wherever it strikes', async (t) => {
   }
   t.ok(count > 100, `${count} reads`);
 });
+
+for (const [restart, needed] of Object.entries({ container: SIDECARS, pod: RESTART_ALL_CONTAINERS })) {
+  t.test(`asks for a server as new as rotation-restart: ${restart} needs`, async (t) => {
+    const asked: unknown[] = [];
+    const serverVersion: Facts['serverVersion'] = async (wanted) => {
+      asked.push(wanted);
+      return { major: 1, minor: 37 };
+    };
+    const rotating = {
+      'aws-secrets-injector.dev/rotation': '1h',
+      'aws-secrets-injector.dev/rotation-restart': restart,
+    };
+    await answerTo(pod({ ...FILES, ...rotating }), {}, settings, { ...facts, serverVersion });
+    t.same(asked, [needed]);
+  });
+}

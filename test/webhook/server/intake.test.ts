@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
-import { createIntake } from '../../../webhook/server/intake.ts';
+import { createIntake, Overloaded } from '../../../webhook/server/intake.ts';
 
 const LIMITS = { reviews: 64, small: 1000, large: 5000, waiting: 10, waitMs: 60_000 };
 /** A client that stays. */
@@ -58,4 +58,11 @@ t.test('lets no more run than it may, and the next as soon as one leaves', async
   leaving[0]?.();
   await all[1];
   t.same(started, [1, 2]);
+});
+
+t.test('refuses a review that has waited for too long, and lets nobody start it', async (t) => {
+  const intake = createIntake({ ...LIMITS, reviews: 1, waitMs: 1 });
+  await intake.enter(1, client);
+  await t.rejects(intake.enter(2, client), Overloaded);
+  t.equal(intake.waiting(), 0);
 });

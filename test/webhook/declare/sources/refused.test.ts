@@ -28,6 +28,11 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     '*a- ..\nb: c: d',
     'ASI_ADMIT_INVALID_VALUE files: is not YAML: line 1: Unexpected scalar token; correct the YAML',
   ],
+  [
+    'files',
+    'fine: x\nbad: @a\nlast: y',
+    "ASI_ADMIT_INVALID_VALUE files: is not YAML: line 2: Plain value cannot start with reserved character @; write bad: '@a'",
+  ],
   ['files', 'a: *b', 'ASI_ADMIT_INVALID_VALUE files: is not YAML: unknown anchor b'],
   ['files', '/etc: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "/etc" is a system folder, which the mount would hide;'],
   ['files', '../x: b', 'ASI_ADMIT_INVALID_FILE_NAME files: "../x" has the path element ".."'],
