@@ -26,7 +26,7 @@ export type RunContext = {
   /** The directory that every path of the configuration is below; `/` in a pod. */
   readonly root: string;
   readonly podName: string;
-  /** What the kubelet says about the cluster. Only a configuration with `sync` needs it. */
+  /** Has what the kubelet says about the cluster. Only a configuration with `sync` needs it. */
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly log: Log;

@@ -20,7 +20,7 @@ export type Inputs = {
   /** The encoded configuration, or undefined if the environment has none. */
   readonly configText: string | undefined;
   readonly podName: string;
-  /** What the kubelet says about the cluster. If it is absent: nothing. */
+  /** Has what the kubelet says about the cluster; absent if it says nothing. */
   readonly cluster?: Cluster;
   readonly root: string;
   readonly clock: Clock;

@@ -30,14 +30,12 @@ export const REFUSALS = {
   },
   ASI_ADMIT_NAME_TAKEN: {
     status: 422,
-    cause:
-      'The pod has a container or a volume of its own with a name that the injector needs, or a container of it mounts a volume that only the injected one may mount.',
+    cause: 'The pod has a container or volume with a name of the injector, or mounts a volume of it.',
     fix: 'Rename it, or remove the mount. Taken are the containers aws-secrets-injector and aws-secrets-injector-sentinel, and the volumes aws-secrets, aws-secrets-files, aws-secrets-env, aws-secrets-token, aws-secrets-state, aws-secrets-ca and aws-secrets-kubernetes.',
   },
   ASI_ADMIT_PATH_TAKEN: {
     status: 422,
-    cause:
-      'A container already mounts something at, above or below the mount path of the secrets, or the absolute path of a file.',
+    cause: 'A container mounts something at, above or below the mount path, or the absolute path of a file.',
     fix: 'Choose another mount-path, or another path of the file, or leave that container out with the annotation containers.',
   },
   ASI_ADMIT_UNKNOWN_CONTAINER: {
@@ -131,8 +129,7 @@ export const REFUSALS = {
   },
   ASI_ADMIT_EXTERNAL_SECRET: {
     status: 422,
-    cause:
-      'The annotation external-secret names an ExternalSecret that can not be replaced by annotations, or the pod uses its Secret in a way that can not.',
+    cause: 'An ExternalSecret of the annotation, or a use of its Secret in the pod, can not be replaced.',
     fix: 'Change what the message names, or take the ExternalSecret out of the annotation, so that the pod gets the Secret of the operator. aws-secrets-injector migrate says the same of manifests in files.',
   },
   ASI_ADMIT_INVALID_CLASS: {
@@ -206,8 +203,7 @@ export const REFUSALS = {
   },
   ASI_ADMIT_SYNC: {
     status: 422,
-    cause:
-      'The pod makes the Kubernetes Secrets of its SecretProviderClasses itself (sync), and there are none, or one can not be made, or the pod needs one before it can make it.',
+    cause: 'The pod is to make Kubernetes Secrets (sync). There are none, or one can not be made in time.',
     fix: 'Correct secretObjects as the message says, or set aws-secrets-injector.dev/sync: "false".',
   },
   ASI_ADMIT_ROTATION: {

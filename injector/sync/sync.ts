@@ -13,7 +13,7 @@ import { decide, type PresentSecret, type WantedSecret } from './apply.ts';
 import { ApiError, explainError } from './explain.ts';
 import { type ApiAnswer, type ApiServer, ask } from './request.ts';
 
-/** What the kubelet says about the cluster and the pod: empty texts where it says nothing. */
+/** Has what the kubelet says about the cluster and the pod, and empty texts where it says nothing. */
 export type Cluster = { readonly apiServer: ApiServer; readonly podUid: string };
 
 export type SyncContext = {

@@ -59,7 +59,7 @@ type Admission = {
   readonly settings: AdmissionSettings;
   readonly facts: Facts;
   readonly candidate: Candidate;
-  /** What is to be warned of besides. */
+  /** Holds the warnings that stand before the change of the pod. */
   readonly warnings: readonly string[];
 };
 

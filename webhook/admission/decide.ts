@@ -41,7 +41,7 @@ export type Known = {
   readonly region: string | undefined;
   readonly classes: Classes;
   readonly envFiles: EnvFiles;
-  /** Whether pods that do not say it make the Secrets of their classes. */
+  /** True if pods without the annotation `sync` make the Secrets of their classes. */
   readonly syncs?: boolean;
   /** The version of the API server; undefined if nothing of the pod depends on it. */
   readonly serverVersion?: Version | undefined;

@@ -67,7 +67,7 @@ export async function readExternals(
   return { secrets: new Map(secrets), stores: new Map(stores) };
 }
 
-/** What a replacement needs besides the pod. */
+/** Holds everything that a replacement needs besides the pod. */
 export type Surroundings = {
   readonly namespace: string;
   /** The region of the cluster; undefined if it is not known. */

@@ -24,13 +24,13 @@ type Raw<Spec> = {
   readonly spec?: Spec;
 };
 
-/** What is read of the objects of a resource. */
+/** Says what is read of the objects of a resource. */
 export type Resource<Spec, Kept> = {
   readonly group: string;
   readonly plural: string;
   /** The versions of the resource; the first that is served is used. */
   readonly versions: readonly string[];
-  /** How the log calls the objects. */
+  /** The name of the objects in the log. */
   readonly kinds: string;
   /** Returns what is read of an object. */
   readonly read: (spec: Spec | undefined) => Kept;

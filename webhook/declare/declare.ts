@@ -36,7 +36,7 @@ export type Context = {
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
   /** The CSI volumes that are taken over. */
   readonly volumes: readonly CsiVolume[];
-  /** Whether pods that do not say it make the Secrets of their classes. */
+  /** True if pods without the annotation `sync` make the Secrets of their classes. */
   readonly syncs?: boolean;
 };
 

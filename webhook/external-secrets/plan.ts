@@ -19,7 +19,7 @@ export type Plan = {
   readonly notes: readonly string[];
 };
 
-/** What a pod is planned with. */
+/** Holds everything that the planning of a pod needs besides the pod. */
 export type PlanContext = VolumeContext & {
   /** The region of the cluster; undefined if it is not known. */
   readonly region: string | undefined;

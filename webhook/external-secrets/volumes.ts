@@ -26,7 +26,7 @@ const MODE = '0644';
 /** The keys and indexes on the way from the top of a pod to a part of it. */
 type Path = readonly (string | number)[];
 
-/** What a volume is read with. */
+/** Holds everything that the reading of a volume needs besides the volume. */
 export type VolumeContext = {
   /** Returns the Secret of a name that is to be replaced; undefined for any other. */
   readonly find: FindSecret;

@@ -1,4 +1,4 @@
-/** How admission asks the cluster for ExternalSecrets. What becomes of pods is in test/fixtures/pods/external-secrets. */
+/** Tests how admission asks the cluster for ExternalSecrets. The fixtures in test/fixtures/pods/external-secrets show what becomes of pods. */
 import t from 'tap';
 import type { External, Facts } from '../../../webhook/admission/facts.ts';
 import { answerTo, facts, type Json, patched, settings } from '../support/admission.ts';

@@ -21,7 +21,7 @@ type Classes = {
   readonly classes: ReadonlyMap<string, ProviderClass | undefined>;
   /** The characters of each class that exists. */
   readonly lengths: ReadonlyMap<string, number>;
-  /** Whether the pod makes the Secrets of its classes itself. */
+  /** True if the pod makes the Secrets of its classes itself. */
   readonly syncs: boolean;
 };
 type NamedClass = {
