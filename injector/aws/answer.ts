@@ -69,7 +69,19 @@ function counting(limit: number) {
   };
 }
 
+/** Returns the text of an answer. Throws AnswerTooLarge as soon as it has more than so many bytes. */
+export async function readText(answer: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > limit) throw tooLarge(limit);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
 /** Creates the error for an answer that has more bytes than the limit. */
-export function tooLarge(limit: number): Error {
+function tooLarge(limit: number): Error {
   return Object.assign(named('AnswerTooLarge'), { limit });
 }

@@ -2,10 +2,10 @@
  * Gets credentials from the EKS Pod Identity agent of the node, by one GET with the pod's token. The request never goes through
  * a proxy.
  */
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { tooLarge } from './answer.ts';
+import { readText } from './answer.ts';
 import type { Trust } from './connections.ts';
 import { credentialsIn } from './credentials.ts';
 import { named } from './error.ts';
@@ -74,21 +74,10 @@ function get(address: string, { token, trust }: Question): Promise<Answer> {
     });
     request.on('error', reject);
     request.on('response', (response) => {
-      read(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+      readText(response, BODY_LIMIT).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     });
     request.end();
   });
-}
-
-async function read(response: IncomingMessage): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > BODY_LIMIT) throw tooLarge(BODY_LIMIT);
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 function parse(body: string): AwsCredentialIdentity {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { join } from 'node:path';
-import { tooLarge } from '../aws/answer.ts';
+import { readText } from '../aws/answer.ts';
 import { named } from '../aws/error.ts';
 import { KUBERNETES_CA_FILE, KUBERNETES_TOKEN_FILE } from '../contract/names.ts';
 
@@ -72,15 +72,9 @@ function read(root: string, file: string): string {
 }
 
 async function readAnswer(response: IncomingMessage): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > ANSWER_LIMIT) throw tooLarge(ANSWER_LIMIT);
-  }
+  const text = await readText(response, ANSWER_LIMIT);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

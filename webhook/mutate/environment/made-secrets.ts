@@ -14,8 +14,8 @@ type Made = Pick<Declaration, 'secrets'>;
  * volumes before it starts the first container, so that such a pod would wait for itself.
  */
 export function refuseEarlyUses(pod: Pod, { secrets = [] }: Made, earlier: readonly Container[]): Refusal[] {
+  if (secrets.length === 0) return [];
   const names = new Set(secrets.map(({ name }) => name));
-  if (names.size === 0) return [];
   const volumes = (pod.spec.volumes ?? []).flatMap((volume) => {
     const found = secretsOf(volume, { required: true }).find((name) => typeof name === 'string' && names.has(name));
     return found === undefined ? [] : [refuseVolume(volume.name, String(found))];
@@ -29,6 +29,7 @@ export function refuseEarlyUses(pod: Pod, { secrets = [] }: Made, earlier: reado
 
 /** Returns a warning for each container that may start without a Secret which the pod makes, as its reference is optional. */
 export function warnOfOptional(pod: Pod, { secrets = [] }: Made): string[] {
+  if (secrets.length === 0) return [];
   const names = new Set(secrets.map(({ name }) => name));
   return otherContainers(pod).flatMap((container) => {
     const found = referencesOf(container).find(({ name, optional }) => names.has(name) && optional);
