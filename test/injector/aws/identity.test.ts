@@ -68,7 +68,10 @@ t.test('a missing association is reported in the words of EKS, a missing agent w
   t.match((await run(config())).message, /HTTP status 404: .*No association found.*create-pod-identity-association/);
   const unreachable = await run(config([NOBODY]));
   t.equal(unreachable.exitCode, 20);
-  t.match(unreachable.message, /No EKS Pod Identity agent takes connections\..*Install the EKS add-on.*on Fargate there is no agent/);
+  t.match(
+    unreachable.message,
+    /No EKS Pod Identity agent takes connections\..*Install the EKS add-on.*on Fargate there is no agent/,
+  );
 });
 
 t.test('one failure stands for both regions and all objects when the agent refuses', async (t) => {
