@@ -14,7 +14,7 @@ export type Outages = { readonly looks: number; readonly open: ReadonlyMap<strin
 export const NO_OUTAGES: Outages = { looks: 0, open: new Map() };
 
 /**
- * Returns the failures that go on after a look, those of them that began with it, and the subjects of those that ended. A
+ * Returns the failures that go on after a look, those of them that began with it, and the last one of each that ended. A
  * failure that was transient and is permanent now, or the other way round, begins anew, as there is something else to do.
  *
  * A failure can hide an earlier one: without credentials no secret is asked for. An absent failure has therefore ended only if
@@ -23,7 +23,7 @@ export const NO_OUTAGES: Outages = { looks: 0, open: new Map() };
 export function compareOutages(
   { looks, open }: Outages,
   failures: readonly Failure[],
-): { readonly outages: Outages; readonly begun: readonly Failure[]; readonly ended: readonly string[] } {
+): { readonly outages: Outages; readonly begun: readonly Failure[]; readonly ended: readonly Failure[] } {
   const look = looks + 1;
   const present = new Map(
     failures.map((failure) => {
@@ -34,7 +34,7 @@ export function compareOutages(
   const newest = Math.max(0, ...[...present.values()].map(({ first }) => first));
   const absent = [...open].filter(([subject]) => !present.has(subject));
   const hidden = absent.filter(([, { last }]) => last < newest);
-  const ended = absent.filter(([, { last }]) => last >= newest).map(([subject]) => subject);
+  const ended = absent.filter(([, { last }]) => last >= newest).map(([, { failure }]) => failure);
   const kindOf = ({ code }: Failure) => FAILURES[code].exitCode;
   const begun = [...present.values()].filter(({ failure }) => {
     const earlier = open.get(failure.subject)?.failure;

@@ -12,7 +12,7 @@ import { listen } from './control.ts';
 import { readNote, writeNote } from './note.ts';
 import { compareOutages, NO_OUTAGES } from './outage.ts';
 import { createReactions } from './react.ts';
-import { answerOf, describeChange } from './refresh.ts';
+import { answerOf, describeChange, describeEnd, describeRest } from './refresh.ts';
 import { createRequests } from './requests.ts';
 import { createRounds, type Round } from './round.ts';
 import { nextLook } from './schedule.ts';
@@ -113,11 +113,9 @@ async function watch(first: Round, { rotation, look, requests, reactions, contex
     failed = failures.length === 0 ? 0 : failed + 1;
     for (const failure of compared.begun) {
       const { code, subject } = failure;
-      // The alert in docs/operations.md counts each failure once, also if it has become a permanent one.
-      const files = open.has(subject) ? 'The files still keep' : 'The files keep';
-      log('error', `${describe(failure)} ${files} its last value.`, { code, subject });
+      log('error', `${describe(failure)} ${describeRest(failure, open.has(subject))}`, { code, subject });
     }
-    for (const subject of compared.ended) log('info', `${subject} can be read again.`, { subject });
+    for (const failure of compared.ended) log('info', describeEnd(failure), { subject: failure.subject });
     for (const change of changes) {
       const { name: object, region, from, to } = change;
       log('info', describeChange(change), { object, region, from, to });
