@@ -2,6 +2,7 @@
 import { PREFIX } from '../declare/annotations.ts';
 import { checkSize } from '../declare/checks.ts';
 import { classNames } from '../declare/classes/classes.ts';
+import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { warnOfLookalikes, warnOfNothing } from '../declare/lookalikes.ts';
 import { REFUSALS, type Refusal, refusal } from '../errors.ts';
@@ -59,7 +60,7 @@ type Admission = {
   readonly settings: AdmissionSettings;
   readonly facts: Facts;
   readonly candidate: Candidate;
-  /** Holds the warnings that stand before the change of the pod. */
+  /** The warnings about the ExternalSecrets of the pod. */
   readonly warnings: readonly string[];
 };
 
@@ -158,7 +159,8 @@ function decideAndInject(admission: Admission, known: Known): Answer {
     : refused(admission.request.uid, decision.refusals);
 }
 
-function inject(admission: Admission, { declaration, role }: Injection, known: Known): Answer {
+function inject(admission: Admission, { declaration: declared, role }: Injection, known: Known): Answer {
+  const declaration = withWarnings(declared, admission.warnings);
   const { settings, candidate } = admission;
   const { pod, previous } = candidate;
   const { namespace, classes, envFiles, region: ownRegion, serverVersion } = known;
@@ -176,6 +178,12 @@ function inject(admission: Admission, { declaration, role }: Injection, known: K
   return isNew && config.rotation ? { ...answer, rotation: actionOf(config.rotation) } : answer;
 }
 
+/** Returns the declaration with warnings before its own, so that the status of the pod has them, too. */
+function withWarnings(declaration: Declaration, warnings: readonly string[]): Declaration {
+  if (warnings.length === 0) return declaration;
+  return { ...declaration, warnings: [...warnings, ...(declaration.warnings ?? [])] };
+}
+
 function applyAgain(admission: Admission, previous: Previous, known: Known): Answer {
   const { request, settings, candidate } = admission;
   const decision = decideAgain(candidate.pod, previous, known);
@@ -187,7 +195,7 @@ function applyAgain(admission: Admission, previous: Previous, known: Known): Ans
 
 /** `done` is the reason of the answer; `idle` is its outcome if the pod needs no change. */
 function answerForMutation(
-  { request: { uid, pod }, warnings }: Admission,
+  { request: { uid, pod } }: Admission,
   mutation: Mutation,
   { done, idle }: { readonly done: string; readonly idle: 'unchanged' | 'skipped' },
 ): Answer {
@@ -195,7 +203,7 @@ function answerForMutation(
   const patch = encodePatch(diff(pod, mutation.pod, [CONTAINER, SENTINEL_CONTAINER]));
   if (patch === 'too-large') return refused(uid, [refusePatch()]);
   const outcome = patch === undefined ? idle : 'injected';
-  return { review: patched(uid, patch, [...warnings, ...mutation.warnings]), outcome, reason: done };
+  return { review: patched(uid, patch, mutation.warnings), outcome, reason: done };
 }
 
 function skipped(uid: string, reason: SkipReason, warnings: readonly string[] = []): Answer {

@@ -79,6 +79,7 @@ function statusOf({ metadata }: Pod, warnings: readonly string[], { kept }: Layo
   const before = metadata.annotations?.[STATUS];
   if (kept && before !== undefined) return before;
   const list = warnings
+    .map((warning) => warning.replace(/\.$/, ''))
     .join('; ')
     .replaceAll(/\p{Cc}/gu, ' ')
     .toWellFormed();

@@ -26,6 +26,13 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
   StatefulSet: '/apis/apps/v1/statefulsets',
 };
 
+/** The collections of External Secrets, whose older releases have the second version only. */
+const EXTERNAL = ['v1', 'v1beta1'].flatMap((version) =>
+  ['externalsecrets', 'secretstores', 'clustersecretstores'].map(
+    (plural) => `/apis/external-secrets.io/${version}/${plural}`,
+  ),
+);
+
 const ROLE = 'arn:aws:iam::111122223333:role/shop';
 
 /** Each pod was created a year after the webhook, unless the fixture says otherwise. */
@@ -40,6 +47,7 @@ const rendering = await render();
  */
 export type Document = Json & {
   readonly kind: string;
+  readonly apiVersion?: string;
   readonly metadata?: Json;
   readonly remove?: true;
   readonly inject?: true;
@@ -48,7 +56,7 @@ export type Document = Json & {
 
 /** Starts the cluster. It ends with the test. */
 export async function startCluster(t: Test, documents: readonly Document[]): Promise<ApiServer> {
-  const server = await startApiServer(t, Object.values(COLLECTIONS));
+  const server = await startApiServer(t, [...Object.values(COLLECTIONS), ...EXTERNAL]);
   for (const object of installed()) server.put(collectionOf(object), object as unknown as Stored);
   for (const document of documents) await add(server, document);
   const hidden = documents.flatMap(({ plurals = [] }) => plurals);
@@ -96,8 +104,9 @@ async function asCreated(pod: Json, inject: true | undefined): Promise<Json> {
   return patched(created, (await answerTo(created, {}, settings, roles)).review) as Json;
 }
 
-function collectionOf({ kind }: Pick<Document, 'kind'>): string {
-  const collection = COLLECTIONS[kind];
+function collectionOf({ kind, apiVersion }: Pick<Document, 'kind' | 'apiVersion'>): string {
+  const path = `/apis/${apiVersion}/${kind.toLowerCase()}s`;
+  const collection = EXTERNAL.includes(path) ? path : COLLECTIONS[kind];
   if (collection === undefined) throw new Error(`no fixture has the kind ${kind}`);
   return collection;
 }

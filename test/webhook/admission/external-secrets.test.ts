@@ -109,3 +109,19 @@ t.test(
     );
   },
 );
+
+t.test(
+  'writes its warnings into the status of the pod, as nobody sees those of pods that a controller creates',
+  async (t) => {
+    const auth = { jwt: { serviceAccountRef: { name: 'reader', namespace: 'external-secrets' } } };
+    const { review } = await answerWith({
+      externalSecretOf: async () => secret(),
+      storeOf: async () => ({ spec: { provider: { aws: { service: 'SecretsManager', region: 'eu-west-1', auth } } } }),
+    });
+    const [warning = ''] = review.response.warnings ?? [];
+    t.match(warning, /as the ServiceAccount external-secrets\/reader/);
+    const status = `injected; warnings: ${warning}`;
+    t.match(patched(POD, review).metadata.annotations, { 'aws-secrets-injector.dev/status': status });
+    t.equal(review.response.warnings?.length, 1);
+  },
+);
