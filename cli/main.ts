@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { completionsFor } from './complete.ts';
 import { inputsOf, writeText } from './files/inputs.ts';
+import { explainNodeVersion } from './node-version.ts';
 import { PROGRAM, runProgram } from './program.ts';
 import { EXIT, type Shell } from './shell.ts';
 
@@ -51,7 +52,12 @@ function write(descriptor: 1 | 2, text: string | Uint8Array): void {
 const name = basename(process.argv0);
 const [args, shell] = [process.argv.slice(2), createShell()];
 
-if (name.startsWith('kubectl_complete-')) shell.out(completionsFor(args));
+const tooOld = explainNodeVersion(process.versions.node);
+
+if (tooOld !== undefined) {
+  shell.err(`${programName(name)}: ${tooOld}\n`);
+  process.exitCode = EXIT.usage;
+} else if (name.startsWith('kubectl_complete-')) shell.out(completionsFor(args));
 else process.exitCode = await runProgram(args, programName(name), shell);
 
 /** kubectl starts a plugin by the name of its file, in which `_` stands for the `-` that a user types. */

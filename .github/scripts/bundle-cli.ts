@@ -6,6 +6,7 @@ import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 import { build } from 'esbuild';
+import { OLDEST_NODE } from '../../cli/node-version.ts';
 import { withoutClientModels } from './client-models.ts';
 
 const [folder = 'dist'] = argv.slice(2);
@@ -18,7 +19,7 @@ await build({
   bundle: true,
   platform: 'node',
   format: 'esm',
-  target: 'node24',
+  target: `node${OLDEST_NODE}`,
   splitting: true,
   minifySyntax: true,
   minifyWhitespace: true,

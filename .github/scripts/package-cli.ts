@@ -4,6 +4,7 @@
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OLDEST_NODE } from '../../cli/node-version.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
 const FOLDER = 'dist/npm';
@@ -27,7 +28,7 @@ writeFileSync(
       type,
       repository: `github:${name}/${name}`,
       bin: { [name]: 'cli.mjs' },
-      engines: { node: '>=24' },
+      engines: { node: `>=${OLDEST_NODE}` },
     },
     undefined,
     2,

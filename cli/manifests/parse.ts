@@ -40,18 +40,28 @@ export function parseManifests(
   return { manifests, problems };
 }
 
+const TOO_DEEP = 'It is nested more deeply than any manifest';
+
 type Read = { readonly ok: true; readonly value: unknown } | { readonly ok: false; problem: string; offset: number };
 
 /** Returns the plain values of a document, or its first mistake. Aliases may stand for a hundred times what they name, and no more. */
 function readValue(document: Document.Parsed): Read {
+  const start = document.range[0];
   const [error] = document.errors;
-  if (error !== undefined) return { ok: false, problem: error.message, offset: error.pos[0] };
+  if (error !== undefined && !isTooDeep(error)) return { ok: false, problem: error.message, offset: error.pos[0] };
+  if (error !== undefined) return { ok: false, problem: TOO_DEEP, offset: start };
   try {
     return { ok: true, value: document.toJS() };
   } catch (thrown) {
+    if (thrown instanceof RangeError) return { ok: false, problem: TOO_DEEP, offset: start };
     if (!(thrown instanceof ReferenceError)) throw thrown;
-    return { ok: false, problem: thrown.message, offset: document.range[0] };
+    return { ok: false, problem: thrown.message, offset: start };
   }
+}
+
+/** The library has no limit for the depth of a document, but the stack of the JavaScript engine has one. */
+function isTooDeep({ message }: Error): boolean {
+  return message.startsWith('Maximum call stack');
 }
 
 /** Kubernetes reads merge keys (`<<`), and an anchor may be used as often as somebody likes. */

@@ -27,3 +27,14 @@ t.test('the package has the program and nothing to install besides', async (t) =
   const linted = run('npx', ['--offline', 'aws-secrets-injector', 'lint', '-f', 'typo.yaml'], { cwd: folder });
   await t.rejects(linted, { code: 1, stdout: /^typo\.yaml:\d+:\d+: error: / });
 });
+
+t.test('a version of Node.js that is too old is refused with what to use', async (t) => {
+  const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})`;
+  const linted = run('node', ['--import', old, resolve('dist/cli.mjs'), 'lint', '-f', MANIFEST]);
+  await t.rejects(linted, {
+    code: 2,
+    stdout: '',
+    stderr:
+      /^aws-secrets-injector: Node\.js 20\.20\.2 is too old\. Use Node\.js 22 or newer, or the file of the release for your platform/,
+  });
+});
