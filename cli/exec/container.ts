@@ -6,7 +6,7 @@ import type { Rendered } from '../../injector/render/render.ts';
 import { filledVolumes } from '../../webhook/mutate/container/size.ts';
 import { isShell, isShellMount } from '../../webhook/mutate/environment/shell.ts';
 import { otherContainers } from '../../webhook/mutate/position.ts';
-import { ENVIRONMENT_VOLUME, STATE_VOLUME } from '../../webhook/pod/names.ts';
+import { VOLUMES } from '../../webhook/pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../../webhook/pod/pod.ts';
 import { mountedPath } from '../manifests/mounted-path.ts';
 
@@ -43,7 +43,7 @@ function mountsOf({ volumeMounts }: Container, config: InjectorConfig): Mounted[
   const directories = new Map(filledVolumes(config).map(({ name, directory }) => [name, directory]));
   return (volumeMounts ?? []).flatMap((mount) => {
     const directory = directories.get(mount.name);
-    const isOfFiles = mount.name !== STATE_VOLUME && !isShellMount(mount);
+    const isOfFiles = mount.name !== VOLUMES.state && !isShellMount(mount);
     return directory === undefined || !isOfFiles ? [] : [{ mount, directory }];
   });
 }
@@ -51,7 +51,7 @@ function mountsOf({ volumeMounts }: Container, config: InjectorConfig): Mounted[
 function references({ env }: Container) {
   return (env ?? []).flatMap(({ name, valueFrom }) => {
     const { fileKeyRef } = valueFrom ?? {};
-    return fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? [{ name, path: fileKeyRef.path, key: fileKeyRef.key }] : [];
+    return fileKeyRef?.volumeName === VOLUMES.environment ? [{ name, path: fileKeyRef.path, key: fileKeyRef.key }] : [];
   });
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { CONFIG_ENV } from '../../injector/contract/names.ts';
 import { declares, hasSources, PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
-import { CONTAINER, ENVIRONMENT_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../webhook/pod/names.ts';
+import { CONTAINER, SENTINEL_CONTAINER, VOLUMES } from '../../webhook/pod/names.ts';
 import { answerTo, patched, readWorld } from '../webhook/support/admission.ts';
 import { evaluate, outcomeOf } from './support/cel.ts';
 import { type Rendering, render } from './support/render.ts';
@@ -49,9 +49,9 @@ const pods: [sentence: string, object: Pod, reaches: readonly string[]][] = [
   ],
   ['only our status', pod(ours('status', 'injected')), modes],
   ['our init container', pod(undefined, { initContainers: [{ name: 'a' }, { name: CONTAINER }] }), modes],
-  ['our token', pod(undefined, { volumes: [{ name: TOKEN_VOLUME, projected: {} }] }), modes],
-  ['our variables', pod(undefined, { volumes: [{ name: ENVIRONMENT_VOLUME, emptyDir: {} }] }), modes],
-  ['our token, switched off', pod(ours('inject', 'false'), { volumes: [{ name: TOKEN_VOLUME }] }), []],
+  ['our token', pod(undefined, { volumes: [{ name: VOLUMES.token, projected: {} }] }), modes],
+  ['our variables', pod(undefined, { volumes: [{ name: VOLUMES.environment, emptyDir: {} }] }), modes],
+  ['our token, switched off', pod(ours('inject', 'false'), { volumes: [{ name: VOLUMES.token }] }), []],
   ['init containers of others', pod(undefined, { initContainers: [{ name: 'migrate' }] }), []],
   ['files', pod(ours('files')), modes],
   ['a misspelled annotation of ours', pod(ours('file')), modes],

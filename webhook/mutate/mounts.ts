@@ -8,15 +8,7 @@ import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import {
-  ENVIRONMENT_VOLUME,
-  FILES_VOLUME,
-  KUBERNETES_VOLUME,
-  SECRETS_VOLUME,
-  STATE_VOLUME,
-  TOKEN_VOLUME,
-  volumeDirectory,
-} from '../pod/names.ts';
+import { VOLUMES, volumeDirectory } from '../pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../pod/pod.ts';
 import type { FilledVolume } from './container/size.ts';
 import { isShellMount } from './environment/shell.ts';
@@ -37,11 +29,11 @@ export function makeMounts(
   filled: readonly FilledVolume[],
   config: Pick<InjectorConfig, 'objects' | 'templates'>,
 ): VolumeMount[] {
-  const whole = filled.some(({ name }) => name === SECRETS_VOLUME);
+  const whole = filled.some(({ name }) => name === VOLUMES.secrets);
   return [
-    ...(whole ? [{ name: SECRETS_VOLUME, mountPath: path, readOnly: true }] : []),
+    ...(whole ? [{ name: VOLUMES.secrets, mountPath: path, readOnly: true }] : []),
     ...pathsBySubPath(config).map((mountPath) => ({
-      name: FILES_VOLUME,
+      name: VOLUMES.files,
       mountPath,
       readOnly: true,
       subPath: mountPath.slice(1),
@@ -56,8 +48,8 @@ export function makeMounts(
 export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal[] {
   const inMemory = filled
     .map(({ name }) => name)
-    .filter((name) => name === ENVIRONMENT_VOLUME || name === STATE_VOLUME);
-  const names = new Set([TOKEN_VOLUME, KUBERNETES_VOLUME, ...inMemory]);
+    .filter((name) => name === VOLUMES.environment || name === VOLUMES.state);
+  const names = new Set<string>([VOLUMES.token, VOLUMES.kubernetes, ...inMemory]);
   return otherContainers(pod).flatMap((container) => {
     const mount = container.volumeMounts?.find((one) => names.has(one.name) && !isShellMount(one));
     if (!mount) return [];
@@ -104,7 +96,7 @@ export function hasMount({ volumeMounts }: Container, paths: ReadonlySet<string>
  */
 export function isOurs({ name, mountPath, readOnly, subPath, subPathExpr }: VolumeMount): boolean {
   if (readOnly !== true || subPathExpr) return false;
-  return name === FILES_VOLUME ? subPath === mountPath.slice(1) : name === SECRETS_VOLUME && !subPath;
+  return name === VOLUMES.files ? subPath === mountPath.slice(1) : name === VOLUMES.secrets && !subPath;
 }
 
 /** Returns those of the filled volumes that were taken over: they are the pod's own, not the injector's. */

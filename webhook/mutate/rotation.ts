@@ -10,7 +10,7 @@ import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME } from '../pod/names.ts';
+import { VOLUMES } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
 import { uidOf } from './container/user.ts';
 import type { Layout, Plan } from './layout.ts';
@@ -131,7 +131,7 @@ export function warnOfRotation(pod: Pod, { declaration, config, settings }: Plan
   if (rotation.restart) return warnings;
   const hasVariables = shell.length > 0 || environment?.delivery === 'kubelet';
   if (hasVariables) warnings.push(`${PREFIX}rotation: variables stay the same until their container restarts`);
-  const volumes = new Set(filled.map(({ name }) => name).filter((name) => name !== ENVIRONMENT_VOLUME));
+  const volumes = new Set(filled.map(({ name }) => name).filter((name) => name !== VOLUMES.environment));
   const staying = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].filter(runsBeside(pod));
   const fixed = staying.filter(({ volumeMounts }) =>
     volumeMounts?.some(({ name, subPath, subPathExpr }) => (subPath || subPathExpr) && volumes.has(name)),

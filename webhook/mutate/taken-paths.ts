@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
 import { withRun } from '../declare/system-folders.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { ENVIRONMENT_VOLUME } from '../pod/names.ts';
+import { VOLUMES } from '../pod/names.ts';
 import type { Container } from '../pod/pod.ts';
 import { isOurs } from './mounts.ts';
 
@@ -32,7 +32,7 @@ export function refusePaths(chosen: readonly Container[], paths: readonly string
 
 /** Returns the paths of the container's own mounts and devices. */
 function mountedBy({ volumeMounts, volumeDevices }: Container): string[] {
-  const foreign = (volumeMounts ?? []).filter((mount) => !isOurs(mount) && mount.name !== ENVIRONMENT_VOLUME);
+  const foreign = (volumeMounts ?? []).filter((mount) => !isOurs(mount) && mount.name !== VOLUMES.environment);
   return [...foreign.map(({ mountPath }) => mountPath), ...(volumeDevices ?? []).map(({ devicePath }) => devicePath)];
 }
 

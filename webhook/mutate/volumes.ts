@@ -14,15 +14,7 @@ import {
 } from '../../injector/contract/names.ts';
 import { echo } from '../declare/echo.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import {
-  CA_VOLUME,
-  ENVIRONMENT_VOLUME,
-  FILES_VOLUME,
-  KUBERNETES_VOLUME,
-  SECRETS_VOLUME,
-  STATE_VOLUME,
-  TOKEN_VOLUME,
-} from '../pod/names.ts';
+import { VOLUMES } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
 import { bytes } from './container/quantity.ts';
 import type { FilledVolume } from './container/size.ts';
@@ -44,7 +36,7 @@ const DEFAULT_AUDIENCES: readonly unknown[] = Object.values(AUDIENCES);
 /** The token's file in its volume. */
 const TOKEN_PATH = basename(TOKEN_FILE);
 
-const MEMORY_VOLUMES = [SECRETS_VOLUME, FILES_VOLUME, ENVIRONMENT_VOLUME, STATE_VOLUME];
+const MEMORY_VOLUMES = [VOLUMES.secrets, VOLUMES.files, VOLUMES.environment, VOLUMES.state];
 
 /**
  * Returns the volumes that the pod needs: one in memory for each that is filled, the token for the identity, and the CA
@@ -59,7 +51,7 @@ export function makeVolumes(filled: readonly FilledVolume[], config: InjectorCon
   };
   return [
     ...filled.map((one) => ({ name: one.name, emptyDir: { medium: 'Memory', sizeLimit: bytes(one.bytes) } })),
-    { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken: token }] } },
+    { name: VOLUMES.token, projected: { sources: [{ serviceAccountToken: token }] } },
     ...(aws?.caBundleConfigMap ? [makeCaVolume(aws.caBundleConfigMap)] : []),
     ...(config.sync ? [makeKubernetesVolume()] : []),
   ];
@@ -78,12 +70,12 @@ const ROOT_CA = { name: 'kube-root-ca.crt', key: 'ca.crt' };
 function makeKubernetesVolume(): Volume {
   const token = { expirationSeconds: API_TOKEN_SECONDS, path: basename(KUBERNETES_TOKEN_FILE) };
   const ca = { name: ROOT_CA.name, items: [{ key: ROOT_CA.key, path: basename(KUBERNETES_CA_FILE) }] };
-  return { name: KUBERNETES_VOLUME, projected: { sources: [{ serviceAccountToken: token }, { configMap: ca }] } };
+  return { name: VOLUMES.kubernetes, projected: { sources: [{ serviceAccountToken: token }, { configMap: ca }] } };
 }
 
 /** Returns the volume of the ConfigMap. The kubelet starts no container of the pod before the ConfigMap has the key. */
 function makeCaVolume({ name, key }: NonNullable<NonNullable<InjectorConfig['aws']>['caBundleConfigMap']>): Volume {
-  return { name: CA_VOLUME, configMap: { name, items: [{ key, path: basename(CA_FILE) }] } };
+  return { name: VOLUMES.ca, configMap: { name, items: [{ key, path: basename(CA_FILE) }] } };
 }
 
 /**
@@ -136,9 +128,9 @@ export function refuseVolumes(
   const inMemory = new Set([...MEMORY_VOLUMES, ...takenOver.map(({ name }) => name)]);
   const audiences = new Set([...DEFAULT_AUDIENCES, ...configs.flatMap((config) => audienceIn(config) ?? [])]);
   const isOurs = (volume: Volume) => {
-    if (volume.name === TOKEN_VOLUME) return audiences.has(tokenIn(volume).audience);
-    if (volume.name === CA_VOLUME) return volume['configMap'] != null;
-    if (volume.name === KUBERNETES_VOLUME) return volume['projected'] != null;
+    if (volume.name === VOLUMES.token) return audiences.has(tokenIn(volume).audience);
+    if (volume.name === VOLUMES.ca) return volume['configMap'] != null;
+    if (volume.name === VOLUMES.kubernetes) return volume['projected'] != null;
     return !inMemory.has(volume.name) || isMemory(volume);
   };
   return (pod.spec.volumes ?? []).flatMap((volume) => {
@@ -157,9 +149,9 @@ function audienceIn(config: InjectorConfig | undefined): string | undefined {
 /** Returns whether the pod has a volume of each name that the injected container mounts. */
 export function hasVolumes(pod: Pod, filled: readonly FilledVolume[], { aws, sync }: InjectorConfig): boolean {
   const names = new Set(pod.spec.volumes?.map(({ name }) => name));
-  const ca = aws?.caBundleConfigMap ? [CA_VOLUME] : [];
-  const kubernetes = sync ? [KUBERNETES_VOLUME] : [];
-  return [...filled.map(({ name }) => name), TOKEN_VOLUME, ...ca, ...kubernetes].every((name) => names.has(name));
+  const ca = aws?.caBundleConfigMap ? [VOLUMES.ca] : [];
+  const kubernetes = sync ? [VOLUMES.kubernetes] : [];
+  return [...filled.map(({ name }) => name), VOLUMES.token, ...ca, ...kubernetes].every((name) => names.has(name));
 }
 
 /** Returns whether the volume is an emptyDir in memory. */
@@ -169,7 +161,9 @@ export function isMemory({ emptyDir }: Volume): boolean {
 
 /** Returns the names of our volumes that this injection does not need, and no container mounts. */
 function leftOverNames(pod: Pod, wanted: ReadonlyMap<string, unknown>): Set<string> {
-  const names = new Set([...MEMORY_VOLUMES, CA_VOLUME, KUBERNETES_VOLUME].filter((name) => !wanted.has(name)));
+  const names = new Set<string>(
+    [...MEMORY_VOLUMES, VOLUMES.ca, VOLUMES.kubernetes].filter((name) => !wanted.has(name)),
+  );
   for (const { volumeMounts } of otherContainers(pod)) for (const { name } of volumeMounts ?? []) names.delete(name);
   return names;
 }
@@ -181,7 +175,7 @@ type Token = { audience?: unknown; path?: unknown; expirationSeconds?: unknown }
  * as the injector makes it for a ServiceAccount with an audience of its own.
  */
 export function isTokenVolume(volume: Volume): boolean {
-  if (volume.name !== TOKEN_VOLUME) return false;
+  if (volume.name !== VOLUMES.token) return false;
   const { audience, path, expirationSeconds } = tokenIn(volume);
   const isMade = typeof audience === 'string' && path === TOKEN_PATH && expirationSeconds === TOKEN_SECONDS;
   return isMade || DEFAULT_AUDIENCES.includes(audience);

@@ -8,21 +8,23 @@ export const CONTAINER = 'aws-secrets-injector';
 /** The init container that stops a pod on a node whose kubelet is too old for variables from files; see sentinel.ts. */
 export const SENTINEL_CONTAINER = 'aws-secrets-injector-sentinel';
 
-/** The volume with the files that the containers mount at the mount path. */
-export const SECRETS_VOLUME = 'aws-secrets';
-/** The volume with the files that the containers mount one by one, each at an absolute path of its own. */
-export const FILES_VOLUME = 'aws-secrets-files';
-/** The volume with a file for each variable, or with the file that a shell sources. */
-export const ENVIRONMENT_VOLUME = 'aws-secrets-env';
-/** The volume with the ServiceAccount's token for AWS. */
-export const TOKEN_VOLUME = 'aws-secrets-token';
-/** The volume in memory of the sidecar alone, with its socket; only in pods with rotation. */
-export const STATE_VOLUME = 'aws-secrets-state';
-/** The volume with the CA bundle of a ConfigMap, if the chart names one. */
-export const CA_VOLUME = 'aws-secrets-ca';
-
-/** The volume with the token and the certificate authority for the API server; only in pods that make Secrets. */
-export const KUBERNETES_VOLUME = 'aws-secrets-kubernetes';
+/** The volumes that the injector adds. */
+export const VOLUMES = {
+  /** Has the files that the containers mount at the mount path. */
+  secrets: 'aws-secrets',
+  /** Has the files that the containers mount one by one, each at an absolute path of its own. */
+  files: 'aws-secrets-files',
+  /** Has a file for each variable, or the file that a shell sources. */
+  environment: 'aws-secrets-env',
+  /** Is in memory and for the sidecar alone, with its socket; only in pods with rotation. */
+  state: 'aws-secrets-state',
+  /** Has the ServiceAccount's token for AWS. */
+  token: 'aws-secrets-token',
+  /** Has the CA bundle of a ConfigMap, if the chart names one. */
+  ca: 'aws-secrets-ca',
+  /** Has the token and the certificate authority for the API server; only in pods that make Secrets. */
+  kubernetes: 'aws-secrets-kubernetes',
+} as const;
 
 /** Begins the annotation `status` of a pod that was injected with warnings, which follow. */
 export const INJECTED_WITH_WARNINGS = 'injected; warnings: ';

@@ -6,7 +6,7 @@ import { isSyncedPath } from '../../injector/contract/synced.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { otherContainers } from '../mutate/position.ts';
 import { isMemory, isTokenVolume } from '../mutate/volumes.ts';
-import { CONTAINER, ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME } from '../pod/names.ts';
+import { CONTAINER, VOLUMES } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
 
 /**
@@ -21,7 +21,7 @@ export function isOrphaned(pod: Pod, isInjected: boolean): boolean {
   if (!hasToken && !volumes.some(isEnvironment)) return false;
   const paths = otherContainers(pod).flatMap(({ env }) =>
     (env ?? []).flatMap(({ valueFrom }) =>
-      valueFrom?.fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? valueFrom.fileKeyRef.path : [],
+      valueFrom?.fileKeyRef?.volumeName === VOLUMES.environment ? valueFrom.fileKeyRef.path : [],
     ),
   );
   const isCopy = hasToken || paths.length > 0;
@@ -31,7 +31,7 @@ export function isOrphaned(pod: Pod, isInjected: boolean): boolean {
 }
 
 function isEnvironment(volume: Volume): boolean {
-  return volume.name === ENVIRONMENT_VOLUME && isMemory(volume);
+  return volume.name === VOLUMES.environment && isMemory(volume);
 }
 
 /**
@@ -39,7 +39,10 @@ function isEnvironment(volume: Volume): boolean {
  * read-only.
  */
 function hasTakenOverVolume(pod: Pod): boolean {
-  const [mounted, written] = [new Set<string>(), new Set<string>([SECRETS_VOLUME, FILES_VOLUME, ENVIRONMENT_VOLUME])];
+  const [mounted, written] = [
+    new Set<string>(),
+    new Set<string>([VOLUMES.secrets, VOLUMES.files, VOLUMES.environment]),
+  ];
   for (const { volumeMounts } of otherContainers(pod)) {
     for (const { name, readOnly } of volumeMounts ?? []) (readOnly === true ? mounted : written).add(name);
   }

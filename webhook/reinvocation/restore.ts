@@ -11,15 +11,7 @@ import { withRun } from '../declare/system-folders.ts';
 import { RUNTIME_ENV } from '../mutate/container/container.ts';
 import { amount, atMost, type Quantity } from '../mutate/container/quantity.ts';
 import { makeSentinel } from '../mutate/environment/sentinel.ts';
-import {
-  CA_VOLUME,
-  ENVIRONMENT_VOLUME,
-  FILES_VOLUME,
-  KUBERNETES_VOLUME,
-  SECRETS_VOLUME,
-  STATE_VOLUME,
-  TOKEN_VOLUME,
-} from '../pod/names.ts';
+import { VOLUMES } from '../pod/names.ts';
 import type { Container, Resources, Variable, VolumeMount } from '../pod/pod.ts';
 import type { Previous } from './previous.ts';
 
@@ -156,16 +148,7 @@ function mountsOf(made: Container, present: Container): Pick<Container, 'volumeM
 /** Keeps the list as it is if it has our mounts as they were made; else puts ours first. */
 function keepMounts(made: readonly VolumeMount[], present: readonly VolumeMount[]): VolumeMount[] {
   const own = new Map(made.map((mount) => [mount.mountPath, mount]));
-  const volumes = new Set([
-    SECRETS_VOLUME,
-    FILES_VOLUME,
-    ENVIRONMENT_VOLUME,
-    TOKEN_VOLUME,
-    STATE_VOLUME,
-    CA_VOLUME,
-    KUBERNETES_VOLUME,
-    ...made.map(({ name }) => name),
-  ]);
+  const volumes = new Set([...Object.values<string>(VOLUMES), ...made.map(({ name }) => name)]);
   const missing = new Set(own.keys());
   const kept = present.filter((mount) => {
     const wanted = own.get(mount.mountPath);

@@ -1,10 +1,9 @@
 /** Reads the values of `files` and `env`: a reference, or a map with a reference in `from` and with options beside it. */
 import { err, ok, type Result } from '../result.ts';
-import { textInBraces } from '../yaml/braces.ts';
 import { LENIENCY, type Leniency, readLeniency, unknownKey } from '../yaml/leniency.ts';
 import { type Fields, readFields } from '../yaml/mapping.ts';
 import { type ReadValue, readText } from '../yaml/text-map.ts';
-import { isMapping, isScalar, type Mapping, type Node } from '../yaml/tree.ts';
+import { isMapping, isScalar, type Mapping, type Node, textInBraces } from '../yaml/tree.ts';
 
 export type ReferenceValue = {
   readonly from: string;

@@ -15,10 +15,9 @@ import { err, ok, type Result } from '../result.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { nearest } from '../spelling.ts';
-import { textInBraces } from '../yaml/braces.ts';
 import { pasteable } from '../yaml/quote.ts';
 import { type ReadValue, readText } from '../yaml/text-map.ts';
-import { isMapping } from '../yaml/tree.ts';
+import { isMapping, textInBraces } from '../yaml/tree.ts';
 import { readPairs } from './files.ts';
 
 type Filter = (typeof FILTERS)[number];

@@ -36,3 +36,16 @@ export function isMapping(node: Node | null): node is Mapping {
 export function isSequence(node: Node | null): node is Sequence {
   return node?.kind === 'sequence';
 }
+
+/**
+ * Returns the text in one or two pairs of braces, or before a colon at the end, which YAML reads as a map with one key and no value;
+ * undefined if the map is anything else.
+ */
+export function textInBraces({ pairs }: Mapping): string | undefined {
+  const [pair, ...others] = pairs;
+  if (pair === undefined || others.length > 0) return undefined;
+  const { key, value } = pair;
+  if (value !== null && !(isScalar(value) && value.text === '')) return undefined;
+  if (isMapping(key)) return textInBraces(key);
+  return isScalar(key) && key.style === 'plain' ? key.text : undefined;
+}

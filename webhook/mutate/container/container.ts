@@ -19,7 +19,7 @@ import {
   SIDECAR_VARIABLES,
 } from '../../../injector/contract/runtime-variables.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import { CA_VOLUME, CONTAINER, KUBERNETES_VOLUME, SENTINEL_CONTAINER, TOKEN_VOLUME } from '../../pod/names.ts';
+import { CONTAINER, SENTINEL_CONTAINER, VOLUMES } from '../../pod/names.ts';
 import type { Container, Pod, Resources, Variable } from '../../pod/pod.ts';
 import type { Previous } from '../../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../../settings.ts';
@@ -76,9 +76,9 @@ export function makeContainer({ configText, config, settings, user, resources, f
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [
       ...filled.map(({ name, directory }) => ({ name, mountPath: directory })),
-      { name: TOKEN_VOLUME, mountPath: TOKEN_DIRECTORY, readOnly: true },
-      ...(config.aws?.caBundleConfigMap ? [{ name: CA_VOLUME, mountPath: CA_DIRECTORY, readOnly: true }] : []),
-      ...(config.sync ? [{ name: KUBERNETES_VOLUME, mountPath: KUBERNETES_DIRECTORY, readOnly: true }] : []),
+      { name: VOLUMES.token, mountPath: TOKEN_DIRECTORY, readOnly: true },
+      ...(config.aws?.caBundleConfigMap ? [{ name: VOLUMES.ca, mountPath: CA_DIRECTORY, readOnly: true }] : []),
+      ...(config.sync ? [{ name: VOLUMES.kubernetes, mountPath: KUBERNETES_DIRECTORY, readOnly: true }] : []),
     ],
   };
 }

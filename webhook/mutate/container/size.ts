@@ -6,7 +6,7 @@ import { FILTER_GROWTH } from '../../../injector/contract/filters.ts';
 import { ENVIRONMENT_DIRECTORY, FILES_DIRECTORY, SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
 import { STATE_DIRECTORY } from '../../../injector/contract/rotation.ts';
 import { SERVICES } from '../../../injector/contract/services.ts';
-import { ENVIRONMENT_VOLUME, FILES_VOLUME, SECRETS_VOLUME, STATE_VOLUME, volumeDirectory } from '../../pod/names.ts';
+import { VOLUMES, volumeDirectory } from '../../pod/names.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -168,10 +168,10 @@ function isOfFiles(directory: string): boolean {
 }
 
 const OWN_VOLUMES: ReadonlyMap<string, string> = new Map([
-  [SECRETS_DIRECTORY, SECRETS_VOLUME],
-  [FILES_DIRECTORY, FILES_VOLUME],
-  [ENVIRONMENT_DIRECTORY, ENVIRONMENT_VOLUME],
-  [STATE_DIRECTORY, STATE_VOLUME],
+  [SECRETS_DIRECTORY, VOLUMES.secrets],
+  [FILES_DIRECTORY, VOLUMES.files],
+  [ENVIRONMENT_DIRECTORY, VOLUMES.environment],
+  [STATE_DIRECTORY, VOLUMES.state],
 ]);
 
 function volumeAt(directory: string): string {

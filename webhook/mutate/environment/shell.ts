@@ -12,7 +12,7 @@ import { PREFIX } from '../../declare/annotations.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import { echo } from '../../declare/echo.ts';
 import { type Refusal, refusal } from '../../errors.ts';
-import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
+import { VOLUMES } from '../../pod/names.ts';
 import type { Container, VolumeMount } from '../../pod/pod.ts';
 import { shellVariables, takeShellVariables } from './synced.ts';
 import { hasCommand, type SyncedUse } from './synced-uses.ts';
@@ -126,7 +126,7 @@ export function isShell({ command }: Container): boolean {
 
 /** Shows one folder of the volume: the files beside it are values of other containers, which may have the same user. */
 const MOUNT: VolumeMount = {
-  name: ENVIRONMENT_VOLUME,
+  name: VOLUMES.environment,
   mountPath: ENVIRONMENT_DIRECTORY,
   readOnly: true,
 };
@@ -149,7 +149,7 @@ function unwrapped(command: readonly string[]): string[] {
 
 /** Returns whether the shell delivery made the mount, in this version or in an earlier one. */
 export function isShellMount({ name, mountPath }: VolumeMount): boolean {
-  return name === ENVIRONMENT_VOLUME && mountPath === ENVIRONMENT_DIRECTORY;
+  return name === VOLUMES.environment && mountPath === ENVIRONMENT_DIRECTORY;
 }
 
 function isAsMade({ readOnly, subPath }: VolumeMount, folder: string): boolean {

@@ -6,7 +6,7 @@ import type { ConfigObject } from '../../../injector/contract/config.ts';
 import { isSyncedPath, syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
 import { isIdentifier, isOwnedByShells } from '../../../injector/contract/variables.ts';
 import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
-import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
+import { VOLUMES } from '../../pod/names.ts';
 import type { Container, Pod, Variable } from '../../pod/pod.ts';
 import { earlierContainers, otherContainers } from '../position.ts';
 import { receiversOf } from '../receivers.ts';
@@ -90,7 +90,7 @@ export function pathsIn(valueFrom: Variable['valueFrom']): string[] {
   const { secretKeyRef, fileKeyRef } = valueFrom ?? {};
   return [
     ...(secretKeyRef ? [syncedPath(secretKeyRef.name ?? '', secretKeyRef.key)] : []),
-    ...(fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? [fileKeyRef.path] : []),
+    ...(fileKeyRef?.volumeName === VOLUMES.environment ? [fileKeyRef.path] : []),
   ];
 }
 

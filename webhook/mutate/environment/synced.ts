@@ -7,7 +7,7 @@ import type { ConfigObject, ContainerVariable, InjectorConfig } from '../../../i
 import { isLoaderVariable } from '../../../injector/contract/loader-variables.ts';
 import { isSyncedPath, syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
 import type { Declaration } from '../../declare/declaration.ts';
-import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
+import { VOLUMES } from '../../pod/names.ts';
 import { type Container, draftOf, type Pod, type Variable } from '../../pod/pod.ts';
 import { otherContainers } from '../position.ts';
 import { pathsIn, type Synced, type SyncedUse, syncedPaths, syncedSecrets, syncedUses } from './synced-uses.ts';
@@ -199,7 +199,7 @@ export function restoreReferences(earlier: readonly Container[]): void {
   for (const container of earlier) {
     replaceVariables(container, (variable) => {
       const { fileKeyRef, ...others } = variable.valueFrom ?? {};
-      const secret = fileKeyRef?.volumeName === ENVIRONMENT_VOLUME ? syncedFrom(fileKeyRef.path) : undefined;
+      const secret = fileKeyRef?.volumeName === VOLUMES.environment ? syncedFrom(fileKeyRef.path) : undefined;
       if (!secret) return variable;
       const secretKeyRef = { ...secret, ...(fileKeyRef?.optional && { optional: true }) };
       return { ...variable, valueFrom: { ...others, secretKeyRef } };

@@ -6,7 +6,7 @@ import type { ConfigObject } from '../../../injector/contract/config.ts';
 import { PREFIX } from '../../declare/annotations.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import { echo } from '../../declare/echo.ts';
-import { ENVIRONMENT_VOLUME } from '../../pod/names.ts';
+import { VOLUMES } from '../../pod/names.ts';
 import type { Container, Variable } from '../../pod/pod.ts';
 
 /**
@@ -26,7 +26,7 @@ type FileReference = NonNullable<NonNullable<Variable['valueFrom']>['fileKeyRef'
 
 /** Returns the reference to the variable `key` in the file `path` of the environment volume. */
 export function fileReference(path: string, key: string, optional: boolean): FileReference {
-  return { volumeName: ENVIRONMENT_VOLUME, path, key, ...(optional && { optional }) };
+  return { volumeName: VOLUMES.environment, path, key, ...(optional && { optional }) };
 }
 
 /**
@@ -35,7 +35,7 @@ export function fileReference(path: string, key: string, optional: boolean): Fil
  */
 export function isOurs({ valueFrom }: Variable): boolean {
   const { fileKeyRef } = valueFrom ?? {};
-  return fileKeyRef?.volumeName === ENVIRONMENT_VOLUME && !fileKeyRef.path.includes('/');
+  return fileKeyRef?.volumeName === VOLUMES.environment && !fileKeyRef.path.includes('/');
 }
 
 /** Returns the variables that each chosen container gets; none unless the kubelet delivers them. */
