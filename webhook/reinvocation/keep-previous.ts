@@ -122,15 +122,14 @@ function merge(objects: readonly ConfigObject[], added: readonly ConfigObject[])
   return [...merged.values()];
 }
 
+/** Returns the first object with the files and variables of the others, which have no other outputs. */
 function joined(first: ConfigObject, others: readonly ConfigObject[]): ConfigObject {
   const all = [first, ...others];
   const files = all.flatMap((one) => one.files ?? []);
-  const folders = all.flatMap((one) => one.folders ?? []);
   const environment = all.flatMap((one) => one.environment ?? []);
   return {
     ...first,
     ...(files.length > 0 && { files }),
-    ...(folders.length > 0 && { folders }),
     ...(environment.length > 0 && { environment }),
   };
 }

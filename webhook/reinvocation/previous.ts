@@ -79,25 +79,22 @@ function takenOverIn(pod: Pod, { objects }: InjectorConfig): ConfigObject[] {
   return kept.filter(hasOutputs);
 }
 
-/**
- * A file or folder has the directory of the volume that was taken over, if any; the file of a variable has only a path.
- */
+/** A file has the directory of the volume that was taken over, if any; the file of a variable has only a path. */
 type Output = { readonly directory?: string | undefined; readonly path?: string };
 
-/** Returns whether the object fills anything. */
-export function hasOutputs({ files, folders, environment }: ConfigObject): boolean {
-  return files !== undefined || folders !== undefined || environment !== undefined;
+/** Returns whether the object fills a volume that was taken over, or stands in for a Secret. */
+export function hasOutputs({ files, environment }: ConfigObject): boolean {
+  return files !== undefined || environment !== undefined;
 }
 
 /**
- * Returns the object with the wanted outputs and no others. Files and folders without a directory are left out too:
- * they are in the volume for what the annotations declare. What the shell of a container sets is among the files of
- * variables here: who sets each is decided anew.
+ * Returns the object with the wanted outputs and no others. Files without a directory are left out too, as they are in
+ * the volume for what the annotations declare, and so are folders, which no SecretProviderClass can declare. The files
+ * of variables include what the shell of a container sets: who sets each is decided anew.
  */
 export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => boolean): ConfigObject {
-  const { files = [], folders = [], environment = [] } = object;
+  const { files = [], environment = [] } = object;
   const wantedFiles = files.filter((file) => file.directory !== undefined && isWanted(file));
-  const wantedFolders = folders.filter((folder) => folder.directory !== undefined && isWanted(folder));
   const entries = new Map(
     [...environment, ...(object.shell?.map(syncedEntry) ?? [])].map((entry) => [entry.path, entry]),
   );
@@ -105,7 +102,6 @@ export function keepOutputs(object: ConfigObject, isWanted: (output: Output) => 
   return {
     ...sourceOf(object),
     ...(wantedFiles.length > 0 && { files: wantedFiles }),
-    ...(wantedFolders.length > 0 && { folders: wantedFolders }),
     ...(wantedEntries.length > 0 && { environment: wantedEntries }),
   };
 }

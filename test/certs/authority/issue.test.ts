@@ -83,3 +83,19 @@ t.test('names as long as Kubernetes allows are no trouble', async (t) => {
   const { cert } = await issueLeaf(NOW, authority, long, POLICY);
   t.ok(long.every((name) => new X509Certificate(cert).checkHost(name)));
 });
+
+const other = await issueAuthority(NOW, POLICY);
+
+const UNFIT = {
+  'the key of another CA': { authority: { ...authority, key: other.key }, names: NAMES, why: 'signature' },
+  'a leaf in place of a CA': { authority: leafPair, names: NAMES, why: 'issuer' },
+  'a name that no certificate can have': { authority, names: [...NAMES, ''], why: 'name ' },
+};
+
+for (const [what, { authority: signer, names, why }] of Object.entries(UNFIT)) {
+  t.test(`no certificate is handed out that clients would refuse: ${what}`, async (t) => {
+    await t.rejects(issueLeaf(NOW, signer, names, POLICY), {
+      message: `a certificate came out wrong (${why}); it is not used`,
+    });
+  });
+}

@@ -81,6 +81,12 @@ t.test('a container that comes to run before it and mounts the volume is refused
   t.match(await messageOf(pod), /^ASI_ADMIT_RUNS_BEFORE: Init container "migrate" mounts the volume "secrets"/);
 });
 
+t.test('a pod whose own memory limit came later and is too low for the injected container is refused', async (t) => {
+  const pod = await takenOver();
+  Object.assign(pod.spec, { resources: { limits: { memory: '16Mi' } } });
+  t.match(await messageOf(pod), /^ASI_ADMIT_POD_TOO_SMALL: /);
+});
+
 t.test('a position that nobody can read is refused', async (t) => {
   const pod = await takenOver({ cpu: '100m' });
   pod.metadata.annotations[`${PREFIX}position`] = 'middle';

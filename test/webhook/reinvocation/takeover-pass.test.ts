@@ -108,6 +108,24 @@ t.test('carries the taken-over volume into the new configuration of an edited co
   t.same(patchOf((await answer(after)).review), []);
 });
 
+t.test('fetches a secret once that the annotations of a copy and its taken-over volume have both', async (t) => {
+  const pod = await admitted(mixed());
+  const own = { files: 'own: app/db', env: 'OWN: app/db#own', 'mount-path': '/run/more' };
+  pod.metadata.annotations = annotationsOf(own);
+  const after = await admitted(pod);
+  const { objects } = configOf(after);
+  t.match(objects, [
+    {
+      name: 'app/db',
+      files: [{ path: 'own' }, { path: 'db', directory: '/run/aws-secrets-injector/volumes/secrets' }],
+      environment: [{ path: 'OWN' }, { path: 'db/all' }],
+    },
+  ]);
+  t.equal(objects.length, 1);
+  t.same(patchOf((await answer(after)).review), [], 'a further pass changes nothing');
+  t.same((await admitted(mixed(own))).spec, after.spec, 'a new pod gets the same');
+});
+
 t.test('keeps the region and the identity of the class where the annotations of a copy name others', async (t) => {
   const pod = await admitted(mixed());
   pod.metadata.annotations[`${PREFIX}region`] = 'us-east-1';
