@@ -129,8 +129,8 @@ export const REFUSALS = {
   },
   ASI_ADMIT_EXTERNAL_SECRET: {
     status: 422,
-    cause: 'An ExternalSecret of the annotation, or a use of its Secret in the pod, can not be replaced.',
-    fix: 'Change what the message names, or take the ExternalSecret out of the annotation, so that the pod gets the Secret of the operator. aws-secrets-injector migrate says the same of manifests in files.',
+    cause: 'An ExternalSecret of the pod, or a use of its Secret in the pod, can not be replaced.',
+    fix: 'Change what the message names, or take the ExternalSecret out of the annotation, so that the pod gets the Secret of the operator. A pod without the annotation gets it by inject: "false". aws-secrets-injector migrate says the same of manifests in files.',
   },
   ASI_ADMIT_INVALID_CLASS: {
     status: 422,

@@ -35,7 +35,9 @@ kubeConfig.loadFromDefault();
 
 const stop = new AbortController();
 const { signal } = stop;
-const readiness = createReadiness();
+// Without the ExternalSecrets, pods would pass that are to be served from them.
+const takesAll = settings.takeOverExternalSecrets === 'all';
+const readiness = createReadiness(['serviceaccounts', ...(takesAll ? ['externalsecrets'] : [])]);
 const metrics = createMetrics(manifest.version);
 
 // The facts need the app's log, and are there before the app listens.
@@ -44,6 +46,7 @@ const facts: Facts = {
   region: () => cluster.region(),
   classOf: (...asked) => cluster.classOf(...asked),
   externalSecretOf: (...asked) => cluster.externalSecretOf(...asked),
+  externalSecretsFor: (...asked) => cluster.externalSecretsFor(...asked),
   storeOf: (...asked) => cluster.storeOf(...asked),
   envFiles: () => cluster.envFiles(),
   serverVersion: (...asked) => cluster.serverVersion(...asked),
@@ -77,7 +80,7 @@ const cluster = clusterFacts({
   signal,
   external,
   onSynced(cache) {
-    if (cache === 'serviceaccounts') readiness.cachesSynced();
+    readiness.cacheSynced(cache);
     metrics.cacheSynced(cache);
   },
   onContact: metrics.cacheContact,

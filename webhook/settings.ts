@@ -88,7 +88,7 @@ const schema = z.strictObject({
     .default('fargate')
     .describe("whose volumes of the Secrets Store CSI driver are filled in the driver's place"),
   takeOverExternalSecrets: z
-    .enum(['annotated', 'never'])
+    .enum(['annotated', 'all', 'never'])
     .default('annotated')
     .describe('whose references to Secrets of ExternalSecrets are replaced by the values'),
   syncSecrets: z

@@ -3,6 +3,7 @@ import type { AccountRole, External, Facts } from '../../webhook/admission/facts
 import { deliversEnvFiles, parseVersion } from '../../webhook/admission/kubernetes-version.ts';
 import { roleIn } from '../../webhook/admission/role.ts';
 import { type ProviderClass, type RawSpec, readSpec } from '../../webhook/declare/provider-class.ts';
+import { secretNameOf } from '../../webhook/external-secrets/references.ts';
 import type { EnvFiles } from '../../webhook/mutate/environment/variables.ts';
 import type { AdmissionSettings } from '../../webhook/settings.ts';
 import { isMembers, type KubernetesObject } from '../../webhook/workload/find.ts';
@@ -81,10 +82,22 @@ export function factsFor(world: World, annotations: Readonly<Record<string, stri
     region: async () => world.region ?? regionInArn(Object.values(annotations)) ?? UNKNOWN_REGION,
     classOf: async (namespace, name) => classes.get(keyOf(namespace, name)),
     externalSecretOf: async (namespace, name) => external.get(externalKey('ExternalSecret', keyOf(namespace, name))),
+    externalSecretsFor: async (namespace, names) => makersOf(external, namespace, names),
     storeOf: async (kind, namespace, name) => external.get(externalKey(kind, keyOf(namespace, name))),
     envFiles: async () => envFiles,
     serverVersion: async (needed) => parseVersion(world.envFiles?.serverVersion) ?? needed,
   };
+}
+
+/** Returns the names of the ExternalSecrets of a namespace that make Secrets of these names, in order. */
+function makersOf(external: World['external'], namespace: string, secretNames: readonly string[]): string[] {
+  const start = externalKey('ExternalSecret', keyOf(namespace, ''));
+  return [...external]
+    .filter(([key]) => key.startsWith(start))
+    .map(([key, { spec }]) => ({ name: key.slice(start.length), spec }))
+    .filter(({ name, spec }) => secretNames.includes(secretNameOf(name, spec)))
+    .map(({ name }) => name)
+    .sort();
 }
 
 /** The group of the External Secrets operator. Others of its groups are those of generators. */

@@ -4,7 +4,7 @@ import { readCandidate } from '../../webhook/admission/candidate.ts';
 import { externalNames } from '../../webhook/admission/external-secrets.ts';
 import { everyNodeDelivers } from '../../webhook/admission/node.ts';
 import { classNames } from '../../webhook/declare/classes/classes.ts';
-import { storesOf } from '../../webhook/external-secrets/external-secret.ts';
+import { storesOf } from '../../webhook/external-secrets/references.ts';
 import { asPod, type Pod } from '../../webhook/pod/pod.ts';
 import { readPrevious } from '../../webhook/reinvocation/previous.ts';
 import { type Found, findInValue, type KubernetesObject, type Template } from '../../webhook/workload/find.ts';

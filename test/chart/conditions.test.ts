@@ -80,6 +80,46 @@ for (const [sentence, object, reaches] of pods) {
   );
 }
 
+const takesAll = await render({ takeOverExternalSecrets: 'all' });
+const container = (more: object) => ({ containers: [{ name: 'a' }, { name: 'b', ...more }] });
+const secretKeyRef = { name: 'db', key: 'password' };
+const references: [sentence: string, spec: object, reaches: boolean][] = [
+  ['none', {}, false],
+  [
+    'a volume',
+    {
+      volumes: [
+        { name: 'a', emptyDir: {} },
+        { name: 'b', secret: { secretName: 'db' } },
+      ],
+    },
+    true,
+  ],
+  ['a source of a projected volume', { volumes: [{ name: 'a', projected: { sources: [{ secret: {} }] } }] }, true],
+  ['a ConfigMap in a volume', { volumes: [{ name: 'a', projected: { sources: [{ configMap: {} }] } }] }, false],
+  ['a projected volume without sources', { volumes: [{ name: 'a', projected: {} }] }, false],
+  ['a variable', container({ env: [{ name: 'A' }, { name: 'B', valueFrom: { secretKeyRef } }] }), true],
+  ['a variable of a field', container({ env: [{ name: 'A', valueFrom: { fieldRef: {} } }] }), false],
+  ['all keys of a Secret', container({ envFrom: [{ configMapRef: {} }, { secretRef: { name: 'db' } }] }), true],
+  ['all keys of a ConfigMap', container({ envFrom: [{ configMapRef: {} }] }), false],
+  [
+    'a variable of an init container',
+    { initContainers: [{ name: 'i', env: [{ name: 'A', valueFrom: { secretKeyRef } }] }] },
+    true,
+  ],
+  ['a Secret for images', { imagePullSecrets: [{ name: 'db' }] }, false],
+];
+for (const [sentence, spec, reaches] of references) {
+  t.test(
+    `where all ExternalSecrets are taken over, a pod reaches the webhook by its references: ${sentence}`,
+    async (t) => {
+      t.equal(atWebhook(takesAll, pod(undefined, spec)), reaches ? 'matches' : 'skipped');
+      t.equal(atWebhook(byDefault, pod(undefined, spec)), 'skipped', 'by default');
+      t.equal(atWebhook(takesAll, pod(ours('inject', 'false'), spec)), 'skipped', 'switched off');
+    },
+  );
+}
+
 t.test('takes over on Fargate by default', async (t) => {
   const conditions = ({ MutatingWebhookConfiguration }: Rendering) =>
     MutatingWebhookConfiguration.webhooks?.[0]?.matchConditions;

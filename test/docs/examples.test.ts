@@ -62,6 +62,7 @@ function externalFacts(): ExternalFacts {
     externalSecretOf: async (_namespace, key) => ({
       spec: { secretStoreRef: { name: 'aws' }, dataFrom: [{ extract: { key } }] },
     }),
+    externalSecretsFor: async () => [],
     storeOf: async () => STORE,
   };
 }

@@ -19,8 +19,9 @@ import type { AdmissionSettings } from '../settings.ts';
 import { checkCounts, refusePatch } from './bounds.ts';
 import { type Candidate, readCandidate } from './candidate.ts';
 import { type Classes, decide, decideAgain, type Injection, type Known, precheck } from './decide.ts';
-import { externalNames, readExternals, replaceSecrets } from './external-secrets.ts';
+import { externalNames, readExternals, replaceSecrets, withExternalNames } from './external-secrets.ts';
 import type { Facts } from './facts.ts';
+import { findExternalSecrets, secretsToServe } from './find-external-secrets.ts';
 import { RESTART_ALL_CONTAINERS, SIDECARS } from './kubernetes-version.ts';
 import { allowed, denied, patched, type Request, type Review } from './review.ts';
 import { type SkipReason, skipReason } from './skip.ts';
@@ -45,11 +46,15 @@ export async function admit(request: Request, settings: AdmissionSettings, facts
   try {
     if (request.kind === 'other') return skipped(request.uid, 'not-a-creation');
     if (request.kind === 'no-containers') return skipped(request.uid, 'no-containers');
-    const candidate = readCandidate(request.pod, settings.takeOverCsiVolumes);
+    const own = readCandidate(request.pod, settings.takeOverCsiVolumes);
+    const { namespace } = request;
+    const secrets = secretsToServe(own, settings);
+    const found = secrets.length > 0 ? await ask(() => findExternalSecrets(namespace, secrets, facts)) : [];
+    const candidate = found.length > 0 ? withExternalNames(own, found) : own;
     const skip = skipReason(candidate, request, settings);
     if (skip === 'nothing-declared') return skipped(request.uid, skip, warnOfSilence(candidate));
     if (skip !== undefined) return skipped(request.uid, skip);
-    return await answerForPod({ request, settings, facts, candidate, warnings: [] });
+    return await answerForPod({ request, settings, facts, candidate, isFound: found.length > 0, warnings: [] });
   } catch (error) {
     return failed(request.uid, error);
   }
@@ -60,6 +65,8 @@ type Admission = {
   readonly settings: AdmissionSettings;
   readonly facts: Facts;
   readonly candidate: Candidate;
+  /** True if the candidate names ExternalSecrets that its pod does not name itself. */
+  readonly isFound: boolean;
   /** The warnings about the ExternalSecrets of the pod. */
   readonly warnings: readonly string[];
 };
@@ -78,14 +85,14 @@ async function answerForPod(admission: Admission): Promise<Answer> {
 
 /** Answers for a pod after its references to the Secrets of these ExternalSecrets were replaced by annotations. */
 async function answerForExternal(admission: Admission, names: readonly string[], live: boolean): Promise<Answer> {
-  const { request, settings, facts, candidate } = admission;
+  const { request, settings, facts, candidate, isFound } = admission;
   const { namespace } = request;
   const [externals, region, envFiles] = await Promise.all([
     ask(() => readExternals(namespace, names, facts, live)),
     settings.aws.region ?? ask(() => facts.region()),
     ask(() => facts.envFiles()),
   ]);
-  const around = { namespace, region, byKubelet: envFiles.server, settings };
+  const around = { namespace, region, byKubelet: envFiles.server, settings, isFound };
   const replaced = replaceSecrets(candidate, externals, around);
   if (!replaced.ok) return refused(request.uid, replaced.refusals);
   return answerForDeclared({ ...admission, candidate: replaced.candidate, warnings: replaced.warnings });

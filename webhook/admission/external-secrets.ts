@@ -9,14 +9,15 @@ import { err, type Result } from '../declare/result.ts';
 import { shorten } from '../declare/shorten.ts';
 import { parseExternalSecrets, parseInterval } from '../declare/values.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import { readExternalSecret, refreshInterval, storesOf } from '../external-secrets/external-secret.ts';
+import { readExternalSecret, refreshInterval } from '../external-secrets/external-secret.ts';
 import { type Plan, planPod } from '../external-secrets/plan.ts';
+import { storesOf } from '../external-secrets/references.ts';
 import type { Production } from '../external-secrets/secret.ts';
 import { accountOf, readStore, type Store, type StoreKind } from '../external-secrets/store.ts';
 import { modeOfNumber } from '../external-secrets/volumes.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import type { Candidate } from './candidate.ts';
-import type { External, Facts } from './facts.ts';
+import type { External, ExternalFacts } from './facts.ts';
 
 /** The annotation, without the prefix. */
 const ANNOTATION = 'external-secret';
@@ -53,7 +54,7 @@ export function externalNames({ annotations }: Pick<Candidate, 'annotations'>): 
 export async function readExternals(
   namespace: string,
   names: readonly string[],
-  facts: Pick<Facts, 'externalSecretOf' | 'storeOf'>,
+  facts: ExternalFacts,
   live: boolean,
 ): Promise<Externals> {
   const secrets = await Promise.all(
@@ -75,18 +76,27 @@ export type Surroundings = {
   /** True if the API server knows variables from files. */
   readonly byKubelet: boolean;
   readonly settings: AdmissionSettings;
+  /** True if the pod does not name the ExternalSecrets itself. */
+  readonly isFound: boolean;
 };
+
+/** Returns the candidate as if its pod named these ExternalSecrets in the annotation. */
+export function withExternalNames({ pod, annotations, ...others }: Candidate, names: readonly string[]): Candidate {
+  const named = { ...annotations, [PREFIX + ANNOTATION]: names.join(',') };
+  return { ...others, pod: { ...pod, metadata: { ...pod.metadata, annotations: named } }, annotations: named };
+}
 
 /** Returns the pod with annotations that declare the values, in place of its references to the Secrets of the ExternalSecrets. */
 export function replaceSecrets(candidate: Candidate, externals: Externals, around: Surroundings): Replacement {
   const { secrets, stores } = externals;
-  const { namespace, region, byKubelet, settings } = around;
+  const { namespace, region, byKubelet, settings, isFound } = around;
+  const refuse = refuserOf(isFound);
   if (settings.takeOverExternalSecrets === 'never') return { ok: false, refusals: [refuse(SWITCHED_OFF)] };
   const missing = [
     ...absentIn(secrets).map((name) => `ExternalSecret ${name} in the namespace ${echo(namespace)}`),
     ...absentIn(stores).map((key) => `${echo(key)}, which an ExternalSecret of the pod names`),
   ];
-  if (missing.length > 0) return { ok: false, refusals: missing.map(refuseMissing) };
+  if (missing.length > 0) return { ok: false, refusals: missing.map((what) => refuseMissing(what, isFound)) };
   const own = ownAnnotations(candidate.annotations);
   const productions = productionsOf(externals);
   const used = new Set<string>();
@@ -122,16 +132,21 @@ export function replaceSecrets(candidate: Candidate, externals: Externals, aroun
 const SWITCHED_OFF =
   'the chart value takeOverExternalSecrets is never; take the annotation out, so that the pod gets the Secret of the operator, or set it to annotated';
 
-function refuse(reason: string): Refusal {
-  return refusal('ASI_ADMIT_EXTERNAL_SECRET', `${ANNOTATION}: ${reason}`);
+/** Returns a function that makes the refusal for a reason. It says how a pod got here that names no ExternalSecret itself. */
+function refuserOf(isFound: boolean): (reason: string) => Refusal {
+  const end = isFound ? `; ${FOUND}` : '';
+  return (reason) =>
+    refusal('ASI_ADMIT_EXTERNAL_SECRET', `${ANNOTATION}: ${reason.replace(isFound ? /\.$/ : '', '')}${end}`);
 }
+
+const FOUND = `the chart value takeOverExternalSecrets is all, and ${PREFIX}inject: "false" leaves the pod its Secrets`;
 
 function absentIn(objects: ReadonlyMap<string, External | undefined>): string[] {
   return [...objects].flatMap(([key, object]) => (object === undefined ? [key] : []));
 }
 
-function refuseMissing(what: string): Refusal {
-  const message = `${ANNOTATION}: there is no ${what}; create it, or correct the name`;
+function refuseMissing(what: string, isFound: boolean): Refusal {
+  const message = `${ANNOTATION}: there is no ${what}; create it, or correct the name${isFound ? `; ${FOUND}` : ''}`;
   return refusal('ASI_ADMIT_NO_EXTERNAL_SECRET', message);
 }
 
@@ -144,13 +159,16 @@ function productionsOf({ secrets, stores }: Externals): ReadonlyMap<string, Prod
     return read.ok ? read : err(`the ${kind} ${echo(name)} has no counterpart: ${read.problem}`);
   };
   const productions = new Map<string, Production>();
+  const makers = new Map<string, readonly string[]>();
   for (const [name, secret] of secrets) {
     const production: Production = secret?.isTooLong
       ? { ok: false, name, reason: `The ExternalSecret ${name} is too long to be read.` }
       : readExternalSecret(name, secret?.spec, findStore);
     const made = production.ok ? production.secret.name : production.name;
-    const twice = { ok: false, name: made, reason: 'Several ExternalSecrets of the annotation make it.' } as const;
-    productions.set(made, productions.has(made) ? twice : production);
+    const others = makers.get(made) ?? [];
+    makers.set(made, [...others, name]);
+    const reason = `The ExternalSecrets ${[...others, name].join(' and ')} make it together.`;
+    productions.set(made, others.length > 0 ? { ok: false, name: made, reason } : production);
   }
   return productions;
 }
@@ -209,6 +227,7 @@ function otherAccounts({ pod }: Candidate, stores: Externals['stores'], namespac
   });
 }
 
-function keyOf(kind: StoreKind, name: string): string {
+/** Returns the key of a store among {@link Externals}. */
+export function keyOf(kind: StoreKind, name: string): string {
   return `${kind} ${name}`;
 }

@@ -17,7 +17,7 @@ export type AccountRole = {
 
 /** An object of External Secrets. */
 export type External = {
-  /** The spec as the API server has it; undefined if it is too long to be read. */
+  /** The spec as the API server has it. One that is too long to be read has at most the name of its Secret. */
   readonly spec: unknown;
   readonly isTooLong?: true;
 };
@@ -26,6 +26,8 @@ export type External = {
 export type ExternalFacts = {
   /** Returns an ExternalSecret, or undefined if it does not exist. */
   readonly externalSecretOf: (namespace: string, name: string, live: boolean) => Promise<External | undefined>;
+  /** Returns the names of the ExternalSecrets in a namespace that make a Secret of one of these names, in order; the cache decides. */
+  readonly externalSecretsFor: (namespace: string, secretNames: readonly string[]) => Promise<readonly string[]>;
   /** Returns a store, or undefined if it does not exist. A ClusterSecretStore is in no namespace. */
   readonly storeOf: (kind: StoreKind, namespace: string, name: string, live: boolean) => Promise<External | undefined>;
 };
@@ -33,6 +35,7 @@ export type ExternalFacts = {
 /** The answers where nothing of External Secrets is followed. */
 export const NO_EXTERNAL_SECRETS: ExternalFacts = {
   externalSecretOf: async () => undefined,
+  externalSecretsFor: async () => [],
   storeOf: async () => undefined,
 };
 

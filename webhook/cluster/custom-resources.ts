@@ -8,6 +8,7 @@ import { found } from '../kubernetes/errors.ts';
 import { type CacheOptions, follow } from '../kubernetes/informer.ts';
 import { type Listed, listAll } from '../kubernetes/list.ts';
 import type { LiveReads } from '../kubernetes/live-reads.ts';
+import { createIndexedObjects, type LabelOf } from './indexed-objects.ts';
 
 /** The time between two lists in a cluster without the resource (milliseconds). Pods need not wait for it: they read live. */
 const ABSENT_MS = 60_000;
@@ -36,26 +37,30 @@ export type Resource<Spec, Kept> = {
   readonly read: (spec: Spec | undefined) => Kept;
   /** Returns the part of it that the cache holds; without this member, all of it. */
   readonly trim?: (read: Kept) => Kept;
+  /** Returns the label of an object. Its key is `namespace/name`. */
+  readonly labelOf?: LabelOf<Kept>;
 };
 
 /** The options of a cache of a custom resource. */
 export type ResourceOptions = CacheOptions & { readonly live: LiveReads; readonly absentMs?: number };
 
 /** Returns an object by its namespace, which is undefined for cluster-wide ones, and its name. `isLive` asks the API server. */
-export type ReadObject<Kept> = (
-  namespace: string | undefined,
-  name: string,
-  isLive: boolean,
-) => Promise<Kept | undefined>;
+type ReadObject<Kept> = (namespace: string | undefined, name: string, isLive: boolean) => Promise<Kept | undefined>;
 
-/** Starts to follow the objects of a resource, and returns a function that returns one. */
-export function followResource<Spec, Kept>(resource: Resource<Spec, Kept>, options: ResourceOptions): ReadObject<Kept> {
-  const { group, plural, versions, kinds, read, trim = (kept) => kept } = resource;
+export type Followed<Kept> = {
+  readonly one: ReadObject<Kept>;
+  /** Returns the keys of the objects of the cache that have this label. */
+  readonly labelled: (label: string) => readonly string[];
+};
+
+/** Starts to follow the objects of a resource, and returns functions that find them. */
+export function followResource<Spec, Kept>(resource: Resource<Spec, Kept>, options: ResourceOptions): Followed<Kept> {
+  const { group, plural, versions, kinds, read, labelOf, trim = (kept) => kept } = resource;
   const { live } = options;
   const lists = createClient(options.kubeConfig, PAGE_TIMEOUT_MS);
   const keep = ({ metadata, spec }: Raw<Spec>) =>
     [keyOf(metadata?.namespace, metadata?.name ?? ''), trim(read(spec))] as const;
-  let known = new Map<string, Kept>();
+  const known = createIndexedObjects<Kept>(labelOf);
   let served: string | undefined;
 
   const serve = (version: string) => {
@@ -79,9 +84,7 @@ export function followResource<Spec, Kept>(resource: Resource<Spec, Kept>, optio
       serve('none');
       return undefined;
     },
-    replace(objects) {
-      known = new Map(objects);
-    },
+    replace: known.replace,
     changed(object, deleted) {
       const { namespace, name = '' } = object.metadata ?? {};
       for (const version of versions) live.forget(pathOf(resource, version, namespace, name));
@@ -91,13 +94,14 @@ export function followResource<Spec, Kept>(resource: Resource<Spec, Kept>, optio
     },
   });
 
-  return async (namespace, name, isLive) => {
+  const one: ReadObject<Kept> = async (namespace, name, isLive) => {
     const cached = isLive ? undefined : known.get(keyOf(namespace, name));
     if (cached || !NAME.test(name)) return cached;
     const version = served === versions[0] ? served : await servedVersion(live, resource);
     const raw = version && (await live.read<Raw<Spec>>(pathOf(resource, version, namespace, name)));
     return raw ? read(raw.spec) : undefined;
   };
+  return { one, labelled: known.labelled };
 }
 
 type Named = Pick<Resource<never, never>, 'group' | 'plural' | 'versions'>;

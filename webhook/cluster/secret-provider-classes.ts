@@ -15,7 +15,7 @@ const CLASSES: Resource<RawSpec, ProviderClass> = {
 
 /** Starts to follow the SecretProviderClasses, and returns a function that returns one. */
 export function providerClasses(options: ResourceOptions): Facts['classOf'] {
-  return followResource(CLASSES, options);
+  return followResource(CLASSES, options).one;
 }
 
 /** Keeps of another provider's class only whose it is: such classes may be many, and nothing else of them is read. */

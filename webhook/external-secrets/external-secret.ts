@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { err, ok, type Result } from '../declare/result.ts';
 import { parseGoTemplate } from './go-template.ts';
 import { jmesPathOf } from './property.ts';
+import { secretNameOf } from './references.ts';
 import { problemsIn, withoutNull } from './schema.ts';
 import { type Access, type MadeSecret, type Production, valueAt } from './secret.ts';
 import { STORE_KINDS, type Store, type StoreKind } from './store.ts';
@@ -71,26 +72,10 @@ export function readExternalSecret(ownName: string, raw: unknown, findStore: Fin
     : { ok: false, name, reason: `${content.problem}.` };
 }
 
-/** Returns the stores that an ExternalSecret of this spec names, each once; none if the spec can not be read. */
-export function storesOf(raw: unknown): readonly StoreRef[] {
-  const parsed = schema.safeParse(withoutNull(raw));
-  if (!parsed.success) return [];
-  const { secretStoreRef, data, dataFrom } = parsed.data;
-  const named = [secretStoreRef, ...[...data, ...dataFrom].map(({ sourceRef: from }) => from?.storeRef)];
-  const refs = named.filter((one) => one !== undefined);
-  return [...new Map(refs.map((ref) => [`${ref.kind} ${ref.name}`, ref])).values()];
-}
-
 /** Returns how often the operator reads AWS again by this spec, as it is written; undefined if the spec does not say it. */
 export function refreshInterval(raw: unknown): string | undefined {
   const named = z.object({ refreshInterval: z.string() }).safeParse(raw);
   return named.success ? named.data.refreshInterval : undefined;
-}
-
-/** Returns the name of the Secret that an ExternalSecret makes, even if something else in its spec is wrong. */
-function secretNameOf(ownName: string, spec: unknown): string {
-  const named = z.object({ target: z.object({ name: z.string().min(1) }) }).safeParse(spec);
-  return named.success ? named.data.target.name : ownName;
 }
 
 function readContent(spec: Spec, findStore: FindStore): Result<Content & { readonly access: Access }> {

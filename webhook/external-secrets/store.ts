@@ -44,6 +44,17 @@ export function accountOf(spec: unknown): z.infer<typeof accountRef> | undefined
   return parsed.success ? parsed.data.provider.aws.auth.jwt.serviceAccountRef : undefined;
 }
 
+const otherProvider = z.object({
+  provider: z
+    .record(z.string(), z.unknown())
+    .refine((members) => Object.keys(members).length > 0 && !('aws' in members)),
+});
+
+/** Returns whether a store of this spec may read from AWS: false only if it names another provider. */
+export function isOfAws(spec: unknown): boolean {
+  return !otherProvider.safeParse(withoutNull(spec)).success;
+}
+
 /** Returns what the spec of a store says. The problem is a clause about the store, without its name. */
 export function readStore(raw: unknown): Result<Store> {
   const spec = withoutNull(raw);

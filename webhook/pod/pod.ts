@@ -57,10 +57,14 @@ const csi = objectOf({
   readOnly: optional(flag),
   volumeAttributes: optional(mapOf(text)),
 });
+const projected = objectOf({
+  sources: optional(listOf(objectOf({ secret: optional(objectOf({ name: optional(text) })) }))),
+});
 const volume = objectOf({
   name: text,
   csi: optional(csi),
   emptyDir: optional(objectOf({ medium: optional(text) })),
+  projected: optional(projected),
   secret: optional(objectOf({ secretName: optional(text) })),
 });
 

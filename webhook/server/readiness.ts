@@ -2,10 +2,11 @@
 
 export type Readiness = ReturnType<typeof createReadiness>;
 
-export function createReadiness() {
+/** Returns the readiness of a webhook that needs these caches before it may answer. */
+export function createReadiness(caches: readonly string[] = ['serviceaccounts']) {
+  const unfilled = new Set(caches);
   let notAfter: Date | undefined;
   let problem = '';
-  let synced = false;
   let listening = false;
   let draining = false;
   const certificateObstacles = (now: Date): string[] => {
@@ -24,11 +25,10 @@ export function createReadiness() {
       problem = sentence;
     },
     /**
-     * Notes that the caches are filled. This stays so, because an API server that fails for a while takes nothing away from
-     * them.
+     * Notes that a cache is filled. This stays so, because an API server that fails for a while takes nothing away from it.
      */
-    cachesSynced(): void {
-      synced = true;
+    cacheSynced(cache: string): void {
+      unfilled.delete(cache);
     },
     drain(): void {
       draining = true;
@@ -39,7 +39,7 @@ export function createReadiness() {
       return [
         ...(draining ? ['shutting down'] : []),
         ...certificateObstacles(now),
-        ...(synced ? [] : ['ServiceAccounts not read yet']),
+        ...[...unfilled].map((cache) => `${cache} not read yet`),
         ...(listening ? [] : ['not listening yet']),
       ];
     },

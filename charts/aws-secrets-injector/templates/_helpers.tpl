@@ -136,6 +136,23 @@ has(object.metadata.labels) && 'eks.amazonaws.com/fargate-profile' in object.met
 {{- end }}
 {{- end }}
 
+{{/* CEL: the pod refers to a Secret, which an ExternalSecret may make. Empty where the webhook looks for none. */}}
+{{- define "aws-secrets-injector.servesExternalSecrets" -}}
+{{- if eq .Values.takeOverExternalSecrets "all" -}}
+has(object.spec.volumes) &&
+object.spec.volumes.exists(volume, has(volume.secret) ||
+(has(volume.projected) && has(volume.projected.sources) &&
+volume.projected.sources.exists(source, has(source.secret))))
+{{- range $list := list "initContainers" "containers" }} ||
+has(object.spec.{{ $list }}) &&
+object.spec.{{ $list }}.exists(container,
+(has(container.env) &&
+container.env.exists(variable, has(variable.valueFrom) && has(variable.valueFrom.secretKeyRef))) ||
+(has(container.envFrom) && container.envFrom.exists(source, has(source.secretRef))))
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/*
 Without kube-system, nodes could not become ready while the webhook is down; without its own namespace, neither could it. The
 namespace `default` stays in, wherever the webhook runs: apps are there, and would start without their secrets. The webhook's

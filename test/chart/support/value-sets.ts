@@ -58,6 +58,9 @@ export const VALUE_SETS: Readonly<Record<string, ValueSet>> = {
       advice: { workloads: [{ apiGroups: ['argoproj.io'], apiVersions: ['v1alpha1'], resources: ['rollouts'] }] },
     },
   },
+  'all ExternalSecrets and CSI volumes taken over': {
+    values: { takeOverExternalSecrets: 'all', takeOverCsiVolumes: 'all' },
+  },
   'no advice': { values: { advice: { enabled: false } } },
   'uninjected pods counted only': { values: { uninjectedPods: { enabled: true } } },
   'an open NetworkPolicy': { values: { networkPolicy: { enabled: true } } },

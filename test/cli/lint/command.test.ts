@@ -101,3 +101,11 @@ t.test('goes by the values of the chart', async (t) => {
   t.equal(code, 1);
   t.match(out, /ASI_ADMIT_INVALID_VOLUME/);
 });
+
+t.test('serves pods from ExternalSecrets that they do not name, if the values say so', async (t) => {
+  const { code: byDefault } = await lint('-f', 'external-secret.yaml', '--complete');
+  t.equal(byDefault, 0);
+  const { code, out } = await lint('-f', 'external-secret.yaml', '--complete', '--values', 'values/all-external.yml');
+  t.equal(code, 1);
+  t.match(out, /the role has to read shop\/db.*ASI_ADMIT_NO_ROLE/);
+});

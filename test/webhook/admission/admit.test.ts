@@ -107,6 +107,7 @@ t.test('asks nothing of the cluster for a pod that declares nothing', async (t) 
     region: never,
     classOf: never,
     externalSecretOf: never,
+    externalSecretsFor: never,
     storeOf: never,
     envFiles: never,
     serverVersion: never,

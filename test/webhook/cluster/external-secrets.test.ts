@@ -51,3 +51,30 @@ t.test('keeps nothing of a spec that is too long, and says so', async (t) => {
   await until(async () => (await externalSecretOf('shop', 'db', false))?.isTooLong === true);
   t.same(await externalSecretOf('shop', 'db', true), { spec: undefined, isTooLong: true });
 });
+
+t.test('finds the ExternalSecrets that make a Secret in a namespace', async (t) => {
+  const { externalSecretsFor, put, secrets } = await start(t);
+  put(secrets, stored('ExternalSecret', 'api', {}, 'shop'));
+  put(secrets, stored('ExternalSecret', 'shop-db', {}, 'blog'));
+  await until(async () => (await externalSecretsFor('blog', ['shop-db'])).length > 0);
+  t.same(await externalSecretsFor('shop', ['shop-db', 'db']), ['db'], 'the name of the target counts');
+  t.same(await externalSecretsFor('shop', ['shop-db', 'api', 'none']), ['api', 'db']);
+  t.same(await externalSecretsFor('other', ['shop-db']), []);
+});
+
+t.test('forgets what an ExternalSecret made before it was changed or deleted', async (t) => {
+  const { externalSecretsFor, put, remove, secrets } = await start(t);
+  put(secrets, stored('ExternalSecret', 'db', { target: { name: 'other' } }, 'shop'));
+  await until(async () => (await externalSecretsFor('shop', ['other'])).length > 0);
+  t.same(await externalSecretsFor('shop', ['shop-db']), []);
+  remove(secrets, stored('ExternalSecret', 'db', {}, 'shop'));
+  await until(async () => (await externalSecretsFor('shop', ['other'])).length === 0);
+});
+
+t.test('knows what an ExternalSecret makes that is too long', async (t) => {
+  const { externalSecretsFor, externalSecretOf, put, secrets } = await start(t);
+  const spec = { target: { name: 'long' }, data: 'x'.repeat(SPEC_LIMIT) };
+  put(secrets, stored('ExternalSecret', 'db', spec, 'shop'));
+  await until(async () => (await externalSecretsFor('shop', ['long'])).length > 0);
+  t.same(await externalSecretOf('shop', 'db', false), { spec: { target: { name: 'long' } }, isTooLong: true });
+});

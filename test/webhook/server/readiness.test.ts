@@ -8,16 +8,24 @@ t.test('is ready with a valid certificate, full caches and an open port only', a
   const readiness = createReadiness();
   t.same(readiness.obstacles(noon).length, 3);
   readiness.certified(later);
-  readiness.cachesSynced();
+  readiness.cacheSynced('serviceaccounts');
   t.same(readiness.obstacles(noon), ['not listening yet']);
   readiness.listening();
   t.same(readiness.obstacles(noon), []);
 });
 
+t.test('is not ready before each cache that it needs is read', async (t) => {
+  const readiness = createReadiness(['serviceaccounts', 'externalsecrets']);
+  readiness.certified(later);
+  readiness.listening();
+  readiness.cacheSynced('serviceaccounts');
+  t.same(readiness.obstacles(noon), ['externalsecrets not read yet']);
+});
+
 t.test('is not ready once the certificate has expired', async (t) => {
   const readiness = createReadiness();
   readiness.listening();
-  readiness.cachesSynced();
+  readiness.cacheSynced('serviceaccounts');
   readiness.certified(noon);
   t.same(readiness.obstacles(later), ['the certificate has expired']);
 });
@@ -25,7 +33,7 @@ t.test('is not ready once the certificate has expired', async (t) => {
 t.test('says why there is no certificate, and nothing of it once there is one', async (t) => {
   const readiness = createReadiness();
   readiness.listening();
-  readiness.cachesSynced();
+  readiness.cacheSynced('serviceaccounts');
   readiness.certificateProblem('There is no Secret.');
   t.same(readiness.obstacles(noon), ['no certificate yet', 'There is no Secret.']);
   readiness.certified(later);
@@ -35,7 +43,7 @@ t.test('says why there is no certificate, and nothing of it once there is one', 
 t.test('is not ready once it shuts down', async (t) => {
   const readiness = createReadiness();
   readiness.listening();
-  readiness.cachesSynced();
+  readiness.cacheSynced('serviceaccounts');
   readiness.certified(later);
   readiness.drain();
   t.same(readiness.obstacles(noon), ['shutting down']);

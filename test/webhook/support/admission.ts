@@ -7,6 +7,7 @@ import { type External, type Facts, NO_EXTERNAL_SECRETS } from '../../../webhook
 import type { Version } from '../../../webhook/admission/kubernetes-version.ts';
 import { parseReview, type Review } from '../../../webhook/admission/review.ts';
 import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
+import { secretNameOf } from '../../../webhook/external-secrets/references.ts';
 import type { EnvFiles } from '../../../webhook/mutate/environment/variables.ts';
 import type { AdmissionSettings } from '../../../webhook/settings.ts';
 
@@ -69,6 +70,14 @@ function externalIn(documents: readonly Document[]) {
   };
 }
 
+/** Returns the names of the ExternalSecrets that make Secrets of these names. */
+function makersOf(documents: readonly Document[], secretNames: readonly string[]): string[] {
+  const externals = documents.filter(({ kind }) => kind === 'ExternalSecret');
+  return externals.flatMap(({ metadata: { name = '' } = {}, spec }) =>
+    secretNames.includes(secretNameOf(name, spec)) ? [name] : [],
+  );
+}
+
 /**
  * Reads YAML documents: SecretProviderClasses, ExternalSecrets and their stores, one of kind `Facts` (`settings` of the chart; `envFiles`, `serverVersion` and `region` of the
  * cluster; `answers: false` for a cluster that does not answer), and the pod, which is the last.
@@ -86,6 +95,7 @@ export function readWorld(text: string): World {
       ...(cluster?.answers === false && { roleOf: () => Promise.reject(new Error('timeout')) }),
       ...(cluster?.region !== undefined && { region: async () => cluster.region ?? undefined }),
       externalSecretOf: (_namespace, name) => external('ExternalSecret', name),
+      externalSecretsFor: async (_namespace, names) => makersOf(documents, names),
       storeOf: (kind, _namespace, name) => external(kind, name),
       async classOf(_namespace, name) {
         const spec = classes.find(({ metadata }) => metadata?.name === name)?.spec;
