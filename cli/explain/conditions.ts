@@ -18,6 +18,12 @@ export type Condition = {
   readonly fix?: string;
 };
 
+function conditionThat(result: Condition['result']) {
+  return (name: string, why: string, fix?: string): Condition => ({ name, result, why, ...(fix && { fix }) });
+}
+
+const [holding, fails, unknown] = [conditionThat('holds'), conditionThat('fails'), conditionThat('unknown')];
+
 /** Holds everything that the cluster says of a pod without an injection, or of the pod of a template. */
 export type Passage = {
   readonly pod: LivePod;
@@ -46,25 +52,17 @@ const SKIP_FIXES: Partial<Record<SkipReason, string>> = {
 
 /** Returns the conditions about annotations that pods do not get: each that is given fails. */
 export function misplacedConditions(misplaced: readonly Misplaced[]): Condition[] {
-  return misplaced.map(({ code, what }) => ({
-    name: 'annotations-reach-the-pod',
-    result: 'fails',
-    why: what,
-    fix: MISPLACED[code].fix,
-  }));
+  return misplaced.map(({ code, what }) => fails('annotations-reach-the-pod', what, MISPLACED[code].fix));
 }
 
 /** Returns the condition about the webhook's own decision. */
 export function decisionCondition({ outcome, reason }: Pick<Decision, 'outcome' | 'reason'>): Condition {
   const name = 'webhook-decides-to-inject';
+  if (outcome === 'injected') return holding(name, 'The webhook would inject the pod if it were asked now.');
   if (outcome === 'denied' || outcome === 'failed') {
-    return { name, result: 'unknown', why: 'The webhook would refuse the pod if it were asked now.' };
+    return unknown(name, 'The webhook would refuse the pod if it were asked now.');
   }
-  if (outcome === 'injected')
-    return { name, result: 'holds', why: 'The webhook would inject the pod if it were asked now.' };
-  const fix = SKIP_FIXES[reason as SkipReason];
-  const why = describeSkip(reason) ?? 'The pod needs no change.';
-  return { name, result: 'fails', why, ...(fix !== undefined && { fix }) };
+  return fails(name, describeSkip(reason) ?? 'The pod needs no change.', SKIP_FIXES[reason as SkipReason]);
 }
 
 /** Returns each condition for the API server to ask the webhook about the pod, and what else must have happened. */
@@ -86,14 +84,13 @@ export function askedOf(passage: Passage): Condition[] {
 
 function registered(configuration: Answer<WebhookConfiguration>): Condition {
   const name = 'webhook-is-registered';
-  if (configuration.kind === 'unknown') return { name, result: 'unknown', why: configuration.why };
-  if (configuration.kind === 'found') return { name, result: 'holds', why: 'The API server knows the webhook.' };
-  return {
+  if (configuration.kind === 'unknown') return unknown(name, configuration.why);
+  if (configuration.kind === 'found') return holding(name, 'The API server knows the webhook.');
+  return fails(
     name,
-    result: 'fails',
-    why: 'The cluster has no MutatingWebhookConfiguration aws-secrets-injector, so that nobody is asked about pods.',
-    fix: 'Install the chart, or install it again if somebody removed the configuration; then create the pod anew.',
-  };
+    'The cluster has no MutatingWebhookConfiguration aws-secrets-injector, so that nobody is asked about pods.',
+    'Install the chart, or install it again if somebody removed the configuration; then create the pod anew.',
+  );
 }
 
 function askedConditions(configuration: WebhookConfiguration, passage: Passage): Condition[] {
@@ -103,13 +100,12 @@ function askedConditions(configuration: WebhookConfiguration, passage: Passage):
   return [
     ...olderThan(configuration.metadata, pod.metadata),
     ...selectsNamespace(webhook.namespaceSelector ?? {}, passage),
-    ...unfulfilledIn(webhook.objectSelector ?? {}, pod.metadata.labels ?? {}).map(
-      ({ key, requirement }): Condition => ({
-        name: 'object-selector',
-        result: 'fails',
-        why: `The webhook is asked about pods whose label ${key} fulfils ${requirement}, and that of this pod does not.`,
-        fix: `Change the label ${key} of the pod template.`,
-      }),
+    ...unfulfilledIn(webhook.objectSelector ?? {}, pod.metadata.labels ?? {}).map(({ key, requirement }) =>
+      fails(
+        'object-selector',
+        `The webhook is asked about pods whose label ${key} fulfils ${requirement}, and that of this pod does not.`,
+        `Change the label ${key} of the pod template.`,
+      ),
     ),
     ...(webhook.matchConditions ?? []).map((condition) => matches(condition, pod)),
   ];
@@ -120,36 +116,32 @@ function olderThan(configuration: Metadata, pod: Metadata): Condition[] {
   const [installed = '', created = ''] = [configuration.creationTimestamp, pod.creationTimestamp];
   const name = 'pod-is-newer-than-the-webhook';
   if (created === '') return [];
-  if (created > installed) {
-    return [{ name, result: 'holds', why: 'The pod was created after the webhook was registered.' }];
-  }
-  return [
-    {
-      name,
-      result: 'fails',
-      why: `The pod was created at ${created}, before the webhook was registered at ${installed}, and pods are only changed when they are created.`,
-      fix: recreate(pod),
-    },
-  ];
+  if (created > installed) return [holding(name, 'The pod was created after the webhook was registered.')];
+  const why = `The pod was created at ${created}, before the webhook was registered at ${installed}, and pods are only changed when they are created.`;
+  return [fails(name, why, recreate(pod))];
 }
 
 function selectsNamespace(selector: LabelSelector, passage: Passage): Condition[] {
   const { namespaceLabels, pod } = passage;
   const { namespace = '' } = pod.metadata;
   const name = 'namespace-selector';
-  if (namespaceLabels.kind === 'unknown') return [{ name, result: 'unknown', why: namespaceLabels.why }];
+  if (namespaceLabels.kind === 'unknown') return [unknown(name, namespaceLabels.why)];
   const labels = namespaceLabels.kind === 'found' ? namespaceLabels.value : {};
   const unfulfilled = unfulfilledIn(selector, { 'kubernetes.io/metadata.name': namespace, ...labels });
-  if (unfulfilled.length === 0) return [{ name, result: 'holds', why: `The namespace ${namespace} is not exempt.` }];
-  return unfulfilled.map(({ key, requirement, actual }) => ({
-    name,
-    result: 'fails',
-    why:
-      key === EXEMPT
-        ? `The namespace ${namespace} has the label ${EXEMPT}: "${actual}".`
-        : `The webhook is asked about namespaces whose label ${key} fulfils ${requirement}, and that of ${namespace} does not.`,
-    fix: key === EXEMPT ? `kubectl label namespace ${namespace} ${EXEMPT}-` : 'Create the pod in another namespace.',
-  }));
+  if (unfulfilled.length === 0) return [holding(name, `The namespace ${namespace} is not exempt.`)];
+  return unfulfilled.map(({ key, requirement, actual }) =>
+    key === EXEMPT
+      ? fails(
+          name,
+          `The namespace ${namespace} has the label ${EXEMPT}: "${actual}".`,
+          `kubectl label namespace ${namespace} ${EXEMPT}-`,
+        )
+      : fails(
+          name,
+          `The webhook is asked about namespaces whose label ${key} fulfils ${requirement}, and that of ${namespace} does not.`,
+          'Create the pod in another namespace.',
+        ),
+  );
 }
 
 function matches(
@@ -157,17 +149,14 @@ function matches(
   pod: LivePod,
 ): Condition {
   const result = holds(expression, pod, creatorOf(pod));
-  if (result === true) return { name, result: 'holds', why: 'The condition of the webhook is true for the pod.' };
+  if (result === true) return holding(name, 'The condition of the webhook is true for the pod.');
   const text = oneLine(expression, 300);
-  if (result === undefined) {
-    return { name, result: 'unknown', why: `The condition of the webhook could not be evaluated here: ${text}` };
-  }
-  return {
+  if (result === undefined) return unknown(name, `The condition of the webhook could not be evaluated here: ${text}`);
+  return fails(
     name,
-    result: 'fails',
-    why: REASONS[name] ?? `The condition of the webhook is false for the pod: ${text}`,
-    fix: CONDITION_FIXES[name] ?? 'Change the pod template so that the condition is true.',
-  };
+    REASONS[name] ?? `The condition of the webhook is false for the pod: ${text}`,
+    CONDITION_FIXES[name] ?? 'Change the pod template so that the condition is true.',
+  );
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -192,17 +181,13 @@ function writtenLater({
 }: Metadata): Condition[] {
   return Object.keys(annotations)
     .filter(isOurs)
-    .flatMap((key): Condition[] => {
+    .flatMap((key) => {
       const writers = managedFields.filter(({ fieldsV1 }) => fieldsV1?.['f:metadata']?.['f:annotations']?.[`f:${key}`]);
       const times = writers.map(({ time = '' }) => time);
       if (times.length === 0 || times.some((time) => time <= creationTimestamp)) return [];
+      const why = `The annotation ${oneLine(key, 100)} was written at ${times[0]}, after the pod was created at ${creationTimestamp}.`;
       return [
-        {
-          name: 'declared-at-creation',
-          result: 'fails',
-          why: `The annotation ${oneLine(key, 100)} was written at ${times[0]}, after the pod was created at ${creationTimestamp}.`,
-          fix: `Annotate the pod template instead of the pod. ${recreate(metadata)}`,
-        },
+        fails('declared-at-creation', why, `Annotate the pod template instead of the pod. ${recreate(metadata)}`),
       ];
     });
 }
@@ -210,20 +195,17 @@ function writtenLater({
 function answered(configuration: Answer<WebhookConfiguration>, { metadata }: LivePod): Condition {
   const name = 'webhook-answered';
   const policy = configuration.kind === 'found' ? configuration.value.webhooks?.[0]?.failurePolicy : undefined;
-  if (policy === 'Ignore') {
-    return {
-      name,
-      result: 'fails',
-      why: 'The webhook gave no answer in time, and its failurePolicy is Ignore, so that the API server let the pod pass.',
-      fix: `Set the chart value failurePolicy to Fail, so that no pod starts without its secrets. ${recreate(metadata)}`,
-    };
-  }
-  return {
-    name,
-    result: 'unknown',
-    why: 'Nothing of today explains it: the webhook, its configuration or the annotations were others when the pod was created.',
-    fix: recreate(metadata),
-  };
+  return policy === 'Ignore'
+    ? fails(
+        name,
+        'The webhook gave no answer in time, and its failurePolicy is Ignore, so that the API server let the pod pass.',
+        `Set the chart value failurePolicy to Fail, so that no pod starts without its secrets. ${recreate(metadata)}`,
+      )
+    : unknown(
+        name,
+        'Nothing of today explains it: the webhook, its configuration or the annotations were others when the pod was created.',
+        recreate(metadata),
+      );
 }
 
 function recreate({ name = '', namespace = '', ownerReferences = [] }: Metadata): string {
