@@ -36,7 +36,10 @@ const PLATFORMS: readonly Platform[] = [
  * Returns the containers that the annotation `containers` names, else all, among those that run after the injected one.
  * Without that annotation, `env-delivery: shell` leaves out the sidecars of platforms.
  */
-export function receiversOf(pod: Pod, { delivery, containers, position }: Declaration): Container[] {
+export function receiversOf(
+  pod: Pod,
+  { delivery, containers, position }: Pick<Declaration, 'delivery' | 'containers' | 'position'>,
+): Container[] {
   const early = new Set(earlierContainers(pod, position));
   const names = containers && new Set(containers);
   const isHelper = delivery === 'shell' ? platformHelpers(pod) : () => false;

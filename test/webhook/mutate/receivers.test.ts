@@ -1,7 +1,7 @@
 /** Tests which containers of a pod belong to its platform, and not to its user. */
 import t from 'tap';
-import { platformHelpers } from '../../../../webhook/mutate/environment/platform-helpers.ts';
-import type { Pod } from '../../../../webhook/pod/pod.ts';
+import { receiversOf } from '../../../webhook/mutate/receivers.ts';
+import type { Pod } from '../../../webhook/pod/pod.ts';
 
 const HELPERS: Record<string, { label?: string; names: string[] }> = {
   'Argo Workflows': { label: 'workflows.argoproj.io/workflow', names: ['init', 'wait'] },
@@ -14,10 +14,14 @@ const HELPERS: Record<string, { label?: string; names: string[] }> = {
   Linkerd: { names: ['linkerd-init', 'linkerd-network-validator', 'linkerd-proxy'] },
 };
 
+/** Returns the containers that a shell is not to start. */
 function helpersIn(names: readonly string[], labels: Record<string, string>): string[] {
   const containers = [...names, 'app'].map((name) => ({ name }));
   const pod: Pod = { metadata: { labels }, spec: { containers } };
-  return containers.filter(platformHelpers(pod)).map(({ name }) => name);
+  const receivers = new Set(
+    receiversOf(pod, { delivery: 'shell', position: { kind: 'first' } }).map(({ name }) => name),
+  );
+  return containers.map(({ name }) => name).filter((name) => !receivers.has(name));
 }
 
 for (const [platform, { label, names }] of Object.entries(HELPERS)) {
