@@ -10,12 +10,14 @@ export type WantedSecret = Pick<MadeSecret, 'name' | 'type' | 'labels' | 'annota
   readonly data: ReadonlyMap<string, Secret>;
 };
 
-type Fields = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+/** The fields that a manager owns, each with `f:` before its name. */
+type Fields = { readonly [name: string]: Fields | undefined };
 
 /** A Secret as the API server has it. */
 export type PresentSecret = {
   readonly type?: string;
   readonly data?: Texts;
+  readonly immutable?: boolean;
   readonly metadata: {
     readonly resourceVersion?: string;
     readonly labels?: Texts;
@@ -29,8 +31,11 @@ export type PresentSecret = {
   };
 };
 
-/** `unchanged`: nothing is to be written. `foreign`: somebody else made the Secret. `type`: it has another type, which can not be changed. */
-export type Decision = 'unchanged' | 'foreign' | 'type' | { readonly body: object };
+/** `foreign`: somebody else made the Secret. `type`: it has another type, and `immutable`: other values, that can not be changed. */
+export type Obstacle = 'foreign' | 'type' | 'immutable';
+
+/** `unchanged`: nothing is to be written. */
+export type Decision = 'unchanged' | Obstacle | { readonly body: object };
 
 /**
  * A resource version that no object has. The API server refuses an apply with it by a conflict if the Secret exists meanwhile, and
@@ -52,10 +57,13 @@ export function decide(wanted: WantedSecret, present: PresentSecret | undefined,
     if (!mayChange(present)) return 'foreign';
     if (present.type !== type) return 'type';
     const { metadata } = present;
-    const isSame =
-      includes(present.data, data) && includes(metadata.labels, labels) && includes(metadata.annotations, annotations);
-    const isMore = keysOfOurs(present).some((key) => !(key in data));
-    if (isSame && !isMore && missing.length === 0) return 'unchanged';
+    const ours = fieldsOfOurs(present);
+    const hasValues = isAsApplied(present.data, data, ours?.['f:data']);
+    if (present.immutable && !hasValues) return 'immutable';
+    const hasRest =
+      isAsApplied(metadata.labels, labels, ours?.['f:metadata']?.['f:labels']) &&
+      isAsApplied(metadata.annotations, annotations, ours?.['f:metadata']?.['f:annotations']);
+    if (hasValues && hasRest && missing.length === 0) return 'unchanged';
   }
   const body = {
     apiVersion: 'v1',
@@ -78,16 +86,16 @@ function mayChange({ metadata: { labels = {} } }: PresentSecret): boolean {
   return [MANAGED_BY, MADE_BY_DRIVER].some(({ label, value }) => labels[label] === value);
 }
 
-function includes(present: Texts = {}, wanted: Texts): boolean {
-  return Object.entries(wanted).every(([key, text]) => Object.hasOwn(present, key) && present[key] === text);
+/** Returns the fields that the injector applied before; undefined if it applied none. What it does not apply any more goes. */
+function fieldsOfOurs({ metadata: { managedFields = [] } }: PresentSecret): Fields | undefined {
+  return managedFields.find(({ manager, operation }) => manager === FIELD_MANAGER && operation === 'Apply')?.fieldsV1;
 }
 
-/** Returns the keys that the injector applied before. One that is not wanted any more goes with the next apply. */
-function keysOfOurs({ metadata: { managedFields = [] } }: PresentSecret): string[] {
-  const ours = managedFields.filter(({ manager, operation }) => manager === FIELD_MANAGER && operation === 'Apply');
-  return ours.flatMap(({ fieldsV1 }) =>
-    Object.keys(fieldsV1?.['f:data'] ?? {}).flatMap((field) => (field.startsWith('f:') ? field.slice(2) : [])),
-  );
+/** Returns whether all wanted texts are there, and nothing that the injector applied before and that is not wanted any more. */
+function isAsApplied(present: Texts = {}, wanted: Texts, ours: Fields = {}): boolean {
+  const isThere = Object.entries(wanted).every(([key, text]) => Object.hasOwn(present, key) && present[key] === text);
+  const own = Object.keys(ours).filter((field) => field.startsWith('f:'));
+  return isThere && own.every((field) => Object.hasOwn(wanted, field.slice('f:'.length)));
 }
 
 function toBase64(value: Secret): string {

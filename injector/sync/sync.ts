@@ -9,7 +9,7 @@ import type { ConfigSync, Owner } from '../contract/sync-schema.ts';
 import type { Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Redactor } from '../redactor.ts';
-import { decide, type PresentSecret, type WantedSecret } from './apply.ts';
+import { decide, type Obstacle, type PresentSecret, type WantedSecret } from './apply.ts';
 import { ApiError, explainError } from './explain.ts';
 import { type ApiAnswer, type ApiServer, ask } from './request.ts';
 
@@ -86,8 +86,7 @@ async function tryOne(wanted: WantedSecret, { dryRun, config, context }: Pass): 
     const read = await ask(cluster.apiServer, root, { method: 'GET', path });
     const decision = decide(wanted, presentIn(read), ownersOf(config.sync, context));
     if (decision === 'unchanged') return 'unchanged';
-    if (decision === 'foreign' || decision === 'type')
-      return refused(wanted, decision, { read, namespace: config.namespace });
+    if (typeof decision === 'string') return refused(wanted, decision, { read, namespace: config.namespace });
     const body = JSON.stringify(decision.body);
     const answer = await ask(cluster.apiServer, root, { method: 'PATCH', path: path + query, body });
     if (answer.status < 300) return 'written';
@@ -108,13 +107,18 @@ function presentIn(answer: ApiAnswer): PresentSecret | undefined {
 
 type Found = { readonly read: ApiAnswer; readonly namespace: string };
 
-function refused({ name, type }: WantedSecret, why: 'foreign' | 'type', { read, namespace }: Found): Failure {
+function refused({ name, type }: WantedSecret, why: Obstacle, { read, namespace }: Found): Failure {
   const subject = `Secret ${name}`;
   const headline = `The Secret "${name}" was not made.`;
   if (why === 'foreign') {
     const label = `${MANAGED_BY.label}=${MANAGED_BY.value}`;
     const fix = `Write another secretName into secretObjects, delete the Secret, or let the injector have it: kubectl label secret ${name} -n ${namespace} ${label} --overwrite`;
     return { code: 'ASI_SYNC_FOREIGN', subject, headline, fix };
+  }
+  if (why === 'immutable') {
+    const cause = 'It is immutable, and its values are others now: Kubernetes never changes an immutable Secret.';
+    const fix = `Let it be made anew: kubectl delete secret ${name} -n ${namespace}`;
+    return { code: 'ASI_SYNC_REFUSED', subject, headline, cause, fix };
   }
   const cause = `It exists with the type ${(read.body as PresentSecret).type}, and ${type} is declared. Kubernetes never changes the type of a Secret.`;
   return { code: 'ASI_SYNC_TYPE', subject, headline, cause };

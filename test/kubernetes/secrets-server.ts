@@ -19,7 +19,7 @@ const SECRETS = '/api/v1/secrets';
 type Applied = Stored & {
   metadata: Stored['metadata'] & { managedFields?: Managed[]; labels?: object; annotations?: object };
 };
-type Managed = { manager: string; operation: string; fieldsV1: Record<string, Record<string, unknown>> };
+type Managed = { manager: string; operation: string; fieldsV1: Record<string, Record<string, object>> };
 
 /** Starts the server with no Secrets. The only token that it takes is of the ServiceAccount shop:app1. It ends with the test. */
 export async function startSecretsServer(t: Test) {
@@ -132,19 +132,38 @@ function merge(sent: Applied, old: Applied | undefined, manager: string): Applie
   const { resourceVersion: _, ...metadata } = sent.metadata;
   const managers = old?.metadata.managedFields ?? [];
   const earlier = managers.find((one) => one.manager === manager && one.operation === 'Apply');
-  const kept = Object.entries(old?.data ?? {}).filter(([key]) => !(`f:${key}` in (earlier?.fieldsV1['f:data'] ?? {})));
-  const fields = Object.fromEntries(Object.keys(sent.data ?? {}).map((key) => [`f:${key}`, {}]));
-  const own = { manager, operation: 'Apply', fieldsV1: { 'f:data': fields } };
+  const before = earlier?.fieldsV1 ?? {};
+  const own = {
+    manager,
+    operation: 'Apply',
+    fieldsV1: {
+      'f:data': fieldsOf(sent.data),
+      'f:metadata': { 'f:labels': fieldsOf(metadata.labels), 'f:annotations': fieldsOf(metadata.annotations) },
+    },
+  };
   return {
     ...sent,
-    data: { ...Object.fromEntries(kept), ...sent.data },
+    ...(old?.['immutable'] === true && { immutable: true }),
+    data: { ...without(old?.data, before['f:data']), ...sent.data },
     metadata: {
       ...old?.metadata,
       ...metadata,
       namespace: 'shop',
-      labels: { ...old?.metadata.labels, ...metadata.labels },
-      annotations: { ...old?.metadata.annotations, ...metadata.annotations },
+      labels: { ...without(old?.metadata.labels, before['f:metadata']?.['f:labels']), ...metadata.labels },
+      annotations: {
+        ...without(old?.metadata.annotations, before['f:metadata']?.['f:annotations']),
+        ...metadata.annotations,
+      },
       managedFields: [...managers.filter((one) => one !== earlier), own],
     },
   };
+}
+
+function fieldsOf(values: object = {}): Record<string, object> {
+  return Object.fromEntries(Object.keys(values).map((key) => [`f:${key}`, {}]));
+}
+
+/** Returns the values without those of the fields. */
+function without(values: object = {}, fields: object = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !(`f:${key}` in fields)));
 }
