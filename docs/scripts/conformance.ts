@@ -1,5 +1,7 @@
 /** Writes the generated parts of docs/conformance.md from the cases in test/fixtures/conformance. It is pure. */
+import { stringify } from 'yaml';
 import { type Case, type Expected, expectedOf } from '../../test/conformance/support/case.ts';
+import type { KubernetesSecrets } from '../../test/conformance/support/cluster.ts';
 import { code, table } from './markdown.ts';
 
 /** The number of the last case of each section. */
@@ -11,7 +13,8 @@ const SECTIONS: readonly (readonly [number, string])[] = [
   [119, 'Errors and fail-over'],
   [134, 'Identity and region'],
   [140, 'Changes while the pod runs'],
-  [165, 'Class and volume'],
+  [147, 'Class and volume'],
+  [165, 'Kubernetes Secrets that the pod makes'],
   [170, 'Beside the EKS identity webhook'],
   [177, "The injector's own syntax and synced Secrets"],
 ];
@@ -63,14 +66,15 @@ function titleOf(one: Case): string {
   return input === '' ? one.title : `${one.title}<br>${input}`;
 }
 
-function inputOf({ input, state, objects, parameters, annotations }: Case): string {
+function inputOf({ input, state, objects, parameters, annotations, secretObjects = [] }: Case): string {
   const settings = Object.entries(parameters ?? {}).map(([name, value]) => lines(`${name}: ${JSON.stringify(value)}`));
   const own = Object.entries(annotations ?? {}).map(([name, value]) => `annotation ${name}: ${lines(value)}`);
-  const declared = [...(objects === undefined ? [] : [lines(objects)]), ...settings];
+  const secrets = secretObjects.map((secret) => `secretObjects: ${code(flow(secret))}`);
+  const declared = [...(objects === undefined ? [] : [lines(objects)]), ...settings, ...secrets];
   return [...(input ? [input] : own.length > 0 ? own : declared), ...(state ? [state] : [])].join('<br>');
 }
 
-function resultOf({ error, files, says }: Pick<Expected, 'error' | 'files' | 'says'>): string {
+function resultOf({ error, files, secrets, says }: Pick<Expected, 'error' | 'files' | 'secrets' | 'says'>): string {
   const written = Object.entries(files ?? {}).map(([path, file]) => {
     const { content, base64, mode } = typeof file === 'string' ? { content: file, mode: '0644' } : { ...file };
     const value = content === undefined ? `${Buffer.from(base64 ?? '', 'base64').length} bytes` : quoted(content);
@@ -78,10 +82,33 @@ function resultOf({ error, files, says }: Pick<Expected, 'error' | 'files' | 'sa
   });
   const message = error === undefined ? [] : [`“${lines(error.trim())}”`];
   const results = written.length > 0 ? [written.join('; ')] : [];
-  return [...message, ...results, ...(says === undefined ? [] : [says])].join('; ');
+  return [...message, ...results, ...secretsIn(secrets), ...(says === undefined ? [] : [says])].join('; ');
 }
 
+/** Returns a text for each Kubernetes Secret, with the members that the case is about. */
+function secretsIn(secrets: KubernetesSecrets = {}): string[] {
+  return Object.entries(secrets).map(([name, { type, data, labels, annotations, owners, immutable }]) => {
+    const keys = Object.entries(data ?? {}).map(([key, text]) => `${code(key)}: ${quoted(text)}`);
+    const members = [
+      ...(type === undefined ? [] : [`of type ${code(type)}`]),
+      ...(data === undefined ? [] : [`with ${keys.join(', ')}`]),
+      ...(labels === undefined ? [] : [`labels ${code(flow(labels))}`]),
+      ...(annotations === undefined ? [] : [`annotations ${code(flow(annotations))}`]),
+      ...(owners === undefined ? [] : [`owned by ${owners.map(({ kind, name }) => `${kind} ${name}`).join(', ')}`]),
+      ...(immutable ? ['immutable'] : []),
+    ];
+    return `the Secret ${code(name)} ${members.join(', ')}`;
+  });
+}
+
+function flow(value: object): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
+}
+
+/** Returns the content as code. Of PEM only the kinds of its blocks are named. */
 function quoted(content: string): string {
+  const blocks = [...content.matchAll(/-----BEGIN ([^-]+)-----/g)].map(([, kind = '']) => code(kind));
+  if (blocks.length > 0) return `PEM of ${blocks.join(' and ')}`;
   return content === '' ? 'empty' : lines(content);
 }
 

@@ -72,6 +72,7 @@ async function inContainer(t: Test, play: Play, config: InjectorConfig, expected
   } else {
     sameFiles(t, play.written(config), expected.files ?? {});
   }
+  play.cluster?.compare(t, expected.secrets ?? {});
   if (wrong) holds(t, message, expected.also);
   holds(t, log, expected.log);
   asked(t, calls, expected);
@@ -86,7 +87,9 @@ type Past = { readonly config: InjectorConfig | undefined; readonly one: Case; r
 async function afterwards(t: Test, play: Play, { config, one, again }: Past): Promise<void> {
   t.comment(again.about);
   play.sow(again.aws);
-  const given = { ...one, ...(again.objects !== undefined && { objects: again.objects }) };
+  play.cluster?.change(again.cluster);
+  const { objects = one.objects, secretObjects = one.secretObjects, owners = one.owners } = again;
+  const given = { ...one, objects, secretObjects, owners };
   const changed = again.class === undefined ? given : { ...given, class: again.class };
   const next = again.newPod ? (await play.admit(changed)).config : config;
   if (next === undefined) throw new Error('there is no configuration');
@@ -94,6 +97,7 @@ async function afterwards(t: Test, play: Play, { config, one, again }: Past): Pr
   const { exitCode, message, log } = await (polls ? play.poll(next) : play.run(next));
   t.equal(exitCode, 0, message);
   sameFiles(t, play.written(next), again.files ?? {});
+  play.cluster?.compare(t, again.secrets ?? {});
   holds(t, log, again.log);
   asked(t, play.calls(), again);
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { ClusterState, KubernetesSecret, Owner } from './cluster.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/conformance');
 
@@ -24,8 +25,11 @@ const File = z.union([
 const result = {
   error: z.string().optional().describe("how the message begins; nothing is written. ASCP's own words"),
   files: z.record(z.string(), File).optional().describe('all that are written'),
+  secrets: z.record(z.string(), KubernetesSecret).optional().describe('all that are in the cluster then'),
   says: z.string().optional().describe('what neither a message nor files can say; for people'),
 };
+
+const RESULTS = ['error', 'files', 'secrets', 'says'] as const satisfies readonly (keyof typeof result)[];
 
 const checks = {
   exit: z.union([z.literal(2), z.literal(10), z.literal(20)]).optional(),
@@ -40,18 +44,20 @@ const checks = {
   untouched: z.literal(true).optional().describe('the pod comes out as it went in'),
 };
 
+const SecretObjects = z.array(
+  z.strictObject({
+    secretName: z.string(),
+    type: z.string(),
+    labels: texts.exactOptional(),
+    annotations: texts.exactOptional(),
+    data: z.array(z.strictObject({ objectName: z.string(), key: z.string() })),
+  }),
+);
+
 const ProviderClass = z.strictObject({
   provider: z.string().optional(),
   parameters: texts.default({}),
-  secretObjects: z
-    .array(
-      z.strictObject({
-        secretName: z.string(),
-        type: z.string(),
-        data: z.array(z.strictObject({ objectName: z.string(), key: z.string() })),
-      }),
-    )
-    .default([]),
+  secretObjects: SecretObjects.default([]),
 });
 
 /** `secrets` and `parameters` are those of the primary region; the rest is a seed of the in-memory AWS. */
@@ -62,7 +68,9 @@ const input = {
   state: z.string().nullable().optional().describe('for people: what AWS or the cluster does'),
   objects: z.string().optional().describe("the class's"),
   parameters: texts.optional().describe("the class's others"),
-  class: ProviderClass.nullable().optional().describe('instead of objects and parameters; null: there is none'),
+  secretObjects: SecretObjects.optional().describe("the class's"),
+  class: ProviderClass.nullable().optional().describe('instead of the three above; null: there is none'),
+  sync: z.literal(true).optional().describe('the pod makes the Secrets of the class; the driver is set to do it'),
   attributes: texts.optional().describe("the volume's; secretProviderClass: app1 is there"),
   annotations: texts.optional().describe('without the prefix'),
   volume: z.boolean().optional().describe('false: the pod has no CSI volume'),
@@ -77,6 +85,8 @@ const input = {
   missingHosts: z.array(z.string()).optional().describe('names of AWS that do not exist'),
   rotation: z.int().optional().describe("the cluster's rotation interval, in seconds; absent: none"),
   token: z.string().optional().describe("the token file's content"),
+  owners: z.array(Owner).optional().describe("the pod's; absent: it has none"),
+  cluster: ClusterState.optional().describe('what Secrets are there'),
   agent: z
     .enum(['ipv4', 'ipv6'])
     .optional()
@@ -87,11 +97,15 @@ const input = {
 const Again = z.strictObject({
   about: z.string(),
   objects: z.string().optional().describe('the class has changed'),
+  secretObjects: SecretObjects.optional().describe('the class has changed'),
+  owners: z.array(Owner).optional().describe('those of the new pod'),
   class: ProviderClass.optional().describe('the class is there now'),
   newPod: z.literal(true).optional().describe('a new pod; else the same configuration runs again'),
   restarts: z.literal(true).optional().describe('the container starts again; else, with rotation, the interval passes'),
   aws: AwsState.optional().describe('what AWS has now, besides'),
+  cluster: ClusterState.optional().describe('what somebody else did meanwhile'),
   files: result.files,
+  secrets: result.secrets,
   requests: checks.requests,
   log: checks.log,
 });
@@ -164,12 +178,12 @@ function nextNumber(number: string, used: Set<string>): string {
 
 /** Returns what the injector has to do: ASCP's result with our differences. */
 export function expectedOf({ ascp, ours = {} }: Case): Expected {
-  const differs = ours.error !== undefined || ours.files !== undefined || ours.says !== undefined;
+  const differs = RESULTS.some((key) => ours[key] !== undefined);
   return differs ? ours : { ...ascp, ...ours };
 }
 
 function checkReason({ case: number, title, ascp, ours = {}, why, notApplicable }: Case): void {
-  const differs = (['error', 'files', 'says'] as const).some((key) => ours[key] !== undefined);
+  const differs = RESULTS.some((key) => ours[key] !== undefined);
   const reasoned = why !== undefined || notApplicable !== undefined;
   if (notApplicable === undefined && differs !== reasoned) {
     throw new TypeError(`${number}: ${title}: "why" stands where ours differs from ASCP's result, and only there`);

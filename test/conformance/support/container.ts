@@ -6,6 +6,7 @@ import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { STATE_DIRECTORY } from '../../../injector/contract/rotation.ts';
 import { addState, type Watched, watch } from '../../injector/support/rotation.ts';
 import type { Run, World } from '../../injector/support/world.ts';
+import type { CaseCluster } from './cluster.ts';
 
 /** Has what can be seen of the container. `log` is what is new in it. A container that runs on has the exit code 0. */
 export type Result = Pick<Run, 'exitCode' | 'message' | 'log'>;
@@ -17,7 +18,8 @@ export type InjectedContainer = {
   poll(config: InjectorConfig): Promise<Result>;
 };
 
-export function createContainer(t: Test, world: World): InjectedContainer {
+/** `cluster` is the cluster of the pod; undefined if no case of it makes a Secret. */
+export function createContainer(t: Test, world: World, cluster: CaseCluster['cluster'] | undefined): InjectedContainer {
   let watched: Watched | undefined;
   let seen = 0;
   const result = (): Result => {
@@ -28,9 +30,9 @@ export function createContainer(t: Test, world: World): InjectedContainer {
   return {
     start: async (config) => {
       const milliseconds = intervalOf(config);
-      if (milliseconds === undefined) return world.run(config);
+      if (milliseconds === undefined) return world.run(config, [], cluster);
       if (!existsSync(join(world.root, STATE_DIRECTORY))) addState(t, world.root);
-      watched = await watch(world, config, { limit: milliseconds / 2 });
+      watched = await watch(world, config, { limit: milliseconds / 2, ...(cluster && { cluster }) });
       seen = 0;
       return result();
     },

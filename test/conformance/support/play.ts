@@ -19,6 +19,7 @@ import { createWorld } from '../../injector/support/world.ts';
 import { patched, reviewOf } from '../../webhook/support/admission.ts';
 import { addAgent, reachedAt } from './agent.ts';
 import type { Case } from './case.ts';
+import { type CaseCluster, startCaseCluster } from './cluster.ts';
 import { createContainer, type Result } from './container.ts';
 import { CLASS, factsOf, podOf, REGION, settingsOf, VOLUME } from './pod.ts';
 import { directoriesOf, type Written, writtenIn } from './written.ts';
@@ -42,6 +43,8 @@ export type Play = {
   run(config: InjectorConfig): Promise<Result>;
   /** Lets the interval of the rotation pass. */
   poll(config: InjectorConfig): Promise<Result>;
+  /** Has the Kubernetes Secrets; undefined if the pod makes none. */
+  readonly cluster: CaseCluster | undefined;
   /** Adds to what AWS has. */
   sow(state: Case['aws']): void;
   written(config: InjectorConfig): Written;
@@ -60,7 +63,9 @@ export async function createPlay(t: Test, one: Case): Promise<Play> {
   sow(world.aws, seedOf(one.aws));
   if (one.agent !== undefined) addAgent(world);
   if (one.token !== undefined) writeFileSync(join(world.root, TOKEN_FILE), one.token);
-  const container = createContainer(t, world);
+  const cluster = one.sync && (await startCaseCluster(t, world.root));
+  cluster?.change(one.cluster);
+  const container = createContainer(t, world, cluster?.cluster);
   return {
     admit: (asked) => admission(asked, reachOf(world.aws)),
     run: async (config) => {
@@ -70,6 +75,7 @@ export async function createPlay(t: Test, one: Case): Promise<Play> {
       return { ...run, message: withoutNames(run.message, config) };
     },
     poll: container.poll,
+    cluster,
     sow: (state) => sow(world.aws, seedOf(state)),
     written: (config) => writtenIn(world.root, config),
     calls: () => world.aws.calls.splice(0),

@@ -3,7 +3,7 @@
  * cluster.
  */
 import { type Facts, NO_EXTERNAL_SECRETS } from '../../../webhook/admission/facts.ts';
-import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
+import { type ProviderClass, readSpec } from '../../../webhook/declare/provider-class.ts';
 import type { AdmissionSettings } from '../../../webhook/settings.ts';
 import { ROLE } from '../../injector/support/world.ts';
 import { annotationsOf } from '../../webhook/support/annotations.ts';
@@ -20,7 +20,11 @@ export function podOf(one: Case): unknown {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'app1-7d9-x2x', annotations: annotationsOf(one.annotations ?? {}) },
+    metadata: {
+      name: 'app1-7d9-x2x',
+      annotations: annotationsOf({ ...one.annotations, ...(one.sync && { sync: 'true' }) }),
+      ...(one.owners && { ownerReferences: one.owners.map((owner) => ({ apiVersion: 'apps/v1', ...owner })) }),
+    },
     spec: {
       serviceAccountName: 'app1',
       // Every mode is one that the app can read.
@@ -43,14 +47,14 @@ function csiVolume({ attributes }: Case) {
   return { name: VOLUME, csi: { driver: 'secrets-store.csi.k8s.io', readOnly: true, volumeAttributes } };
 }
 
-function classOf({ class: given, objects, parameters }: Case): ProviderClass | undefined {
+function classOf({ class: given, objects, parameters, secretObjects = [] }: Case): ProviderClass | undefined {
   if (given === null) return undefined;
   if (given === undefined) {
     const all = { ...parameters, ...(objects !== undefined && { objects }) };
-    return { provider: 'aws', parameters: all, secretObjects: [] };
+    return readSpec({ provider: 'aws', parameters: all, secretObjects });
   }
   const { provider, ...rest } = given;
-  return { ...rest, ...(provider !== undefined && { provider }) };
+  return readSpec({ ...rest, ...(provider !== undefined && { provider }) });
 }
 
 export function factsOf(one: Case): Facts {
