@@ -19,20 +19,22 @@ const BENCHES: Record<string, Bench> = {
     ]);
     return benchPod(options, readSettings(process.env));
   },
+  scale: async (options) => (await import('./scale.ts')).benchScale(options),
 };
 
-/** Without a name. hostile and rotation take minutes, and pod needs a cluster. */
+/** Without a name. hostile, rotation and scale take minutes, and pod needs a cluster. */
 const USUAL = ['fetch', 'webhook', 'image'];
 
 const USAGE = `npm run bench [-- [NAME ...] [--runs N] [--long] [--image FILE ...] [--only TEXT] [--json FILE]]
 
   NAME       ${Object.keys(BENCHES).join(', ')}; without one ${USUAL.join(', ')}. pod installs the chart on the
-             cluster that KUBECONFIG points at, by the same E2E_ variables as npm run test:e2e, and removes it
+             cluster that KUBECONFIG points at, by the same E2E_ variables as npm run test:e2e, and removes it. scale
+             starts an API server of its own: KUBEBUILDER_ASSETS names the folder of the programs etcd and kube-apiserver
   --runs N   counted runs of each row, after one that is not (default 15)
   --long     also what takes minutes: pods created at any moment, reviews by the hundred thousand, looks by ten thousand
   --image F  an archive of an image, as docker save writes it
   --only T   of hostile and rotation, the rows whose names contain this text
-  --json F   write the rows of cli, fetch and webhook, with the machine and the versions, to this file as well
+  --json F   write the rows of cli, fetch, scale and webhook, with the machine and the versions, to this file as well
 
 Compare what one run printed: machines differ, and each differs from hour to hour.
 `;

@@ -35,19 +35,24 @@ export async function startCluster(pair: Pair, ca: string, classes: readonly obj
   await once(server, 'listening');
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
   return {
-    kubeConfig: JSON.stringify({
-      clusters: [
-        { name: 'bench', cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') } },
-      ],
-      users: [{ name: 'bench', user: {} }],
-      contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
-      'current-context': 'bench',
-    }),
+    kubeConfig: kubeConfigOf(url, ca, {}),
     close() {
       server.closeAllConnections();
       server.close();
     },
   };
+}
+
+/** Returns the text of a kubeconfig: `ca` signed the server's certificate, and `user` has the credentials. */
+export function kubeConfigOf(server: string, ca: string, user: object): string {
+  return JSON.stringify({
+    clusters: [
+      { name: 'bench', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } },
+    ],
+    users: [{ name: 'bench', user }],
+    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
+    'current-context': 'bench',
+  });
 }
 
 function account(name: string): object {

@@ -98,15 +98,16 @@ function environmentOf(dockerfile: string): Record<string, string> {
   return Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
 }
 
-/** Ends the process at once, because the webhook would wait for its clients first. */
-async function end(child: ChildProcess): Promise<void> {
+/** Ends a process at once, because the webhook would wait for its clients first. */
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
 }
 
-async function freePort(): Promise<number> {
+/** Returns a port of this machine that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

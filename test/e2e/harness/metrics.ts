@@ -4,7 +4,8 @@ import type { World } from './world.ts';
 
 const WEBHOOK = 'pods.aws-secrets-injector.dev';
 
-type Sample = {
+/** One line of the text that a program answers with at /metrics. */
+export type Sample = {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -23,7 +24,7 @@ export type Admissions = {
 };
 
 export async function admissions(world: World): Promise<Admissions> {
-  const samples = parse(await world.kubectl.run(['get', '--raw', '/metrics']));
+  const samples = samplesOf(await world.kubectl.run(['get', '--raw', '/metrics']));
   const sum = (name: string, labels: Record<string, string>, holds = (_: Sample) => true) =>
     samples
       .filter((sample) => sample.name === name && has(sample, labels) && holds(sample))
@@ -56,7 +57,7 @@ export async function replicaMetric(
   labels: Record<string, string> = {},
 ): Promise<number | undefined> {
   const path = `/api/v1/namespaces/${RELEASE}/pods/${pod}:8080/proxy/metrics`;
-  const samples = parse(await world.kubectl.run(['get', '--raw', path]));
+  const samples = samplesOf(await world.kubectl.run(['get', '--raw', path]));
   const found = samples.filter((sample) => sample.name === name && has(sample, labels));
   return found.length === 0 ? undefined : found.reduce((total, { value }) => total + value, 0);
 }
@@ -65,8 +66,8 @@ function has({ labels }: Sample, wanted: Record<string, string>): boolean {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
 
-/** Reads the text format. */
-function parse(text: string): Sample[] {
+/** Reads the text of /metrics, and leaves out comments. */
+export function samplesOf(text: string): Sample[] {
   return text.split('\n').flatMap((line) => {
     const [, name, inner = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
     if (name === undefined) return [];

@@ -37,13 +37,23 @@ export function csiPod(namespace: string, name: string, spec: V1PodSpec): V1Pod 
 
 /** Installs the CRD, and waits until the API server serves it. */
 export async function installProviderClasses(world: World): Promise<void> {
+  await world.kubectl.apply(providerClassDefinition());
+  await world.kubectl.run(['wait', '--for=condition=Established', `crd/${NAME}`, '--timeout=30s']);
+  await until('the API server to serve it', 30, async () => {
+    const found = await world.kubectl.run(['api-resources', '--api-group', GROUP, '-o', 'name']);
+    return found.includes(NAME) ? true : undefined;
+  });
+}
+
+/** Returns the CRD. */
+export function providerClassDefinition(): object {
   const version = (name: string, more: object) => ({
     name,
     served: true,
     schema: { openAPIV3Schema: schema() },
     ...more,
   });
-  await world.kubectl.apply({
+  return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: NAME, labels: { [MARK]: '' } },
@@ -58,12 +68,7 @@ export async function installProviderClasses(world: World): Promise<void> {
       },
       versions: [version('v1', { storage: true }), version('v1alpha1', { storage: false, deprecated: true })],
     },
-  });
-  await world.kubectl.run(['wait', '--for=condition=Established', `crd/${NAME}`, '--timeout=30s']);
-  await until('the API server to serve it', 30, async () => {
-    const found = await world.kubectl.run(['api-resources', '--api-group', GROUP, '-o', 'name']);
-    return found.includes(NAME) ? true : undefined;
-  });
+  };
 }
 
 function schema(): object {
