@@ -5,7 +5,7 @@ import { readCases } from '../../test/conformance/support/case.ts';
 import { readCases as externalCases } from '../../test/webhook/external-secrets/support/cases.ts';
 import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
-import { REFUSALS } from '../../webhook/errors.ts';
+import { REFUSALS, statusOf } from '../../webhook/errors.ts';
 import { renderCommands } from './commands.ts';
 import { renderConformance } from './conformance.ts';
 import { renderExternalSecrets } from './external-secrets.ts';
@@ -17,7 +17,7 @@ import { metrics } from './metrics.ts';
 export function renderReferences(): Record<string, string> {
   return {
     annotations: annotations(),
-    'admission errors': errors(REFUSALS, ({ status }) => `HTTP status ${status}`),
+    'admission errors': errors(REFUSALS, (_, name) => `HTTP status ${statusOf(name)}`),
     'injector errors': errors(FAILURES, ({ exitCode }) => `Exit code ${exitCode}`),
     'mistakes in files': errors(MISTAKES, () => 'Found by `lint`'),
     metrics: metrics(),
@@ -43,8 +43,11 @@ function annotations(): string {
 type Entry = { readonly cause: string; readonly fix: string };
 
 /** A heading for each code, so that a link can name it. */
-function errors<E extends Entry>(catalogue: Readonly<Record<string, E>>, kind: (entry: E) => string): string {
-  return Object.entries(catalogue)
-    .map(([name, entry]) => `### ${name}\n\n${kind(entry)}. ${entry.cause}\n\n**What to do:** ${entry.fix}`)
+function errors<Code extends string, E extends Entry>(
+  catalogue: Readonly<Record<Code, E>>,
+  kind: (entry: E, name: Code) => string,
+): string {
+  return (Object.entries(catalogue) as [Code, E][])
+    .map(([name, entry]) => `### ${name}\n\n${kind(entry, name)}. ${entry.cause}\n\n**What to do:** ${entry.fix}`)
     .join('\n\n');
 }

@@ -3,7 +3,7 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#webhook-request-and-response
  */
 import { echo } from '../declare/echo.ts';
-import { REFUSALS, type Refusal } from '../errors.ts';
+import { type Refusal, statusOf } from '../errors.ts';
 import { asPod, hasNoContainers, type Pod } from '../pod/pod.ts';
 import { anything, exactly, name, objectOf, optional, problemIn, type TypeOf, text } from '../pod/shape.ts';
 
@@ -100,7 +100,7 @@ export function denied(uid: string, refusals: readonly Refusal[]): Review {
   return answer({
     uid,
     allowed: false,
-    status: { code: REFUSALS[code].status, message: shown.join(' ') },
+    status: { code: statusOf(code), message: shown.join(' ') },
   });
 }
 
