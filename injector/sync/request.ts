@@ -43,7 +43,6 @@ export async function ask({ host, port }: ApiServer, root: string, request: ApiR
     agent: false,
     ca,
     rejectUnauthorized: true,
-    timeout: TIMEOUT,
     headers: {
       authorization: `Bearer ${token}`,
       accept: 'application/json',
