@@ -49,6 +49,18 @@ t.test('an answer without end is not read', async (t) => {
   t.equal(await post(url, []), undefined);
 });
 
+t.test('an app that takes the request and does not answer is given 5 seconds', async (t) => {
+  const { timeout } = AbortSignal;
+  const given: number[] = [];
+  const soon = (milliseconds: number) => {
+    given.push(milliseconds);
+    return timeout.call(AbortSignal, 1);
+  };
+  t.intercept(AbortSignal, 'timeout', { value: soon });
+  t.equal(await post(await listen(t, () => {}), []), 'no answer within 5 s');
+  t.strictSame(given, [5_000]);
+});
+
 t.test('an app that does not answer yet is notified until it does, and the log says each once', async (t) => {
   const world = await createWorld(t);
   addState(t, world.root);
