@@ -23,14 +23,16 @@ export const CHANGES: readonly Option[] = [
 export const KNOWN: readonly Option[] = [
   {
     flags: '--with <path...>',
-    meaning: 'further files to read ServiceAccounts and SecretProviderClasses from, and nothing else',
+    meaning:
+      'further files to read ServiceAccounts, SecretProviderClasses and objects of External Secrets from, and nothing else',
   },
   { flags: '--values <path>', meaning: 'the values that the chart of the webhook is installed with' },
   { flags: '--region <name>', meaning: 'the AWS region of the cluster' },
   { flags: '--kubernetes <version>', meaning: 'the version of the API server and of all nodes, like 1.35' },
   {
     flags: '--complete',
-    meaning: 'the files hold all ServiceAccounts and SecretProviderClasses, so that one which is missing is a mistake',
+    meaning:
+      'the files hold all ServiceAccounts, SecretProviderClasses and ExternalSecrets, so that one which is missing is a mistake',
   },
 ];
 

@@ -8,16 +8,16 @@ import { type World, type WorldOptions, worldOf } from './world.ts';
 export type ReadOptions = WorldOptions & {
   /** The files, folders, or `-`. */
   readonly file: readonly string[];
-  /** Further files with ServiceAccounts and SecretProviderClasses. */
+  /** Further files with such objects of the cluster. */
   readonly with?: readonly string[];
   /** A file with values of the chart. */
   readonly values?: string;
 };
 
 /** Matches texts that may hold an object which a decision about a pod depends on. */
-const RELEVANT = /\bServiceAccount\b|\bSecretProviderClass\b/;
+const RELEVANT = /\bServiceAccount\b|\bSecretProviderClass\b|\bexternal-secrets\.io\//;
 
-/** Returns what is known of the cluster. Of the files, only ServiceAccounts and SecretProviderClasses stay in memory. */
+/** Returns what is known of the cluster. Of the files, only ServiceAccounts, SecretProviderClasses and objects of External Secrets stay in memory. */
 export function readWorld(inputs: readonly Input[], options: ReadOptions, shell: Shell): World {
   const [values] = options.values === undefined ? [] : shell.inputs([options.values]);
   const settings = values === undefined ? defaultSettings() : settingsFrom(values.read(), values.name);
