@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { addCluster, syncOf } from '../support/cluster.ts';
-import { addState, INTERVAL, watch } from '../support/rotation.ts';
-import { createWorld, secret } from '../support/world.ts';
+import { after, createRotatingWorld, INTERVAL, watch } from '../support/rotation.ts';
+import { secret } from '../support/world.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
 
@@ -15,11 +15,8 @@ const [begin = '', end = '', again = ''] = [...rule.matchAll(/\|~ "([^"]+)"/g)].
 const count = (lines: readonly object[], pattern: string) =>
   lines.filter((line) => new RegExp(pattern).test(JSON.stringify(line))).length;
 
-const after = (intervals: number) => (intervals + 0.5) * INTERVAL * 1000;
-
 t.test('more failures began than ended while a rotation fails, and as many after that', async (t) => {
-  const world = await createWorld(t);
-  addState(t, world.root);
+  const world = await createRotatingWorld(t);
   for (const name of ['a', 'b']) world.aws.setSecret({ name, value: 'old' });
   const faults: (() => void)[] = [];
   const fail = (effect: { kind: 'access-denied' } | { kind: 'status'; status: number }) =>
@@ -49,8 +46,7 @@ t.test('more failures began than ended while a rotation fails, and as many after
 });
 
 t.test('a Kubernetes Secret that can not be written counts until it can, and the log says that it stays', async (t) => {
-  const world = await createWorld(t);
-  addState(t, world.root);
+  const world = await createRotatingWorld(t);
   world.aws.setSecret({ name: 'a', value: 'old' });
   const server = await addCluster(t, world.root);
   const happens = () => {

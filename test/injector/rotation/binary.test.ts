@@ -2,14 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { addState, INTERVAL, linesOf } from '../support/rotation.ts';
-import { createWorld, secret, type World } from '../support/world.ts';
+import { createRotatingWorld, INTERVAL, linesOf } from '../support/rotation.ts';
+import { secret, type World } from '../support/world.ts';
 
 const CANARY = 'canary-7f3a9c';
 
 const setUp = async (t: Test) => {
-  const world = await createWorld(t);
-  addState(t, world.root);
+  const world = await createRotatingWorld(t);
   world.aws.setSecret({ name: 'db', value: 'old' });
   return { world, config: world.config([secret('db')], { rotation: { seconds: INTERVAL } }) };
 };

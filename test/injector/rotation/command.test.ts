@@ -1,15 +1,14 @@
 /** `wait` and `refresh`, beside a main process that runs in this one. */
 import t, { type Test } from 'tap';
 import { refresh, waitForFiles } from '../../../injector/rotation/command.ts';
-import { addState, INTERVAL, watch } from '../support/rotation.ts';
+import { createRotatingWorld, INTERVAL, watch } from '../support/rotation.ts';
 import { createWorld, secret } from '../support/world.ts';
 
 /** Nobody wakes by time: only who is asked for looks. */
 const ASLEEP = { limit: 1_000 };
 
 const setUp = async (t: Test) => {
-  const world = await createWorld(t);
-  addState(t, world.root);
+  const world = await createRotatingWorld(t);
   world.aws.setSecret({ name: 'db', value: '{"user":"u","password":"old-password"}' });
   return { world, config: world.config([secret('db')], { rotation: { seconds: INTERVAL } }) };
 };

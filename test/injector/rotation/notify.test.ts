@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { post } from '../../../injector/rotation/notify.ts';
-import { addState, INTERVAL, watch } from '../support/rotation.ts';
-import { createWorld, secret } from '../support/world.ts';
+import { createRotatingWorld, INTERVAL, watch } from '../support/rotation.ts';
+import { secret } from '../support/world.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -62,8 +62,7 @@ t.test('an app that takes the request and does not answer is given 5 seconds', a
 });
 
 t.test('an app that does not answer yet is notified until it does, and the log says each once', async (t) => {
-  const world = await createWorld(t);
-  addState(t, world.root);
+  const world = await createRotatingWorld(t);
   world.aws.setSecret({ name: 'db', value: 'old' });
   let requests = 0;
   const notify = await listen(t, (_, response) => {
@@ -80,8 +79,7 @@ t.test('an app that does not answer yet is notified until it does, and the log s
 });
 
 t.test('nobody is notified where no file changed', async (t) => {
-  const world = await createWorld(t);
-  addState(t, world.root);
+  const world = await createRotatingWorld(t);
   world.aws.setSecret({ name: 'db', value: '{"used":"x","other":"1"}' });
   let requests = 0;
   const notify = await listen(t, (_, response) => {

@@ -3,14 +3,11 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { refresh } from '../../../injector/rotation/command.ts';
-import { addState, INTERVAL, watch } from '../support/rotation.ts';
-import { createWorld, secret } from '../support/world.ts';
-
-const after = (intervals: number) => (intervals + 0.5) * INTERVAL * 1000;
+import { after, createRotatingWorld, INTERVAL, watch } from '../support/rotation.ts';
+import { secret } from '../support/world.ts';
 
 const setUp = async (t: Test) => {
-  const world = await createWorld(t);
-  addState(t, world.root);
+  const world = await createRotatingWorld(t);
   const rotation = { seconds: INTERVAL };
   return { world, rotation };
 };

@@ -8,8 +8,9 @@ import { encodeConfig } from '../../../injector/contract/encode.ts';
 import { STATE_DIRECTORY } from '../../../injector/contract/rotation.ts';
 import { type Outcome, run } from '../../../injector/run.ts';
 import type { Cluster } from '../../../injector/sync/sync.ts';
+import type { AwsOptions } from '../../aws/server.ts';
 import { createClock, type Happening } from './clock.ts';
-import type { World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 /** The interval of most tests, in seconds. */
 export const INTERVAL = 60;
@@ -43,6 +44,32 @@ export function addState(t: Test, root: string): void {
   t.teardown(() => rmSync(state, { recursive: true }));
   mkdirSync(join(root, dirname(STATE_DIRECTORY)), { recursive: true });
   symlinkSync(state, join(root, STATE_DIRECTORY));
+}
+
+/** Returns a world whose pod has the volume of the state, so that its secrets can rotate. */
+export async function createRotatingWorld(t: Test, options?: AwsOptions): Promise<World> {
+  const world = await createWorld(t, undefined, options);
+  addState(t, world.root);
+  return world;
+}
+
+/** Returns a configuration that asks AWS for changes of these objects at each interval, and logs what changed. */
+export function rotating(
+  world: World,
+  objects: InjectorConfig['objects'],
+  more: Partial<InjectorConfig> = {},
+): InjectorConfig {
+  return world.config(objects, { rotation: { seconds: INTERVAL }, log: { level: 'info' }, ...more });
+}
+
+/** Returns the milliseconds of the clock a little after this look at AWS. Look 0 is the start of the program. */
+export function after(look: number): number {
+  return look * INTERVAL * 1000 + 500;
+}
+
+/** Returns the level and the message of each line of a log. */
+export function messagesOf(lines: readonly Line[]): string[] {
+  return lines.map(({ level, message }) => `${level}: ${message}`);
 }
 
 /** Returns the lines of a log. */

@@ -1,15 +1,11 @@
 /** Tests Kubernetes Secrets of pods whose secrets rotate. */
 import t, { type Test } from 'tap';
 import { addCluster, syncOf } from '../support/cluster.ts';
-import { addState, INTERVAL, watch } from '../support/rotation.ts';
-import { createWorld, secret } from '../support/world.ts';
-
-/** Milliseconds of the clock a little after the given look; the first look is when the program starts. */
-const after = (looks: number) => looks * INTERVAL * 1000 + 500;
+import { after, createRotatingWorld, INTERVAL, watch } from '../support/rotation.ts';
+import { secret } from '../support/world.ts';
 
 const setUp = async (t: Test) => {
-  const world = await createWorld(t);
-  addState(t, world.root);
+  const world = await createRotatingWorld(t);
   world.aws.setSecret({ name: 'db', value: 'old' });
   const server = await addCluster(t, world.root);
   const config = world.config([secret('db')], { rotation: { seconds: INTERVAL }, sync: syncOf({ password: 0 }) });
