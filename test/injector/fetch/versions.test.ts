@@ -2,17 +2,8 @@ import t from 'tap';
 import { sourceKey } from '../../../injector/contract/source.ts';
 import { versionsOf } from '../../../injector/fetch/versions.ts';
 import { Secret } from '../../../injector/secret.ts';
+import { CONFIG } from '../support/config.ts';
 import { parameter, secret } from '../support/world.ts';
-
-const CONFIG = {
-  version: 1,
-  namespace: 'shop',
-  region: 'eu-west-1',
-  identity: { kind: 'web-identity', roleArn: 'arn', tokenFile: '/token' },
-  directory: '/x',
-  retryTimeoutSeconds: 30,
-  log: { level: 'info' },
-} as const;
 
 function versions(objects: readonly ReturnType<typeof secret>[], version: string | undefined): string {
   const value = new Secret('x', { region: 'eu-west-1', version });

@@ -1,19 +1,11 @@
 /** Tests what stays known of a search that does not find everything any more. */
 import t from 'tap';
+import type { ConfigSearch } from '../../../injector/contract/config.ts';
 import { join, type Known } from '../../../injector/rotation/change.ts';
 import { Secret } from '../../../injector/secret.ts';
+import { CONFIG } from '../support/config.ts';
 
-const CONFIG = {
-  version: 1,
-  namespace: 'shop',
-  region: 'eu-west-1',
-  identity: { kind: 'web-identity', roleArn: 'arn', tokenFile: '/token' },
-  directory: '/x',
-  objects: [],
-  searches: [{ service: 'ssm', path: '/app', folders: [{ path: '', mode: '0444', slash: '_' }] }],
-  retryTimeoutSeconds: 30,
-  log: { level: 'info' },
-} as const;
+const SEARCH: ConfigSearch = { service: 'ssm', path: '/app', folders: [{ path: '', mode: '0444', slash: '_' }] };
 
 /** A search of parameters may find 4 MiB, names included. */
 const MOST = 4 * 2 ** 20;
@@ -24,11 +16,7 @@ function known(entries: Readonly<Record<string, number>>): Known {
 }
 
 function keysAfter(before: Known, now: Known) {
-  const config = {
-    ...CONFIG,
-    objects: [],
-    searches: [...CONFIG.searches].map((search) => ({ ...search, folders: [...search.folders] })),
-  };
+  const config = { ...CONFIG, searches: [SEARCH] };
   const { known: after, failures } = join(config, before, { ...now, failures: [], requests: new Map() });
   return { keys: [...(after.found.get(0)?.keys() ?? [])].sort(), lost: failures.map(({ subject }) => subject) };
 }
@@ -50,7 +38,7 @@ t.test('a search that could not be made keeps all that it found', (t) => {
 });
 
 t.test('a search that was never made has no entries, and is not complete', (t) => {
-  const config = { ...CONFIG, objects: [], searches: [{ ...CONFIG.searches[0], folders: [] }] };
+  const config = { ...CONFIG, searches: [{ ...SEARCH, folders: [] }] };
   const nothing = { values: new Map(), absent: new Map(), found: new Map(), failures: [], requests: new Map() };
   const { known: after, complete } = join(config, undefined, nothing);
   t.equal(after.found.size, 0);
