@@ -62,6 +62,14 @@ export type Surroundings = {
   readonly allows?: (right: { readonly resource: string; readonly verb: string }, user: string | undefined) => boolean;
 };
 
+/** Returns surroundings in which the API server can not call the webhook, for a reason in its own words. */
+export function unreachable(why: string) {
+  return {
+    refuse: () =>
+      `Internal error occurred: failed calling webhook "pods.aws-secrets-injector.dev": failed to call webhook: ${why}`,
+  };
+}
+
 /** Starts a cluster with the installation, changed by `documents`. */
 export async function startInstallation(
   t: Test,
