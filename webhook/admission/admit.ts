@@ -148,10 +148,13 @@ async function readCluster({ request, settings, facts, candidate }: Admission, c
   return { namespace, serviceAccountName, serviceAccount, region, classes, envFiles, serverVersion, syncs };
 }
 
+const NO_CLASSES: Classes = new Map();
+
 /** Reads the classes that the annotations and the volumes name; `live` asks the API server and not the cache. */
 async function readClasses({ request, facts, candidate }: Admission, live: boolean): Promise<Classes> {
   const { namespace } = request;
   const names = classNames(candidate.annotations, candidate.volumes);
+  if (names.length === 0) return NO_CLASSES;
   return new Map(
     await Promise.all(
       names.map(async (name) => [name, await ask(() => facts.classOf(namespace, name, live))] as const),

@@ -9,7 +9,7 @@
  */
 import { PREFIX } from '../declare/annotations.ts';
 import { type Refusal, refusal } from '../errors.ts';
-import type { Pod } from '../pod/pod.ts';
+import type { Container, Pod } from '../pod/pod.ts';
 
 export const MOST = {
   containers: 1000,
@@ -26,32 +26,31 @@ export const MOST = {
 
 /**
  * Returns the refusal of a pod that no cluster could start, or undefined. `csiVolumes` is the number of those to take
- * over.
+ * over. Mounts and variables are only counted if the containers are few enough.
  */
-export function checkCounts(pod: Pod, csiVolumes: number): Refusal | undefined {
-  for (const [what, count] of counts(pod, csiVolumes)) {
-    if (count > MOST[what]) return tooMany(what, count);
-  }
-  return undefined;
+export function checkCounts({ metadata, spec }: Pod, csiVolumes: number): Refusal | undefined {
+  const { containers, initContainers, volumes } = spec;
+  return (
+    check('containers', containers.length + (initContainers?.length ?? 0)) ??
+    check('volumes', volumes?.length ?? 0) ??
+    check('volumes of the Secrets Store CSI driver', csiVolumes) ??
+    check('owner references', metadata.ownerReferences?.length ?? 0) ??
+    checkContainers([...containers, ...(initContainers ?? [])])
+  );
 }
 
-/** Yields the cheapest counts first: mounts and variables are only counted where the containers are few enough. */
-function* counts({ metadata, spec }: Pod, csiVolumes: number): Generator<[keyof typeof MOST, number]> {
-  const { containers, initContainers, volumes } = spec;
-  yield ['containers', containers.length + (initContainers?.length ?? 0)];
-  yield ['volumes', volumes?.length ?? 0];
-  yield ['volumes of the Secrets Store CSI driver', csiVolumes];
-  yield ['owner references', metadata.ownerReferences?.length ?? 0];
-  let [mounts, variables] = [0, 0];
-  for (const { volumeMounts, volumeDevices, env, envFrom } of [...containers, ...(initContainers ?? [])]) {
+function checkContainers(containers: readonly Container[]): Refusal | undefined {
+  let mounts = 0;
+  let variables = 0;
+  for (const { volumeMounts, volumeDevices, env, envFrom } of containers) {
     mounts += (volumeMounts?.length ?? 0) + (volumeDevices?.length ?? 0);
     variables += (env?.length ?? 0) + (envFrom?.length ?? 0);
   }
-  yield ['volume mounts', mounts];
-  yield ['variables', variables];
+  return check('volume mounts', mounts) ?? check('variables', variables);
 }
 
-function tooMany(what: keyof typeof MOST, count: number): Refusal {
+function check(what: keyof typeof MOST, count: number): Refusal | undefined {
+  if (count <= MOST[what]) return undefined;
   return refusal(
     'ASI_ADMIT_POD_TOO_LARGE',
     `The pod has ${count} ${what}, and the injector takes no more than ${MOST[what]}: ` +

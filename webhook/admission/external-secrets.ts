@@ -45,7 +45,7 @@ export type Replacement =
 
 /** Returns the names in the annotation; none if it is absent or can not be read, which `declare` refuses. */
 export function externalNames({ annotations }: Pick<Candidate, 'annotations'>): readonly string[] {
-  const text = ownAnnotations(annotations).get(ANNOTATION);
+  const text = annotations[PREFIX + ANNOTATION];
   const parsed = text === undefined ? undefined : parseExternalSecrets(text);
   return parsed?.ok ? parsed.value : [];
 }

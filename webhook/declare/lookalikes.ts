@@ -3,8 +3,8 @@ import { isOurs, PREFIX } from './annotations.ts';
 import { echo } from './echo.ts';
 import { isNear } from './spelling.ts';
 
-/** The part of our domain that tells it from others. */
-const NAME = 'aws-secrets-injector';
+/** The part of our domain that tells it from others, without its hyphens. */
+const NAME = 'awssecretsinjector';
 
 /** A name with so many other characters still looks like ours: `secrets-injector`, `aws-secret-injector`. */
 const MOST_DIFFERENCES = 3;

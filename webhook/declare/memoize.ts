@@ -1,4 +1,4 @@
-/** Keeps results by the text that they were made from. All pods of one Deployment declare the same text. */
+/** Keeps results by the text or by the object that they were made from. All pods of one Deployment declare the same text. */
 
 /** All texts and their results as JSON may have so many characters together. */
 const MOST_KEPT = 1024 * 1024;
@@ -40,5 +40,20 @@ export function memoize<Made>(lengthOf: (made: Made) => number | undefined): (te
     kept.delete(text);
     kept.set(text, known);
     return known.made;
+  };
+}
+
+/**
+ * Returns a function that makes its result of each object once, and keeps it for as long as the object itself is kept. The object
+ * and the result must not be changed, and the result must depend on nothing else.
+ */
+export function memoizeByObject<From extends object, Made>(make: (from: From) => Made): (from: From) => Made {
+  const kept = new WeakMap<From, { readonly made: Made }>();
+  return (from) => {
+    const known = kept.get(from);
+    if (known) return known.made;
+    const made = make(from);
+    kept.set(from, { made });
+    return made;
   };
 }

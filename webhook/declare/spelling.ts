@@ -13,13 +13,15 @@ export function nearest(text: string, names: readonly string[]): string | undefi
   return best !== undefined && best.distance <= Math.min(limit, 4) ? best.name : undefined;
 }
 
-/** Returns whether at most `most` characters of the text differ from the name. Case, `-` and `_` do not count. */
+/**
+ * Returns whether at most `most` characters of the text differ from the name, which is in small letters without `-` and `_`. Case, `-`
+ * and `_` of the text do not count.
+ */
 export function isNear(text: string, name: string, most: number): boolean {
-  const wanted = fold(name);
   // Most texts are much shorter or longer, and need no comparison.
-  if (text.length > LONGEST || text.length < wanted.length - most) return false;
+  if (text.length > LONGEST || text.length < name.length - most) return false;
   const word = fold(text);
-  return word.length <= wanted.length + most && distance(word, wanted) <= most;
+  return word.length <= name.length + most && distance(word, name) <= most;
 }
 
 function fold(text: string): string {

@@ -71,22 +71,21 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const { mountPath, containers: names } = declaration;
   const filled = filledVolumes(config);
   const mounts = makeMounts(mountPath, filled, config);
-  const paths = new Set(mounts.map((mount) => mount.mountPath));
   const isForAll = declaration.delivery === 'shell' && declaresVariables(declaration);
   const ownVariables = shellVariables(config);
   const others = otherContainers(pod);
   const earlier = earlierContainers(pod, declaration.position);
   const early = new Set(earlier);
-  const marked = new Set(others.filter((container) => isMarked(container, paths)));
   const isSame = config === previous?.config && hasVolumes(pod, filled, config);
   const entries = makeEntries(declaration, config.objects);
+  const marked = isSame ? markedAmong(others, mounts) : NONE;
   // A copy that a user edited has no marks although there is something to mark: it is injected anew.
-  const markable =
+  const markable = () =>
     mounts.length > 0 ||
     isForAll ||
     ownVariables.size > 0 ||
     others.some((container) => !early.has(container) && lacksAny(container, entries));
-  const kept = isSame && (marked.size > 0 || !markable) ? previous : undefined;
+  const kept = isSame && (marked.size > 0 || !markable()) ? previous : undefined;
   const chosen =
     kept && !names ? [...marked].filter((container) => !early.has(container)) : receiversOf(pod, declaration);
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
@@ -107,10 +106,10 @@ export function refuseLayout(pod: Pod, plan: Plan, layout: Layout): Refusal[] {
   const gives = mounts.length > 0 || isShell || entries.length > 0;
   const names = new Set(containers);
   const early = gives ? earlier.filter(({ name }) => names.has(name)) : [];
-  const served = new Set(otherContainers(pod));
-  for (const container of earlier) served.delete(container);
+  const before = new Set(earlier);
+  const served = otherContainers(pod).filter((container) => !before.has(container));
   const each = isShell || entries.length > 0 ? declaration.variables.length : 0;
-  const count = each * chosen.length + countImports([...served], syncedSecrets(declaration));
+  const count = each * chosen.length + countImports(served, syncedSecrets(declaration));
   const files = mounts.map(({ mountPath }) => mountPath).filter((path) => path !== mountPath);
   const mountCount = mounts.length * chosen.length;
   return [
@@ -142,9 +141,14 @@ function refuseShell(pod: Pod, { declaration, envFiles }: Plan, { chosen, shell 
   return [refusal('ASI_ADMIT_ENV_FILE', message)];
 }
 
-/** Returns whether the container has a mount, a variable or a shell of ours: the previous injection chose it then. */
-function isMarked(container: Container, paths: ReadonlySet<string>): boolean {
-  return hasMount(container, paths) || (container.env?.some(isOurs) ?? false) || startsThroughShell(container);
+const NONE: ReadonlySet<Container> = new Set();
+
+/** Returns the containers with a mount, a variable or a shell of ours: the previous injection chose them then. */
+function markedAmong(containers: readonly Container[], mounts: readonly VolumeMount[]): ReadonlySet<Container> {
+  const paths = new Set(mounts.map((mount) => mount.mountPath));
+  const isMarked = (container: Container) =>
+    hasMount(container, paths) || (container.env?.some(isOurs) ?? false) || startsThroughShell(container);
+  return new Set(containers.filter(isMarked));
 }
 
 /** Returns whether the container sets not all of these variables itself, so that it would get some. */

@@ -7,6 +7,7 @@ import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
+import { memoizeByObject } from '../declare/memoize.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { VOLUMES, volumeDirectory } from '../pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../pod/pod.ts';
@@ -41,15 +42,19 @@ export function makeMounts(
   ];
 }
 
+/** Returns the names of the volumes that only the injected container may mount. */
+const reservedNames = memoizeByObject((filled: readonly FilledVolume[]): ReadonlySet<string> => {
+  const inMemory = filled.map(({ name }) => name);
+  const reserved = inMemory.filter((name) => name === VOLUMES.environment || name === VOLUMES.state);
+  return new Set([VOLUMES.token, VOLUMES.kubernetes, ...reserved]);
+});
+
 /**
  * Returns a refusal for each container that mounts a volume which is for the injected one only: the tokens, the
  * values of all containers' variables, and the sidecar's own. The shell delivery's own mount is none of these.
  */
 export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal[] {
-  const inMemory = filled
-    .map(({ name }) => name)
-    .filter((name) => name === VOLUMES.environment || name === VOLUMES.state);
-  const names = new Set<string>([VOLUMES.token, VOLUMES.kubernetes, ...inMemory]);
+  const names = reservedNames(filled);
   return otherContainers(pod).flatMap((container) => {
     const mount = container.volumeMounts?.find((one) => names.has(one.name) && !isShellMount(one));
     if (!mount) return [];
@@ -73,15 +78,19 @@ export function setMounts(
   const receivers = new Set(chosen);
   const paths = new Map(wanted.map((mount) => [mount.mountPath, mount]));
   for (const container of otherContainers(pod)) {
+    const present = container.volumeMounts ?? [];
+    if (!present.some(isOurs)) {
+      if (receivers.has(container) && wanted.length > 0) container.volumeMounts = [...present, ...wanted];
+      continue;
+    }
     const missing = new Map(receivers.has(container) ? paths : []);
-    const mounts = (container.volumeMounts ?? []).flatMap((one) => {
+    const mounts = present.flatMap((one) => {
       if (!isOurs(one) || (!replacing && !paths.has(one.mountPath))) return [one];
       const here = missing.get(one.mountPath);
       missing.delete(one.mountPath);
       return here ? [here] : [];
     });
-    for (const mount of missing.values()) mounts.push(mount);
-    if (mounts.length > 0 || container.volumeMounts) container.volumeMounts = mounts;
+    container.volumeMounts = [...mounts, ...missing.values()];
   }
 }
 
@@ -100,14 +109,15 @@ export function isOurs({ name, mountPath, readOnly, subPath, subPathExpr }: Volu
 }
 
 /** Returns those of the filled volumes that were taken over: they are the pod's own, not the injector's. */
-export function takenOverVolumes(filled: readonly FilledVolume[]): FilledVolume[] {
-  return filled.filter(({ name, directory }) => directory === volumeDirectory(name));
-}
+export const takenOverVolumes = memoizeByObject((filled: readonly FilledVolume[]): readonly FilledVolume[] =>
+  filled.filter(({ name, directory }) => directory === volumeDirectory(name)),
+);
 
 /** Makes each mount of a volume that was taken over read-only, as the CSI driver does whatever a container asks for. */
 export function makeReadOnly(containers: readonly Container[], filled: readonly FilledVolume[]): void {
-  const names = new Set(takenOverVolumes(filled).map(({ name }) => name));
-  if (names.size === 0) return;
+  const takenOver = takenOverVolumes(filled);
+  if (takenOver.length === 0) return;
+  const names = new Set(takenOver.map(({ name }) => name));
   for (const container of containers) {
     const { volumeMounts } = container;
     if (!volumeMounts?.some(({ name }) => names.has(name))) continue;
@@ -122,7 +132,9 @@ export function makeReadOnly(containers: readonly Container[], filled: readonly 
  * CSI driver fills its volumes before the first container starts.
  */
 export function refuseEarlyReaders(earlier: readonly Container[], filled: readonly FilledVolume[]): Refusal[] {
-  const names = new Set(takenOverVolumes(filled).map(({ name }) => name));
+  const takenOver = takenOverVolumes(filled);
+  if (takenOver.length === 0) return [];
+  const names = new Set(takenOver.map(({ name }) => name));
   return earlier.flatMap((container) => {
     const mount = container.volumeMounts?.find(({ name }) => names.has(name));
     if (!mount) return [];

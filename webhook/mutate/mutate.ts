@@ -4,6 +4,7 @@ import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { CONFIG_LIMIT, encodeConfig } from '../../injector/contract/encode.ts';
 import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
+import { memoizeByObject } from '../declare/memoize.ts';
 import { isRefusal, type Refusal, refusal } from '../errors.ts';
 import { INJECTED_WITH_WARNINGS } from '../pod/names.ts';
 import { type Container, draftOf, type Pod } from '../pod/pod.ts';
@@ -87,13 +88,16 @@ function statusOf({ metadata }: Pod, warnings: readonly string[], { kept }: Layo
   return text === '' ? 'injected' : INJECTED_WITH_WARNINGS + text;
 }
 
+/** Returns the configuration as the value of a variable. */
+const textOf = memoizeByObject(encodeConfig);
+
 type Made = { readonly refusals: readonly Refusal[]; readonly container?: Container };
 
 /** Makes the injected container as a pod without a previous injection gets it. */
 function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chosen, user, kept }: Layout): Made {
   const needs = { pod, volumeBytes: sizeOf(filled), overrides: declaration };
   const resources = chooseResources(needs, config, settings);
-  const configText = kept ? previousText(kept) : encodeConfig(config);
+  const configText = kept ? previousText(kept) : textOf(config);
   const files = filesIn(config).filter(({ directory = FILES_DIRECTORY }) => directory === FILES_DIRECTORY);
   const refusals = [
     ...unreadable(pod, readersOf(pod, chosen), files, user).map(refuseUnreadable),
@@ -111,7 +115,7 @@ function changeOthers(pod: Pod, { declaration, config, previous, envFiles }: Pla
   const served = others.filter((container) => !early.has(container));
   const isCopy = !kept && previous !== undefined;
   if (mounts.length > 0 || isCopy) setMounts(pod, chosen, mounts, isCopy);
-  for (const container of others) setEntries(container, receivers.has(container) ? entries : []);
+  setEntries(others, receivers, entries);
   if (envFiles.server) rewriteReferences(served, declaration);
   if (envFiles.server) rewriteFromConfig(served, config);
   restoreReferences(earlier);

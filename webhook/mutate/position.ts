@@ -6,8 +6,6 @@ import type { Declaration } from '../declare/declaration.ts';
 import { CONTAINER, SENTINEL_CONTAINER } from '../pod/names.ts';
 import type { Container, Pod } from '../pod/pod.ts';
 
-const OURS = [CONTAINER, SENTINEL_CONTAINER];
-
 type Position = Declaration['position'];
 
 /**
@@ -15,7 +13,7 @@ type Position = Declaration['position'];
  * pod.
  */
 export function otherContainers({ spec }: Pod): Container[] {
-  return othersIn([...(spec.initContainers ?? []), ...spec.containers]);
+  return [...othersIn(spec.initContainers ?? []), ...othersIn(spec.containers)];
 }
 
 /**
@@ -41,5 +39,5 @@ export function setContainers(pod: Pod, containers: readonly Container[], positi
 }
 
 function othersIn(containers: readonly Container[]): Container[] {
-  return containers.filter(({ name }) => !OURS.includes(name));
+  return containers.filter(({ name }) => name !== CONTAINER && name !== SENTINEL_CONTAINER);
 }

@@ -14,7 +14,7 @@ type Sorted = readonly { readonly path: string; readonly key: string }[];
  * the paths may be above another one.
  */
 export function refusePaths(chosen: readonly Container[], paths: readonly string[], fix: string): Refusal[] {
-  if (paths.length === 0) return [];
+  if (paths.length === 0 || chosen.length === 0) return [];
   const sorted = paths.map((path) => ({ path, key: keyOf(path) })).sort((a, b) => (a.key < b.key ? -1 : 1));
   return chosen.flatMap((container) => {
     for (const taken of mountedBy(container)) {

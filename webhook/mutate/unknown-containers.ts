@@ -40,7 +40,8 @@ export function warnOfUnknown(pod: Pod, names: readonly string[] | undefined): s
     .map((name) => `containers: the pod has no container "${echo(name)}", unless another webhook adds it`);
 }
 
-function unknownIn(pod: Pod, names: readonly string[] = []): string[] {
+function unknownIn(pod: Pod, names: readonly string[] = []): readonly string[] {
+  if (names.length === 0) return names;
   const known = new Set(existing(pod));
   return names.filter((name) => !known.has(name));
 }

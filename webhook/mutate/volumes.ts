@@ -36,7 +36,12 @@ const DEFAULT_AUDIENCES: readonly unknown[] = Object.values(AUDIENCES);
 /** The token's file in its volume. */
 const TOKEN_PATH = basename(TOKEN_FILE);
 
-const MEMORY_VOLUMES = [VOLUMES.secrets, VOLUMES.files, VOLUMES.environment, VOLUMES.state];
+const MEMORY_VOLUMES: ReadonlySet<string> = new Set([
+  VOLUMES.secrets,
+  VOLUMES.files,
+  VOLUMES.environment,
+  VOLUMES.state,
+]);
 
 /**
  * Returns the volumes that the pod needs: one in memory for each that is filled, the token for the identity, and the CA
@@ -125,13 +130,12 @@ export function refuseVolumes(
   configs: readonly (InjectorConfig | undefined)[],
   takenOver: readonly FilledVolume[] = [],
 ): Refusal[] {
-  const inMemory = new Set([...MEMORY_VOLUMES, ...takenOver.map(({ name }) => name)]);
-  const audiences = new Set([...DEFAULT_AUDIENCES, ...configs.flatMap((config) => audienceIn(config) ?? [])]);
+  const taken = new Set(takenOver.map(({ name }) => name));
   const isOurs = (volume: Volume) => {
-    if (volume.name === VOLUMES.token) return audiences.has(tokenIn(volume).audience);
+    if (volume.name === VOLUMES.token) return isAudience(tokenIn(volume).audience, configs);
     if (volume.name === VOLUMES.ca) return volume['configMap'] != null;
     if (volume.name === VOLUMES.kubernetes) return volume['projected'] != null;
-    return !inMemory.has(volume.name) || isMemory(volume);
+    return isMemory(volume) || !(MEMORY_VOLUMES.has(volume.name) || taken.has(volume.name));
   };
   return (pod.spec.volumes ?? []).flatMap((volume) => {
     if (isOurs(volume)) return [];
@@ -140,6 +144,11 @@ export function refuseVolumes(
       `The pod has a volume "${echo(volume.name)}" of its own, a name that the injector needs: rename the volume.`,
     );
   });
+}
+
+function isAudience(audience: unknown, configs: readonly (InjectorConfig | undefined)[]): boolean {
+  const isInConfig = audience !== undefined && configs.some((config) => audienceIn(config) === audience);
+  return isInConfig || DEFAULT_AUDIENCES.includes(audience);
 }
 
 function audienceIn(config: InjectorConfig | undefined): string | undefined {

@@ -54,9 +54,11 @@ function loaders(container: Container, { declaration, envFiles }: Plan): string[
 
 /** Warns of files in volumes that were taken over. They are not refused, as the CSI driver takes such modes too. */
 function unreadableFiles(pod: Pod, { config }: Plan, { filled, user }: Layout): string[] {
+  const takenOver = takenOverVolumes(filled);
+  if (takenOver.length === 0) return [];
   const files = Map.groupBy(filesIn(config), ({ directory }) => directory);
   const readers = readersByVolume(otherContainers(pod));
-  return takenOverVolumes(filled).flatMap(({ name, directory }) =>
+  return takenOver.flatMap(({ name, directory }) =>
     unreadable(pod, readers.get(name) ?? [], files.get(directory) ?? [], user).map(
       ({ path, mode }) => `volume "${echo(name)}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,
     ),

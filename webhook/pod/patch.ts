@@ -100,7 +100,18 @@ function pathOf(parent: string, key: string): string {
 
 function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, course: Course): void {
   const { front, end } = sharedBy(before, after);
+  if (front + end === before.length) {
+    for (let index = front; index < after.length - end; index += 1) add(`${path}/${index}`, after[index], course);
+    return;
+  }
   const [left, right] = [before.slice(front, before.length - end), after.slice(front, after.length - end)];
+  if (haveSameNames(left, right)) {
+    const changed = left.flatMap((one, index) =>
+      one === right[index] ? [] : [{ before: one, after: right[index], path: `${path}/${front + index}` }],
+    );
+    compareAll(changed, course);
+    return;
+  }
   const kept = keptOf(left, right, course.own);
   // Removing from the end keeps the indexes of the elements before.
   for (let index = left.length - 1; index >= 0; index -= 1) {
@@ -114,9 +125,18 @@ function compareLists(before: readonly unknown[], after: readonly unknown[], pat
     if (from === undefined) add(at, value, course);
     else if (left[from] !== value) changed.push({ before: left[from], after: value, path: at });
   }
-  // A list that is added whole comes first: its elements can then be copied one by one, but not the other way round.
-  const ordered = [...changed.filter(gainsList), ...changed.filter((one) => !gainsList(one))];
-  for (const one of ordered) compare(one.before, one.after, one.path, course);
+  compareAll(changed, course);
+}
+
+/** Compares elements of a list. One that gains a whole list comes first: elements of that list can be copied, but no list of them. */
+function compareAll(changed: readonly Change[], course: Course): void {
+  for (const one of changed) if (gainsList(one)) compare(one.before, one.after, one.path, course);
+  for (const one of changed) if (!gainsList(one)) compare(one.before, one.after, one.path, course);
+}
+
+/** Returns whether both lists have elements of the same names in the same order. */
+function haveSameNames(before: readonly unknown[], after: readonly unknown[]): boolean {
+  return before.length === after.length && before.every((one, index) => nameOf(one) === nameOf(after[index]));
 }
 
 function add(path: string, value: unknown, { paths, operations }: Course): void {

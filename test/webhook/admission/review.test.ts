@@ -16,3 +16,15 @@ for (const [what, review] of Object.entries(reviews)) {
     t.strictSame(JSON.parse(encodeReview(review)), review);
   });
 }
+
+const patches = {
+  short: 'é€😀',
+  'as long as the buffer': '😀'.repeat(10_922),
+  long: '€'.repeat(30_000),
+  'next short': 'a',
+};
+for (const [what, patch] of Object.entries(patches)) {
+  t.test(`a ${what} patch of any characters is in the answer as base64 of its UTF-8`, async (t) => {
+    t.equal(Buffer.from(patched('u', patch, []).response.patch ?? '', 'base64').toString(), patch);
+  });
+}

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { memoize } from '../../../webhook/declare/memoize.ts';
+import { memoize, memoizeByObject } from '../../../webhook/declare/memoize.ts';
 
 /** Counts how often each text was made. */
 function counting(lengthOf: (made: object) => number | undefined = () => 0) {
@@ -60,4 +60,12 @@ t.test('keeps no long text', async (t) => {
   const text = 'x'.repeat(300_000);
   for (const each of ['short', text, text, 'short']) make(each);
   t.strictSame([counts.get(text), counts.get('short')], [2, 1]);
+});
+
+t.test('makes something of an object once, and of an equal object once more', async (t) => {
+  const known = memoizeByObject(({ name }: { readonly name: string }) => ({ name }));
+  const object = { name: 'a' };
+  t.equal(known(object), known(object));
+  t.not(known({ name: 'a' }), known(object));
+  t.strictSame(known({ name: 'b' }), { name: 'b' });
 });

@@ -1,7 +1,7 @@
 /** Reads the SecretProviderClasses that a pod names, and refuses them in the words of the CSI driver and of ASCP. */
 import { isRefusal, type Refusal, type RefusalCode, refusal } from '../../errors.ts';
 import { volumeDirectory } from '../../pod/names.ts';
-import { ownAnnotations } from '../annotations.ts';
+import { PREFIX } from '../annotations.ts';
 import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
 import { parseObjects } from '../objects/objects.ts';
@@ -47,7 +47,8 @@ export function classNames(
   annotations: Readonly<Record<string, string>>,
   volumes: readonly CsiVolume[],
 ): readonly string[] {
-  const listed = ownAnnotations(annotations).get('secret-provider-class') ?? '';
+  const listed = annotations[`${PREFIX}secret-provider-class`] ?? '';
+  if (listed === '' && volumes.length === 0) return [];
   const names = [...listed.split(',').map((name) => name.trim()), ...volumes.map(({ className }) => className)];
   const possible = [...new Set(names)].filter((name) => OBJECT_NAME.test(name));
   return possible.length > MOST_CLASSES ? [] : possible;

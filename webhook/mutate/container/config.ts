@@ -6,6 +6,7 @@ import type { Declaration } from '../../declare/declaration.ts';
 import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { withSynced } from '../environment/synced.ts';
+import { knownPaths } from '../environment/synced-uses.ts';
 import type { EnvFiles } from '../environment/variables.ts';
 import { chooseRotation } from '../rotation.ts';
 
@@ -31,13 +32,34 @@ export type ConfigInput = Place & {
   readonly envFiles: EnvFiles;
 };
 
-/** Returns the configuration of the injected container, without regard to a previous injection. */
+/** The last configuration that was made of each declaration, and what it was made from besides. */
+const lastMade = new WeakMap<Declaration, Made>();
+
+type Made = { readonly config: InjectorConfig; readonly settings: AdmissionSettings; readonly key: string };
+
+/**
+ * Returns the configuration of the injected container, without regard to a previous injection. Pods with the same declaration in
+ * the same place get the very same object, unless it depends on more of the pod: so what is made of it can be kept, too.
+ */
 export function makeConfig(input: ConfigInput): InjectorConfig {
+  const { pod, namespace, role, ownRegion, declaration, settings, envFiles } = input;
+  const rotation = chooseRotation(pod, declaration, settings.injector.rotation);
+  const retrySeconds = retryTimeoutSeconds(pod, declaration.retryTimeoutSeconds);
+  if (declaration.secrets || knownPaths(declaration).size > 0) return configOf(input, rotation, retrySeconds);
+  const place = [namespace, role?.roleArn, role?.audience, ownRegion];
+  const key = JSON.stringify([...place, envFiles.server, envFiles.everyNode, rotation, retrySeconds]);
+  const last = lastMade.get(declaration);
+  if (last?.key === key && last.settings === settings) return last.config;
+  const config = configOf(input, rotation, retrySeconds);
+  lastMade.set(declaration, { config, settings, key });
+  return config;
+}
+
+function configOf(input: ConfigInput, rotation: InjectorConfig['rotation'], retrySeconds: number): InjectorConfig {
   const { pod, namespace, declaration, settings, envFiles } = input;
   const { searches, templates, templateVariables, assume, failoverMode, envFile, logLevel } = declaration;
   const objects = withSynced(pod, declaration, envFiles.server);
   const environment = environmentOf(declaration, objects, envFiles);
-  const rotation = chooseRotation(pod, declaration, settings.injector.rotation);
   const aws = awsOf(declaration.region, input);
   const { secrets } = declaration;
   return {
@@ -47,7 +69,7 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     identity: identityOf(declaration.identity, input),
     ...(assume && { assume }),
     directory: SECRETS_DIRECTORY,
-    objects,
+    objects: [...objects],
     ...((declaration.batch ?? settings.injector.batch) && { batch: true as const }),
     ...(searches.length > 0 && { searches: [...searches] }),
     ...(templates.length > 0 && { templates: [...templates] }),
@@ -55,7 +77,7 @@ export function makeConfig(input: ConfigInput): InjectorConfig {
     ...(failoverMode && { failoverMode }),
     ...(envFile && { envFile }),
     ...(environment && { environment }),
-    retryTimeoutSeconds: retryTimeoutSeconds(pod, declaration.retryTimeoutSeconds),
+    retryTimeoutSeconds: retrySeconds,
     ...(rotation && { rotation }),
     ...(secrets && { sync: syncOf(pod, secrets) }),
     ...(aws && { aws }),

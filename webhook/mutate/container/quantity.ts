@@ -56,7 +56,8 @@ export function request(resources: Resources, name: string): Quantity | undefine
 export function largest(quantities: readonly (Quantity | undefined)[]): Quantity | undefined {
   let found: Quantity | undefined;
   for (const quantity of quantities) {
-    if (quantity !== undefined && (found === undefined || amount(quantity) > amount(found))) found = quantity;
+    if (quantity === undefined || quantity === found) continue;
+    if (found === undefined || amount(quantity) > amount(found)) found = quantity;
   }
   return found;
 }

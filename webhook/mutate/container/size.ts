@@ -6,6 +6,7 @@ import { FILTER_GROWTH } from '../../../injector/contract/filters.ts';
 import { ENVIRONMENT_DIRECTORY, FILES_DIRECTORY, SECRETS_DIRECTORY } from '../../../injector/contract/names.ts';
 import { STATE_DIRECTORY } from '../../../injector/contract/rotation.ts';
 import { SERVICES } from '../../../injector/contract/services.ts';
+import { memoizeByObject } from '../../declare/memoize.ts';
 import { VOLUMES, volumeDirectory } from '../../pod/names.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -54,7 +55,7 @@ type Outputs = Pick<
 type Add = (directory: string | undefined, bytes: number) => void;
 
 /** Returns every volume that the injector writes into, with its size. */
-export function filledVolumes(config: Outputs): FilledVolume[] {
+export const filledVolumes = memoizeByObject((config: Outputs): readonly FilledVolume[] => {
   const totals = new Map<string, number>();
   const add: Add = (directory = SECRETS_DIRECTORY, bytes) =>
     totals.set(directory, (totals.get(directory) ?? 0) + pages(bytes));
@@ -75,7 +76,7 @@ export function filledVolumes(config: Outputs): FilledVolume[] {
     directory,
     bytes: 2 * Math.max(total, PAGE),
   }));
-}
+});
 
 /** Returns the bytes of all filled volumes together. */
 export function sizeOf(filled: readonly FilledVolume[]): number {

@@ -4,6 +4,7 @@
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { FILES_DIRECTORY } from '../../../injector/contract/names.ts';
 import { echo } from '../../declare/echo.ts';
+import { memoizeByObject } from '../../declare/memoize.ts';
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Container, Pod } from '../../pod/pod.ts';
 
@@ -20,8 +21,8 @@ type Overrides = { readonly runAsUser?: number; readonly runAsGroup?: number };
  * app's.
  */
 export function chooseUser(pod: Pod, overrides: Overrides, previous?: Container): RunAs {
-  const users = new Set(pod.spec.containers.map((container) => uidOf(container, pod)));
-  const groups = new Set(pod.spec.containers.map((container) => gidOf(container, pod)));
+  const users = pod.spec.containers.map((container) => uidOf(container, pod));
+  const groups = pod.spec.containers.map((container) => gidOf(container, pod));
   const { runAsUser, runAsGroup } = previous?.securityContext ?? {};
   return {
     runAsUser: overrides.runAsUser ?? (agreed(users) || among(users, runAsUser) || NONROOT),
@@ -56,14 +57,14 @@ export function refuseUnreadable({ path, mode, directory }: File): Refusal {
 }
 
 /** Returns every file that the injector will write, except those of single variables. */
-export function filesIn({ objects, searches = [], templates = [], envFile }: InjectorConfig): File[] {
-  return [
+export const filesIn = memoizeByObject(
+  ({ objects, searches = [], templates = [], envFile }: InjectorConfig): readonly File[] => [
     ...objects.flatMap(({ files = [], folders = [] }) => [...files, ...folders]),
     ...searches.flatMap(({ folders = [] }) => folders),
     ...templates,
     ...(envFile ? [envFile] : []),
-  ];
-}
+  ],
+);
 
 /** Returns the uid that the pod declares for the container; undefined if the image names it. */
 export function uidOf(container: Container, pod: Pod): number | undefined {
@@ -74,11 +75,10 @@ function gidOf(container: Container, pod: Pod): number | undefined {
   return container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup ?? undefined;
 }
 
-function agreed(ids: ReadonlySet<number | undefined>): number | undefined {
-  const [first] = ids;
-  return ids.size === 1 ? first : undefined;
+function agreed([first, ...others]: readonly (number | undefined)[]): number | undefined {
+  return others.every((id) => id === first) ? first : undefined;
 }
 
-function among(ids: ReadonlySet<number | undefined>, id: number | null | undefined): number | undefined {
-  return id != null && ids.has(id) ? id : undefined;
+function among(ids: readonly (number | undefined)[], id: number | null | undefined): number | undefined {
+  return id != null && ids.includes(id) ? id : undefined;
 }

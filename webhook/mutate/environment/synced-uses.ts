@@ -6,6 +6,7 @@ import type { ConfigObject } from '../../../injector/contract/config.ts';
 import { isSyncedPath, syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
 import { isIdentifier, isOwnedByShells } from '../../../injector/contract/variables.ts';
 import type { Declaration, SyncedSecret } from '../../declare/declaration.ts';
+import { memoizeByObject } from '../../declare/memoize.ts';
 import { VOLUMES } from '../../pod/names.ts';
 import type { Container, Pod, Variable } from '../../pod/pod.ts';
 import { earlierContainers, otherContainers } from '../position.ts';
@@ -27,9 +28,10 @@ export type SyncedUse = {
 };
 
 /** Returns the declared Secrets by their names. */
-export function syncedSecrets({ synced }: Declaration): Synced {
-  return new Map(synced.map(({ secretName, keys }) => [secretName, new Map(keys.map((entry) => [entry.key, entry]))]));
-}
+export const syncedSecrets = memoizeByObject(
+  ({ synced }: Declaration): Synced =>
+    new Map(synced.map(({ secretName, keys }) => [secretName, new Map(keys.map((entry) => [entry.key, entry]))])),
+);
 
 /**
  * The most variables that all containers together may get. A pod with more does not fit into etcd, which takes 1.5 MiB
@@ -39,6 +41,7 @@ export const VARIABLES_LIMIT = 10_000;
 
 /** Returns how many variables the containers import from synced Secrets by `envFrom`. */
 export function countImports(containers: readonly Container[], synced: Synced): number {
+  if (synced.size === 0) return 0;
   const imports = containers.flatMap(({ envFrom }) => envFrom ?? []);
   return imports.reduce((total, { secretRef }) => total + (synced.get(secretRef?.name ?? '')?.size ?? 0), 0);
 }
@@ -49,7 +52,7 @@ export function countImports(containers: readonly Container[], synced: Synced): 
  */
 export function syncedUses(pod: Pod, declaration: Declaration, byKubelet: boolean): SyncedUse[] {
   const synced = syncedSecrets(declaration);
-  const known = knownPaths(declaration.objects, synced);
+  const known = knownPaths(declaration);
   // A pod with too many is refused, and nobody needs the uses of it.
   if (known.size === 0 || countImports(otherContainers(pod), synced) > VARIABLES_LIMIT) return [];
   const early = new Set(earlierContainers(pod, declaration.position));
@@ -97,15 +100,16 @@ export function pathsIn(valueFrom: Variable['valueFrom']): string[] {
 type Reference = Pick<SyncedUse, 'variable' | 'secretName' | 'key'>;
 
 /** Returns the paths of all files of the objects that replace keys of synced Secrets. */
-export function syncedPaths(objects: readonly Pick<ConfigObject, 'environment'>[]): string[] {
-  return objects.flatMap(({ environment = [] }) => environment.map(({ path }) => path)).filter(isSyncedPath);
-}
+export const syncedPaths = memoizeByObject((objects: readonly Pick<ConfigObject, 'environment'>[]): readonly string[] =>
+  objects.flatMap(({ environment = [] }) => environment.map(({ path }) => path)).filter(isSyncedPath),
+);
 
 /** Returns the paths of all keys that the classes declare, or that the previous injection knows. */
-function knownPaths(objects: Declaration['objects'], synced: Synced): ReadonlySet<string> {
-  const declared = [...synced].flatMap(([name, keys]) => [...keys.keys()].map((key) => syncedPath(name, key)));
-  return new Set([...declared, ...syncedPaths(objects)]);
-}
+export const knownPaths = memoizeByObject((declaration: Declaration): ReadonlySet<string> => {
+  const synced = [...syncedSecrets(declaration)];
+  const declared = synced.flatMap(([name, keys]) => [...keys.keys()].map((key) => syncedPath(name, key)));
+  return new Set([...declared, ...syncedPaths(declaration.objects)]);
+});
 
 function referencesOf({ name, valueFrom }: Variable, known: ReadonlySet<string>): Reference[] {
   return pathsIn(valueFrom).flatMap((path) => {

@@ -7,10 +7,19 @@ import type { ConfigObject, ContainerVariable, InjectorConfig } from '../../../i
 import { isLoaderVariable } from '../../../injector/contract/loader-variables.ts';
 import { isSyncedPath, syncedFrom, syncedPath } from '../../../injector/contract/synced.ts';
 import type { Declaration } from '../../declare/declaration.ts';
+import { memoizeByObject } from '../../declare/memoize.ts';
 import { VOLUMES } from '../../pod/names.ts';
 import { type Container, draftOf, type Pod, type Variable } from '../../pod/pod.ts';
 import { otherContainers } from '../position.ts';
-import { pathsIn, type Synced, type SyncedUse, syncedPaths, syncedSecrets, syncedUses } from './synced-uses.ts';
+import {
+  knownPaths,
+  pathsIn,
+  type Synced,
+  type SyncedUse,
+  syncedPaths,
+  syncedSecrets,
+  syncedUses,
+} from './synced-uses.ts';
 import { fileReference, isOurs, replaceVariables } from './variables.ts';
 
 /** A file for the kubelet names so many of the variables that it is for. */
@@ -21,7 +30,8 @@ const READERS_SHOWN = 3;
  * that the kubelet delivers, and a variable for each reference that the shell of a container serves. `byKubelet` says
  * whether the API server knows variables from files.
  */
-export function withSynced(pod: Pod, declaration: Declaration, byKubelet: boolean): ConfigObject[] {
+export function withSynced(pod: Pod, declaration: Declaration, byKubelet: boolean): readonly ConfigObject[] {
+  if (knownPaths(declaration).size === 0) return declaration.objects;
   const uses = Map.groupBy(syncedUses(pod, declaration, byKubelet), (use) => syncedPath(use.secretName, use.key));
   const keys = [...syncedSecrets(declaration)].flatMap(([secretName, entries]) =>
     [...entries.values()].map(({ key, object, jmesPath }) => ({
@@ -81,6 +91,7 @@ function variablesFor({ jmesPath }: Entry, uses: readonly SyncedUse[]): Containe
  */
 export function importedLoaders({ env, envFrom }: Container, declaration: Declaration): string[] {
   const synced = syncedSecrets(declaration);
+  if (synced.size === 0) return [];
   const own = new Set((env ?? []).map(({ name }) => name));
   const imports = (envFrom ?? []).filter(({ prefix }) => !prefix);
   const names = imports.flatMap(({ secretRef }) => [...(synced.get(secretRef?.name ?? '')?.keys() ?? [])]);
@@ -155,34 +166,36 @@ export function returnShellVariables(pod: Pod, config: InjectorConfig): Pod {
 }
 
 /** Returns the variables that the shells of containers set in place of references to synced Secrets, by the container. */
-export function shellVariables({ objects }: Pick<InjectorConfig, 'objects'>): ReadonlyMap<string, ContainerVariable[]> {
-  return Map.groupBy(
-    objects.flatMap(({ shell = [] }) => shell),
-    ({ container }) => container,
-  );
-}
+export const shellVariables = memoizeByObject(
+  ({ objects }: Pick<InjectorConfig, 'objects'>): ReadonlyMap<string, ContainerVariable[]> =>
+    Map.groupBy(
+      objects.flatMap(({ shell = [] }) => shell),
+      ({ container }) => container,
+    ),
+);
 
 /**
  * Replaces the references in `env` to keys that the configuration has. It has only keys that some container referred to
  * when it was made, and so can not replace `envFrom`, which needs all keys of a Secret.
  */
 export function rewriteFromConfig(served: readonly Container[], config: InjectorConfig): void {
-  const paths = new Set(syncedPaths(config.objects));
-  if (paths.size === 0) return;
+  const all = syncedPaths(config.objects);
+  if (all.length === 0) return;
+  const paths = new Set(all);
   for (const container of served) rewriteKeys(container, (name, key) => paths.has(syncedPath(name, key)));
 }
 
 /**
  * Returns the synced Secrets in the configuration by their names, each with the keys that some container referred to.
  */
-export function secretsIn(config: InjectorConfig): ReadonlyMap<string, ReadonlySet<string>> {
+export const secretsIn = memoizeByObject((config: InjectorConfig): ReadonlyMap<string, ReadonlySet<string>> => {
   const secrets = [
     ...syncedPaths(config.objects).flatMap((path) => syncedFrom(path) ?? []),
     ...config.objects.flatMap(({ shell = [] }) => shell.map(({ secretName, key }) => ({ name: secretName, key }))),
   ];
   const grouped = Map.groupBy(secrets, ({ name }) => name);
   return new Map([...grouped].map(([name, list]) => [name, new Set(list.map(({ key }) => key))]));
-}
+});
 
 function rewriteKeys(container: Container, isSynced: (secretName: string, key: string) => boolean): void {
   replaceVariables(container, (variable) => {

@@ -15,8 +15,8 @@ import { syncedSecrets, syncedUses } from './synced-uses.ts';
  * driver would make them, so that they must exist by other means.
  */
 export function warnOfSecrets(pod: Pod, containers: readonly Container[], secretNames: readonly string[]): string[] {
+  if (secretNames.length === 0) return [];
   const names = new Set(secretNames);
-  if (names.size === 0) return [];
   const found = new Map<string, string>();
   const note = (name: unknown, who: string) => {
     if (typeof name === 'string' && names.has(name) && !found.has(name)) found.set(name, who);
@@ -77,11 +77,11 @@ export function refuseUnknownKeys(
   pod: Pod,
   { declaration, unsynced }: Pick<Plan, 'declaration' | 'unsynced'>,
 ): Refusal[] {
-  const made = (declaration.secrets ?? []).map(
-    ({ name, data }) => [name, new Set(data.map(({ key }) => key))] as const,
-  );
-  const synced = new Map<string, Keys>([...syncedSecrets(declaration), ...made]);
-  if (synced.size === 0) return [];
+  const { secrets = [] } = declaration;
+  const declared = syncedSecrets(declaration);
+  if (declared.size + secrets.length === 0) return [];
+  const made = secrets.map(({ name, data }) => [name, new Set(data.map(({ key }) => key))] as const);
+  const synced = new Map<string, Keys>([...declared, ...made]);
   const makers = Map.groupBy(unsynced, ({ secretName }) => secretName.trim());
   return otherContainers(pod).flatMap(({ name, env }) => {
     for (const { name: variable, valueFrom } of env ?? []) {

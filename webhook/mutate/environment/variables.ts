@@ -6,6 +6,7 @@ import type { ConfigObject } from '../../../injector/contract/config.ts';
 import { PREFIX } from '../../declare/annotations.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import { echo } from '../../declare/echo.ts';
+import { memoizeByObject } from '../../declare/memoize.ts';
 import { VOLUMES } from '../../pod/names.ts';
 import type { Container, Variable } from '../../pod/pod.ts';
 
@@ -34,7 +35,7 @@ export function fileReference(path: string, key: string, optional: boolean): Fil
  * Secret.
  */
 export function isOurs({ valueFrom }: Variable): boolean {
-  const { fileKeyRef } = valueFrom ?? {};
+  const fileKeyRef = valueFrom?.fileKeyRef;
   return fileKeyRef?.volumeName === VOLUMES.environment && !fileKeyRef.path.includes('/');
 }
 
@@ -50,26 +51,37 @@ export function makeEntries({ delivery, variables }: Declaration, objects: reado
 }
 
 /**
- * Gives a container these variables of ours and no others. Those that it has stay where they are. The rest goes to the
- * front, so that the container's own variables can refer to them. A variable that the container sets itself is left as
- * it is.
+ * Gives each receiver these variables of ours and no others, and the other containers none. Those that a container has
+ * stay where they are. The rest goes to the front, so that the container's own variables can refer to them. A variable
+ * that the container sets itself is left as it is.
  */
-export function setEntries(container: Container, entries: Variable[]): void {
-  const wanted = new Map(entries.map((entry) => [entry.name, entry]));
-  const missing = new Map(wanted);
+export function setEntries(
+  containers: readonly Container[],
+  receivers: ReadonlySet<Container>,
+  entries: Variable[],
+): void {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  for (const container of containers) {
+    if (receivers.has(container)) setOwn(container, entries, byName);
+    else setOwn(container, [], NO_ENTRIES);
+  }
+}
+
+const NO_ENTRIES: ReadonlyMap<string, Variable> = new Map();
+
+function setOwn(container: Container, entries: Variable[], byName: ReadonlyMap<string, Variable>): void {
+  const present: string[] = [];
   replaceVariables(container, (variable) => {
-    const entry = wanted.get(variable.name);
-    if (!isOurs(variable)) {
-      if (entry) missing.delete(variable.name);
-      return variable;
-    }
-    missing.delete(variable.name);
+    const entry = byName.get(variable.name);
+    if (entry) present.push(variable.name);
+    if (!isOurs(variable)) return variable;
     return entry && isSame(entry, variable) ? variable : entry;
   });
-  if (missing.size === 0) return;
+  const set = new Set(present);
+  const missing = present.length === 0 ? entries : entries.filter(({ name }) => !set.has(name));
+  if (missing.length === 0) return;
   // Containers without variables of their own get the same list, which the patch then has only once.
-  container.env =
-    container.env || missing.size < entries.length ? [...missing.values(), ...(container.env ?? [])] : entries;
+  container.env = container.env ? [...missing, ...container.env] : missing;
 }
 
 /**
@@ -77,14 +89,15 @@ export function setEntries(container: Container, entries: Variable[]): void {
  */
 export function replaceVariables(container: Container, replace: (variable: Variable) => Variable | undefined): void {
   const before = container.env ?? [];
-  const after: Variable[] = [];
-  let isKept = true;
+  let after: Variable[] | undefined;
+  let same = 0;
   for (const variable of before) {
     const next = replace(variable);
-    isKept &&= next === variable;
-    if (next) after.push(next);
+    if (next !== variable) after ??= before.slice(0, same);
+    if (after === undefined) same += 1;
+    else if (next) after.push(next);
   }
-  if (!isKept) container.env = after;
+  if (after) container.env = after;
 }
 
 /** Returns whether both are the same reference to a file, apart from the defaults that the API server adds. */
@@ -93,14 +106,17 @@ function isSame(one: Variable, other: Variable): boolean {
   return a?.path === b?.path && a?.key === b?.key && (a?.optional ?? false) === (b?.optional ?? false);
 }
 
+const namesOf = memoizeByObject(
+  (variables: Declaration['variables']): ReadonlySet<string> => new Set(variables.map(({ name }) => name)),
+);
+
 /** Returns the warning about declared variables that a container sets itself, or an empty list if there are none. */
 export function warnOfOwnVariables(container: Container, { variables, delivery }: Declaration): string[] {
   if (delivery !== 'kubelet' && delivery !== 'shell') return [];
-  const declared = new Set(variables.map(({ name }) => name));
+  const declared = namesOf(variables);
   const own = (container.env ?? []).filter((variable) => declared.has(variable.name) && !isOurs(variable));
+  if (own.length === 0) return [];
   const set = new Set(own.map(({ name }) => name));
   const names = [...declared].filter((name) => set.has(name));
-  return names.length === 0
-    ? []
-    : [`${PREFIX}env: container "${echo(container.name)}" keeps its own ${names.join(', ')}`];
+  return [`${PREFIX}env: container "${echo(container.name)}" keeps its own ${names.join(', ')}`];
 }
