@@ -1,6 +1,6 @@
 /** Plans the migration of one pod template: the annotations, and what is taken out of it. */
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import { isOurs, PREFIX } from '../../webhook/declare/annotations.ts';
+import { ownAnnotations, PREFIX } from '../../webhook/declare/annotations.ts';
 import { err, ok, type Result } from '../../webhook/declare/result.ts';
 import { type Plan as PodPlan, planPod } from '../../webhook/external-secrets/plan.ts';
 import { asPod } from '../../webhook/pod/pod.ts';
@@ -34,12 +34,13 @@ export async function planTemplate(
     others: await readCsiVolumes(template, world),
     region: world.region,
     shell,
+    own: ownAnnotations(annotationsOf({ value: { metadata: template.metadata } })),
   });
   if (patch.length === 0) return { patch, declares: false, reasons, notes };
   return {
     patch: [...annotate(template, annotations), ...patch],
     declares: Object.keys(annotations).length > 0,
-    reasons: [...reasons, ...ownAnnotations(template)],
+    reasons: [...reasons, ...switchedOff(template)],
     notes,
   };
 }
@@ -52,12 +53,11 @@ function readMode({ owner, path }: Template, modePath: readonly (string | number
   return err(`Its ${modePath.at(-1)} is no number that stands where it belongs: write it out.`);
 }
 
-/** The annotation `inject` alone declares nothing. */
-function ownAnnotations({ metadata }: Template): string[] {
-  const annotations = annotationsOf({ value: { metadata } });
-  const own = Object.keys(annotations).filter((key) => isOurs(key) && key !== `${PREFIX}inject`);
-  if (own.length > 0) return [`It has ${own.join(', ')} already: write what is missing by hand.`];
-  return annotations[`${PREFIX}inject`] === 'false' ? [`It has ${PREFIX}inject: "false".`] : [];
+/** The pod keeps its Secrets if an annotation says so, or if it names them to the webhook. */
+function switchedOff({ metadata }: Template): string[] {
+  const own = ownAnnotations(annotationsOf({ value: { metadata } }));
+  if (own.has('external-secret')) return [`It has ${PREFIX}external-secret already, and needs no migration.`];
+  return own.get('inject') === 'false' ? [`It has ${PREFIX}inject: "false".`] : [];
 }
 
 function annotate({ metadata }: Template, annotations: Readonly<Record<string, string>>): Operation[] {
@@ -69,7 +69,7 @@ function annotate({ metadata }: Template, annotations: Readonly<Record<string, s
     return [{ op: 'add', path: '/metadata/annotations', value: annotations }];
   }
   return entries.map(([key, value]) => ({
-    op: 'add',
+    op: Object.hasOwn(own, key) ? 'replace' : 'add',
     path: `/metadata/annotations/${jsonPatch.escapePathComponent(key)}`,
     value,
   }));

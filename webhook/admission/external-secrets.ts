@@ -3,7 +3,7 @@
  * them. The patch writes them into the pod: so a second pass finds an ordinary pod without these references.
  */
 import jsonPatch from 'fast-json-patch';
-import { ownAnnotations, PREFIX, SOURCES } from '../declare/annotations.ts';
+import { ownAnnotations, PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
 import { err, type Result } from '../declare/result.ts';
 import { shorten } from '../declare/shorten.ts';
@@ -21,12 +21,6 @@ import type { External, ExternalFacts } from './facts.ts';
 
 /** The annotation, without the prefix. */
 const ANNOTATION = 'external-secret';
-
-/** The annotations that say where the pod's own files and variables go. They would count for those of the Secrets, too. */
-const OF_OWN_SOURCES = [
-  ...SOURCES.filter((name) => name !== ANNOTATION),
-  ...(['mount-path', 'containers', 'file-permission', 'path-translation'] as const),
-];
 
 /** The ExternalSecrets of a pod may name so many stores, so that what is read for a pod is bounded. */
 const MOST_STORES = 16;
@@ -111,6 +105,7 @@ export function replaceSecrets(candidate: Candidate, externals: Externals, aroun
     others: new Map(),
     region: own.get('region') ?? region,
     shell: !byKubelet || own.get('env-delivery') === 'shell',
+    own,
   });
   // In a second pass, the annotations have taken the place of all references.
   const unused = candidate.previous ? [] : [...productions.keys()].filter((name) => !used.has(name));
@@ -118,7 +113,7 @@ export function replaceSecrets(candidate: Candidate, externals: Externals, aroun
   const reasons = [
     ...plan.reasons,
     ...unused.map((name) => `no container and no volume of the pod refers to the Secret "${echo(name)}"`),
-    ...(plan.patch.length > 0 ? [...problemsBeside(own, annotations), ...nothingOfAws(plan)] : []),
+    ...(plan.patch.length > 0 ? [...(candidate.previous ? [LATER] : []), ...nothingOfAws(plan)] : []),
   ];
   if (reasons.length > 0) return { ok: false, refusals: shorten(reasons.map(refuse)) };
   if (plan.patch.length === 0) return { ok: true, candidate, warnings: [] };
@@ -128,6 +123,9 @@ export function replaceSecrets(candidate: Candidate, externals: Externals, aroun
     warnings: [...plan.notes, ...otherAccounts(candidate, stores, namespace)],
   };
 }
+
+const LATER =
+  'another webhook added a reference to the Secret after the pod was injected; let that webhook run before this one, or write the reference into the pod template';
 
 const SWITCHED_OFF =
   'the chart value takeOverExternalSecrets is never; take the annotation out, so that the pod gets the Secret of the operator, or set it to annotated';
@@ -173,22 +171,10 @@ function productionsOf({ secrets, stores }: Externals): ReadonlyMap<string, Prod
   return productions;
 }
 
-/** Returns why the pod can not have the annotations beside its own. */
-function problemsBeside(own: ReadonlyMap<string, string>, annotations: Readonly<Record<string, string>>): string[] {
-  const beside = OF_OWN_SOURCES.filter((name) => own.has(name)).map(
-    (name) =>
-      `the pod has ${PREFIX}${name}, too; declare everything by annotations, as aws-secrets-injector migrate writes them, or nothing`,
-  );
-  const others = Object.entries(annotations).flatMap(([key, value]) => {
-    const name = key.slice(PREFIX.length);
-    const isOther = own.has(name) && own.get(name) !== value && !OF_OWN_SOURCES.some((one) => one === name);
-    return isOther ? [`its stores need ${key} "${echo(value)}", and the pod has "${echo(own.get(name) ?? '')}"`] : [];
-  });
-  return [...beside, ...others];
-}
-
-function nothingOfAws({ annotations }: Plan): string[] {
-  return Object.keys(annotations).length > 0 ? [] : ['nothing that the pod refers to comes from AWS'];
+function nothingOfAws({ annotations, reasons }: Plan): string[] {
+  return Object.keys(annotations).length > 0 || reasons.length > 0
+    ? []
+    : ['nothing that the pod refers to comes from AWS'];
 }
 
 /** Returns the rotation of a pod that names none, in a cluster where rotation is on: as often as the operator reads AWS again. */

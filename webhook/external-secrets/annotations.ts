@@ -3,6 +3,7 @@ import { serviceRow } from '../../injector/contract/services.ts';
 import { ANNOTATIONS, type AnnotationName } from '../declare/annotation-table.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { toYaml } from '../declare/yaml/to-yaml.ts';
+import { hasMount, mergeBeside, mountPathOf, type Own, receiversOf } from './beside.ts';
 import type { FileItem, Folder } from './folder.ts';
 import type { Mounts } from './mounts.ts';
 import type { Access } from './secret.ts';
@@ -17,10 +18,12 @@ export type Parts = {
   readonly access: readonly Access[];
   /** True if the shells of the containers set the variables. */
   readonly shell: boolean;
+  /** What the pod declares itself. */
+  readonly own: Own;
 };
 
-export type Written = {
-  /** The annotations with their whole keys. */
+type Written = {
+  /** The annotations with their whole keys; of those that the pod has, only the ones that change. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly reasons: readonly string[];
 };
@@ -31,35 +34,36 @@ const { 'mount-path': MOUNT_PATH } = ANNOTATIONS;
 
 /** Returns the annotations for everything that the containers get; none if they get nothing. `ownRegion` is that of the cluster, if it is known. */
 export function writeAnnotations(parts: Parts, ownRegion: string | undefined): Written {
-  const { mounts, variables } = parts;
+  const { mounts, variables, own } = parts;
   if (mounts.folders.length + mounts.single.length + variables.env.size + variables.imports.length === 0) {
     return { annotations: {}, reasons: [] };
   }
   const reasons: string[] = [];
   const texts: Texts = {
-    ...filesIn(mounts, reasons),
+    ...filesIn(mounts, own, reasons),
     ...variablesIn(parts, reasons),
-    ...receiversIn(parts),
+    ...receiversIn(parts, reasons),
     ...accessIn(parts.access, ownRegion, reasons),
   };
-  return {
-    annotations: Object.fromEntries(Object.entries(texts).map(([name, text]) => [PREFIX + name, text])),
-    reasons,
-  };
+  const merged = mergeBeside(
+    own,
+    Object.fromEntries(Object.entries(texts).map(([name, text]) => [PREFIX + name, text])),
+  );
+  return { annotations: merged.annotations, reasons: [...reasons, ...merged.reasons] };
 }
 
-function filesIn({ folders, single }: Mounts, reasons: string[]): Texts {
-  const main = mainFolder(folders, reasons);
+function filesIn({ folders, single }: Mounts, own: Own, reasons: string[]): Texts {
+  const main = mainFolder(folders, own, reasons);
   const absolute = folders
     .filter((folder) => folder !== main)
     .flatMap(({ mountPath, files }) => files.map((file) => ({ ...file, path: `${mountPath}/${file.path}` })));
   const files = [...(main?.files ?? []), ...absolute, ...single];
-  const mode = commonMode(files, main, reasons);
+  const mode = commonMode(files, main, own, reasons);
   const references = files.filter(({ value }) => asReference(value) !== undefined);
   const templates = files.filter(({ value }) => asReference(value) === undefined);
   const odd = templates.find(({ optional }) => optional);
   if (odd) reasons.push(`The file ${odd.path} is optional, which no template can be.`);
-  const isElsewhere = main !== undefined && main.mountPath !== MOUNT_PATH.fallback;
+  const isElsewhere = main !== undefined && main.mountPath !== MOUNT_PATH.fallback && !hasMount(own);
   const objects = main?.annotations['objects'] ?? expandedIn(main, mode, reasons);
   return {
     ...(references.length > 0 && { files: toYaml(mapOf(references, (file) => fileValue(file, mode))) }),
@@ -67,13 +71,23 @@ function filesIn({ folders, single }: Mounts, reasons: string[]): Texts {
     ...main?.annotations,
     ...(objects !== undefined && { objects }),
     ...(isElsewhere && { 'mount-path': main.mountPath }),
-    ...(mode !== '0644' && { 'file-permission': mode }),
+    ...(mode !== (own.get('file-permission') ?? '0644') && { 'file-permission': mode }),
   };
 }
 
-/** Returns the folder that becomes the mount. Of all others, each file is mounted alone. */
-function mainFolder(folders: readonly Folder[], reasons: string[]): Folder | undefined {
+/** Returns the folder that is the mount. Of all others, each file is mounted alone. */
+function mainFolder(folders: readonly Folder[], own: Own, reasons: string[]): Folder | undefined {
   const needed = folders.filter(({ expanded, annotations }) => expanded.length > 0 || 'objects' in annotations);
+  if (hasMount(own)) {
+    const mountPath = mountPathOf(own);
+    const other = needed.find((folder) => folder.mountPath !== mountPath);
+    if (other) {
+      reasons.push(
+        `The names of the files in ${other.mountPath} are known to AWS only, and the pod has its own files in ${mountPath}: name the keys by items, or set ${PREFIX}mount-path to ${other.mountPath}.`,
+      );
+    }
+    return folders.find((folder) => folder.mountPath === mountPath);
+  }
   if (needed.length > 1) {
     const paths = needed.map(({ mountPath }) => mountPath).join(' and ');
     reasons.push(`The names of the files in ${paths} are known to AWS only, and a pod can have one such folder.`);
@@ -82,10 +96,16 @@ function mainFolder(folders: readonly Folder[], reasons: string[]): Folder | und
 }
 
 /** Returns the mode of files that name none: that of the templates, which can name none, or the mode that all files have. */
-function commonMode(files: readonly FileItem[], main: Folder | undefined, reasons: string[]): string {
+function commonMode(files: readonly FileItem[], main: Folder | undefined, own: Own, reasons: string[]): string {
   const all = new Set([...files, ...(main?.expanded ?? [])].map(({ mode }) => mode));
   const ofTemplates = new Set(files.filter(({ value }) => asReference(value) === undefined).map(({ mode }) => mode));
   if (ofTemplates.size > 1) reasons.push('The files of templates have different modes, and templates can name none.');
+  const given = own.get('file-permission') ?? (hasMount(own) ? '0644' : undefined);
+  if (given !== undefined) {
+    if ([...ofTemplates].some((one) => one !== given))
+      reasons.push(`Files of templates have another mode than ${given}, which counts for all templates of the pod.`);
+    return given;
+  }
   const [mode = '0644', ...others] = ofTemplates.size > 0 ? ofTemplates : all;
   const chosen = ofTemplates.size > 0 || others.length === 0 ? mode : '0644';
   if (chosen !== '0644' && main && 'objects' in main.annotations) {
@@ -120,11 +140,14 @@ function expandedIn(main: Folder | undefined, mode: string, reasons: string[]): 
   );
 }
 
-function variablesIn({ variables: { env, imports }, shell }: Parts, reasons: string[]): Texts {
+function variablesIn({ variables: { env, imports }, shell, own }: Parts, reasons: string[]): Texts {
   const entries = [...env].map(([name, entry]) => [name, 'from' in entry && !entry.optional ? entry.from : entry]);
   const odd = [...env].find(([, entry]) => 'template' in entry && entry.optional);
   if (odd) reasons.push(`The variable ${odd[0]} is optional, which no template can be.`);
   const list = imports.map(({ from, ...more }) => (Object.keys(more).length === 0 ? from : { from, ...more }));
+  if (own.get('env-delivery') === 'file' && entries.length > 0) {
+    reasons.push(`The pod has ${PREFIX}env-delivery "file", by which no variable reaches a container.`);
+  }
   const isShell = list.length > 0 || (shell && entries.length > 0);
   return {
     ...(entries.length > 0 && { env: toYaml(Object.fromEntries(entries)) }),
@@ -133,10 +156,16 @@ function variablesIn({ variables: { env, imports }, shell }: Parts, reasons: str
   };
 }
 
-function receiversIn({ containers, variables, mounts }: Parts): Texts {
+function receiversIn({ containers, variables, mounts, own }: Parts, reasons: string[]): Texts {
   const names = containers.map(({ container }) => container.name);
   const receivers = names.filter((name) => variables.receivers.has(name) || mounts.receivers.has(name));
-  return receivers.length === names.length ? {} : { containers: receivers.join(',') };
+  const given = receiversOf(own, names);
+  if (given === undefined) return receivers.length === names.length ? {} : { containers: receivers.join(',') };
+  const left = receivers.find((name) => !given.includes(name));
+  if (left !== undefined) {
+    reasons.push(`The container ${left} refers to the Secret, and is not named in ${PREFIX}containers: add it there.`);
+  }
+  return {};
 }
 
 function accessIn(access: readonly Access[], ownRegion: string | undefined, reasons: string[]): Texts {

@@ -4,6 +4,7 @@ import { PREFIX } from '../declare/annotations.ts';
 import { expandedNames } from '../mutate/environment/synced-uses.ts';
 import type { Pod } from '../pod/pod.ts';
 import { writeAnnotations } from './annotations.ts';
+import { hasMount, mountPathOf, type Own, receiversOf } from './beside.ts';
 import { type Mounts, readMounts } from './mounts.ts';
 import { type FindSecret, type Located, readVariables, type Variables } from './variables.ts';
 import { readVolumes, type VolumeContext } from './volumes.ts';
@@ -11,7 +12,7 @@ import { readVolumes, type VolumeContext } from './volumes.ts';
 export type Plan = {
   /** The operations that take the references to Secrets out of the pod; none if it has nothing that could be replaced. */
   readonly patch: readonly Operation[];
-  /** The annotations that the pod needs besides; none if nothing that is replaced comes from AWS. */
+  /** The annotations that the pod needs besides, or in the place of its own; none if nothing that is replaced comes from AWS. */
   readonly annotations: Readonly<Record<string, string>>;
   /** Why it can not be done, a sentence each. */
   readonly reasons: readonly string[];
@@ -25,11 +26,13 @@ export type PlanContext = VolumeContext & {
   readonly region: string | undefined;
   /** True if the shells of the containers set the variables, and not the kubelet. */
   readonly shell: boolean;
+  /** The annotations of ours that the pod has. */
+  readonly own: Own;
 };
 
 /** Returns the plan for a pod. */
 export function planPod(pod: Pod, context: PlanContext): Plan {
-  const { find, region, shell } = context;
+  const { find, region, shell, own } = context;
   const containers = containersIn(pod);
   const variables = readVariables(containers, find);
   const volumes = readVolumes(pod.spec.volumes ?? [], context);
@@ -45,14 +48,19 @@ export function planPod(pod: Pod, context: PlanContext): Plan {
   if (removed.length === 0) return { patch: [], annotations: {}, reasons, notes: [] };
   const access = [...variables.access, ...volumes.replaced.flatMap((volume) => volume.access)];
   const { annotations, reasons: unwritten } = writeAnnotations(
-    { containers, variables, mounts, access, shell },
+    { containers, variables, mounts, access, shell, own },
     region,
   );
   return {
     patch: removed,
     annotations,
     reasons: [...reasons, ...unwritten, ...expandedAnew(containers, variables)],
-    notes: [...variables.notes, ...moreFor(containers, variables, mounts), ...alone(mounts), ...blanks(annotations)],
+    notes: [
+      ...variables.notes,
+      ...moreFor(containers, { variables, mounts, own }),
+      ...alone(mounts, own),
+      ...blanks(annotations),
+    ],
   };
 }
 
@@ -71,10 +79,16 @@ function pullSecrets({ spec }: Pod, find: FindSecret): string[] {
     .map((name) => `It pulls its images with the Secret ${name} (imagePullSecrets), before anything is injected.`);
 }
 
+type Declared = { readonly variables: Variables; readonly mounts: Mounts; readonly own: Own };
+
 /** Annotations count for all containers that get anything, so that one may get what only another one had. */
-function moreFor(containers: readonly Located[], variables: Variables, mounts: Mounts): string[] {
-  const receivers = containers.filter(
-    ({ container: { name } }) => variables.receivers.has(name) || mounts.receivers.has(name),
+function moreFor(containers: readonly Located[], { variables, mounts, own }: Declared): string[] {
+  const given = receiversOf(
+    own,
+    containers.map(({ container: { name } }) => name),
+  );
+  const receivers = containers.filter(({ container: { name } }) =>
+    given ? given.includes(name) : variables.receivers.has(name) || mounts.receivers.has(name),
   );
   const names = new Set([...variables.receivers.values()].flatMap((one) => [...one]));
   const paths = new Set([...mounts.receivers.values()].flatMap((one) => [...one]));
@@ -106,8 +120,9 @@ function expandedAnew(containers: readonly Located[], { env, receivers }: Variab
   });
 }
 
-function alone({ folders }: Mounts): string[] {
-  return folders.length > 1
+function alone({ folders }: Mounts, own: Own): string[] {
+  const others = hasMount(own) ? folders.filter(({ mountPath }) => mountPath !== mountPathOf(own)) : folders.slice(1);
+  return others.length > 0
     ? [
         'A pod has one folder, so that the files of all others are mounted one by one: what the image has beside them stays visible.',
       ]

@@ -8,7 +8,7 @@ import t from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { examine } from '../../../cli/admission/examine.ts';
 import { defaultSettings } from '../../../cli/admission/settings.ts';
-import { type World, worldOf } from '../../../cli/admission/world.ts';
+import { annotationsOf, type World, worldOf } from '../../../cli/admission/world.ts';
 import { lint } from '../../../cli/lint/lint.ts';
 import { findIn, type Template } from '../../../cli/manifests/find.ts';
 import { parseManifests } from '../../../cli/manifests/parse.ts';
@@ -47,12 +47,12 @@ async function before(
   text: string,
   world: World,
 ): Promise<View> {
-  const annotations = { 'aws-secrets-injector.dev/inject': 'true' };
+  const annotations = { ...annotationsOf({ value: template }), 'aws-secrets-injector.dev/inject': 'true' };
   const asked = { ...template, metadata: { ...template.metadata, annotations } };
   const taken = await examine(asked, world);
-  if (taken.ok && taken.injection) return viewInjected(t, asked, world, VALUES);
   const documents = parseAllDocuments(`${STORE.text}\n---\n${text}`, { version: '1.1' }).map((one) => one.toJS() ?? {});
   const secrets = makeSecrets(documents, VALUES);
+  if (taken.ok && taken.injection) return viewInjected(t, asked, world, VALUES, secrets);
   return viewOf(template as unknown as Pod, { secrets, folders: new Map(), root: '' });
 }
 

@@ -105,7 +105,7 @@ t.test(
     const second = await answerWith(known, later);
     t.match(
       second.review.response.status?.message,
-      /ASI_ADMIT_EXTERNAL_SECRET: external-secret: the pod has aws-secrets-injector.dev\/env, too/,
+      /ASI_ADMIT_EXTERNAL_SECRET: external-secret: another webhook added a reference to the Secret after/,
     );
   },
 );

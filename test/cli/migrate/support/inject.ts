@@ -11,7 +11,7 @@ import { run } from '../../../../injector/run.ts';
 import { createIssuer, serviceAccountToken } from '../../../aws/issuer.ts';
 import { type Aws, startAws } from '../../../aws/server.ts';
 import { createClock } from '../../../injector/support/clock.ts';
-import type { Aws as Values } from './operator.ts';
+import type { Secrets, Aws as Values } from './operator.ts';
 import { type Node, type Pod, type View, viewOf } from './view.ts';
 
 const ACCOUNT = '111122223333';
@@ -19,11 +19,17 @@ const ACCOUNT = '111122223333';
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/shop`;
 const SUBJECT = { namespace: 'shop', serviceAccount: 'shop' };
 
-/** Returns what the containers of the injected pod see after its init container has run. */
-export async function viewInjected(t: Test, template: Template, world: World, values: Values): Promise<View> {
+/** Returns what the containers of the injected pod see after its init container has run. `secrets` are those of the cluster. */
+export async function viewInjected(
+  t: Test,
+  template: Template,
+  world: World,
+  values: Values,
+  secrets: Secrets = new Map(),
+): Promise<View> {
   const { outcome, log, pod, node } = await runInjected(t, template, world, (aws) => seed(aws, values));
   t.equal(outcome.exitCode, 0, log);
-  return viewOf(pod, node);
+  return viewOf(pod, { ...node, secrets });
 }
 
 /** Runs the init container of the injected pod. `sow` puts the values into AWS. */
