@@ -6,6 +6,7 @@ import { createWorld, secret } from '../support/world.ts';
 
 const TLS = { name: 'shop-tls', type: 'kubernetes.io/tls' };
 const DOCKER = { name: 'registry', type: 'kubernetes.io/dockerconfigjson' };
+const OLD_DOCKER = { name: 'registry', type: 'kubernetes.io/dockercfg' };
 
 t.test('one value with a certificate and its key fills both keys of kubernetes.io/tls', async (t) => {
   const world = await createWorld(t);
@@ -23,6 +24,7 @@ t.test('a value that does not fit the type stops the pod before anything is made
   for (const [secrets, value, key] of [
     [TLS, 'no PEM at all', 'tls.crt'],
     [DOCKER, 'no JSON at all', '.dockerconfigjson'],
+    [OLD_DOCKER, 'no JSON at all', '.dockercfg'],
   ] as const) {
     const world = await createWorld(t);
     const server = await addCluster(t, world.root);

@@ -171,6 +171,20 @@ t.test('a volume that is not there fails all, and leaves nothing half-done', asy
   t.strictSame(readdirSync(join(root, 'volume')), []);
 });
 
+t.test('a failure names what could not be written: a file, the current folder, or the name of a file', async (t) => {
+  const root = t.testdir({ volume: { '..data': {} }, two: {} });
+  const inside = publish(root, [file('a'), file('b'), file('b/c')]);
+  t.match(inside, { changed: [], failures: [{ code: 'ASI_OUT_WRITE', subject: 'b/c' }] });
+  const current = publish(root, [file('a')]);
+  t.match(current, { changed: [], failures: [{ code: 'ASI_OUT_WRITE', subject: join(root, 'volume/..data') }] });
+  const [first, second] = [file('a', 'x', 0o444, '/two'), file('b', 'x', 0o444, '/two')];
+  const named = publish(root, [first, second], { directories: ['/two'], variables: [second] });
+  const headline = 'b could not be put in its place, and 2 of 2 files are new already.';
+  t.match(named.failures, [
+    { code: 'ASI_OUT_PARTIAL', subject: 'b', headline, cause: /^The system says EEXIST\. New: a, b\.$/ },
+  ]);
+});
+
 t.test("the kubelet's files are plain ones, and only those that changed are written", async (t) => {
   const root = t.testdir({ volume: {}, environment: {} });
   const variable = (path: string, content: string) => file(path, content, 0o400, '/environment');
