@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import t from 'tap';
 import { POLICY } from '../../../certs/authority/lifecycle.ts';
+import { manageCertificates } from '../../../certs/authority/loop.ts';
+import type { Cluster } from '../../../certs/host.ts';
 import { splitBundle } from '../../../certs/pem/bundle.ts';
 import { CONFIGURATIONS, SECRETS, until } from '../../kubernetes/api-server.ts';
 import { base64, looks, makeServing, tamper } from '../support/replica.ts';
@@ -198,6 +200,23 @@ t.test('a clock that was years ahead and is put right gets certificates that are
   world.clock = today;
   await until(() => replica.served.length > 1);
   t.ok(new X509Certificate(replica.served.at(-1)?.cert ?? '').validFromDate <= today);
+});
+
+t.test('it ends when its watches have ended, and not before', async (t) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const object = () => ({ watch: () => promise });
+  const cluster = { secret: object, configuration: object, backoff: () => 0 } as unknown as Cluster;
+  const log = { info() {}, warn() {}, error() {} };
+  let isOver = false;
+  const signal = AbortSignal.abort();
+  const running = manageCertificates({ ...NAMES, cluster, signal, log, onPair() {} }).then(() => {
+    isOver = true;
+  });
+  await new Promise((done) => setImmediate(done));
+  t.equal(isOver, false);
+  resolve();
+  await running;
+  t.equal(isOver, true);
 });
 
 t.test('private keys are in no log', async (t) => {

@@ -85,12 +85,13 @@ export function refuseUnknownKeys(
   const makers = Map.groupBy(unsynced, ({ secretName }) => secretName.trim());
   return otherContainers(pod).flatMap(({ name, env }) => {
     for (const { name: variable, valueFrom } of env ?? []) {
-      const { name: secretName = '', key = '', optional } = valueFrom?.secretKeyRef ?? {};
-      const keys = synced.get(secretName ?? '');
-      if (!keys || keys.has(key) || optional || (makers.get(secretName ?? '')?.length ?? 0) > 1) continue;
+      const { name: named, key = '', optional } = valueFrom?.secretKeyRef ?? {};
+      const secretName = named ?? '';
+      const keys = synced.get(secretName);
+      if (!keys || keys.has(key) || optional || (makers.get(secretName)?.length ?? 0) > 1) continue;
       const known = [...keys.keys()].slice(0, KEYS_SHOWN).join(', ');
       const message =
-        `Container "${echo(name)}" sets ${echo(variable)} from the key "${echo(key)}" of the Secret "${echo(secretName ?? '')}", ` +
+        `Container "${echo(name)}" sets ${echo(variable)} from the key "${echo(key)}" of the Secret "${echo(secretName)}", ` +
         `and the SecretProviderClass gives that Secret only ${echo(known)}: use one of these keys.`;
       return refusal('ASI_ADMIT_UNKNOWN_KEY', message);
     }
