@@ -1,43 +1,13 @@
+/** Tests which pods are injected, let pass or refused, and what the cluster is asked for each. */
 import t from 'tap';
 import { admit } from '../../../webhook/admission/admit.ts';
 import type { Facts } from '../../../webhook/admission/facts.ts';
 import { RESTART_ALL_CONTAINERS, SIDECARS } from '../../../webhook/admission/kubernetes-version.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
-import type { ProviderClass } from '../../../webhook/declare/provider-class.ts';
 import { answerTo, facts, type Json, reviewOf, settings } from '../support/admission.ts';
+import { FILES, pod } from '../support/annotated-pod.ts';
 
-const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 const SECRET = 'hunter2-in-an-annotation';
-
-function pod(annotations: Record<string, string> = FILES, spec: Json = {}): Json {
-  return { metadata: { annotations }, spec: { serviceAccountName: 'app', containers: [{ name: 'app' }], ...spec } };
-}
-
-const malformed: Record<string, unknown> = {
-  'a text': 'hello',
-  nothing: null,
-  'an empty object': {},
-  v1beta1: { ...reviewOf(pod()), apiVersion: 'admission.k8s.io/v1beta1' },
-  'no uid': reviewOf(pod(), { uid: undefined }),
-  'an empty uid': reviewOf(pod(), { uid: '' }),
-  'no request': { ...reviewOf(pod()), request: undefined },
-  'no namespace': reviewOf(pod(), { namespace: undefined }),
-  'a Deployment': reviewOf(pod(), { kind: { group: '', version: 'v1', kind: 'Deployment' } }),
-  'a pod that is a text': reviewOf('pod'),
-  'a pod that is null': reviewOf(null),
-  'a pod without spec': reviewOf({ metadata: {} }),
-  'a container that is null': reviewOf(pod(FILES, { containers: [null] })),
-  'annotations that are numbers': reviewOf({ ...pod(), metadata: { annotations: { a: 1 } } }),
-  'a mount without a path': reviewOf(pod(FILES, { containers: [{ name: 'app', volumeMounts: [{ name: 'x' }] }] })),
-};
-
-for (const [name, body] of Object.entries(malformed)) {
-  t.test(`cannot read ${name}`, async (t) => {
-    const read = parseReview(body);
-    t.notOk(read.ok);
-    t.ok(!read.ok && read.problem.length > 10);
-  });
-}
 
 t.test('echoes the envelope and the uid', async (t) => {
   const { review } = await answerTo(pod(), { uid: 'its-uid' });
@@ -150,21 +120,6 @@ t.test('takes the region of the settings before the one of the nodes', async (t)
   t.match(Buffer.from(answer.review.response.patch ?? '', 'base64').toString(), 'ap-south-1');
 });
 
-t.test('refuses a declaration that does not fit into a variable', async (t) => {
-  const files = Array.from({ length: 10_000 }, (_, index) => `f${index}: app/secret-number-${index}`).join('\n');
-  const { review } = await answerTo(pod({ 'aws-secrets-injector.dev/files': files }));
-  t.equal(review.response.allowed, false);
-  t.match(review.response.status, { code: 422, message: /^ASI_ADMIT_\w+: / });
-  t.ok((review.response.status?.message.length ?? 0) < 10_000);
-});
-
-t.test('measures the configuration in bytes, as Linux does', async (t) => {
-  const files = Array.from({ length: 600 }, (_, index) => `${'密'.repeat(60)}${index}: app/db`).join('\n');
-  const { review, reason } = await answerTo(pod({ 'aws-secrets-injector.dev/files': files }));
-  t.notOk(review.response.allowed);
-  t.equal(reason, 'ASI_ADMIT_TOO_LARGE');
-});
-
 t.test('counts the refusals that are too many to show', async (t) => {
   const volumeMounts = [{ name: 'own', mountPath: '/mnt' }];
   const containers = Array.from({ length: 30 }, (_, index) => ({ name: `c${index}`, volumeMounts }));
@@ -187,102 +142,9 @@ t.test('warns, within what the API server shows, of a container that is not ther
   t.ok((review.response.warnings?.[0]?.length ?? 999) <= 256, 'the API server never cuts it');
 });
 
-const CLASS = {
-  provider: 'aws',
-  parameters: { objects: '- { objectName: app/db, objectType: secretsmanager }' },
-  secretObjects: [],
-};
-const CLASSES = { 'aws-secrets-injector.dev/secret-provider-class': 'db' };
-
-type Lookup = { readonly name: string; readonly live: boolean };
-
-async function withClasses(cached: ProviderClass | undefined, live: ProviderClass | undefined) {
-  const asked: Lookup[] = [];
-  const classOf: Facts['classOf'] = async (_namespace, name, isLive) => {
-    asked.push({ name, live: isLive });
-    return isLive ? live : cached;
-  };
-  return { ...(await answerTo(pod(CLASSES), {}, settings, { ...facts, classOf })), asked };
-}
-
-t.test('takes a class from the cache where that is enough', async (t) => {
-  const { outcome, asked } = await withClasses(CLASS, undefined);
-  t.equal(outcome, 'injected');
-  t.same(asked, [{ name: 'db', live: false }]);
-});
-
-t.test('reads a class live before it refuses, as it may just have been made', async (t) => {
-  const { outcome, asked } = await withClasses(undefined, CLASS);
-  t.equal(outcome, 'injected');
-  t.same(
-    asked.map(({ live }) => live),
-    [false, true],
-  );
-});
-
-t.test('reads a class live before it refuses, as it may just have been corrected', async (t) => {
-  const { outcome } = await withClasses({ ...CLASS, parameters: { objects: '- {}' } }, CLASS);
-  t.equal(outcome, 'injected');
-});
-
-t.test('refuses a class that is not there live either, after one more look', async (t) => {
-  const { review, asked } = await withClasses(undefined, undefined);
-  t.match(review.response.status?.message, /^ASI_ADMIT_NO_CLASS: .*failed to get secretproviderclass shop\/db/);
-  t.same(
-    asked.map(({ live }) => live),
-    [false, true],
-  );
-});
-
-t.test('says to try again where the API does not answer about a class', async (t) => {
-  const classOf = async () => {
-    throw new Error('ECONNREFUSED');
-  };
-  const { review, outcome } = await answerTo(pod(CLASSES), {}, settings, { ...facts, classOf });
-  t.equal(outcome, 'failed');
-  t.match(review.response.status, { code: 503, message: /^ASI_ADMIT_NOT_ANSWERING: .*SecretProviderClass/ });
-});
-
 t.test('asks nothing about nodes where no variable is delivered by them', async (t) => {
   const envFiles = async () => t.fail('asked') as never;
   t.equal((await answerTo(pod(), {}, settings, { ...facts, envFiles })).outcome, 'injected');
-});
-
-t.test('refuses more variables than any pod can hold, before it makes them', async (t) => {
-  const env = Array.from({ length: 200 }, (_, index) => `V${index}: app/db#v${index}`).join('\n');
-  const containers = Array.from({ length: 500 }, (_, index) => ({ name: `c${index}` }));
-  const { review, reason } = await answerTo(pod({ 'aws-secrets-injector.dev/env': env }, { containers }));
-  t.equal(reason, 'ASI_ADMIT_TOO_LARGE');
-  t.match(review.response.status?.message, /100000 variables/);
-});
-
-/** The value, which fails like a program with a mistake in it when it is read for the `last` time. */
-function failingAt<T extends object>(value: T, last: number): { readonly value: T; readonly hasFailed: () => boolean } {
-  let reads = 0;
-  const failing = (part: object): object =>
-    new Proxy(part, {
-      get(target, key, receiver) {
-        reads += 1;
-        if (reads === last) throw new TypeError('a mistake');
-        const member = Reflect.get(target, key, receiver);
-        return typeof member === 'object' && member !== null ? failing(member) : member;
-      },
-    });
-  return { value: failing(value) as T, hasFailed: () => reads >= last };
-}
-
-t.test('calls a defect its own, wherever it strikes', async (t) => {
-  const annotations = { 'aws-secrets-injector.dev/secret-provider-class': 'db' };
-  const review = parseReview(reviewOf(pod(annotations)));
-  if (!review.ok) throw new Error(review.problem);
-  let count = 0;
-  for (; ; count += 1) {
-    const { value, hasFailed } = failingAt(review.request, count + 1);
-    const { outcome, reason } = await admit(value, settings, { ...facts, classOf: async () => CLASS });
-    if (!hasFailed()) break;
-    if (outcome !== 'failed' || reason !== 'ASI_ADMIT_INTERNAL') t.fail(`${reason} at read ${count + 1}`);
-  }
-  t.ok(count > 100, `${count} reads`);
 });
 
 for (const [restart, needed] of Object.entries({ container: SIDECARS, pod: RESTART_ALL_CONTAINERS })) {
