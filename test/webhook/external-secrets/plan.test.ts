@@ -38,8 +38,8 @@ function planOf({ secrets, pod, shell = false }: Case) {
     const spec = secrets[name];
     return spec && readExternalSecret(name, { secretStoreRef: { name: 'aws' }, ...spec }, findStore);
   };
-  const context = { find, readMode: modeOfNumber, others: new Map(), region: 'eu-west-1', shell };
-  return planPod({ metadata: {}, spec: pod }, context);
+  const more = { others: new Map(), own: new Map(), region: 'eu-west-1', shell };
+  return planPod({ metadata: {}, spec: pod }, { find, readMode: modeOfNumber, ...more });
 }
 
 function read<T>(file: string): readonly T[] {
