@@ -1,23 +1,15 @@
 /** The resources of the injected container after other webhooks changed those of the app, as a Vertical Pod Autoscaler does. */
 import t from 'tap';
-import { admissionOf, DB_CLASS, type Json, patchOf } from '../support/admission.ts';
+import { admissionOf, type Json, patchOf } from '../support/admission.ts';
 import { annotationsOf } from '../support/annotations.ts';
+import { WITH_SENTINEL } from '../support/injected-pods.ts';
 
 type Quantities = Record<string, string>;
 type Resources = { requests?: Quantities; limits?: Quantities };
 type Container = { name: string; resources?: Resources };
 type Pod = { spec: { containers: Container[]; initContainers: Container[] } };
 
-const { answer, admitted } = admissionOf<Pod>(
-  t,
-  `${DB_CLASS}---
-kind: Facts
-settings: { takeOverCsiVolumes: all }
-envFiles: { everyNode: false }
----
-{}
-`,
-);
+const { answer, admitted } = admissionOf<Pod>(t, WITH_SENTINEL);
 
 const CSI = {
   name: 'secrets',

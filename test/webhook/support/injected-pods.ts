@@ -42,18 +42,18 @@ export function admissionOnNewNodes(t: Pick<Test, 'equal'>) {
   return admissionOf<Pod>(t, `${DB_CLASS}---\n{}\n`);
 }
 
-/** Returns how pods are admitted where all CSI volumes are taken over and each pod gets both of our containers; and two such pods. */
-export function admissionWithSentinel(t: Pick<Test, 'equal'>) {
-  const { answer, admitted } = admissionOf<PodWithOurs>(
-    t,
-    `${DB_CLASS}---
+/** A cluster in which all CSI volumes are taken over, and each pod with variables gets both of our containers. */
+export const WITH_SENTINEL = `${DB_CLASS}---
 kind: Facts
 settings: { takeOverCsiVolumes: all }
 envFiles: { everyNode: false }
 ---
 {}
-`,
-  );
+`;
+
+/** Returns how pods are admitted in this cluster, and the two kinds of pods that get both of our containers. */
+export function admissionWithSentinel(t: Pick<Test, 'equal'>) {
+  const { answer, admitted } = admissionOf<PodWithOurs>(t, WITH_SENTINEL);
   const takenOver = () => admitted(podWithVolume());
   const pods = {
     'a pod that declares secrets': () => admitted(podOf({ files: 'password: app/db#password', env: 'A: app/db#a' })),
