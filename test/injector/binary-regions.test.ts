@@ -1,20 +1,14 @@
 /** Two regions and the agent's credentials as the compiled program has them: its runtime has an HTTP client of its own. */
 import t from 'tap';
 import type { FaultEffect } from '../aws/server.ts';
-import { createWorld, parameter, secret } from './support/world.ts';
-
-const [PRIMARY, FAILOVER] = ['eu-west-1', 'eu-central-1'];
+import { FAILOVER, PRIMARY, startBoth } from './support/two-regions.ts';
+import { createWorld, secret } from './support/world.ts';
 
 for (const effect of [{ kind: 'hang' }, { kind: 'reset' }, { kind: 'status', status: 503 }] satisfies FaultEffect[]) {
   t.test(`takes the second region's values where the first one has a ${effect.kind}`, async (t) => {
-    const world = await createWorld(t);
-    for (const region of [PRIMARY, FAILOVER]) {
-      world.aws.setSecret({ name: 'db', value: region, region });
-      world.aws.setParameter({ name: '/key', value: region, region });
-    }
+    const world = await startBoth(t);
     for (const service of ['secretsmanager', 'ssm'] as const) world.aws.fault({ service, region: PRIMARY, effect });
-    const twin = (name: string) => ({ failover: { region: FAILOVER, name } });
-    const { finished } = world.spawn(world.config([secret('db', twin('db')), parameter('/key', 'key', twin('/key'))]));
+    const { finished } = world.spawn(world.config());
     const { exitCode, message } = await finished;
     t.equal(exitCode, 0, message);
     t.strictSame([world.read('db'), world.read('key')], [FAILOVER, FAILOVER]);

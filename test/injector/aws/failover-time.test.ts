@@ -1,12 +1,8 @@
 /** Tests how long a region that does not answer may delay one that does. */
 import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
-import type { ConfigObject } from '../../../injector/contract/config.ts';
+import { FAILOVER, PRIMARY, twin } from '../support/two-regions.ts';
 import { createWorld, parameter, secret } from '../support/world.ts';
-
-const [PRIMARY, FAILOVER] = ['eu-west-1', 'eu-central-1'];
-
-const twin = (name: string): Partial<ConfigObject> => ({ failover: { region: FAILOVER, name } });
 
 /** Milliseconds: one request's time, and what a loaded machine adds. */
 const ONE_TRY = 5_000;
