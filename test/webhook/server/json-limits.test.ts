@@ -21,6 +21,24 @@ for (const [what, json] of Object.entries(fine)) {
   });
 }
 
+const filler = 'x'.repeat(61);
+for (const length of [60, 61, 62, 63, 64, 65, 66, 500]) {
+  for (const [what, end] of Object.entries({
+    'escaped quotes': '\\"',
+    'two backslashes and an escaped quote': '\\\\\\"',
+    'an escaped quote, more text and an escaped quote': `\\"${filler}\\"`,
+  })) {
+    t.test(`finds the end of a string with ${what} behind ${length} characters`, async (t) => {
+      const text = 'x'.repeat(length) + end;
+      t.equal(problemOf(`["${text}${nested(101)}"]`), undefined);
+      t.match(problemOf(`["${text}",${nested(101)}]`), /nests more than 100 levels/);
+    });
+  }
+  t.test(`finds the end of a string of ${length} characters and backslashes`, async (t) => {
+    t.match(problemOf(`["${'x'.repeat(length)}\\\\",${nested(101)}]`), /nests more than 100 levels/);
+  });
+}
+
 const refused: Record<string, [json: string, problem: RegExp]> = {
   '101 lists in each other': [nested(101), /nests more than 100 levels/],
   '101 objects in each other': [`${'{"a":'.repeat(101)}1`, /nests more than 100 levels/],
