@@ -10,7 +10,6 @@ import { fetchAll } from './fetch/fetch.ts';
 import type { Fetched } from './fetch/results.ts';
 import { logObjects, versionsOf } from './fetch/versions.ts';
 import type { Log } from './log.ts';
-import { type Demand, demandOf } from './plan/demand.ts';
 import { possibleOutputs } from './plan/outputs.ts';
 import { type Plan, plan } from './plan/plan.ts';
 import type { Redactor } from './redactor.ts';
@@ -89,7 +88,7 @@ export function logWritten(
   });
 }
 
-/** Fetches everything that the plan asks for, with credentials that are fetched first and clients that are closed at the end. */
+/** Fetches everything that the plan asks for, with credentials that are fetched first. */
 export async function fetchPlan(what: Plan, config: InjectorConfig, context: RunContext): Promise<Fetched> {
   const { root, podName, clock, log, redactor } = context;
   const deadline = clock.now() + config.retryTimeoutSeconds * 1000;
@@ -100,35 +99,27 @@ export async function fetchPlan(what: Plan, config: InjectorConfig, context: Run
     podName,
     clock,
     deadline,
-    prepare: preconnect(demandOf(what, config)),
+    prepare: (clients) => prepareServices(what, config, clients),
     redactor,
     onFailure: (error) => report(`${error.step} ${error.region}`, () => explainCredentials(error, config)),
   });
-  try {
-    const fetched = await fetchAll(what, {
-      config,
-      calls: createCalls(access, clock, deadline),
-      clock,
-      deadline,
-      problems: problemsOf(config),
-      report,
-      warn: (message) => log('warn', message),
-    });
-    logObjects(config, fetched, log);
-    return fetched;
-  } finally {
-    access.close();
-  }
+  const fetched = await fetchAll(what, {
+    config,
+    calls: createCalls(access, clock, deadline),
+    clock,
+    deadline,
+    problems: problemsOf(config),
+    report,
+    warn: (message) => log('warn', message),
+  });
+  logObjects(config, fetched, log);
+  return fetched;
 }
 
-/** Returns a function that loads the services of a region and opens connections for its first requests. */
-function preconnect(demand: (region: string) => Demand): (clients: Clients, region: string) => Promise<void> {
-  return async (clients, region) => {
-    const connecting = [...demand(region)].map(async ([service, requests]) =>
-      (await CATALOGUE[service].load()).connect(clients, requests),
-    );
-    await Promise.all(connecting);
-  };
+/** Loads the services that are asked first, and creates their clients. */
+async function prepareServices(plan: Plan, { searches = [] }: InjectorConfig, clients: Clients): Promise<void> {
+  const services = new Set([...plan.batches, ...searches].map(({ service }) => service));
+  await Promise.all([...services].map(async (service) => (await CATALOGUE[service].load()).prepare(clients)));
 }
 
 /** Returns a function that logs the failure of a subject when it first happens, and again when its code changes. */

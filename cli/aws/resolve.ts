@@ -32,25 +32,21 @@ export async function resolve(
   const redactor = createRedactor();
   if (planned.failures.length > 0) return refused(planned.failures, redactor);
   const access = createAccess(config, developer, redactor);
-  try {
-    const deadline = CLOCK.now() + PATIENCE;
-    const safely = (line: string) => warn(redactor.redact(line));
-    const fetched = await fetchAll(planned.plan, {
-      config,
-      calls: withFewTries(createCalls(access, CLOCK, deadline)),
-      clock: CLOCK,
-      deadline,
-      problems: problemsOf(config),
-      report: () => {},
-      warn: safely,
-    });
-    const rendered = render(config, fetched);
-    rendered.warnings.forEach(safely);
-    const failures = [...fetched.failures, ...rendered.failures];
-    return failures.length > 0 ? refused(failures, redactor) : { ok: true, fetched, rendered };
-  } finally {
-    access.close();
-  }
+  const deadline = CLOCK.now() + PATIENCE;
+  const safely = (line: string) => warn(redactor.redact(line));
+  const fetched = await fetchAll(planned.plan, {
+    config,
+    calls: withFewTries(createCalls(access, CLOCK, deadline)),
+    clock: CLOCK,
+    deadline,
+    problems: problemsOf(config),
+    report: () => {},
+    warn: safely,
+  });
+  const rendered = render(config, fetched);
+  rendered.warnings.forEach(safely);
+  const failures = [...fetched.failures, ...rendered.failures];
+  return failures.length > 0 ? refused(failures, redactor) : { ok: true, fetched, rendered };
 }
 
 /**
@@ -70,15 +66,13 @@ function asDeveloper(declared: InjectorConfig, developer: Developer): InjectorCo
 /** Certificates are checked as everywhere on this machine: NODE_EXTRA_CA_CERTS adds some. */
 function createAccess(config: InjectorConfig, { credentials }: Developer, redactor: Redactor): Access {
   const regions = new Map<string, Clients>();
+  const trust = { rejectUnauthorized: true } as const;
   const open = async (region: string): Promise<Clients> => {
-    const clients = regions.get(region) ?? createClients({ config, region, trust: () => ({}), credentials }, redactor);
+    const clients = regions.get(region) ?? createClients({ config, region, trust, credentials }, redactor);
     regions.set(region, clients);
     return clients;
   };
-  const close = () => {
-    for (const clients of regions.values()) clients.destroy();
-  };
-  return { untilDeadline: open, fewTries: open, close };
+  return { untilDeadline: open, fewTries: open };
 }
 
 /** A pod waits until IAM has copied a new role everywhere. A developer reads what is wrong at once. */

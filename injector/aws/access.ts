@@ -17,8 +17,8 @@ export type AccessOptions = {
   readonly clock: Clock;
   /** The time in the clock's milliseconds after which nothing is tried again. */
   readonly deadline: number;
-  /** Prepares the first requests of a region. It is called once for each region, while the credentials are fetched. */
-  readonly prepare: (clients: Clients, region: string) => Promise<void>;
+  /** Prepares the first requests of a region. It is called once for each region, when the request for credentials is on its way. */
+  readonly prepare: (clients: Clients) => Promise<void>;
   /** The redactor is given the tokens, the credentials and the values, so that no log shows them. */
   readonly redactor: Redactor;
   /** The access calls this with the error of every failed try. */
@@ -31,8 +31,6 @@ export type Access = {
   untilDeadline(region: string): Promise<Clients>;
   /** Tries a few times. A failure is the result for everybody who asks within the next second. */
   fewTries(region: string): Promise<Clients>;
-  /** Closes the clients of all regions. */
-  close(): void;
 };
 
 type Entry = {
@@ -88,9 +86,6 @@ export function createAccess(options: AccessOptions): Access {
       }
       return entry.fewTries;
     },
-    close: () => {
-      for (const { clients } of entries.values()) clients?.destroy();
-    },
   };
 }
 
@@ -144,33 +139,26 @@ function createOpener({
     const clients = createClients({ config, region, trust, credentials: () => present(last) }, redactor);
     const prepare = () => {
       // An error here comes again with the requests, and is reported then.
-      if (!prepared.has(region)) prepareRegion(clients, region).catch(() => {});
+      if (!prepared.has(region)) prepareRegion(clients).catch(() => {});
       prepared.add(region);
     };
     const sts = createStsClient({ config, region, trust, credentials: () => present(own) }, prepare);
-    try {
-      const pending =
-        identity.kind === 'pod-identity'
-          ? fromAgent(region, identity.addresses)
-          : reported({
-              region,
-              step: 'web-identity',
-              run: () => assumeWithWebIdentity(sts, { roleArn: identity.roleArn, sessionName: session, token }),
-            });
-      if (identity.kind === 'pod-identity') prepare();
-      own = redacted(await pending);
-      last = own;
-      if (assume === undefined) return clients;
-      const { roleArn, externalId } = assume;
-      const run = () => assumeRole(sts, { roleArn, sessionName: session, externalId });
-      last = redacted(await reported({ region, step: 'assume', run }));
-      return clients;
-    } catch (error) {
-      clients.destroy();
-      throw error;
-    } finally {
-      sts.destroy();
-    }
+    const pending =
+      identity.kind === 'pod-identity'
+        ? fromAgent(region, identity.addresses)
+        : reported({
+            region,
+            step: 'web-identity',
+            run: () => assumeWithWebIdentity(sts, { roleArn: identity.roleArn, sessionName: session, token }),
+          });
+    if (identity.kind === 'pod-identity') prepare();
+    own = redacted(await pending);
+    last = own;
+    if (assume === undefined) return clients;
+    const { roleArn, externalId } = assume;
+    const run = () => assumeRole(sts, { roleArn, sessionName: session, externalId });
+    last = redacted(await reported({ region, step: 'assume', run }));
+    return clients;
   };
 }
 

@@ -1,14 +1,6 @@
-/** Limits the size and the time of each answer, so that memory and time are bounded whoever serves the endpoint. */
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+/** Limits the size of each answer, so that memory is bounded whoever serves the endpoint. */
 import type { DeserializeHandler, DeserializeMiddleware, HandlerExecutionContext } from '@smithy/types';
 import { named } from './error.ts';
-
-/**
- * The body of an answer may take so many milliseconds. The SDK's own time-outs end with its first byte or start again with each
- * byte, so that a slow body would never end.
- */
-const BODY_TIMEOUT = 5_000;
 
 /**
  * An answer that holds no value has at most so many bytes: it is an error, or it has credentials. The API reference of STS says
@@ -33,44 +25,25 @@ export type Limitable = {
 const NEXT_TO_THE_NETWORK = { step: 'deserialize', priority: 'low', name: 'limitAnswer' } as const;
 
 /**
- * Changes the client so that a request rejects with AnswerTooLarge if its answer has more bytes than the limit, and with
- * TimeoutError if its answer takes longer than {@link BODY_TIMEOUT}. Returns the client.
+ * Changes the client so that a request rejects with AnswerTooLarge if its answer has more bytes than the limit. Returns the
+ * client.
  */
 export function limitAnswers<Client extends Limitable>(client: Client, answerLimit: AnswerLimit): Client {
   const limitOne =
     (next: DeserializeHandler<object, object>, context: HandlerExecutionContext): DeserializeHandler<object, object> =>
     async (args) => {
       const result = await next(args);
-      const response = result.response as { body?: unknown };
+      const response = result.response as { body: unknown };
       const limit = answerLimit(context.commandName ?? '', args.input);
-      if (response.body instanceof Readable) response.body = limitBody(response.body, limit);
+      response.body = await readBytes(response.body as AsyncIterable<Uint8Array>, limit);
       return result;
     };
   client.middlewareStack.add(limitOne, NEXT_TO_THE_NETWORK);
   return client;
 }
 
-function limitBody(body: Readable, limit: number): Readable {
-  const counted = new Transform({ transform: counting(limit) });
-  const timer = setTimeout(() => body.destroy(named('TimeoutError')), BODY_TIMEOUT);
-  // The pipeline passes every error on to the reader of the counted stream.
-  void pipeline(body, counted)
-    .catch(() => {})
-    .finally(() => clearTimeout(timer));
-  return counted;
-}
-
-function counting(limit: number) {
-  let left = limit;
-  return (chunk: Uint8Array, _encoding: string, done: (error: Error | null, chunk?: Uint8Array) => void) => {
-    left -= chunk.length;
-    if (left < 0) done(tooLarge(limit));
-    else done(null, chunk);
-  };
-}
-
-/** Returns the text of an answer. Throws AnswerTooLarge as soon as it has more than so many bytes. */
-export async function readText(answer: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+/** Returns the bytes of an answer. Throws AnswerTooLarge as soon as it has more than so many bytes. */
+async function readBytes(answer: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer) {
@@ -78,7 +51,12 @@ export async function readText(answer: AsyncIterable<Uint8Array>, limit: number)
     size += chunk.length;
     if (size > limit) throw tooLarge(limit);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
+}
+
+/** Returns the text of an answer. Throws AnswerTooLarge as soon as it has more than so many bytes. */
+export async function readText(answer: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  return (await readBytes(answer, limit)).toString();
 }
 
 /** Creates the error for an answer that has more bytes than the limit. */

@@ -1,22 +1,20 @@
 /** Creates the SDK's clients with explicit settings: no environment, no shared configuration, no default credentials chain. */
 import { STSClient } from '@aws-sdk/client-sts';
-import type { AwsCredentialIdentity, RetryStrategyV2 } from '@smithy/types';
+import type { AwsCredentialIdentity, HttpRequest, RetryStrategyV2 } from '@smithy/types';
 import type { InjectorConfig } from '../contract/config.ts';
 import type { ServiceName } from '../contract/services.ts';
 import type { Redactor } from '../redactor.ts';
 import { type Secret, secretIn } from '../secret.ts';
 import { type AnswerLimit, type Limitable, limitAnswers, REST } from './answer.ts';
-import { type Connections, createConnections, type HttpProxy, type Trust } from './connections.ts';
-import { type EndpointName, type EndpointRules, endpointOf, endpointVariants, ownEndpoint } from './endpoint.ts';
+import { type EndpointName, endpointVariants, ownEndpoint } from './endpoint.ts';
+import { exchange, type Trust } from './exchange.ts';
 import { bypassesProxy } from './no-proxy.ts';
 
-/** Both time-outs are in milliseconds. */
+/** Milliseconds. */
 const CONNECTION_TIMEOUT = 2_000;
-const REQUEST_TIMEOUT = 5_000;
 
 /**
- * So many requests may be in flight in one region over all services, and so there are at most that many connections to each
- * service. Measured: fifty secrets take 163 ms with 32 of them, and 260 ms with 8, for the same CPU time.
+ * So many requests may be in flight in one region over all services, and so there are at most that many connections. Measured: fifty secrets take 163 ms with 32 of them, and 260 ms with 8, for the same CPU time.
  */
 export const CONCURRENCY = 32;
 
@@ -36,24 +34,15 @@ export type ClientKind<Client> = {
   readonly answerLimit: AnswerLimit;
 };
 
-/** Has the members of the SDK's clients that are used here. */
-type AwsClient = Limitable & {
-  readonly config: { readonly endpointProvider: EndpointRules };
-  destroy(): void;
-};
-
 /** Holds the clients of one region. */
 export type Clients = {
   /** Returns the client of a service, which is created by the first call. */
-  get<Client extends AwsClient>(kind: ClientKind<Client>): Client;
-  /** Opens connections to a service for that many requests, {@link CONCURRENCY} at most. */
-  connect<Client extends AwsClient>(kind: ClientKind<Client>, requests: number): void;
+  get<Client extends Limitable>(kind: ClientKind<Client>): Client;
   /**
    * Returns the value in an answer, with its version, and gives it to the redactor. Returns undefined if there is no text and
    * no bytes.
    */
   valueIn(value: unknown, version: string | number | undefined): Secret | undefined;
-  destroy(): void;
 };
 
 /** Says where the requests of a region go, and with which credentials. */
@@ -65,52 +54,35 @@ export type Target = {
 };
 
 /**
- * Creates the STS client. AssumeRoleWithWebIdentity is not signed; AssumeRole is signed with the credentials of the target.
- * Calls `onConnected` after the first TLS handshake.
+ * Creates the STS client. AssumeRoleWithWebIdentity is not signed; AssumeRole is signed with the credentials of the target. Calls
+ * `onSent` when a request is on its way.
  */
-export function createStsClient(target: Target, onConnected: () => void): STSClient {
-  const connections = connectionsOf('sts', target, onConnected);
-  return limitAnswers(new STSClient(settings('sts', target, connections)), () => REST);
+export function createStsClient(target: Target, onSent: () => void): STSClient {
+  return limitAnswers(new STSClient(settings('sts', target, onSent)), () => REST);
 }
 
 /** Creates the clients of one region, without a connection. The redactor is given every value. */
 export function createClients(target: Target, redactor: Pick<Redactor, 'addValue'>): Clients {
-  const created = new Map<ServiceName, { readonly client: AwsClient; readonly connections: Connections }>();
-  let destroyed = false;
-  const create = <Client extends AwsClient>({ service, create, answerLimit }: ClientKind<Client>) => {
-    const connections = connectionsOf(service, target);
-    const client = limitAnswers(create(settings(service, target, connections)), answerLimit);
-    created.set(service, { client, connections });
-    return { client, connections };
+  const created = new Map<ServiceName, Limitable>();
+  const create = <Client extends Limitable>({ service, create, answerLimit }: ClientKind<Client>) => {
+    const client = limitAnswers(create(settings(service, target)), answerLimit);
+    created.set(service, client);
+    return client;
   };
   return {
     // Each service has one kind of client.
-    get: <Client extends AwsClient>(kind: ClientKind<Client>) =>
-      (created.get(kind.service) ?? create(kind)).client as Client,
-    connect: (kind, requests) => {
-      if (destroyed) return;
-      const { client, connections } = created.get(kind.service) ?? create(kind);
-      const endpoint = endpointOf(kind.service, target, client.config.endpointProvider);
-      connections.open(endpoint, Math.min(requests, CONCURRENCY));
-    },
+    get: <Client extends Limitable>(kind: ClientKind<Client>) => (created.get(kind.service) ?? create(kind)) as Client,
     valueIn: (value, version) => {
       const secret = secretIn(value, { region: target.region, version: version?.toString() });
       if (secret !== undefined) redactor.addValue(secret);
       return secret;
-    },
-    destroy: () => {
-      destroyed = true;
-      for (const { client, connections } of created.values()) {
-        connections.close();
-        client.destroy();
-      }
     },
   };
 }
 
 type ClientSettings = ReturnType<typeof settings>;
 
-function settings(service: EndpointName, target: Target, { agents }: Connections) {
+function settings(service: EndpointName, target: Target, onSent = () => {}) {
   const { region, credentials } = target;
   const endpoint = ownEndpoint(service, target);
   return {
@@ -122,32 +94,26 @@ function settings(service: EndpointName, target: Target, { agents }: Connections
     cacheMiddleware: true,
     retryStrategy: ONCE,
     userAgentAppId: 'aws-secrets-injector',
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
-      throwOnRequestTimeout: true,
-      // `requestTimeout` ends with the headers of the answer; `socketTimeout` ends an answer that stops half-way.
-      socketTimeout: REQUEST_TIMEOUT,
-      ...agents,
-    },
+    requestHandler: createHandler(target, onSent),
   };
 }
 
-function connectionsOf(service: EndpointName, target: Target, onConnected?: () => void): Connections {
-  return createConnections({
-    agent: { keepAlive: true, maxSockets: CONCURRENCY },
-    proxy: proxyOf(ownEndpoint(service, target), target),
-    trust: target.trust,
-    ...(onConnected === undefined ? {} : { onConnected }),
-  });
-}
-
-/** Returns the proxy on the way to the endpoint, or to AWS's own names; undefined where there is none. */
-function proxyOf(endpoint: string | undefined, { config: { aws = {} } }: Target): HttpProxy | undefined {
-  const { httpsProxy: url, noProxy = '' } = aws;
-  if (url === undefined) return undefined;
-  if (endpoint === undefined) return { url, noProxy };
-  const { protocol, hostname: host, port } = new URL(endpoint);
-  const target = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
-  return bypassesProxy(noProxy, target) ? undefined : { url, noProxy };
+/** Creates what sends the requests of a client. Its answers are those of {@link exchange}, in the names of the SDK. */
+function createHandler({ config: { aws = {} }, trust }: Target, onSent: () => void) {
+  const { httpsProxy, noProxy = '' } = aws;
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    handle: async ({ protocol, hostname, port, path, method, headers, body }: HttpRequest) => {
+      const url = new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`);
+      const to = { host: url.hostname, port: Number(url.port || (protocol === 'https:' ? 443 : 80)) };
+      const proxy = httpsProxy === undefined || bypassesProxy(noProxy, to) ? undefined : httpsProxy;
+      const question = { url, method, headers, body, trust, proxy, connectionTimeout: CONNECTION_TIMEOUT };
+      const answering = exchange(question);
+      onSent();
+      const { status: statusCode, ...answer } = await answering;
+      return { response: { statusCode, ...answer } };
+    },
+    updateHttpClientConfig: () => {},
+    httpHandlerConfigs: () => ({}),
+  };
 }

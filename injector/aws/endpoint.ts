@@ -24,16 +24,3 @@ export function endpointVariants({ config: { aws } }: Pick<Region, 'config'>, en
     useDualstackEndpoint: !own && aws?.useDualstackEndpoint === true,
   };
 }
-
-/** Is the SDK's function that makes an endpoint of AWS from the region. */
-export type EndpointRules = (parameters: { Region: string; UseFIPS: boolean; UseDualStack: boolean }) => {
-  readonly url: URL;
-};
-
-/** Returns the URL to which a client with these rules sends its requests. */
-export function endpointOf(service: EndpointName, target: Region, rules: EndpointRules): URL {
-  const own = ownEndpoint(service, target);
-  if (own !== undefined) return new URL(own);
-  const { useFipsEndpoint, useDualstackEndpoint } = endpointVariants(target, own);
-  return rules({ Region: target.region, UseFIPS: useFipsEndpoint, UseDualStack: useDualstackEndpoint }).url;
-}

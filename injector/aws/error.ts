@@ -33,7 +33,7 @@ export class RegionError extends Error {
 /** Has what the retries and the report need of any error. It never has the message, which may quote the body of an answer. */
 export type ErrorFacts = {
   readonly name: string;
-  /** The code that Node gives to a network error. */
+  /** The code of a network error, as Node has it. */
   readonly code: string | undefined;
   readonly status: number | undefined;
 };
@@ -83,19 +83,24 @@ const ABSENT = new Set([
 
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/;
 
-/** Is the code of the error that Node throws if a proxy refuses CONNECT. Its `statusCode` is the HTTP status of the proxy. */
+/** Is the code of the error that the runtime throws if a proxy refuses CONNECT. Its `status` is the HTTP status of the proxy. */
 const NO_TUNNEL = 'ERR_PROXY_TUNNEL';
 
 /** Returns the facts of anything that was thrown. The facts of a {@link RegionError} are those of its cause. */
 export function factsOf(error: unknown): ErrorFacts {
   if (error instanceof RegionError) return factsOf(error.cause);
-  const { name, code, statusCode, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as {
+  const {
+    name,
+    code,
+    status: proxysStatus,
+    $metadata,
+  } = (typeof error === 'object' && error !== null ? error : {}) as {
     name?: unknown;
     code?: unknown;
-    statusCode?: unknown;
+    status?: unknown;
     $metadata?: { httpStatusCode?: unknown };
   };
-  const status = code === NO_TUNNEL ? statusCode : $metadata?.httpStatusCode;
+  const status = code === NO_TUNNEL ? proxysStatus : $metadata?.httpStatusCode;
   return {
     name: typeof name === 'string' ? name : 'Error',
     code: typeof code === 'string' ? code : undefined,
@@ -137,9 +142,9 @@ export function isFromProxy({ code, status }: ErrorFacts): boolean {
   return code === NO_TUNNEL || status === 407;
 }
 
-/** Returns whether a time-out ended the request. The SDK gives the same name to connections that were cut, which are none. */
-export function isTimeout({ name, code }: ErrorFacts): boolean {
-  return name === 'TimeoutError' && code !== 'ECONNRESET' && code !== 'EPIPE';
+/** Returns whether a time-out ended the request. */
+export function isTimeout({ name }: ErrorFacts): boolean {
+  return name === 'TimeoutError' || name === 'ConnectionTimeout';
 }
 
 /** Returns whether the certificate of the server is not trusted. */

@@ -2,20 +2,14 @@
  * Gets credentials from the EKS Pod Identity agent of the node, by one GET with the pod's token. The request never goes through
  * a proxy.
  */
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { readText } from './answer.ts';
-import type { Trust } from './connections.ts';
 import { credentialsIn } from './credentials.ts';
 import { named } from './error.ts';
+import { exchange, type Trust } from './exchange.ts';
 
-/**
- * The time-outs are in milliseconds. The agent runs on the node, so that an agent that takes no connection within a second
- * takes none.
- */
+/** Milliseconds. The agent runs on the node, so that an agent that takes no connection within a second takes none. */
 const CONNECTION_TIMEOUT = 1_000;
-const REQUEST_TIMEOUT = 5_000;
 
 /** An answer of the agent has at most so many bytes: it holds four short texts and a session token of STS. */
 const BODY_LIMIT = 64 * 1024;
@@ -58,26 +52,15 @@ async function firstAnswer(addresses: readonly string[], question: Question): Pr
   throw named('PodIdentityUnreachable', last);
 }
 
-function get(address: string, { token, trust }: Question): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const options = { headers: { Authorization: token }, agent: false } as const;
-    const request = address.startsWith('https:')
-      ? requestHttps(address, { ...options, ...trust() })
-      : requestHttp(address, options);
-    const give = (name: string) => () => request.destroy(named(name));
-    const connecting = setTimeout(give('ConnectionTimeout'), CONNECTION_TIMEOUT);
-    const answering = setTimeout(give('TimeoutError'), REQUEST_TIMEOUT);
-    request.on('socket', (socket) => socket.once('connect', () => clearTimeout(connecting)));
-    request.on('close', () => {
-      clearTimeout(connecting);
-      clearTimeout(answering);
-    });
-    request.on('error', reject);
-    request.on('response', (response) => {
-      readText(response, BODY_LIMIT).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
-    });
-    request.end();
+async function get(address: string, { token, trust }: Question): Promise<Answer> {
+  const { status, body } = await exchange({
+    url: new URL(address),
+    method: 'GET',
+    headers: { authorization: token },
+    trust,
+    connectionTimeout: CONNECTION_TIMEOUT,
   });
+  return { status, body: await readText(body, BODY_LIMIT) };
 }
 
 function parse(body: string): AwsCredentialIdentity {

@@ -1,26 +1,22 @@
 /** Decides which certificate authorities the injector trusts. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { rootCertificates } from 'node:tls';
 import type { InjectorConfig } from '../contract/config.ts';
 import { CA_FILE } from '../contract/names.ts';
 import { InjectorError } from '../errors.ts';
-import type { Trust } from './connections.ts';
+import type { Trust } from './exchange.ts';
 
 /**
  * Returns the TLS options with the trusted certificates: the roots that are compiled in, those of the configuration, and those
  * of the mounted ConfigMap if the configuration has one. They are named explicitly, so that no variable of the environment adds
- * others (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS) or trusts every server (NODE_TLS_REJECT_UNAUTHORIZED). They are parsed with the
- * first connection. Throws an InjectorError if the ConfigMap holds no certificate.
+ * others (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS) or trusts every server (NODE_TLS_REJECT_UNAUTHORIZED). Throws an InjectorError if
+ * the ConfigMap holds no certificate.
  */
 export function trustOf({ aws, namespace }: InjectorConfig, root: string): Trust {
   const own = aws?.caBundle === undefined ? [] : [aws.caBundle];
   if (aws?.caBundleConfigMap !== undefined) own.push(readConfigMap(root, namespace, aws.caBundleConfigMap));
-  let secureContext: SecureContext | undefined;
-  return () => {
-    secureContext ??= createSecureContext({ ca: [...rootCertificates, ...own] });
-    return { secureContext, rejectUnauthorized: true };
-  };
+  return { ca: [...rootCertificates, ...own], rejectUnauthorized: true };
 }
 
 type ConfigMapKey = { readonly name: string; readonly key: string };

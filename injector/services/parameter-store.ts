@@ -27,7 +27,7 @@ const CLIENT: ClientKind<SSMClient> = {
 
 /** Is the module of Parameter Store. */
 export const parameterStore: Service = {
-  connect: (clients, requests) => clients.connect(CLIENT, requests),
+  prepare: (clients) => void clients.get(CLIENT),
   read: readParameters,
   search: searchPath,
 };

@@ -30,7 +30,7 @@ const CLIENT: ClientKind<SecretsManagerClient> = {
 
 /** Is the module of Secrets Manager. */
 export const secretsManager: Service = {
-  connect: (clients, requests) => clients.connect(CLIENT, requests),
+  prepare: (clients) => void clients.get(CLIENT),
   read: (clients, [wanted]: readonly [Wanted]) => readSecret(clients, wanted),
   prefetch: { action: BATCH_ACTION, read: readBatch },
   search: searchSecrets,

@@ -23,7 +23,8 @@ export async function startProxy(
     response.writeHead(403).end();
   });
   server.on('connection', (socket: Socket) => {
-    sockets.add(socket.on('close', () => sockets.delete(socket)));
+    // A client may reset a connection that it has no use for.
+    sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => {}));
   });
   server.on('connect', ({ url = '' }, socket: Socket, head: Buffer) => {
     asked.push(url);

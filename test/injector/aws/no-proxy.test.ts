@@ -1,10 +1,7 @@
 /** Tests which hosts `aws.noProxy` reaches without the proxy, as Go and curl read NO_PROXY. */
-import { get } from 'node:https';
-import { createSecureContext } from 'node:tls';
 import t from 'tap';
-import { createConnections } from '../../../injector/aws/connections.ts';
 import { bypassesProxy } from '../../../injector/aws/no-proxy.ts';
-import { startAws } from '../../aws/server.ts';
+import { createWorld, secret } from '../support/world.ts';
 
 const STS = 'sts.eu-west-1.amazonaws.com';
 
@@ -61,22 +58,13 @@ for (const [noProxy, host, direct, port = 443] of table) {
   );
 }
 
-t.test("AWS's own names are judged when the connection is made", async (t) => {
-  const aws = await startAws({ tls: true, proxy: {} });
-  t.teardown(aws.close);
+t.test('every host of a request is judged, and none of the others is sent to the proxy', async (t) => {
   const asked = async (noProxy: string): Promise<readonly string[]> => {
-    const { agents, close } = createConnections({
-      agent: { lookup: (_host, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]) },
-      proxy: { url: aws.proxy?.url ?? '', noProxy },
-      trust: () => ({ secureContext: createSecureContext({ ca: aws.certificate }), rejectUnauthorized: true }),
-    });
-    aws.proxy?.asked.splice(0);
-    const options = { agent: agents.httpsAgent, host: STS, port: aws.port };
-    await new Promise((resolve) => get(options, (answer) => resolve(answer.resume())).on('error', resolve));
-    close();
-    agents.httpsAgent.destroy();
-    return aws.proxy?.asked ?? [];
+    const world = await createWorld(t, undefined, { tls: true, proxy: {} });
+    const aws = { httpsProxy: world.aws.proxy?.url ?? '', noProxy, endpointUrl: 'https://sts.aws.invalid' };
+    await world.run(world.config([secret('db')], { aws, retryTimeoutSeconds: 0.1 }));
+    return [...new Set(world.aws.proxy?.asked)];
   };
-  t.strictSame(await asked('amazonaws.com'), []);
-  t.strictSame(await asked('internal'), [`${STS}:${aws.port}`]);
+  t.strictSame(await asked('aws.invalid'), []);
+  t.strictSame(await asked('internal'), ['sts.aws.invalid:443']);
 });

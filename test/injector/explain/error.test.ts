@@ -81,8 +81,9 @@ const WORDS: Readonly<Record<string, readonly [error: unknown, cause: string]>> 
   'a status that is no failure': [odd(ofStatus(200)), 'ssm:Get failed: the answer is not what AWS sends.'],
   'text that is no JSON': [named('SyntaxError'), 'ssm:Get failed: the answer is not what AWS sends.'],
   'a time-out': [named('TimeoutError'), 'ssm:Get failed: no answer in time.'],
+  'a connection that never was': [named('ConnectionTimeout'), 'ssm:Get failed: no answer in time.'],
   'a connection that was cut': [
-    Object.assign(named('TimeoutError'), { code: 'ECONNRESET' }),
+    Object.assign(new TypeError('canary'), { code: 'ECONNRESET' }),
     'ssm:Get failed: ECONNRESET.',
   ],
   nothing: [undefined, 'ssm:Get failed: no usable answer.'],
@@ -91,7 +92,7 @@ const WORDS: Readonly<Record<string, readonly [error: unknown, cause: string]>> 
     'ssm:Get failed: the proxy asks for a user and a password (HTTP status 407).',
   ],
   'a proxy that lets nobody through': [
-    odd({ code: 'ERR_PROXY_TUNNEL', statusCode: 403 }),
+    odd({ code: 'ERR_PROXY_TUNNEL', status: 403 }),
     'ssm:Get failed: the proxy does not let the pod reach this host (HTTP status 403).',
   ],
   'a proxy that is gone': [odd({ code: 'ERR_PROXY_TUNNEL' }), 'ssm:Get failed: the proxy opened no tunnel.'],

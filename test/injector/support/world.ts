@@ -10,6 +10,8 @@ import { type Outcome, run } from '../../../injector/run.ts';
 import type { Cluster } from '../../../injector/sync/sync.ts';
 import { createIssuer, serviceAccountToken } from '../../aws/issuer.ts';
 import { type Aws, type AwsOptions, type Statement, startAws } from '../../aws/server.ts';
+import { memoryOf } from '../../bench/process.ts';
+import './bun-fetch.ts';
 import { createClock, type Happening } from './clock.ts';
 
 /** Compiled by `npm run build:injector`, which `npm test` does first. */
@@ -43,7 +45,13 @@ type SpawnOptions = { env?: Record<string, string>; cwd?: string; args?: string[
 
 type Finished = { exitCode: number | null; output: string; message: string };
 
-type Process = { finished: Promise<Finished>; kill(signal: NodeJS.Signals): void; output(): string };
+type Process = {
+  finished: Promise<Finished>;
+  kill(signal: NodeJS.Signals): void;
+  output(): string;
+  /** Returns the largest resident memory in MiB that was seen, or 0 if the program ended before anybody looked. */
+  peak(): number;
+};
 
 const EVERYTHING: Statement[] = [{ actions: ['*'], resources: ['*'] }];
 
@@ -133,11 +141,18 @@ function spawnBinary(root: string, config: InjectorConfig | undefined, options: 
       output += chunk.toString();
     });
   }
+  let peak = 0;
+  const looking = setInterval(() => {
+    peak = memoryOf(child.pid ?? 0).peak ?? peak;
+  }, 50);
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, output, message: terminationMessage(root) }));
+    child.on('close', (exitCode) => {
+      clearInterval(looking);
+      resolve({ exitCode, output, message: terminationMessage(root) });
+    });
   });
-  return { finished, kill: (signal) => child.kill(signal), output: () => output };
+  return { finished, kill: (signal) => child.kill(signal), output: () => output, peak: () => peak };
 }
 
 function terminationMessage(root: string): string {
