@@ -1,24 +1,7 @@
-/** Files that are replaced in one moment while others read them. */
-import { spawn } from 'node:child_process';
 import { chmodSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import t from 'tap';
-import type { OutputFile } from '../../../injector/render/output.ts';
-import { Secret } from '../../../injector/secret.ts';
-import { type Publication, publishFiles } from '../../../injector/write/publish.ts';
-
-const file = (path: string, content = 'new', mode = 0o444, directory = '/volume'): OutputFile => ({
-  directory,
-  path,
-  mode,
-  content: new Secret(content),
-});
-
-const publish = (root: string, files: OutputFile[], more: Partial<Publication> = {}) =>
-  publishFiles(root, { directories: ['/volume'], files, variables: [], ...more });
-
-const read = (root: string, path: string) => readFileSync(join(root, 'volume', path), 'utf8');
+import { file, publish, read } from '../support/volume.ts';
 
 const generations = (root: string) => readdirSync(join(root, 'volume')).filter((name) => /^\.\.\d/.test(name));
 
@@ -205,51 +188,4 @@ t.test('nothing is new where the variables can not be written', async (t) => {
   const { failures } = publish(root, [file('a')], { variables: [file('one', '1', 0o400, '/environment')] });
   t.match(failures, [{ code: 'ASI_OUT_UNSAFE', subject: 'one' }]);
   t.strictSame(readdirSync(join(root, 'volume')), []);
-});
-
-/** Reads without a pause, and tells of each value when it has read it a hundred times. */
-const READER = `
-  import { readFileSync, readlinkSync } from 'node:fs';
-  const volume = process.argv[1];
-  let [last, reads, halves] = ['', 0, 0];
-  while (last !== 'last' || reads < 100) {
-    const moment = volume + '/' + readlinkSync(volume + '/..data');
-    const user = readFileSync(moment + '/user', 'utf8');
-    const password = readFileSync(moment + '/password', 'utf8');
-    const both = readFileSync(volume + '/both.env', 'utf8').split('\\n');
-    if (user !== password || both[0] !== both[1] || both.length !== 2) halves += 1;
-    reads = user === last ? reads + 1 : 1;
-    last = user;
-    if (reads === 100) process.stdout.write(last + '\\n');
-  }
-  process.stdout.write(halves + ' halves\\n');`;
-
-t.test('two files of one secret never disagree for a reader in a tight loop, over 100 rotations', async (t) => {
-  const root = t.testdir({ volume: {} });
-  const write = (value: string) =>
-    publish(root, [
-      file('user', value),
-      file('password', value),
-      file('both.env', `${value}\n${value}`),
-      file('other', 'same'),
-    ]).failures;
-  write('first');
-  const args = ['--input-type=module', '-e', READER, join(root, 'volume')];
-  const reader = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const said = createInterface({ input: reader.stdout })[Symbol.asyncIterator]();
-  t.equal((await said.next()).value, 'first');
-  for (let rotation = 1; rotation <= 100; rotation += 1) {
-    const value = rotation === 100 ? 'last' : `value ${rotation}`;
-    t.strictSame(write(value), []);
-    t.equal((await said.next()).value, value);
-  }
-  t.equal((await said.next()).value, '0 halves');
-});
-
-t.test('a reader of the old folder keeps it whole', async (t) => {
-  const root = t.testdir({ volume: {} });
-  publish(root, [file('user', 'old'), file('password', 'old')]);
-  const moment = readlinkSync(join(root, 'volume/..data'));
-  publish(root, [file('user', 'new'), file('password', 'new')]);
-  t.strictSame([read(root, `${moment}/user`), read(root, `${moment}/password`)], ['old', 'old']);
 });
