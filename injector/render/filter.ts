@@ -1,6 +1,7 @@
 /** Applies the filters of a template's placeholder to bytes. */
 import type { FilterName } from '../contract/filters.ts';
 import { quote } from '../environment/shell.ts';
+import { lower, trim, upper } from './letters.ts';
 
 /** Is what one filter passes to the next. `isJson` is true for a part that is no text, which is JSON then. */
 export type Piped = { readonly bytes: Uint8Array; readonly isJson: boolean };
@@ -9,11 +10,17 @@ export type Piped = { readonly bytes: Uint8Array; readonly isJson: boolean };
 type Filter = (bytes: Uint8Array) => Uint8Array | string;
 
 const APPLY: Record<Exclude<FilterName, 'json'>, Filter> = {
+  quote: json,
   base64: (bytes) => Buffer.from(Buffer.from(bytes).toString('base64')),
   base64decode,
+  base64urldecode: (bytes) => decoded(bytes, 'base64url') ?? 'it is not base64 with the alphabet of URLs',
+  base64auto: (bytes) => decoded(bytes, 'base64') ?? decoded(bytes, 'base64url') ?? bytes,
   urlencode,
   shell,
   properties: (bytes) => withText(bytes, properties),
+  upper: (bytes) => withText(bytes, upper),
+  lower: (bytes) => withText(bytes, lower),
+  trim: (bytes) => withText(bytes, trim),
 };
 
 /** Returns the value after the filter, or why the filter does not accept it, as the end of a sentence. */
@@ -41,11 +48,18 @@ function withText(bytes: Uint8Array, change: (text: string) => string): Uint8Arr
 
 /** Decodes base64 with its padding (RFC 4648). It ignores line breaks and blanks, which many tools put in. */
 function base64decode(bytes: Uint8Array): Uint8Array | string {
+  const text = Buffer.from(bytes).toString('latin1').replace(/[ \t]/g, '');
+  return decoded(Buffer.from(text, 'latin1'), 'base64') ?? 'it is not base64';
+}
+
+const ALPHABETS = { base64: /^[A-Za-z0-9+/]*={0,2}$/, base64url: /^[A-Za-z0-9_-]*={0,2}$/ } as const;
+
+/** Decodes base64 with its padding, and ignores line breaks as Go does. Returns undefined if the bytes are something else. */
+function decoded(bytes: Uint8Array, encoding: keyof typeof ALPHABETS): Uint8Array | undefined {
   const text = Buffer.from(bytes)
     .toString('latin1')
-    .replace(/[ \t\r\n]/g, '');
-  const whole = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
-  return whole ? Buffer.from(text, 'base64') : 'it is not base64';
+    .replace(/[\r\n]/g, '');
+  return text.length % 4 === 0 && ALPHABETS[encoding].test(text) ? Buffer.from(text, encoding) : undefined;
 }
 
 /** Encodes every byte that is not unreserved (RFC 3986). */

@@ -1,5 +1,6 @@
 /** Reads an ExternalSecret (v1, v1beta1) into the Secret that the operator makes. */
 import * as z from 'zod';
+import type { FilterName } from '../../injector/contract/filters.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import { parseGoTemplate } from './go-template.ts';
 import { jmesPathOf } from './property.ts';
@@ -15,12 +16,21 @@ export type FindStore = (kind: StoreKind, name: string) => Result<Store>;
 const storeRef = z.strictObject({ name: z.string().min(1), kind: z.enum(STORE_KINDS).default('SecretStore') });
 const sourceRef = z.strictObject({ storeRef: storeRef.optional() }).optional();
 
+const DECODING = ['None', 'Base64', 'Base64URL', 'Auto'] as const;
+
+/** The filter of each strategy. */
+const DECODERS: Readonly<Partial<Record<string, FilterName>>> = {
+  Base64: 'base64decode',
+  Base64URL: 'base64urldecode',
+  Auto: 'base64auto',
+};
+
 const remoteRef = z.strictObject({
   key: z.string().min(1),
   property: z.string().optional(),
   version: z.string().optional(),
   conversionStrategy: z.literal('Default').optional(),
-  decodingStrategy: z.enum(['None', 'Base64']).optional(),
+  decodingStrategy: z.enum(DECODING).optional(),
   metadataPolicy: z.literal('None').optional(),
   nullBytePolicy: z.string().optional(),
 });
@@ -113,10 +123,11 @@ function readRemote(
   const { service, prefix, access } = store.value;
   const path = property === undefined || property === '' ? ok(undefined) : jmesPathOf(property);
   if (!path.ok) return err(`the property of ${key} ${path.problem}`);
+  const decoder = DECODERS[decodingStrategy ?? 'None'];
   const piece = {
     source: { service, name: prefix + key, ...versionOf(service, version) },
     ...(path.value !== undefined && { jmesPath: path.value }),
-    ...(decodingStrategy === 'Base64' && { filters: ['base64decode' as const] }),
+    ...(decoder !== undefined && { filters: [decoder] }),
   };
   return ok({ piece, access });
 }

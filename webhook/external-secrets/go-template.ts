@@ -10,13 +10,19 @@ const ACTION = /\{\{(-?)((?:"(?:[^"\\]|\\.)*"|`[^`]*`|(?!-?\}\})[^"`])*?)(-?)\}\
 
 /**
  * The functions that have a counterpart, with its filters. Values are texts in templates of External Secrets, so that
- * `toString` does nothing. https://external-secrets.io/latest/guides/templating
+ * `toString` does nothing, and JSON of a value is a text in quotes. https://external-secrets.io/latest/guides/templating
  */
 const FUNCTIONS: Readonly<Record<string, readonly FilterName[]>> = {
   toString: [],
   b64enc: ['base64'],
   b64dec: ['base64decode'],
   urlquery: ['urlencode'],
+  quote: ['quote'],
+  toJson: ['quote'],
+  toRawJson: ['quote'],
+  upper: ['upper'],
+  lower: ['lower'],
+  trim: ['trim'],
 };
 
 /** Returns the texts and the fields of a template; or what has no counterpart, as the end of a sentence. */

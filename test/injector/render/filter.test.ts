@@ -44,6 +44,32 @@ t.test('base64decode takes what base64 tools write, and refuses what is not base
   }
 });
 
+t.test('base64urldecode takes the alphabet of URLs only', async (t) => {
+  t.equal(through('base64urldecode', 'Pz8_\nPj4-'), '???>>>');
+  t.equal(applyFilter('base64urldecode', piped('Pz8/')), 'it is not base64 with the alphabet of URLs');
+});
+
+t.test('base64auto decodes both alphabets, and leaves what is neither', async (t) => {
+  for (const [value, result] of Object.entries({ 'Pz8/': '???', Pz8_: '???', 'a b': 'a b', abc: 'abc', '': '' })) {
+    t.equal(through('base64auto', value), result, value);
+  }
+  const raw = new Uint8Array([0, 255]);
+  t.same((applyFilter('base64auto', piped(raw)) as Piped).bytes, raw);
+});
+
+t.test('quote makes a text of everything', async (t) => {
+  t.equal(through('quote', 'a"b'), '"a\\"b"');
+  t.equal(through('quote', '5432', true), '"5432"');
+});
+
+t.test('upper, lower and trim change text as Go does', async (t) => {
+  t.equal(through('upper', 'aß-éı'), 'Aß-ÉI');
+  t.equal(through('lower', 'AİΣ'), 'aiσ');
+  t.equal(through('trim', '\u0085 \t\ufeffa b\n\u3000'), '\ufeffa b');
+  t.equal(through('trim', ' \n '), '');
+  t.equal(applyFilter('upper', piped(new Uint8Array([255]))), 'it is not UTF-8 text');
+});
+
 t.test('urlencode leaves only unreserved characters, and readers of URLs give the text back', async (t) => {
   fc.assert(
     fc.property(fc.oneof(text, nasty), (value) => {

@@ -1,8 +1,8 @@
 /** Reads from a pod, its annotations and the chart what decides about the resources of the injected container. */
 import { type Refusal, refusal } from '../../errors.ts';
-import type { Pod } from '../../pod/pod.ts';
+import type { Pod, Resources } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
-import { amount, bytes, largest, type Quantity, request } from './quantity.ts';
+import { amount, atMost, bytes, largest, type Quantity, request } from './quantity.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -56,4 +56,24 @@ export function mirrored({ spec }: Pod, name: string): RequestAndLimit {
 export function fromChart(chart: ChartResources, name: string): RequestAndLimit | undefined {
   const pair = { request: chart?.requests?.[name], limit: chart?.limits?.[name] };
   return pair.request === undefined && pair.limit === undefined ? undefined : pair;
+}
+
+/**
+ * Returns requests and limits without those that are undefined. `fit` returns how much of a request the pod has room for. No limit is
+ * above one of the pod's own, and no request above its limit.
+ */
+export function toResources(
+  { spec }: Pod,
+  pairs: Readonly<Record<string, RequestAndLimit>>,
+  fit: (name: string, wanted: Quantity | undefined) => Quantity | undefined,
+): NonNullable<Resources> {
+  const requests: Record<string, Quantity> = {};
+  const limits: Record<string, Quantity> = {};
+  for (const [name, pair] of Object.entries(pairs)) {
+    const limit = atMost(pair.limit, spec.resources?.limits?.[name]);
+    const asked = atMost(fit(name, pair.request ?? limit), limit);
+    if (asked !== undefined) requests[name] = asked;
+    if (limit !== undefined) limits[name] = limit;
+  }
+  return { requests, limits };
 }

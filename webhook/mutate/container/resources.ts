@@ -16,8 +16,9 @@ import {
   type RequestAndLimit,
   type ResourceNeeds,
   refuseSmall,
+  toResources,
 } from './needs.ts';
-import { amount, atMost, bytes, largest, type Quantity, request } from './quantity.ts';
+import { amount, atMost, bytes, largest, request } from './quantity.ts';
 import { chooseSidecarResources } from './sidecar-resources.ts';
 
 /** The least CPU that the injected container requests, unless a limit is lower: a helper's 1m says nothing about it. */
@@ -36,22 +37,13 @@ export function chooseResources(
   if (tooSmall) return tooSmall;
   if (rotation) return chooseSidecarResources(needs, injector.rotationResources);
   const { pod } = needs;
-  const ceiling = pod.spec.resources;
   const { resources: chart } = injector;
   const pairs = {
     cpu: cpu(needs, chart),
     memory: memory(needs, chart),
     'ephemeral-storage': mirrored(pod, 'ephemeral-storage'),
   };
-  const requests: Record<string, Quantity> = {};
-  const limits: Record<string, Quantity> = {};
-  for (const [name, pair] of Object.entries(pairs)) {
-    const limit = atMost(pair.limit, ceiling?.limits?.[name]);
-    const asked = atMost(atMost(pair.request ?? limit, request(ceiling, name)), limit);
-    if (asked !== undefined) requests[name] = asked;
-    if (limit !== undefined) limits[name] = limit;
-  }
-  return { requests, limits };
+  return toResources(pod, pairs, (name, wanted) => atMost(wanted, request(pod.spec.resources, name)));
 }
 
 function cpu({ pod, overrides }: ResourceNeeds, chart: ChartResources): RequestAndLimit {

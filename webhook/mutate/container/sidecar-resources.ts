@@ -12,8 +12,9 @@ import {
   mirrored,
   type RequestAndLimit,
   type ResourceNeeds,
+  toResources,
 } from './needs.ts';
-import { amount, atMost, bytes, type Quantity, request } from './quantity.ts';
+import { amount, bytes, type Quantity, request } from './quantity.ts';
 
 /** The sidecar waits with 48 MiB of memory. A look at AWS takes some more for a moment. */
 const MEMORY = '64Mi';
@@ -37,15 +38,7 @@ const STORAGE = '64Mi';
 export function chooseSidecarResources(needs: ResourceNeeds, chart: ChartResources): NonNullable<Resources> {
   const { pod } = needs;
   const pairs = { cpu: cpu(needs, chart), memory: memory(needs, chart), 'ephemeral-storage': storage(pod) };
-  const requests: Record<string, Quantity> = {};
-  const limits: Record<string, Quantity> = {};
-  for (const [name, pair] of Object.entries(pairs)) {
-    const limit = atMost(pair.limit, pod.spec.resources?.limits?.[name]);
-    const asked = atMost(within(pod, name, pair.request ?? limit), limit);
-    if (asked !== undefined) requests[name] = asked;
-    if (limit !== undefined) limits[name] = limit;
-  }
-  return { requests, limits };
+  return toResources(pod, pairs, (name, wanted) => within(pod, name, wanted));
 }
 
 function cpu({ pod, overrides }: ResourceNeeds, chart: ChartResources): RequestAndLimit {

@@ -58,8 +58,7 @@ function contentOf(spec: Spec, stores: ReadonlyMap<string, Json>, aws: Aws): Map
   for (const { secretKey, remoteRef, sourceRef } of spec.data ?? []) {
     const whole = read(remoteRef, sourceRef);
     const text = remoteRef.property == null ? whole : textOf(propertyOf(JSON.parse(whole), remoteRef.property));
-    const isEncoded = remoteRef.decodingStrategy === 'Base64';
-    content.set(secretKey, isEncoded ? Buffer.from(text, 'base64').toString() : text);
+    content.set(secretKey, decode(text, remoteRef.decodingStrategy));
   }
   const { data, mergePolicy } = spec.target?.template ?? {};
   if (data === undefined) return content;
@@ -69,7 +68,20 @@ function contentOf(spec: Spec, stores: ReadonlyMap<string, Json>, aws: Aws): Map
 
 function propertyOf(value: Json, property: string): unknown {
   if (property in value) return value[property];
-  return property.split('.').reduce<unknown>((part, key) => (part as Json)[key], value);
+  const steps = (property.match(/(?:\\.|[^\\.])+/g) ?? []).map((step) => step.replaceAll('\\', ''));
+  return stepInto(value, steps);
+}
+
+function stepInto(value: unknown, [step, ...others]: readonly string[]): unknown {
+  if (step === undefined) return value;
+  if (step !== '#') return stepInto((value as Json)[step], others);
+  const list = value as readonly unknown[];
+  return others.length === 0 ? list.length : list.map((one) => stepInto(one, others));
+}
+
+function decode(text: string, strategy = 'None'): string {
+  const isBase64 = /^[\w+/-]+={0,2}$/.test(text) && text.length % 4 === 0;
+  return strategy === 'None' || (strategy === 'Auto' && !isBase64) ? text : Buffer.from(text, 'base64').toString();
 }
 
 function textOf(value: unknown): string {
@@ -79,6 +91,11 @@ function textOf(value: unknown): string {
 const FUNCTIONS: Record<string, (text: string) => string> = {
   toString: (text: string) => text,
   b64enc: (text) => Buffer.from(text).toString('base64'),
+  quote: JSON.stringify,
+  toJson: JSON.stringify,
+  upper: (text) => text.toUpperCase(),
+  lower: (text) => text.toLowerCase(),
+  trim: (text) => text.trim(),
   urlquery: (text) => new URLSearchParams({ '': text }).toString().slice(1).replaceAll('*', '%2A'),
 };
 
