@@ -7,21 +7,22 @@ import { issueAuthority, issueLeaf } from '../../certs/authority/issue.ts';
 import { POLICY } from '../../certs/authority/lifecycle.ts';
 import { say, until } from '../e2e/harness/progress.ts';
 import type { BenchOptions } from './options.ts';
-import { memoryOf } from './process.ts';
+import { cpuOf, memoryOf } from './process.ts';
 import type { Row } from './report.ts';
 import { type ApiServer, startApiServer } from './scale/api-server.ts';
 import { admissionsOf, dispatchedOf, quantileOf, since } from './scale/figures.ts';
 import { configure, FLOW, install } from './scale/install.ts';
 import { createAll, createEvenly } from './scale/load.ts';
-import { itemsBetween, NAMESPACES, podAt, type Size } from './scale/objects.ts';
+import { type Item, itemsBetween, NAMESPACES, podAt, type Size } from './scale/objects.ts';
 import { spread } from './statistics.ts';
 import { range, ratio, table } from './table.ts';
 import { startWebhook } from './webhook/servers.ts';
 
 const ROUNDS = 3;
 
-/** Pods are created for so many seconds in each round. */
+/** Pods are created for so many seconds in each round, after some that warm the webhook up and do not count. */
 const SECONDS = 20;
+const WARM_UP_SECONDS = 5;
 const PER_SECOND = 100;
 
 /** The first row is the floor: as good as nothing is there. */
@@ -79,14 +80,16 @@ async function measure(api: ApiServer, { folder, ca, size }: Round): Promise<Mea
   const requestsBefore = dispatchedOf(await api.metrics(), FLOW);
   const webhook = await startWebhook(folder, api.kubeConfig);
   try {
+    const [idle, cpuReady] = [memoryOf(webhook.pid).now ?? Number.NaN, cpuOf(webhook.pid)];
     const requestsReady = dispatchedOf(await api.metrics(), FLOW);
-    const idle = memoryOf(webhook.pid).now ?? Number.NaN;
     await configure(api.client, webhook.port, ca);
     await injecting(api, size);
-    const before = admissionsOf(await api.metrics());
-    const pods = Array.from({ length: PER_SECOND * SECONDS }, (_, index) => podAt(size, index));
-    say(`creating ${pods.length} pods`);
+    say('creating pods');
+    await createEvenly(api.client, podsFor(WARM_UP_SECONDS, size), PER_SECOND);
+    const [before, cpuBefore] = [admissionsOf(await api.metrics()), cpuOf(webhook.pid)];
+    const pods = podsFor(SECONDS, size);
     await createEvenly(api.client, pods, PER_SECOND);
+    const cpu = cpuOf(webhook.pid) - cpuBefore;
     const text = await api.metrics();
     const answers = since(before, admissionsOf(text));
     const asked = answers.get(Infinity) ?? 0;
@@ -94,6 +97,8 @@ async function measure(api: ApiServer, { folder, ca, size }: Round): Promise<Mea
     const { now = Number.NaN, peak = Number.NaN } = memoryOf(webhook.pid);
     return {
       'ready s': webhook.startup / 1000,
+      'CPU s until ready': cpuReady / 1000,
+      'CPU ms per pod': cpu / pods.length,
       'MiB when ready': idle,
       'MiB after the pods': now,
       'MiB at most': peak,
@@ -105,6 +110,10 @@ async function measure(api: ApiServer, { folder, ca, size }: Round): Promise<Mea
   } finally {
     await webhook.close();
   }
+}
+
+function podsFor(seconds: number, size: Size): Item[] {
+  return Array.from({ length: PER_SECOND * seconds }, (_, index) => podAt(size, index));
 }
 
 /** Waits until the API server asks this webhook: it learns of a changed configuration a moment later. */
