@@ -7,17 +7,20 @@ type Issue = z.ZodError['issues'][number];
 /** Why a member or a value has no counterpart, by its name. */
 const REASONS: Readonly<Record<string, string>> = {
   generatorRef: 'a generator makes values, and nothing of it is read from AWS',
-  find: 'the names of what is found are known to AWS only; name each secret, or write objects or env-from by hand',
-  rewrite: 'keys can not be renamed by a pattern',
-  templateFrom: 'templates of other objects are not read',
+  find: 'the names of what is found are known to AWS only; name each secret in data, or declare the search by the annotation objects, like "[{ prefix: shop/ }]", "[{ tags: { team: shop } }]" or "[{ path: /shop/ }]", in place of the Secret',
+  rewrite: 'keys can not be renamed by a pattern; name each key in data, or give variables a prefix by envFrom',
+  templateFrom: 'templates of other objects are not read; write the text into spec.target.template.data',
+  v1: 'templates are read as v2; write the template for engineVersion v2',
+  Unicode: 'keys keep their names; name each key in data',
   manifest: 'it makes another object than a Secret',
-  Merge: 'somebody else makes the Secret, and this adds to it',
+  Merge: 'somebody else makes the Secret, and this adds to it; make one ExternalSecret of both',
   CreateOrMerge: 'somebody else may make the Secret, too',
   None: 'it makes no Secret',
   Fetch: 'tags can not be read',
   CreatedOnce: 'the Secret keeps its first values, while a pod reads what AWS has when it starts',
   OnChange: 'the Secret changes with the ExternalSecret only, while a pod reads what AWS has when it starts',
-  additionalRoles: 'only one role can be assumed after the one of the pod',
+  additionalRoles:
+    'only one role can be assumed after the one of the pod; let the last role trust that one, and name no others in the store',
   sessionTags: 'sessions get no tags',
   syncWindows: 'a pod reads what AWS has when it starts',
 };
