@@ -33,14 +33,14 @@ export async function findExternalSecrets(
   const externals = await readExternals(namespace, names, facts, false);
   const secretOf = (name: string) => secretNameOf(name, externals.secrets.get(name)?.spec);
   const served = new Set(names.filter((name) => isServed(name, externals)).map(secretOf));
-  // Of a Secret that another provider's ExternalSecret makes, too, all are named, so that the pod is refused for it.
+  // If another provider's ExternalSecret makes the same Secret, both are named, so that the pod is refused for it.
   return names.filter((name) => served.has(secretOf(name)) && !makesNothing(externals.secrets.get(name)?.spec));
 }
 
 function isServed(name: string, { secrets, stores }: Externals): boolean {
   const secret = secrets.get(name);
   if (secret === undefined || makesNothing(secret.spec)) return false;
-  // What can not be read is refused later, with the reason.
+  // A spec that can not be read is refused later, with the reason.
   if (secret.isTooLong) return true;
   const refs = storesOf(secret.spec);
   return refs.length > 0 && refs.every(({ kind, name: store }) => isOfAws(stores.get(keyOf(kind, store))?.spec));

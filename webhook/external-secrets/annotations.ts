@@ -18,7 +18,7 @@ export type Parts = {
   readonly access: readonly Access[];
   /** True if the shells of the containers set the variables. */
   readonly shell: boolean;
-  /** What the pod declares itself. */
+  /** The annotations of the pod itself. */
   readonly own: Own;
 };
 

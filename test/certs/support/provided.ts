@@ -19,7 +19,7 @@ export async function issue(authority?: { cert: string; key: string }): Promise<
   return { 'tls.crt': leaf.cert, 'tls.key': leaf.key, 'ca.crt': ca.cert };
 }
 
-/** What a replica may do with the webhook configuration: nothing, read it, or write the CA into it. */
+/** A replica may do this with the webhook configuration: nothing, read it, or write the CA into it. */
 type Way = 'blind' | 'watching' | 'publishing';
 
 /** Starts a replica with this volume, and returns what it served, logged and reported. */

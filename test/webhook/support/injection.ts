@@ -12,7 +12,7 @@ import { ROLE, settings } from './admission.ts';
 /** The names of the containers that an injection may add. */
 export const OURS = ['aws-secrets-injector', 'aws-secrets-injector-sentinel'];
 
-/** What a pod declares that gets one file. */
+/** The declaration of a pod that gets one file. */
 export const declaration: Declaration = {
   objects: [{ service: 'secretsmanager', name: 'app/db', files: [{ path: 'db', mode: '0644' }] }],
   searches: [],
