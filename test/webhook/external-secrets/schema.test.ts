@@ -15,11 +15,19 @@ const EXTERNAL_SECRETS: Readonly<Record<string, readonly [spec: object, reason: 
   ],
   rewrite: [
     { dataFrom: [{ extract: { key: 'a' }, rewrite: [] }] },
-    'spec.dataFrom[0].rewrite has no counterpart: keys can not be renamed by a pattern.',
+    'spec.dataFrom[0].rewrite has no counterpart: keys can not be renamed by a pattern; name each key in data, or give variables a prefix by envFrom.',
   ],
   templateFrom: [
     { data, target: { template: { templateFrom: [] } } },
-    'spec.target.template.templateFrom has no counterpart: templates of other objects are not read.',
+    'spec.target.template.templateFrom has no counterpart: templates of other objects are not read; write the text into spec.target.template.data.',
+  ],
+  v1: [
+    { data, target: { template: { engineVersion: 'v1' } } },
+    'spec.target.template.engineVersion "v1" has no counterpart: templates are read as v2; write the template for engineVersion v2.',
+  ],
+  Unicode: [
+    { data: [{ secretKey: 'a', remoteRef: { key: 'a', conversionStrategy: 'Unicode' } }] },
+    'spec.data[0].remoteRef.conversionStrategy "Unicode" has no counterpart: keys keep their names; name each key in data.',
   ],
   manifest: [
     { data, target: { manifest: { kind: 'ConfigMap' } } },
@@ -27,7 +35,7 @@ const EXTERNAL_SECRETS: Readonly<Record<string, readonly [spec: object, reason: 
   ],
   Merge: [
     { data, target: { creationPolicy: 'Merge' } },
-    'spec.target.creationPolicy "Merge" has no counterpart: somebody else makes the Secret, and this adds to it.',
+    'spec.target.creationPolicy "Merge" has no counterpart: somebody else makes the Secret, and this adds to it; make one ExternalSecret of both.',
   ],
   CreateOrMerge: [
     { data, target: { creationPolicy: 'CreateOrMerge' } },
@@ -74,7 +82,7 @@ for (const [what, [spec, reason]] of Object.entries(EXTERNAL_SECRETS)) {
 const STORES: Readonly<Record<string, readonly [aws: object, problem: string]>> = {
   additionalRoles: [
     { ...AWS, additionalRoles: [] },
-    'spec.provider.aws.additionalRoles has no counterpart: only one role can be assumed after the one of the pod',
+    'spec.provider.aws.additionalRoles has no counterpart: only one role can be assumed after the one of the pod; let the last role trust that one, and name no others in the store',
   ],
   sessionTags: [{ ...AWS, sessionTags: [] }, 'spec.provider.aws.sessionTags has no counterpart: sessions get no tags'],
   'another service': [{ ...AWS, service: 'S3' }, 'spec.provider.aws.service "S3" has no counterpart'],
