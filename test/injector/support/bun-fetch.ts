@@ -51,6 +51,11 @@ function startChild(): ChildProcess {
   return started;
 }
 
+/** Returns a copy of the bytes. The SDK's bodies warn of themselves where they are taken for texts, as `Buffer.from` does. */
+function bytesOf(body: string | Uint8Array): Buffer {
+  return typeof body === 'string' ? Buffer.from(body) : Buffer.copyBytesFrom(body);
+}
+
 /** Makes the request in Bun. A request's timer keeps this process alive meanwhile, and nothing else. */
 function bunFetch(url: URL, { signal, body, tls, ...options }: RequestInit & { tls?: unknown }): Promise<Response> {
   child ??= startChild();
@@ -88,7 +93,7 @@ function bunFetch(url: URL, { signal, body, tls, ...options }: RequestInit & { t
         resolve({ status, headers: new Headers(headers), body: stream } as Response);
       }
     });
-    const encoded = body == null ? {} : { body: Buffer.from(body as string | Uint8Array).toString('base64') };
+    const encoded = body == null ? {} : { body: bytesOf(body as string | Uint8Array).toString('base64') };
     send({ id, url: url.href, options, ...encoded, ...(tls !== lastTls && { tls }) });
     lastTls = tls;
   });
