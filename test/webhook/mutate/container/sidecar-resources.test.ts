@@ -99,3 +99,33 @@ for (const { what, app = {}, pod, overrides = {}, chart, requests, limits } of R
     t.end();
   });
 }
+
+const LIMITS = { cpu: '1', memory: '1Gi' };
+const IMAGE = { name: 'migrate', image: 'x' };
+const BESIDE: Readonly<Record<string, readonly [spec: Partial<Pod['spec']>, cpu: string]>> = {
+  'a container with limits': [{ containers: [{ name: 'side', resources: { limits: LIMITS } }] }, '100m'],
+  'a container with a smaller request': [
+    { containers: [{ name: 'side', resources: { limits: LIMITS, requests: { cpu: '500m' } } }] },
+    '10m',
+  ],
+  'a container with one limit': [{ containers: [{ name: 'side', resources: { limits: { memory: '1Gi' } } }] }, '10m'],
+  'an init container without limits': [{ initContainers: [IMAGE] }, '10m'],
+  'our own containers of an earlier pass': [
+    {
+      initContainers: [
+        { ...IMAGE, name: 'aws-secrets-injector' },
+        { ...IMAGE, name: 'aws-secrets-injector-sentinel' },
+      ],
+    },
+    '100m',
+  ],
+};
+
+for (const [what, [{ containers = [], initContainers = [] }, cpu]] of Object.entries(BESIDE)) {
+  t.test(`a sidecar beside a Guaranteed container requests ${cpu} where there is ${what}, too`, async (t) => {
+    const app = { name: 'app', resources: GUARANTEED };
+    const pod: Pod = { metadata: {}, spec: { containers: [app, ...containers], initContainers } };
+    const { requests } = chooseSidecarResources({ pod, volumeBytes: 0, overrides: {} }, undefined);
+    t.equal(requests?.['cpu'], cpu);
+  });
+}
