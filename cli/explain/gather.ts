@@ -2,9 +2,10 @@
 import { oneLine } from '../../injector/contract/text.ts';
 import { readCandidate } from '../../webhook/admission/candidate.ts';
 import { externalNames } from '../../webhook/admission/external-secrets.ts';
+import { secretsToServe } from '../../webhook/admission/find-external-secrets.ts';
 import { everyNodeDelivers } from '../../webhook/admission/node.ts';
 import { classNames } from '../../webhook/declare/classes/classes.ts';
-import { storesOf } from '../../webhook/external-secrets/references.ts';
+import { secretNameOf, storesOf } from '../../webhook/external-secrets/references.ts';
 import { asPod, type Pod } from '../../webhook/pod/pod.ts';
 import { readPrevious } from '../../webhook/reinvocation/previous.ts';
 import { type Found, findInValue, type KubernetesObject, type Template } from '../../webhook/workload/find.ts';
@@ -126,7 +127,8 @@ async function readWorld(
   cluster: Cluster,
   { pod, namespace, settings }: Question,
 ): Promise<{ readonly world: World; readonly unknown: readonly string[] }> {
-  const { annotations, volumes } = readCandidate(pod, settings.takeOverCsiVolumes);
+  const candidate = readCandidate(pod, settings.takeOverCsiVolumes);
+  const { annotations, volumes } = candidate;
   const accounts: Collection = { api: 'v1', plural: 'serviceaccounts', namespace };
   const [account, nodes, version, ...classes] = await Promise.all([
     cluster.get<object>(accounts, pod.spec.serviceAccountName || 'default'),
@@ -134,7 +136,8 @@ async function readWorld(
     readServerVersion(cluster),
     ...classNames(annotations, volumes).map((name) => readClass(cluster, namespace, name)),
   ]);
-  const external = await readExternal(cluster, namespace, externalNames({ annotations }));
+  const found = await namesFound(cluster, namespace, secretsToServe(candidate, settings));
+  const external = await readExternal(cluster, namespace, [...externalNames(candidate), ...found]);
   const objects = [
     ...external.map(({ answer, kind }) => typed(answer, `${EXTERNAL}/v1`, kind)),
     typed(account, 'v1', 'ServiceAccount'),
@@ -171,6 +174,22 @@ async function readVersions(
 ): Promise<Answer<object>> {
   const answer = await cluster.get<object>({ api: first, plural, ...scope }, name);
   return answer.kind === 'absent' ? cluster.get({ api: second, plural, ...scope }, name) : answer;
+}
+
+/** Returns the names of the ExternalSecrets that make these Secrets; none if the user may not list them. */
+async function namesFound(cluster: Cluster, namespace: string, secretNames: readonly string[]): Promise<string[]> {
+  if (secretNames.length === 0) return [];
+  const list = (version: string) =>
+    cluster.list<{ readonly metadata: Metadata; readonly spec?: unknown }>({
+      api: `${EXTERNAL}/${version}`,
+      plural: 'externalsecrets',
+      namespace,
+    });
+  const first = await list('v1');
+  const objects = objectIn(first.kind === 'absent' ? await list('v1beta1') : first) ?? [];
+  return objects.flatMap(({ metadata: { name = '' }, spec }) =>
+    secretNames.includes(secretNameOf(name, spec)) ? [name] : [],
+  );
 }
 
 type ExternalAnswer = { readonly kind: string; readonly answer: Answer<object> };

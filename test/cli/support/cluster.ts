@@ -39,11 +39,12 @@ const ROLE = 'arn:aws:iam::111122223333:role/shop';
 const INSTALLED = '2025-01-01T00:00:00Z';
 const CREATED = '2026-01-01T00:00:00Z';
 
-const rendering = await render();
+const byDefault = await render();
 
 /**
  * Is an object of a fixture. It changes the object of the same name that is there. `remove` takes that away, `inject` sends a
- * pod through the webhook first, and a document of the kind `Forbidden` names plurals that the user may not read.
+ * pod through the webhook first, a document of the kind `Forbidden` names plurals that the user may not read, and one of the kind `Values` has
+ * the `values` of the chart.
  */
 export type Document = Json & {
   readonly kind: string;
@@ -57,14 +58,16 @@ export type Document = Json & {
 /** Starts the cluster. It ends with the test. */
 export async function startCluster(t: Test, documents: readonly Document[]): Promise<ApiServer> {
   const server = await startApiServer(t, [...Object.values(COLLECTIONS), ...EXTERNAL]);
-  for (const object of installed()) server.put(collectionOf(object), object as unknown as Stored);
+  const values = documents.find(({ kind }) => kind === 'Values');
+  const rendering = values ? await render(values['values'] as Json) : byDefault;
+  for (const object of installed(rendering)) server.put(collectionOf(object), object as unknown as Stored);
   for (const document of documents) await add(server, document);
   const hidden = documents.flatMap(({ plurals = [] }) => plurals);
   server.state.fault = ({ path }) => (hidden.some((plural) => path.includes(`/${plural}`)) ? 403 : undefined);
   return server;
 }
 
-function installed(): Document[] {
+function installed(rendering: typeof byDefault): Document[] {
   const { MutatingWebhookConfiguration, Deployment } = rendering;
   const metadata = { ...MutatingWebhookConfiguration.metadata, creationTimestamp: INSTALLED };
   return [
@@ -85,7 +88,7 @@ function installed(): Document[] {
 
 async function add(server: ApiServer, document: Document): Promise<void> {
   const { remove, inject, ...object } = document;
-  if (object.kind === 'Forbidden') return;
+  if (object.kind === 'Forbidden' || object.kind === 'Values') return;
   const collection = collectionOf(object);
   const { name } = object.metadata as { name: string };
   if (remove) return server.remove(collection, object as unknown as Stored);
