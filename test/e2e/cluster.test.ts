@@ -47,6 +47,7 @@ import { rotationFailures } from './topics/rotation-failures.ts';
 import { rotationRestarts } from './topics/rotation-restarts.ts';
 import { shell } from './topics/shell.ts';
 import { takeover } from './topics/takeover.ts';
+import { tutorials } from './topics/tutorials.ts';
 import { uninjected } from './topics/uninjected.ts';
 import { webhookRights } from './topics/webhook-rights.ts';
 
@@ -63,6 +64,7 @@ const ALL = [
   takeover,
   externalSecrets,
   kubernetesSecret,
+  tutorials,
   exactPath,
   environment,
   manyVariables,

@@ -106,8 +106,7 @@ export function roleArn(namespace: string): string {
 }
 
 /**
- * A namespace of this run with a ServiceAccount `app`, whose IAM role trusts only that account and may read all but what
- * is named *forbidden*.
+ * Makes a namespace of this run, with a ServiceAccount `app` that has a role, and returns its name.
  */
 export async function createNamespace(
   world: World,
@@ -115,25 +114,31 @@ export async function createNamespace(
   labels: Record<string, string> = {},
 ): Promise<string> {
   const name = world.unique(`e2e-${topic}`);
-  const arn = roleArn(name);
+  await world.kubectl.apply({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { ...labels, [MARK]: '' } },
+  });
+  world.namespaces.push(name);
+  await addAccount(world, name, 'app', roleArn(name));
+  return name;
+}
+
+/** Makes a ServiceAccount whose IAM role trusts only that account and may read all but what is named *forbidden*. */
+export async function addAccount(world: World, namespace: string, name: string, arn: string): Promise<void> {
   const { issuer } = await clusterIssuer(world.kubectl);
   world.aws.addRole({
     arn,
-    trust: [{ issuer, subjects: [`system:serviceaccount:${name}:app`] }],
+    trust: [{ issuer, subjects: [`system:serviceaccount:${namespace}:${name}`] }],
     trustsPodIdentity: true,
     policy: [
       { actions: ['secretsmanager:*', 'ssm:*', 'sts:AssumeRole'], resources: ['*'] },
       { effect: 'Deny', actions: ['*'], resources: ['*forbidden*'] },
     ],
   });
-  await world.kubectl.apply(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { ...labels, [MARK]: '' } } },
-    {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'app', namespace: name, annotations: { 'eks.amazonaws.com/role-arn': arn } },
-    },
-  );
-  world.namespaces.push(name);
-  return name;
+  await world.kubectl.apply({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, namespace, annotations: { 'eks.amazonaws.com/role-arn': arn } },
+  });
 }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { EXEMPT } from '../../../webhook/admission/skip.ts';
+import { command } from '../harness/command.ts';
 import { scale } from '../harness/install.ts';
 import { declare, ended, INJECTOR, MOUNT, pod, podOf, podSpec, ready } from '../harness/pods.ts';
-import { type Outcome, run } from '../harness/run.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
 /** Tests the commands that ask the cluster. */
@@ -135,14 +135,6 @@ export async function cli(t: Test, world: World): Promise<void> {
     const [waited] = await Promise.all([command(['check', '-n', namespace, '--wait', '120']), scale(world, 2)]);
     t.equal(waited.code, 0, waited.stdout);
   });
-}
-
-/** Runs the command line, as a user does. */
-function command(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const variables = Object.entries({ AWS_EC2_METADATA_DISABLED: 'true', ...env }).map(
-    ([name, value]) => `${name}=${value}`,
-  );
-  return run('env', [...variables, process.execPath, 'cli/main.ts', ...args]);
 }
 
 function annotatedDeployment(namespace: string, spec: object): object {

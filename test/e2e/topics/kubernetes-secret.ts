@@ -1,14 +1,19 @@
-import type { V1Deployment, V1Secret } from '@kubernetes/client-node';
+import { spawn } from 'node:child_process';
+import type { V1Deployment, V1Pod, V1Secret } from '@kubernetes/client-node';
 import type { Test } from 'tap';
+import { allSecrets, holdersOf } from '../harness/evidence.ts';
 import { variables } from '../harness/files.ts';
-import { declare, ended, failure, podOf, podSpec, sleeper } from '../harness/pods.ts';
-import { until } from '../harness/progress.ts';
+import { declare, ended, failure, INJECTOR, podOf, podSpec, sleeper } from '../harness/pods.ts';
+import { sleep, until } from '../harness/progress.ts';
 import { installProviderClasses, providerClass } from '../harness/provider-class.ts';
 import { must } from '../harness/run.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
 const OBJECT = 'e2e/made';
 const REPLICAS = 3;
+
+/** The node of the test bed carries so many more pods, with a sidecar each, in about a minute. */
+const MANY = 20;
 
 /** Seconds within which a change must be in the Secret: the shortest interval, a tenth of it, and the look itself with a margin. */
 const SECONDS = 40;
@@ -43,19 +48,42 @@ export async function kubernetesSecret(t: Test, world: World): Promise<void> {
   await t.test('after these commands all pods start, and there is one Secret, which they read', async (t) => {
     await must('sh', ['-c', commands.replaceAll(/\bkubectl\b/g, world.kubectl.program)]);
     await world.kubectl.run(['delete', 'pods', '-l', 'app=made', '-n', namespace, '--wait=false']);
-    await until('all pods of the Deployment', 90, async () => {
-      const found = await world.kubectl.find<V1Deployment>('deployment', namespace, 'made');
-      return found?.status?.availableReplicas === REPLICAS ? true : undefined;
-    });
+    await untilAvailable(world, namespace, REPLICAS);
     t.same(await secretsIn(world, namespace), { made: { value: first } });
     const { name } = await podOf(world, namespace, 'app=made');
     t.equal((await variables(world, { namespace, pod: name, container: 'app' }))['VALUE'], first);
   });
 
+  await t.test('no other Secret of the cluster has the value', async (t) => {
+    t.same(holdersOf(world.canary, await allSecrets(world)), [`${namespace}/made`]);
+  });
+
   await t.test('a change is in the Secret within the interval', async () => {
-    const second = change('made-anew');
-    await until('the new value', SECONDS, async () =>
-      (await secretsIn(world, namespace))['made']?.['value'] === second ? true : undefined,
+    await untilValue(world, namespace, change('made-anew'));
+  });
+
+  await t.test('of many pods that start at once one writes, and one again after a change', async (t) => {
+    await scale(world, namespace, 0);
+    await world.kubectl.run(['delete', 'secret', 'made', '-n', namespace]);
+    const versions = watchVersions(t, world, namespace);
+    await scale(world, namespace, MANY);
+    t.equal(new Set(versions()).size, 1, `${versions()}`);
+    await untilValue(world, namespace, change('made-at-last'));
+    await sleep(SECONDS * 1000);
+    t.equal(new Set(versions()).size, 2, `${versions()}`);
+    t.same(Object.keys(await secretsIn(world, namespace)), ['made']);
+    const pods = await world.kubectl.list<V1Pod>('pods', namespace, '-l', 'app=made');
+    const logs = await Promise.all(
+      pods.map(({ metadata }) => world.kubectl.logs(namespace, metadata?.name ?? '', INJECTOR)),
+    );
+    const lines = logs.join('').split('\n');
+    const counts = ['is asked for changes', 'The Secret made is up to date.'].map(
+      (text) => lines.filter((line) => line.includes(text)).length,
+    );
+    t.same(counts, [MANY, 2], 'all logs are there, and say of two writes');
+    t.same(
+      lines.filter((line) => /conflict|ASI_SYNC/i.test(line)),
+      [],
     );
   });
 
@@ -84,6 +112,42 @@ function deployment(world: World, namespace: string): V1Deployment {
       },
     },
   };
+}
+
+/** Changes the number of pods, and waits until so many are available and no other is there. */
+async function scale(world: World, namespace: string, replicas: number): Promise<void> {
+  await world.kubectl.run(['scale', 'deployment', 'made', '-n', namespace, `--replicas=${replicas}`]);
+  await untilAvailable(world, namespace, replicas);
+  await until(`${replicas} pods`, 60, async () => {
+    const pods = await world.kubectl.list('pods', namespace, '-l', 'app=made');
+    return pods.length === replicas ? true : undefined;
+  });
+}
+
+async function untilAvailable(world: World, namespace: string, replicas: number): Promise<void> {
+  await until(`${replicas} pods to be available`, 150, async () => {
+    const found = await world.kubectl.find<V1Deployment>('deployment', namespace, 'made');
+    return (found?.status?.availableReplicas ?? 0) === replicas ? true : undefined;
+  });
+}
+
+async function untilValue(world: World, namespace: string, value: string): Promise<void> {
+  await until('the new value', SECONDS, async () =>
+    (await secretsIn(world, namespace))['made']?.['value'] === value ? true : undefined,
+  );
+}
+
+/** Watches the Secret until the test ends. Returns a function with the resource versions that were seen: each write makes one. */
+function watchVersions(t: Test, world: World, namespace: string): () => string[] {
+  const columns = '-o=custom-columns=VERSION:.metadata.resourceVersion';
+  const args = ['get', 'secrets', '-n', namespace, '--field-selector=metadata.name=made', '--watch', columns];
+  const watching = spawn(world.kubectl.program, [...args, '--no-headers'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => watching.kill());
+  let text = '';
+  watching.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return () => text.split('\n').filter((line) => line !== '');
 }
 
 /** Returns the values of all Secrets of the namespace, by name and key. */
