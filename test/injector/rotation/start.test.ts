@@ -57,6 +57,18 @@ t.test('a container that starts again while AWS is down goes on with the files t
   t.equal(world.read('db'), 'new');
 });
 
+t.test('a container that starts again says what it can not read at its first look', async (t) => {
+  const world = await createRotatingWorld(t);
+  world.aws.setSecret({ name: 'db', value: 'old' });
+  const config = rotating(world, [secret('db')]);
+  await watch(world, config, { limit: 1_000 });
+  world.aws.fault({ service: 'secretsmanager', effect: { kind: 'access-denied' } });
+  const { lines } = await watch(world, config, { limit: 40_000 });
+  const errors = messagesOf(lines).filter((line) => line.startsWith('error'));
+  t.match(errors, [/ASI_AWS_DENIED.* The files keep its last value\.$/s]);
+  t.equal(errors.length, 1);
+});
+
 t.test('a container that starts again while AWS is down keeps the pod waiting for some seconds only', async (t) => {
   const world = await createRotatingWorld(t);
   world.aws.setSecret({ name: 'db', value: 'old' });
