@@ -1,7 +1,7 @@
 /**
  * Makes HTTP requests by the fetch of the runtime: for the clients of the SDK and for the agent of EKS Pod Identity. Its sockets
- * and TLS run in a thread of their own, in native code. Measured beside node:https: one secret takes 50 ms of CPU time instead
- * of 61, and fifty take 122 instead of 185.
+ * and TLS run in a thread of their own, in native code. Measured beside node:https: one secret takes 53 ms of CPU time instead
+ * of 65, and fifty take 136 instead of 190.
  */
 import { connect } from 'node:net';
 import { named } from './error.ts';
