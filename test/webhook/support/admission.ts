@@ -73,9 +73,9 @@ function externalIn(documents: readonly Document[]) {
 /** Returns the names of the ExternalSecrets that make Secrets of these names. */
 function makersOf(documents: readonly Document[], secretNames: readonly string[]): string[] {
   const externals = documents.filter(({ kind }) => kind === 'ExternalSecret');
-  return externals.flatMap(({ metadata: { name = '' } = {}, spec }) =>
-    secretNames.includes(secretNameOf(name, spec)) ? [name] : [],
-  );
+  return externals
+    .flatMap(({ metadata: { name = '' } = {}, spec }) => (secretNames.includes(secretNameOf(name, spec)) ? [name] : []))
+    .sort();
 }
 
 /**
