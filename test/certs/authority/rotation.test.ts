@@ -67,6 +67,9 @@ t.test('through the renewal of leaf and CA, every served certificate is trusted 
 
   world.clock = new Date(PRESENT);
   await until(() => 'next-ca.published' in world.secret());
+  // A replica that has not seen the new caBundles yet takes the note back, and the note has another time then: no clock moves meanwhile.
+  const noted = world.server.calls.length;
+  await until(() => world.server.calls.length > noted + 30 && 'next-ca.published' in world.secret());
   t.same(bundleSizes(world), [2, 2], 'the next CA is published beside the present one');
   t.ok(everyoneServes(world, replicas, 2)(), 'and signs nothing yet');
   await everyoneIsTrusted(t, world, replicas);
