@@ -99,4 +99,8 @@ function bunFetch(url: URL, { signal, body, tls, ...options }: RequestInit & { t
   });
 }
 
-globalThis.fetch = bunFetch as typeof fetch;
+const nodeFetch = globalThis.fetch;
+
+// The tests' own requests to servers have no such options, and are made by Node.
+globalThis.fetch = ((url, options) =>
+  options !== undefined && 'tls' in options ? bunFetch(url as URL, options) : nodeFetch(url, options)) as typeof fetch;
