@@ -62,6 +62,9 @@ t.test('lets no more run than it may, and the next as soon as one leaves', async
 
 t.test('refuses a review that has waited for too long, and lets nobody start it', async (t) => {
   const intake = createIntake({ ...LIMITS, reviews: 1, waitMs: 1 });
+  // The timers of the intake keep no process alive, and nothing else does here.
+  const alive = setInterval(() => {}, 1000);
+  t.teardown(() => clearInterval(alive));
   await intake.enter(1, client);
   await t.rejects(intake.enter(2, client), Overloaded);
   t.equal(intake.waiting(), 0);
