@@ -84,7 +84,7 @@ t.test('values that change are in the files within the interval, its jitter and 
   const { exitCode, output } = await main.finished;
   t.equal(exitCode, 0);
   t.match(
-    linesOf(output).filter(({ object }) => object !== undefined),
+    linesOf(output).filter(({ from }) => from !== undefined),
     [
       { object: 'app1/db', from: old, to: fresh },
       { object: '/app1/key', from: '1', to: '2' },
