@@ -91,10 +91,10 @@ async function* partsOf(body: Response['body'], timer: NodeJS.Timeout): AsyncIte
  * and does not say when there is one. So a request without an answer after half of the time opens one more connection and closes
  * it: that it can not be opened either means that the request has none.
  */
-function isReachable({ hostname, port, protocol }: URL, milliseconds: number): Promise<boolean> {
+function isReachable(url: URL, milliseconds: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const host = hostname.replace(/^\[|\]$/g, '');
-    const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const socket = connect({ host, port: portOf(url) });
     const end = (isAnswered: boolean) => () => {
       clearTimeout(timer);
       socket.destroy();
@@ -103,4 +103,9 @@ function isReachable({ hostname, port, protocol }: URL, milliseconds: number): P
     const timer = setTimeout(end(false), milliseconds);
     socket.on('connect', end(true)).on('error', end(true));
   });
+}
+
+/** Returns the port of a URL, also where it is the usual one of its protocol, which the class URL leaves out. */
+export function portOf({ protocol, port }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
 }
