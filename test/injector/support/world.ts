@@ -142,9 +142,12 @@ function spawnBinary(root: string, config: InjectorConfig | undefined, options: 
     });
   }
   let peak = 0;
-  const looking = setInterval(() => {
+  const look = () => {
     peak = memoryOf(child.pid ?? 0).peak ?? peak;
-  }, 50);
+  };
+  // Some runs end within 50 ms.
+  look();
+  const looking = setInterval(look, 10);
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (exitCode) => {
