@@ -1,8 +1,9 @@
 /**
- * Tests the product on a real cluster: one installation, an in-memory AWS in this process, and the topics one after another.
+ * Tests the product on a real cluster: one installation, an in-memory AWS in this process, and the topics one after another, but
+ * at the same time those that mostly wait for a rotation.
  * versions.json has the topics of each version of Kubernetes, and harness/settings.ts the environment variables. All that the test makes is removed at the end, after failures too.
  */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { retire } from './harness/evidence.ts';
 import { loadImages } from './harness/images.ts';
 import { install, uninstall } from './harness/install.ts';
@@ -10,7 +11,7 @@ import { say } from './harness/progress.ts';
 import { readSettings } from './harness/settings.ts';
 import { findKubectl } from './harness/tools.ts';
 import { topicsOf } from './harness/versions.ts';
-import { createWorld } from './harness/world.ts';
+import { createWorld, type World } from './harness/world.ts';
 import { advice } from './topics/advice.ts';
 import { canary } from './topics/canary.ts';
 import { certificateRotation } from './topics/certificate-rotation.ts';
@@ -51,8 +52,11 @@ import { tutorials } from './topics/tutorials.ts';
 import { uninjected } from './topics/uninjected.ts';
 import { webhookRights } from './topics/webhook-rights.ts';
 
+type Topic = (t: Test, world: World) => Promise<void>;
+
+// Topics in brackets run at the same time: they have namespaces and secrets of their own, and leave the installation as it is.
 // The canary searches what the other topics left. After it come the topics that end the installation.
-const ALL = [
+const STEPS: readonly (Topic | readonly Topic[])[] = [
   happyPath,
   restricted,
   jobs,
@@ -63,7 +67,6 @@ const ALL = [
   resources,
   takeover,
   externalSecrets,
-  kubernetesSecret,
   tutorials,
   exactPath,
   environment,
@@ -76,9 +79,7 @@ const ALL = [
   podIdentity,
   extensions,
   outage,
-  rotation,
-  rotationRestarts,
-  rotationFailures,
+  [kubernetesSecret, rotation, rotationRestarts, rotationFailures],
   kubeletRestart,
   drain,
   certificateRotation,
@@ -98,9 +99,8 @@ t.setTimeout(1_800_000);
 const settings = readSettings(process.env);
 const world = await createWorld(settings, await findKubectl());
 const wanted = settings.topics.length > 0 ? settings.topics : topicsOf(world.minor);
-const unknown = wanted.filter((topic) => !ALL.some(({ name }) => name === topic));
+const unknown = wanted.filter((topic) => !STEPS.flat().some(({ name }) => name === topic));
 if (unknown.length > 0) throw new TypeError(`no such topic: ${unknown}`);
-const TOPICS = ALL.filter(({ name }) => wanted.includes(name));
 t.teardown(async () => {
   await uninstall(world);
   await world.aws.close();
@@ -109,10 +109,13 @@ const installed = await t.test('helm installs it with only image names and the w
   await loadImages(settings);
   await install(world);
 });
-for (const topic of installed?.ok ? TOPICS : []) {
-  say(topic.name);
-  await t.test(topic.name, { timeout: 450_000 }, async (t) => {
-    await topic(t, world);
+for (const step of installed?.ok ? STEPS : []) {
+  const topics = [step].flat().filter(({ name }) => wanted.includes(name));
+  if (topics.length === 0) continue;
+  const name = topics.map(({ name }) => name).join(', ');
+  say(name);
+  await t.test(name, { timeout: 450_000, jobs: topics.length }, async (t) => {
+    await Promise.all(topics.map((topic) => t.test(topic.name, (t) => topic(t, world))));
     await retire(world);
   });
 }
