@@ -55,7 +55,7 @@ export async function examine(template: Template, world: World): Promise<Examine
       ...refusals
         .filter((one) => !isKnown(one))
         .flatMap((one) => missingIn(one) ?? [])
-        .map(unknownObject),
+        .map((object) => `The ${object} ${ABSENT[world.source]}, so that pods with it were not checked.`),
       ...(injection ? unknownOf({ pod, namespace, config: injection.config, world }) : []),
     ],
   };
@@ -78,9 +78,7 @@ function missingIn({ code, message }: Refusal): string | undefined {
   return code === 'ASI_ADMIT_NO_EXTERNAL_SECRET' ? /there is no (\w+ [\w.-]+)/.exec(message)?.[1] : undefined;
 }
 
-function unknownObject(object: string): string {
-  return `The ${object} is not in the files, so that pods with it were not checked.`;
-}
+const ABSENT = { files: 'is not in the files', cluster: 'could not be read' } as const;
 
 type Question = {
   readonly pod: Pod;
@@ -95,7 +93,9 @@ function unknownOf({ pod, namespace, config, world }: Question): string[] {
   const isRoleUnknown = identity.kind === 'web-identity' && identity.roleArn === UNKNOWN_ROLE;
   const isVersionUnknown = environment?.delivery === 'kubelet' && world.envFiles === undefined;
   return [
-    ...(isRoleUnknown ? [`The ServiceAccount ${account} is not in the files, so that its role was not checked.`] : []),
+    ...(isRoleUnknown
+      ? [`The ServiceAccount ${account} ${ABSENT[world.source]}, so that its role was not checked.`]
+      : []),
     ...(region === UNKNOWN_REGION
       ? ['The region of the cluster is not known, so that regions were not compared: say it by --region.']
       : []),

@@ -21,6 +21,8 @@ export type World = {
   readonly external: ReadonlyMap<string, External>;
   /** True if a ServiceAccount or class that the files do not hold does not exist; else nothing is known of it. */
   readonly complete: boolean;
+  /** Says where objects come from that are not known: nobody gave their files, or the cluster did not let us read them. */
+  readonly source: 'files' | 'cluster';
   /** The region of the cluster; undefined if nobody said it. */
   readonly region: string | undefined;
   /** Says what the cluster can do; undefined if its version is not known. */
@@ -33,6 +35,7 @@ export type WorldOptions = {
   readonly region?: string;
   readonly kubernetes?: string;
   readonly complete?: boolean;
+  readonly source?: World['source'];
 };
 
 /** Stands for the role of a ServiceAccount that nothing is known of. */
@@ -50,7 +53,7 @@ export function worldOf(
   settings: AdmissionSettings,
   options: WorldOptions,
 ): World {
-  const { namespace, complete = false, kubernetes } = options;
+  const { namespace, complete = false, source = 'files', kubernetes } = options;
   const roles = new Map<string, AccountRole>();
   const classes = new Map<string, ProviderClass>();
   const external = new Map<string, External>();
@@ -68,6 +71,7 @@ export function worldOf(
     classes,
     external,
     complete,
+    source,
     region: options.region ?? settings.aws.region,
     envFiles,
   };

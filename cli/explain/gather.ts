@@ -147,6 +147,7 @@ async function readWorld(
   const region = known.find((node) => node.region !== undefined)?.region;
   const world = worldOf(objects.flat(), settings, {
     namespace,
+    source: 'cluster',
     complete: unknownIn([account, ...classes, ...external.map(({ answer }) => answer)]).length === 0,
     ...(region !== undefined && { region }),
     ...(version && { kubernetes: `${version.major}.${version.minor}` }),

@@ -25,6 +25,8 @@ export function summary({ findings, unknown, templates }: Linted, format: Format
   const notes = unknown.map((sentence) =>
     format === 'github' ? `::notice::${escapeData(sentence)}\n` : `Note: ${sentence}\n`,
   );
+  if (templates === 0 && findings.length === 0)
+    return `${notes.join('')}No pod and no pod template is there to check.\n`;
   return `${notes.join('')}${count(templates, 'pod template')} checked: ${found}.\n`;
 }
 

@@ -75,6 +75,16 @@ t.test('reads every manifest below a folder, and knows ServiceAccounts of other 
   t.match(out, /2 pod templates checked: 1 error, 0 warnings\.\n$/);
 });
 
+t.test('says that there was nothing to check', async (t) => {
+  const { code, out } = await runIn(
+    'lint',
+    ['lint', '-f', '-'],
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n',
+  );
+  t.equal(code, 0);
+  t.equal(out, 'No pod and no pod template is there to check.\n');
+});
+
 t.test('takes a missing ServiceAccount for a mistake where the files are complete', async (t) => {
   t.equal((await lint('-f', 'fine.yaml')).code, 0);
   const { code, out } = await lint('-f', 'fine.yaml', '--complete');
