@@ -1,7 +1,91 @@
 /** Tests what the injector accepts as its configuration. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
+import { parse } from 'yaml';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
-import { decodeConfig } from '../../../injector/contract/encode.ts';
+import { decodeConfig, encodeConfig } from '../../../injector/contract/encode.ts';
+
+const FOLDER = join(import.meta.dirname, '../../fixtures/config');
+
+function fixture<T>(name: string): T {
+  return parse(readFileSync(join(FOLDER, `${name}.yaml`), 'utf8')) as T;
+}
+
+const full = fixture<InjectorConfig>('full');
+
+type Path = readonly (string | number)[];
+
+/** Returns the paths of all values inside a value, each with the value there. */
+function pathsIn(value: unknown, path: Path = []): [path: Path, value: unknown][] {
+  const members = value !== null && typeof value === 'object' ? Object.entries(value) : [];
+  return [[path, value], ...members.flatMap(([name, member]) => pathsIn(member, [...path, name]))];
+}
+
+/** Returns the full configuration as text, with another value at one path. */
+function changed(path: Path, value: unknown): string {
+  const copy = structuredClone(full);
+  const parent = path.slice(0, -1).reduce((at: unknown, name) => (at as Record<string, unknown>)[name], copy);
+  Object.assign(parent as object, { [path.at(-1) ?? '']: value });
+  return JSON.stringify(copy);
+}
+
+t.test('every member is read, and what was written is read again', async (t) => {
+  t.strictSame(decodeConfig(JSON.stringify(full)), full);
+  t.strictSame(decodeConfig(encodeConfig(full)), full);
+});
+
+t.test('members that have their defaults are not written, and are there when the configuration is read', async (t) => {
+  for (const { written, read } of fixture<{ written: unknown; read: InjectorConfig }[]>('short')) {
+    t.same(decodeConfig(JSON.stringify(written)), read);
+    t.strictSame(JSON.parse(encodeConfig(read)), written);
+  }
+});
+
+/** The members whose names the user of an app chooses. */
+const FREE = /(^|\.)(tags|labels|annotations)$/;
+
+t.test('an unknown member is refused wherever it stands', async (t) => {
+  for (const [path, value] of pathsIn(full)) {
+    if (value === null || typeof value !== 'object' || Array.isArray(value) || FREE.test(path.join('.'))) continue;
+    t.throws(() => decodeConfig(changed([...path, 'unknown'], 1)), { name: 'ConfigError' }, path.join('.'));
+  }
+});
+
+/** The texts that may be empty: those of the user, and names that something is put before. */
+const EMPTY = /(^|\.)(default|prefix|noProxy|caBundle|(tags|labels|annotations)\.\w+|parts\.0|folders\.0\.path)$/;
+
+t.test('an empty text is refused, except where nothing is a value', async (t) => {
+  for (const [path, value] of pathsIn(full)) {
+    if (typeof value !== 'string') continue;
+    const decode = () => decodeConfig(changed(path, ''));
+    const at = path.join('.');
+    if (EMPTY.test(at) && at !== 'searches.1.prefix') t.doesNotThrow(decode, at);
+    else t.throws(decode, { name: 'ConfigError' }, at);
+  }
+});
+
+type Member = { at: string; accepted?: unknown[]; refused: unknown[]; message?: string };
+
+for (const { at, accepted = [], refused, message = '✖' } of fixture<Member[]>('members')) {
+  t.test(`${at} is refused where it is none: ${JSON.stringify(refused)}`, async (t) => {
+    const path = at.split('.');
+    for (const value of accepted) t.doesNotThrow(() => decodeConfig(changed(path, value)), JSON.stringify(value));
+    for (const value of refused) {
+      t.throws(() => decodeConfig(changed(path, value)), { name: 'ConfigError', message }, JSON.stringify(value));
+    }
+  });
+}
+
+t.test('what is no JSON is refused in these words', async (t) => {
+  t.throws(() => decodeConfig('{'), { name: 'ConfigError', message: /^is not JSON$/ });
+});
+
+t.test('a dollar sign is written so that the kubelet expands nothing', async (t) => {
+  const text = encodeConfig({ ...full, namespace: '$(HOME)$$' });
+  t.notMatch(text, /\$/);
+  t.equal(decodeConfig(text).namespace, '$(HOME)$$');
+});
 
 const config = {
   version: 1,
