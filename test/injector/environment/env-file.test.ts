@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
 import type { EnvFileFormat } from '../../../injector/contract/env-file-formats.ts';
-import { encodeEnvFile } from '../../../injector/environment/env-file.ts';
+import { encodeEnvFile, envFileNameProblem } from '../../../injector/environment/env-file.ts';
 import { Secret } from '../../../injector/secret.ts';
 
 type Pairs = Record<string, string>;
@@ -208,4 +208,32 @@ t.test('NUL and bytes that are no text are refused with the way out', async (t) 
   }
   const binary = [{ name: 'A', value: new Secret(new Uint8Array([255])) }];
   t.match(encodeEnvFile('json', binary).failures[0]?.cause, 'not UTF-8');
+});
+
+type Line = {
+  format: EnvFileFormat;
+  name: string;
+  value: string;
+  text?: string;
+  failure?: { code: string; cause: string };
+};
+
+t.test('each format makes the same text of a variable as ever, or refuses it in the same words', async (t) => {
+  const file = new URL('../../fixtures/env-files/lines.yaml', import.meta.url);
+  for (const { format, name, value, text, failure } of parse(readFileSync(file, 'utf8')) as Line[]) {
+    const { content, failures } = encodeEnvFile(format, [{ name, value: new Secret(value) }]);
+    const what = JSON.stringify([format, name, value]);
+    if (failure !== undefined) t.strictSame(failures, [failure], what);
+    else t.equal(Buffer.from(content.reveal()).toString(), text, what);
+    if (value !== 'x') continue;
+    const problem = failure && { code: failure.code, cause: failure.cause };
+    t.strictSame(envFileNameProblem(format, name), problem, `${what}, before there is a value`);
+  }
+});
+
+t.test('docker: a line has at most 65,535 bytes', async (t) => {
+  t.strictSame(encode('docker', { A: 'x'.repeat(65_533) }).failures, []);
+  t.match(encode('docker', { A: 'x'.repeat(65_534) }).failures, [
+    { code: 'ASI_OUT_VALUE', cause: 'The line would be longer than 65535 bytes.' },
+  ]);
 });

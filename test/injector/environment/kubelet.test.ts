@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
+import { parse } from 'yaml';
 import { SENTINEL } from '../../../injector/contract/names.ts';
 import {
   type KubeletEntry,
@@ -160,7 +162,10 @@ t.test(
 t.test('the sentinel says whether the kubelet delivered', async (t) => {
   const value = readVariable(sentinelFile().content.reveal(), SENTINEL.key)?.toString();
   t.strictSame(sentinelFailures(value), []);
-  for (const other of [undefined, '']) t.match(sentinelFailures(other), [{ code: 'ASI_ENV_UNSUPPORTED' }]);
+  for (const other of [undefined, '']) {
+    const headline = 'The variables of this pod can not be delivered on this node.';
+    t.strictSame(sentinelFailures(other), [{ code: 'ASI_ENV_UNSUPPORTED', subject: 'node', headline }]);
+  }
 });
 
 t.test(
@@ -190,3 +195,18 @@ t.test(
     }
   },
 );
+
+type Refusal = Partial<KubeletEntry> & {
+  text?: string;
+  bytes?: string;
+  delivery: 'kubelet' | 'shell';
+  failure: unknown;
+};
+
+t.test('each refusal has the whole of its words', async (t) => {
+  const file = new URL('../../fixtures/env-files/kubelet.yaml', import.meta.url);
+  for (const { text = '', bytes, delivery, failure, ...more } of parse(readFileSync(file, 'utf8')) as Refusal[]) {
+    const value = bytes === undefined ? text : Buffer.from(bytes, 'hex');
+    t.strictSame(kubeletFiles([entry(value, more)], delivery).failures, [failure], JSON.stringify({ text, ...more }));
+  }
+});

@@ -1,10 +1,12 @@
 /** Tests what the shells of this machine make of the file. */
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { parse } from 'yaml';
 import { encodeShellFile } from '../../../injector/environment/shell.ts';
+import type { Variable } from '../../../injector/environment/variable.ts';
 import { Secret } from '../../../injector/secret.ts';
 import { renderParts } from '../support/rendering.ts';
 
@@ -123,6 +125,47 @@ t.test('values that no variable can hold are refused by name', async (t) => {
   ]);
   const binary = encodeShellFile([{ name: 'BYTES', value: new Secret(new Uint8Array([255])) }]);
   t.match(binary.failures, [{ code: 'ASI_OUT_VALUE', subject: 'BYTES' }]);
+});
+
+type Refusal = Omit<Variable, 'value'> & { text?: string; bytes?: string; failure: unknown };
+
+t.test('each refusal has the whole of its words', async (t) => {
+  const file = new URL('../../fixtures/env-files/shell.yaml', import.meta.url);
+  for (const { text = '', bytes, failure, ...variable } of parse(readFileSync(file, 'utf8')) as Refusal[]) {
+    const value = new Secret(bytes === undefined ? text : Buffer.from(bytes, 'hex'));
+    t.strictSame(encodeShellFile([{ ...variable, value }]).failures, [failure], JSON.stringify(variable));
+  }
+});
+
+t.test(
+  'a MiB in all is taken, and a byte more is refused with the three largest names and the whole size',
+  async (t) => {
+    const many = (last: number) =>
+      Object.fromEntries([
+        ...Array.from({ length: 8 }, (_, index) => [`V${index}`, 'x'.repeat(131_000 + index)]),
+        ['W', 'x'.repeat(last)],
+      ]);
+    const room = 1_048_576 - 'W='.length - 1 - 8 * (131_000 + 'V0='.length + 1) - 28;
+    t.strictSame(encode(many(room)).failures, []);
+    t.strictSame(encode(many(room + 1)).failures, [
+      {
+        code: 'ASI_ENV_SIZE',
+        subject: 'env',
+        headline: 'The 9 variables have 1048577 bytes together; 1048576 are safe.',
+        cause: 'The largest: V7 (131010 bytes), V6 (131009 bytes), V5 (131008 bytes).',
+      },
+    ]);
+  },
+);
+
+t.test('a variable of 131,072 bytes is refused, and the fix is a file', async (t) => {
+  t.strictSame(encode({ A: 'x'.repeat(131_069) }).failures, []);
+  t.match(encode({ A: 'x'.repeat(131_070) }).failures, [
+    {
+      cause: 'With its name it has 131072 bytes, and Linux takes 131071.',
+      fix: 'Write it to a file of its own (files).',
+    },
+  ]);
 });
 
 t.test('more than a MiB in all is refused with the largest names', async (t) => {
