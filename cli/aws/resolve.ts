@@ -3,6 +3,7 @@ import type { Access } from '../../injector/aws/access.ts';
 import { type Calls, createCalls } from '../../injector/aws/calls.ts';
 import { type Clients, createClients } from '../../injector/aws/clients.ts';
 import { CLOCK } from '../../injector/aws/clock.ts';
+import { trustMachine } from '../../injector/aws/trust.ts';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import type { Failure } from '../../injector/errors.ts';
 import { fetchAll } from '../../injector/fetch/fetch.ts';
@@ -66,9 +67,9 @@ function asDeveloper(declared: InjectorConfig, developer: Developer): InjectorCo
 /** Certificates are checked as everywhere on this machine: NODE_EXTRA_CA_CERTS adds some. */
 function createAccess(config: InjectorConfig, { credentials }: Developer, redactor: Redactor): Access {
   const regions = new Map<string, Clients>();
-  const trust = { rejectUnauthorized: true } as const;
   const open = async (region: string): Promise<Clients> => {
-    const clients = regions.get(region) ?? createClients({ config, region, trust, credentials }, redactor);
+    const clients =
+      regions.get(region) ?? createClients({ config, region, trust: trustMachine, credentials }, redactor);
     regions.set(region, clients);
     return clients;
   };

@@ -7,8 +7,9 @@ import type { Redactor } from '../redactor.ts';
 import { type Secret, secretIn } from '../secret.ts';
 import { type AnswerLimit, type Limitable, limitAnswers, REST } from './answer.ts';
 import { type EndpointName, endpointVariants, ownEndpoint } from './endpoint.ts';
-import { exchange, portOf, type Trust } from './exchange.ts';
+import { exchange, portOf } from './exchange.ts';
 import { bypassesProxy } from './no-proxy.ts';
+import type { Trust } from './trust.ts';
 
 /** Milliseconds. */
 const CONNECTION_TIMEOUT = 2_000;

@@ -5,9 +5,7 @@
  */
 import { connect } from 'node:net';
 import { named } from './error.ts';
-
-/** Has the certificates of the authorities that are trusted, as PEM. Without `ca` they are those of the machine. */
-export type Trust = { readonly ca?: readonly string[]; readonly rejectUnauthorized: true };
+import type { TlsOptions, Trust } from './trust.ts';
 
 export type Question = {
   readonly url: URL;
@@ -31,7 +29,7 @@ export type Answer = {
 
 /** Has the options of the runtime's fetch that the standard does not have. */
 type BunOptions = {
-  readonly tls: Trust;
+  readonly tls: TlsOptions;
   readonly proxy?: string | undefined;
   readonly decompress: false;
   /** Does not let BUN_CONFIG_VERBOSE_FETCH print the headers, which have credentials. */
@@ -54,7 +52,7 @@ export async function exchange({ url, proxy, trust, connectionTimeout, ...reques
   const connecting = setTimeout(async () => {
     if (!(await isReachable(target, connectionTimeout / 2))) endWith('ConnectionTimeout');
   }, connectionTimeout / 2);
-  const options: RequestInit & BunOptions = {
+  const options: RequestInit & Omit<BunOptions, 'tls'> = {
     method: request.method,
     headers: { ...request.headers, 'accept-encoding': 'identity' },
     ...(request.body !== undefined && { body: request.body as string | Uint8Array<ArrayBuffer> }),
@@ -62,11 +60,10 @@ export async function exchange({ url, proxy, trust, connectionTimeout, ...reques
     signal: ending.signal,
     decompress: false,
     verbose: false,
-    tls: trust,
     proxy,
   };
   try {
-    const { status, headers, body } = await fetch(url, options);
+    const { status, headers, body } = await trust((tls) => fetch(url, { ...options, tls } as RequestInit & BunOptions));
     answering.refresh();
     return { status, headers: Object.fromEntries(headers), body: partsOf(body, answering) };
   } catch (error) {

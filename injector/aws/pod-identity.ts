@@ -6,7 +6,8 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import { readText } from './answer.ts';
 import { credentialsIn } from './credentials.ts';
 import { named } from './error.ts';
-import { exchange, type Trust } from './exchange.ts';
+import { exchange } from './exchange.ts';
+import type { Trust } from './trust.ts';
 
 /** Milliseconds. The agent runs on the node, so that an agent that takes no connection within a second takes none. */
 const CONNECTION_TIMEOUT = 1_000;

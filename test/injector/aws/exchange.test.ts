@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createInterface } from 'node:readline';
+import { rootCertificates } from 'node:tls';
 import t, { type Test } from 'tap';
 import { readText } from '../../../injector/aws/answer.ts';
 import { exchange } from '../../../injector/aws/exchange.ts';
+import { createTrust, isOfAmazon, trustMachine } from '../../../injector/aws/trust.ts';
 import { startAws } from '../../aws/server.ts';
 import { createWorld, secret } from '../support/world.ts';
 
@@ -16,7 +18,7 @@ const ask = (port: number, connectionTimeout = 2_000) =>
     method: 'POST',
     headers: { 'x-own': 'yes' },
     body: 'text',
-    trust: { rejectUnauthorized: true },
+    trust: trustMachine,
     connectionTimeout,
   });
 
@@ -102,6 +104,23 @@ t.test('connections are used again, and there are no more than requests may be i
   t.equal(world.aws.calls.length, 1 + 80);
   t.ok(world.aws.connections() <= 32, `${world.aws.connections()} connections`);
 });
+
+t.test(
+  'a server whose authority is not among the first ones is sent one request, over a second connection',
+  async (t) => {
+    const aws = await startAws({ tls: true });
+    t.teardown(aws.close);
+    const { status, body } = await exchange({
+      url: new URL(aws.url),
+      method: 'GET',
+      headers: {},
+      trust: createTrust(rootCertificates.filter(isOfAmazon), [aws.certificate ?? '']),
+      connectionTimeout: 2_000,
+    });
+    await readText(body, 1000);
+    t.equal(status, 404);
+  },
+);
 
 t.test('a server of a strange authority is not trusted, nor one of another name', async (t) => {
   const [world, stranger] = [
