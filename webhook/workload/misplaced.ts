@@ -44,5 +44,5 @@ function isNameOfOurs(key: string): boolean {
 }
 
 function keysOf(map: unknown): string[] {
-  return isMembers(map) ? Object.keys(map) : [];
+  return Object.keys(isMembers(map) ? map : {});
 }

@@ -52,6 +52,26 @@ const mistakes: [sentence: string, parts: Parts, expected: RegExp][] = [
     /^Deployment web: .*container "web" keeps its own A/,
   ],
   ['a mistake in a CronJob', { kind: 'CronJob', template: files('a: [') }, /refuse the pods of CronJob web/],
+  [
+    'a mistake in a workload whose name the API server makes',
+    { own: { name: '', generateName: 'web-' }, template: files('a: [') },
+    /refuse the pods of Deployment web-: /,
+  ],
+  [
+    'a mistake in a workload without a name',
+    { own: { name: undefined }, template: files('a: [') },
+    /refuse the pods of Deployment (""|): /,
+  ],
+  [
+    'an annotation of a template without containers',
+    { template: files('a: shop/a'), spec: { containers: [] } },
+    /files is in spec\.template\.metadata of the Deployment, where no pod gets it\./,
+  ],
+  [
+    'an annotation of a template whose containers are not all maps',
+    { template: files('a: shop/a'), spec: { containers: [{ name: 'web' }, 'log'] } },
+    /files is in spec\.template\.metadata of the Deployment, where no pod gets it\./,
+  ],
 ];
 for (const [sentence, parts, expected] of mistakes) {
   t.test(`warns of ${sentence}`, async (t) => {
@@ -83,4 +103,16 @@ t.test('finds the template of a workload that it does not know', async (t) => {
   const object = { ...workload({ template: files('a: [') }), apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' };
   const warnings = await advise({ uid: 'u', namespace: 'shop', object }, settings, facts);
   t.match(warnings, [/refuse the pods of Rollout web/]);
+});
+
+t.test('says where an annotation is in the member of a List, as if it were alone', async (t) => {
+  const object = { apiVersion: 'v1', kind: 'List', items: [workload({ own: files('a: shop/a') })] };
+  const warnings = await advise({ uid: 'u', namespace: 'shop', object }, settings, facts);
+  t.match(warnings, [/files is in metadata of the Deployment, /]);
+});
+
+t.test('looks at the first eight templates of an object', async (t) => {
+  const { spec } = workload({ template: files('a: [') });
+  const object = { ...workload({}), spec: Array.from({ length: 10 }, () => spec) };
+  t.equal((await advise({ uid: 'u', namespace: 'shop', object }, settings, facts)).length, 8);
 });
