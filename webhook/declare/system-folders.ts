@@ -6,7 +6,7 @@
 
 /** Folders that hold what a container needs to start. A folder or file inside them may be mounted. */
 const NEEDED: ReadonlySet<string> = new Set([
-  ...['/', '/bin', '/boot', '/etc', '/lib', '/lib32', '/lib64', '/libx32', '/run', '/run/secrets', '/sbin'],
+  ...['/bin', '/boot', '/etc', '/lib', '/lib32', '/lib64', '/libx32', '/run', '/run/secrets', '/sbin'],
   ...['/usr', '/usr/bin', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/local', '/usr/local/bin', '/usr/local/lib'],
   ...['/usr/sbin', '/usr/share', '/var'],
 ]);

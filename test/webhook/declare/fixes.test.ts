@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { declare } from '../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../support/annotations.ts';
 import { CONTEXT } from '../support/context.ts';
+import { compareSaid } from '../support/said.ts';
 
 type Case = {
   /** One annotation and its text. */
@@ -45,7 +46,7 @@ function fixesIn(message: string, annotation: string): { readonly annotation: st
 }
 
 t.test('what a refusal tells to write is what the table says, and is accepted', async (t) => {
-  for (const { wrong, fixes, fixed } of CASES) {
+  const said = CASES.flatMap(({ wrong, fixes, fixed }) => {
     const [[annotation = '', text = ''] = []] = Object.entries(wrong);
     const { messages } = declared(annotation, text);
     t.equal(messages.length, 1, `${text} is refused once: ${messages.join(' ')}`);
@@ -63,5 +64,7 @@ t.test('what a refusal tells to write is what the table says, and is accepted', 
       );
       t.strictSame(again.messages, [], `${text} → ${pasted}`);
     }
-  }
+    return messages;
+  });
+  compareSaid(t, 'fixes/references', said);
 });

@@ -4,7 +4,8 @@ import { parseFileTarget } from '../../../webhook/declare/paths.ts';
 import { parseMountPath } from '../../../webhook/declare/values.ts';
 
 const NEEDED = [
-  ...['/bin', '/boot', '/etc', '/lib', '/lib64', '/run', '/sbin', '/usr', '/usr/bin', '/usr/lib', '/usr/local', '/var'],
+  ...['/bin', '/boot', '/etc', '/lib', '/lib32', '/lib64', '/libx32', '/run', '/sbin', '/usr', '/usr/bin', '/usr/lib'],
+  ...['/usr/lib32', '/usr/lib64', '/usr/local', '/usr/local/bin', '/usr/local/lib', '/usr/sbin', '/usr/share', '/var'],
   ...['/var/run', '/run/secrets', '/var/run/secrets'],
 ];
 

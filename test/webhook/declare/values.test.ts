@@ -6,6 +6,7 @@ import { ANNOTATIONS } from '../../../webhook/declare/annotation-table.ts';
 import { declare } from '../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../support/annotations.ts';
 import { CONTEXT } from '../support/context.ts';
+import { compareSaid } from '../support/said.ts';
 
 type Cases = { readonly accepted: [string, unknown][]; readonly refused: [string | number, string][] };
 
@@ -19,6 +20,8 @@ function memberOf(name: string): string {
   const row = (ANNOTATIONS as Readonly<Record<string, Row>>)[name];
   return (row && 'parse' in row ? row.option : undefined) ?? MADE[name] ?? name;
 }
+
+const said: string[] = [];
 
 for (const [name, { accepted, refused }] of Object.entries(CASES)) {
   t.test(`${name} is read as the table says`, async (t) => {
@@ -34,9 +37,14 @@ for (const [name, { accepted, refused }] of Object.entries(CASES)) {
       const [refusal] = result.ok ? [] : result.refusals;
       const message = refusal?.message ?? 'accepted';
       t.ok(message.startsWith(`${name}: `) && message.includes(part), `${text}: ${message}`);
+      said.push(message);
     }
   });
 }
+
+t.test('each bad value is refused in these words', async (t) => {
+  compareSaid(t, 'annotations/values', said);
+});
 
 t.test('file-permission is the mode of all that declare none, without its sticky bit', async (t) => {
   const own = {

@@ -5,6 +5,7 @@ import type { Declaration } from '../../../../webhook/declare/declaration.ts';
 import { declare } from '../../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../../support/annotations.ts';
 import { CONTEXT } from '../../support/context.ts';
+import { compareSaid } from '../../support/said.ts';
 
 type Case = {
   readonly case?: string;
@@ -30,7 +31,8 @@ function fixture<T>(name: string): T {
   return parse(readFileSync(new URL(`../../../fixtures/objects/${name}.yaml`, import.meta.url), 'utf8')) as T;
 }
 
-function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: string): void {
+/** Declares the objects, compares the result, and returns what each refusal says. */
+function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: string): string[] {
   const { pathTranslation, failoverRegion, more = 0 } = expected;
   const own = {
     objects,
@@ -47,7 +49,7 @@ function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: 
     t.match(message, /; /, `${name}: names the fix`);
     if (expected.never !== undefined) t.notMatch(message, expected.never, `${name}: shows no value`);
     if (expected.code !== undefined) t.equal(refusals[0]?.code, expected.code, name);
-    return;
+    return refusals.map(({ message }) => message);
   }
   t.ok(result.ok, `${name}: ${JSON.stringify(result)}`);
   const found = result.ok ? result.declaration.objects : [];
@@ -55,39 +57,44 @@ function check(t: Test, expected: Omit<Case, 'objects'>, objects: string, lead: 
   if (expected.result !== undefined) t.strictSame(found, expected.result, name);
   const paths = found.flatMap((object) => object.files ?? []).map(({ path }) => path);
   if (expected.files !== undefined) t.strictSame(paths, expected.files, `${name} ${JSON.stringify(result)}`);
+  return [];
 }
 
 t.test('an object is accepted and refused as by ASCP, in its words', async (t) => {
-  for (const one of fixture<Case[]>('validation')) check(t, one, one.objects, 'objects: ');
+  const said = fixture<Case[]>('validation').flatMap((one) => check(t, one, one.objects, 'objects: '));
+  compareSaid(t, 'objects/validation', said);
 });
 
 t.test('an object of a second region is accepted and refused as by ASCP, in its words', async (t) => {
-  for (const one of fixture<Case[]>('failover')) {
-    check(t, { failoverRegion: 'us-east-2', ...one }, one.objects, one.lead ?? 'objects: ');
-  }
+  const said = fixture<Case[]>('failover').flatMap((one) =>
+    check(t, { failoverRegion: 'us-east-2', ...one }, one.objects, one.lead ?? 'objects: '),
+  );
+  compareSaid(t, 'objects/failover', said);
 });
 
 t.test('an object may be optional, have a default, be expanded, or be a search', async (t) => {
-  for (const one of fixture<Case[]>('extensions')) check(t, one, one.objects, 'objects: ');
+  const said = fixture<Case[]>('extensions').flatMap((one) => check(t, one, one.objects, 'objects: '));
+  compareSaid(t, 'objects/extensions', said);
 });
 
 t.test('an object that occurs twice is refused as by ASCP, and where it would overwrite', async (t) => {
-  for (const one of fixture<Case[]>('duplicates')) check(t, one, one.objects, 'objects: ');
+  const said = fixture<Case[]>('duplicates').flatMap((one) => check(t, one, one.objects, 'objects: '));
+  compareSaid(t, 'objects/duplicates', said);
 });
 
 t.test('a file is named as by ASCP, and never outside the volume', async (t) => {
-  for (const { name, alias, part, ...expected } of fixture<PathCase[]>('paths')) {
+  const said = fixture<PathCase[]>('paths').flatMap(({ name, alias, part, ...expected }) => {
     const type = name.startsWith('arn:') ? {} : { objectType: 'secretsmanager' };
     const parts = part === undefined ? {} : { jmesPath: [{ path: 'p', objectAlias: part }] };
     const object = { objectName: name, ...type, ...(alias === undefined ? {} : { objectAlias: alias }), ...parts };
-    check(t, expected, stringify([object]), '');
-  }
+    return check(t, expected, stringify([object]), '');
+  });
+  compareSaid(t, 'objects/paths', said);
 });
 
 t.test('everything that is wrong in a list is refused at once, what ASCP finds first first', async (t) => {
-  for (const { about, objects, refused } of fixture<{ about: string; objects: string; refused: string[] }[]>(
-    'many-mistakes',
-  )) {
+  type Mistakes = { readonly about: string; readonly objects: string; readonly refused: readonly string[] };
+  const said = fixture<Mistakes[]>('many-mistakes').flatMap(({ about, objects, refused }) => {
     const result = declare(annotationsOf({ objects }), CONTEXT);
     const messages = result.ok ? [] : result.refusals.map(({ message }) => message);
     const begins = messages.map((message, index) => message.slice(0, `objects: ${refused[index] ?? ''}`.length));
@@ -96,7 +103,9 @@ t.test('everything that is wrong in a list is refused at once, what ASCP finds f
       refused.map((text) => `objects: ${text}`),
       about,
     );
-  }
+    return messages;
+  });
+  compareSaid(t, 'objects/many-mistakes', said);
 });
 
 t.test('a list of very many mistakes is refused with the first of them', async (t) => {

@@ -4,6 +4,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { startBudget } from '../../../../webhook/declare/budget.ts';
 import { parseReference } from '../../../../webhook/declare/references/reference.ts';
+import { compareSaid } from '../../support/said.ts';
 
 const FIXTURES = new URL('../../../fixtures/references/', import.meta.url);
 
@@ -19,11 +20,13 @@ t.test('a reference means what the table says', async (t) => {
 
 t.test('a bad reference is refused with what to write instead', async (t) => {
   const cases = parse(readFileSync(new URL('refused.yaml', FIXTURES), 'utf8')) as { text: string; problem: string }[];
-  for (const { text, problem } of cases) {
+  const said = cases.map(({ text, problem }) => {
     const result = parseReference(text, 'us-west-2', startBudget());
     t.match(result, { ok: false }, text);
     t.ok(!result.ok && result.problem.includes(problem), `${JSON.stringify(text)}: ${JSON.stringify(result)}`);
-  }
+    return `${JSON.stringify(text)} ${result.ok ? 'is accepted' : result.problem}`;
+  });
+  compareSaid(t, 'references/refused', said);
 });
 
 t.test('where no region is known, ARNs are not compared with it', async (t) => {

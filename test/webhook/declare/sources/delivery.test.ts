@@ -5,6 +5,7 @@ import type { Declaration } from '../../../../webhook/declare/declaration.ts';
 import { declare } from '../../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../../support/annotations.ts';
 import { CONTEXT } from '../../support/context.ts';
+import { compareSaid } from '../../support/said.ts';
 
 type Case = {
   readonly about: string;
@@ -18,7 +19,7 @@ const FIXTURE = new URL('../../../fixtures/annotations/delivery.yaml', import.me
 const CASES = parse(readFileSync(FIXTURE, 'utf8')) as Case[];
 
 t.test('variables reach the app as the table says, or are refused with the way out', async (t) => {
-  for (const { about, own, refused, never, declared } of CASES) {
+  const said = CASES.flatMap(({ about, own, refused, never, declared }) => {
     const result = declare(annotationsOf(own), CONTEXT);
     const messages = result.ok ? [] : result.refusals.map(({ code, message }) => `${code} ${message}`);
     if (refused !== undefined) {
@@ -34,7 +35,9 @@ t.test('variables reach the app as the table says, or are refused with the way o
       const found = result.ok ? result.declaration[key as keyof Declaration] : messages;
       t.strictSame(found, value ?? undefined, `${about}: ${key}`);
     }
-  }
+    return messages;
+  });
+  compareSaid(t, 'annotations/delivery', said);
 });
 
 t.test('a default with a line that the kubelet can not read is refused, one that it can is not', async (t) => {

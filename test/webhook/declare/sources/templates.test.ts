@@ -9,6 +9,7 @@ import type { Scope } from '../../../../webhook/declare/scope.ts';
 import { parseTemplate } from '../../../../webhook/declare/sources/templates.ts';
 import { annotationsOf } from '../../support/annotations.ts';
 import { CONTEXT } from '../../support/context.ts';
+import { compareSaid } from '../../support/said.ts';
 
 type Part = string | (Record<string, unknown> & { readonly service?: string; readonly name: string });
 
@@ -32,11 +33,13 @@ t.test('a template is text and values in between', async (t) => {
 
 t.test('a bad template is refused with its line and what to write instead', async (t) => {
   const cases = parse(readFileSync(new URL('refused.yaml', FIXTURES), 'utf8')) as { text: string; problem: string }[];
-  for (const { text, problem } of cases) {
+  const said = cases.map(({ text, problem }) => {
     const result = parseTemplate(text, SCOPE, startBudget());
     t.equal(result.ok ? 'accepted' : result.problem.slice(0, problem.length), problem, text);
     t.match(result, { problem: /; / }, `${text}: names the fix`);
-  }
+    return `${JSON.stringify(text)} ${result.ok ? 'is accepted' : result.problem}`;
+  });
+  compareSaid(t, 'templates/refused', said);
 });
 
 t.test('templates are files, and their sources are fetched once', async (t) => {
@@ -59,25 +62,6 @@ t.test('templates are files, and their sources are fetched once', async (t) => {
       ],
     },
   });
-});
-
-t.test('what is wrong in templates is refused by name, with the fix', async (t) => {
-  const refused: readonly (readonly [string, string])[] = [
-    ['', 'ASI_ADMIT_EMPTY templates: is an empty map;'],
-    ['a: "{{"', 'ASI_ADMIT_INVALID_TEMPLATE templates: a: line 1: has {{ without }};'],
-    ['a: {b: c}', 'ASI_ADMIT_INVALID_VALUE templates: "a" is not one text; write one text, like "user='],
-    ['a: {{ b }}', 'ASI_ADMIT_INVALID_VALUE templates: "a" has braces without quotes,'],
-    ['a:', 'ASI_ADMIT_INVALID_VALUE templates: "a" has no text;'],
-    ['/proc/b: b', 'ASI_ADMIT_INVALID_FILE_NAME templates: "/proc/b" is in the system folder /proc,'],
-    ['a: "\\ud800"', 'ASI_ADMIT_INVALID_VALUE templates: "a" is not valid Unicode;'],
-    ['f: b', 'ASI_ADMIT_FILE_COLLISION files: f and templates f both write the file f; rename one of them'],
-    ['f/x: b', 'ASI_ADMIT_FILE_COLLISION files: f and templates f/x write the files f and f/x,'],
-  ];
-  for (const [templates, start] of refused) {
-    const result = declare(annotationsOf({ files: 'f: g', templates }), CONTEXT);
-    const messages = result.ok ? [] : result.refusals.map(({ code, message }) => `${code} ${message}`);
-    t.strictSame([messages[0]?.slice(0, start.length), messages.length], [start, 1], `${templates} ${messages.join()}`);
-  }
 });
 
 t.test('whatever the text, text outside of braces stays as it is', async () => {
