@@ -1,11 +1,13 @@
 /** Gets the credentials and the clients of each region when it is first asked. */
 import { join } from 'node:path';
+import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../contract/config.ts';
+import { assumedRoles } from '../contract/roles.ts';
 import type { Redactor } from '../redactor.ts';
 import { type Clients, createClients, createStsClient } from './clients.ts';
 import { assumeRole, assumeWithWebIdentity, readToken, sessionName } from './credentials.ts';
-import { RegionError, type Step } from './error.ts';
+import { type About, RegionError, type Step } from './error.ts';
 import { fetchFromAgent } from './pod-identity.ts';
 import { type Clock, createFewRetries, createRetries, retrying } from './retry.ts';
 import { trustOf } from './trust.ts';
@@ -89,11 +91,17 @@ export function createAccess(options: AccessOptions): Access {
   };
 }
 
-type Attempt<Result> = { readonly region: string; readonly step: Step; readonly run: () => Promise<Result> };
+type Attempt<Result> = {
+  readonly region: string;
+  readonly step: Step;
+  readonly about?: About;
+  readonly run: () => Promise<Result>;
+};
 
 /**
- * Returns a function that makes one try to get the credentials of a region. The credentials of the EKS Pod Identity agent are
- * the same in all regions and fetched once.
+ * Returns a function that makes one try to get the credentials of a region: those of the pod's own role, and then those of each
+ * role that is assumed after it. A try begins with the pod's own role, so that no session of an earlier try is used that may have
+ * ended meanwhile. The credentials of the EKS Pod Identity agent are the same in all regions and fetched once.
  */
 function createOpener({
   config,
@@ -103,7 +111,8 @@ function createOpener({
   redactor,
   onFailure,
 }: AccessOptions): (region: string) => Promise<Clients> {
-  const { identity, assume, namespace } = config;
+  const { identity, namespace } = config;
+  const roles = assumedRoles(config.assume);
   const session = sessionName(namespace, podName);
   const token = async () => {
     const text = await readToken(join(root, identity.tokenFile));
@@ -117,12 +126,15 @@ function createOpener({
   };
   const trust = trustOf(config, root);
   let shared: Promise<AwsCredentialIdentity> | undefined;
-  const reported = <Result>({ region, step, run }: Attempt<Result>): Promise<Result> =>
+  const reported = <Result>({ region, step, about, run }: Attempt<Result>): Promise<Result> =>
     run().catch((cause) => {
-      const error = new RegionError(region, step, cause);
+      const error = new RegionError(region, step, cause, about);
       onFailure(error);
       throw error;
     });
+  // A client keeps the first credentials that it gets, so that each role is asked for by a client of its own.
+  const signedBy = (region: string, credentials: AwsCredentialIdentity) =>
+    createStsClient({ config, region, trust, credentials: async () => credentials }, () => {});
   const fromAgent = (region: string, addresses: readonly string[]): Promise<AwsCredentialIdentity> => {
     shared ??= reported({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, token, trust) }).catch(
       (error) => {
@@ -131,6 +143,16 @@ function createOpener({
       },
     );
     return shared;
+  };
+  const assumeAll = async (region: string, first: STSClient, own: AwsCredentialIdentity) => {
+    let last = own;
+    for (const [index, role] of roles.entries()) {
+      const sts = index === 0 ? first : signedBy(region, last);
+      const about = { action: 'sts:AssumeRole', name: role.roleArn };
+      const run = () => assumeRole(sts, { ...role, sessionName: session });
+      last = redacted(await reported({ region, step: 'assume', about, run }));
+    }
+    return last;
   };
   const prepared = new Set<string>();
   return async (region) => {
@@ -153,11 +175,7 @@ function createOpener({
           });
     if (identity.kind === 'pod-identity') prepare();
     own = redacted(await pending);
-    last = own;
-    if (assume === undefined) return clients;
-    const { roleArn, externalId } = assume;
-    const run = () => assumeRole(sts, { roleArn, sessionName: session, externalId });
-    last = redacted(await reported({ region, step: 'assume', run }));
+    last = await assumeAll(region, sts, own);
     return clients;
   };
 }

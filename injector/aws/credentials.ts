@@ -1,5 +1,5 @@
 /**
- * Gets the credentials of the pod's own role, and of a role that this one may assume. It uses no other identity, and each
+ * Gets the credentials of the pod's own role, and of roles that are assumed after it. It uses no other identity, and each
  * function makes one try.
  */
 import { createReadStream } from 'node:fs';
@@ -10,12 +10,13 @@ import {
   type STSClient,
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import type { AssumedRole } from '../contract/roles.ts';
 import { named } from './error.ts';
 
 /** IAM takes a RoleSessionName of at most so many characters. */
 const SESSION_NAME_LIMIT = 64;
 
-export type RoleRequest = { readonly roleArn: string; readonly sessionName: string };
+type RoleRequest = { readonly roleArn: string; readonly sessionName: string };
 
 /** Assumes the role of the ServiceAccount. The token is read for each try, as the kubelet may renew it meanwhile. */
 export async function assumeWithWebIdentity(
@@ -30,10 +31,10 @@ export async function assumeWithWebIdentity(
   return identityOf((await sts.send(command)).Credentials);
 }
 
-/** Assumes a role of this account or of another one, with the credentials of the client. */
+/** Assumes a role of this account or of another one, with the credentials of the client. The session lasts one hour, which is STS's default. */
 export async function assumeRole(
   sts: STSClient,
-  { roleArn, sessionName, externalId }: RoleRequest & { readonly externalId: string | undefined },
+  { roleArn, sessionName, externalId }: RoleRequest & AssumedRole,
 ): Promise<AwsCredentialIdentity> {
   const command = new AssumeRoleCommand({
     RoleArn: roleArn,

@@ -4,14 +4,14 @@
  */
 
 /**
- * Names the request that failed: one of the two ways to first credentials, the role that is assumed with them, or a request for
+ * Names the request that failed: one of the two ways to first credentials, a role that is assumed after them, or a request for
  * objects.
  */
 export type Step = 'web-identity' | 'pod-identity' | 'assume' | 'request';
 
 /**
- * Describes a request that is not for the declared object itself: an IAM action and the name of its resource. The action is on
- * all resources if `name` is undefined.
+ * Describes a request that is not for the declared object itself: an IAM action and the name of its resource, which is the ARN of
+ * the role for `assume`. The action is on all resources if `name` is undefined.
  */
 export type About = { readonly action: string; readonly name: string | undefined };
 

@@ -32,7 +32,26 @@ export const certificates = z.string().check(
   }),
 );
 
-export const roleArn = z.string().check(z.startsWith('arn:'));
+const roleArn = z.string().check(z.startsWith('arn:'));
+
+/**
+ * At most so many roles are assumed after the pod's own. AWS documents no limit: this one is ours. Each role is one more request to
+ * STS before the first secret is read, and four are a hub, an organization, an account and a reader.
+ */
+export const MOST_ROLES = 4;
+
+/** Says which role is assumed with the first credentials, for another account. */
+export const assume = z.strictObject({
+  /**
+   * The roles that are assumed before `roleArn`, each with the credentials of the one before it. It is absent if the pod's own
+   * role assumes `roleArn` itself.
+   */
+  through: z.optional(z.array(roleArn).check(z.minLength(1), z.maxLength(MOST_ROLES - 1))),
+  /** The role that reads the objects. */
+  roleArn,
+  /** The external ID for `roleArn`. The roles before it are assumed without one, as by External Secrets. */
+  externalId: z.optional(text),
+});
 
 /**
  * Says with which identity the first credentials are got. In both kinds, `tokenFile` holds a projected token of the

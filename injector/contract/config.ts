@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
-import { absolute, aws, identity, region, roleArn, text } from './access.ts';
+import { absolute, assume, aws, identity, region, text } from './access.ts';
 import * as defaults from './defaults.ts';
 import { ENV_FILE_FORMATS } from './env-file-formats.ts';
 import { FILTERS } from './filters.ts';
@@ -195,8 +195,8 @@ export const InjectorConfig = z.strictObject({
   namespace: text,
   region,
   identity,
-  /** A role to assume with the first credentials, for another account. */
-  assume: z.optional(z.strictObject({ roleArn, externalId: z.optional(text) })),
+  /** If it is absent, the pod's own role reads the objects. */
+  assume: z.optional(assume),
   /** The path where the in-memory volume is mounted in the init container. */
   directory: z._default(absolute, names.SECRETS_DIRECTORY),
   objects: z.array(object),

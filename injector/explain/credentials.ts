@@ -4,6 +4,7 @@
  */
 import { factsOf, isDenied, type RegionError, rootOf } from '../aws/error.ts';
 import type { InjectorConfig } from '../contract/config.ts';
+import { type AssumedRole, assumedRoles } from '../contract/roles.ts';
 import { oneLine } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { denialFix, isExplicitDeny } from './denial.ts';
@@ -29,24 +30,39 @@ const REQUEST_FIXES = {
 const AGENT_FIX =
   'Look at the log of the EKS Pod Identity agent on the node of the pod (DaemonSet eks-pod-identity-agent in kube-system); it is asked again when the container restarts.';
 
-/** Is the part of the configuration that says with which credentials AWS is asked, and where. */
+/** Has the part of the configuration that says with which credentials AWS is asked, and where. */
 export type AccessConfig = Pick<InjectorConfig, 'identity' | 'assume' | 'aws' | 'region'>;
 
 /** Returns the failure, which names the role, the region and the step that failed. */
 export function explainCredentials(error: RegionError, config: AccessConfig): Failure {
-  const { identity, assume } = config;
+  const { identity } = config;
   const cause = causeOf(error, ACTIONS[error.step]);
   if (error.step === 'pod-identity') {
     const headline = 'The EKS Pod Identity agent gave no credentials.';
     return { code: agentCode(error), subject: 'pod-identity', headline, cause, ...agentFix(error) };
   }
-  const own = identity.kind === 'web-identity' ? identity.roleArn : "the pod's role";
-  const roleArn = error.step === 'assume' && assume !== undefined ? assume.roleArn : own;
+  const asked = askedRole(error, config);
+  const { roleArn } = asked;
   const code = roleCode(error);
-  const headline = `The role ${roleArn} could not be assumed in ${error.region}.`;
+  const headline = `The role ${roleArn} could not be assumed in ${error.region}${asked.isLater ? ` with the role ${asked.caller}` : ''}.`;
   const fips = fipsFix(error, 'sts', config);
-  const fix = fips === undefined ? roleFix(error, code, { roleArn, own, assume, identity }) : { fix: fips };
+  const fix = fips === undefined ? roleFix(error, code, asked, identity) : { fix: fips };
   return { code, subject: roleArn, headline, cause, ...fix };
+}
+
+/** The role that was asked for, and the one with whose credentials it was. */
+type AskedRole = AssumedRole & {
+  readonly caller: string;
+  /** True if the caller is not the pod's own role, but one that was assumed before. */
+  readonly isLater: boolean;
+};
+
+function askedRole({ step, about }: RegionError, { identity, assume }: AccessConfig): AskedRole {
+  const own = identity.kind === 'web-identity' ? identity.roleArn : "the pod's role";
+  const roles = step === 'assume' ? assumedRoles(assume) : [];
+  const index = roles.findIndex(({ roleArn }) => roleArn === about?.name);
+  const before = roles[index - 1]?.roleArn;
+  return { ...(roles[index] ?? { roleArn: own }), caller: before ?? own, isLater: before !== undefined };
 }
 
 function roleCode(error: RegionError): FailureCode {
@@ -56,24 +72,21 @@ function roleCode(error: RegionError): FailureCode {
   return ofToken ? 'ASI_AWS_IDENTITY' : codeOf(error);
 }
 
-type Roles = {
-  readonly roleArn: string;
-  readonly own: string;
-  readonly assume: InjectorConfig['assume'];
-  readonly identity: InjectorConfig['identity'];
-};
-
-function roleFix(error: RegionError, code: FailureCode, roles: Roles): { fix?: string } {
+function roleFix(
+  error: RegionError,
+  code: FailureCode,
+  { roleArn, externalId, caller }: AskedRole,
+  identity: InjectorConfig['identity'],
+): { fix?: string } {
   const { step } = error;
-  const { roleArn, own, assume, identity } = roles;
   if (code === 'ASI_AWS_REQUEST') return { fix: REQUEST_FIXES[step === 'assume' ? 'assume' : 'web-identity'] };
   if (code === 'ASI_AWS_ROLE_DENIED' && isExplicitDeny(rootOf(error))) {
     return { fix: denialFix(rootOf(error), ACTIONS[step], roleArn) };
   }
   if (step === 'web-identity' && identity.kind === 'web-identity') return audienceFix(code, identity.audience);
   if (step !== 'assume' || code !== 'ASI_AWS_ROLE_DENIED') return {};
-  const condition = assume?.externalId === undefined ? '' : ' with this external id';
-  const fix = `Allow sts:AssumeRole on ${roleArn} in the policy of ${own}, and that role${condition} in the trust policy of ${roleArn}.`;
+  const condition = externalId === undefined ? '' : ' with this external id';
+  const fix = `Allow sts:AssumeRole on ${roleArn} in the policy of ${caller}, and that role${condition} in the trust policy of ${roleArn}.`;
   return { fix };
 }
 

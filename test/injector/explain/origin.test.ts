@@ -7,15 +7,17 @@ import { explainCredentials } from '../../../injector/explain/credentials.ts';
 import { explainFetch, explainSearch } from '../../../injector/explain/explain.ts';
 
 const roleArn = 'arn:aws:iam::123456789012:role/app1';
+const READER = 'arn:aws:iam::210987654321:role/reader';
 const config: Pick<InjectorConfig, 'identity' | 'assume' | 'region'> = {
   region: 'eu-west-1',
   identity: { kind: 'web-identity', roleArn, tokenFile: '/token' },
-  assume: { roleArn: 'arn:aws:iam::210987654321:role/reader' },
+  assume: { roleArn: READER },
 };
 
 function failed(step: Step, name: string, status: number): RegionError {
   const cause = Object.assign(named(name), { $fault: 'client', $metadata: { httpStatusCode: status }, words: '{}' });
-  return new RegionError('eu-west-1', step, cause);
+  const about = step === 'assume' ? { action: 'sts:AssumeRole', name: READER } : undefined;
+  return new RegionError('eu-west-1', step, cause, about);
 }
 
 const CREDENTIALS: readonly [origin: string, error: RegionError, fix: RegExp][] = [
