@@ -1,6 +1,7 @@
 /** Says as whom a pod reaches AWS, in which regions and by which endpoints. */
 import { type EndpointName, endpointVariants, ownEndpoint } from '../../injector/aws/endpoint.ts';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { assumedRoles } from '../../injector/contract/roles.ts';
 import { SERVICE_NAMES } from '../../injector/contract/services.ts';
 import { UNKNOWN_REGION, UNKNOWN_ROLE } from '../admission/world.ts';
 
@@ -12,8 +13,8 @@ export type Access = {
   readonly role?: string;
   /** The audience of the token, if it is not that of STS. */
   readonly audience?: string;
-  /** The role that is assumed with the first credentials. */
-  readonly assumedRole?: string;
+  /** The roles that are assumed after the first credentials, in this order. */
+  readonly assumedRoles?: readonly string[];
   readonly region: string;
   readonly failoverRegions: readonly string[];
   readonly endpoints: readonly Endpoint[];
@@ -42,7 +43,7 @@ export function accessOf(config: InjectorConfig, serviceAccount: string): Access
     identity: identity.kind,
     ...(isWeb && identity.roleArn !== UNKNOWN_ROLE && { role: identity.roleArn }),
     ...(isWeb && identity.audience !== undefined && { audience: identity.audience }),
-    ...(assume && { assumedRole: assume.roleArn }),
+    ...(assume && { assumedRoles: assumedRoles(assume).map(({ roleArn }) => roleArn) }),
     region: known(region),
     failoverRegions: failoverRegions(config),
     endpoints: endpointsOf(config),

@@ -71,7 +71,7 @@ function inBrackets(details: readonly string[]): string {
 }
 
 function accessRows(access: Access): string[][] {
-  const { identity, role, audience, assumedRole, region, failoverRegions, agent, proxy } = access;
+  const { identity, role, audience, assumedRoles = [], region, failoverRegions, agent, proxy } = access;
   const own =
     identity === 'web-identity'
       ? `${role ?? 'not known'}${audience === undefined ? '' : `, by a token for ${audience}`}`
@@ -79,7 +79,7 @@ function accessRows(access: Access): string[][] {
   return [
     ['ServiceAccount', access.serviceAccount],
     ['role', own],
-    ...(assumedRole === undefined ? [] : [['then the role', assumedRole]]),
+    ...assumedRoles.map((role) => ['then the role', role]),
     ['region', [region, ...failoverRegions].join(', then ')],
     ...(agent === undefined ? [] : [['agent', agent.join(', then ')]]),
     ...endpointLines(access).map((line, index) => [index === 0 ? 'endpoints' : '', line]),

@@ -7,7 +7,7 @@ export const iamPolicy: Command = {
   name: 'iam-policy',
   summary: 'print the least IAM policy and the trust policy of each role',
   description:
-    'Prints for each role that the pods in the files use what it has to be allowed to read what they declare, and nothing else, and whom it has to trust. A role that another one assumes (role-arn) is printed, too.',
+    'Prints for each role that the pods in the files use what it has to be allowed to read what they declare, and nothing else, and whom it has to trust. Roles that are assumed after these (role-arn) are printed, too.',
   options: [
     FILE,
     output('json, or a whole file for Terraform or CloudFormation, both in JSON', FORMATS['iam-policy'], 'json'),

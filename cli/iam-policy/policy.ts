@@ -46,9 +46,9 @@ export function readingStatements(
   ];
 }
 
-/** Returns the statement that lets a role assume another one. */
-export function assumingStatements(roleArn: string): Statement[] {
-  return allow('AssumeRole', ['sts:AssumeRole'], [roleArn]);
+/** Returns the statement that lets a role assume others; none if there are none. */
+export function assumingStatements(roleArns: readonly string[]): Statement[] {
+  return allow('AssumeRole', ['sts:AssumeRole'], roleArns);
 }
 
 const BATCH = 'secretsmanager:BatchGetSecretValue';

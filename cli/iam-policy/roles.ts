@@ -1,9 +1,16 @@
 /** Finds the roles that pods need, with what each of them has to be allowed and whom it has to trust. */
-import type { InjectorConfig } from '../../injector/contract/config.ts';
+import { assumedRoles } from '../../injector/contract/roles.ts';
 import type { Need as Examined } from '../admission/needs.ts';
 import { UNKNOWN_ROLE } from '../admission/world.ts';
 import { type Account, assumingStatements, type Policy, policyOf, readingStatements } from './policy.ts';
-import { type ServiceAccount, type Trust, trustPodIdentity, trustRoles, trustWebIdentity } from './trust.ts';
+import {
+  type Trust,
+  type TrustStatement,
+  trustPodIdentity,
+  trustPolicy,
+  trustRoles,
+  trustWebIdentity,
+} from './trust.ts';
 
 /** A pod's ServiceAccount, and the configuration of its injected container. */
 export type Need = Pick<Examined, 'account' | 'config'>;
@@ -23,68 +30,79 @@ export type RoleOptions = {
   readonly kmsKey?: readonly string[];
 };
 
-/** Returns each role that the pods need, those that others assume behind these. */
+/** One use of a role by a pod: as its own, or as one of those that are assumed after it. */
+type Use = {
+  readonly role: string;
+  readonly need: Need;
+  /** The role before it, which assumes it; undefined for the pod's own. */
+  readonly caller?: string;
+  readonly externalId?: string | undefined;
+  /** The role after it, which it assumes; undefined for the one that reads. */
+  readonly next?: string | undefined;
+};
+
+/** Returns each role that the pods need: first their own ones, then those that are assumed after these. */
 export function rolesOf(needs: readonly Need[], options: RoleOptions): Role[] {
-  const own = Map.groupBy(needs, ({ account, config }) => ownRole(account, config));
-  const assumed = Map.groupBy(
-    needs.filter(({ config }) => config.assume !== undefined),
-    ({ config }) => config.assume?.roleArn ?? '',
-  );
-  return [
-    ...[...own].map(([role, group]) => makeOwn(role, group, options)),
-    ...[...assumed].map(([role, group]) => makeAssumed(role, group, options)),
-  ];
+  const uses = needs.map(usesOf);
+  const inOrder = [...uses.flatMap(([own]) => own ?? []), ...uses.flatMap(([, ...assumed]) => assumed)];
+  const byRole = Map.groupBy(inOrder, ({ role }) => role);
+  return [...byRole].map(([role, group]) => makeRole(role, group, options));
 }
 
-function ownRole({ namespace, name }: ServiceAccount, { identity }: InjectorConfig): string {
+function usesOf(need: Need): Use[] {
+  const chain = [{ roleArn: ownRole(need) }, ...assumedRoles(need.config.assume)];
+  return chain.map(({ roleArn: role, ...more }, index) => {
+    const caller = chain[index - 1]?.roleArn;
+    return { role, need, ...more, next: chain[index + 1]?.roleArn, ...(caller !== undefined && { caller }) };
+  });
+}
+
+function ownRole({ account: { namespace, name }, config: { identity } }: Need): string {
   if (identity.kind === 'pod-identity') return `Pod Identity association of ServiceAccount ${namespace}/${name}`;
   return identity.roleArn === UNKNOWN_ROLE ? `role of ServiceAccount ${namespace}/${name}` : identity.roleArn;
 }
 
-function makeOwn(role: string, needs: readonly Need[], options: RoleOptions): Role {
-  const where = accountOf(role, needs, options);
-  const configs = needs.map(({ config }) => config);
-  const direct = configs.filter(({ assume }) => assume === undefined);
-  const others = new Set(configs.flatMap(({ assume }) => assume?.roleArn ?? []));
-  const trust = trustOf(needs, where, options);
+function makeRole(role: string, uses: readonly Use[], options: RoleOptions): Role {
+  const where = accountOf(role, uses, options);
+  const reading = uses.flatMap(({ next, need }) => (next === undefined ? [need.config] : []));
+  const trust = trustOf(uses, where, options);
   return {
     role,
     policy: policyOf([
-      ...(direct.length > 0 ? readingStatements(direct, where, options.kmsKey ?? []) : []),
-      ...[...others].flatMap(assumingStatements),
+      ...readingStatements(reading, where, options.kmsKey ?? []),
+      ...assumingStatements(uses.flatMap(({ next }) => next ?? [])),
     ]),
     ...(trust && { trust }),
   };
 }
 
-function makeAssumed(role: string, needs: readonly Need[], options: RoleOptions): Role {
-  const where = accountOf(role, needs, options);
-  const configs = needs.map(({ config }) => config);
-  const trusted = needs
-    .flatMap(({ account, config }) => ownRole(account, config))
-    .filter((one) => one.startsWith('arn:'));
-  const externalId = configs.find(({ assume }) => assume?.externalId !== undefined)?.assume?.externalId;
-  return {
-    role,
-    policy: policyOf(readingStatements(configs, where, options.kmsKey ?? [])),
-    // Nobody but EKS knows the role of a Pod Identity association.
-    ...(trusted.length > 0 && { trust: trustRoles([...new Set(trusted)], externalId) }),
-  };
+/** Returns whom the role has to trust; undefined if that is not known of one of its uses. */
+function trustOf(uses: readonly Use[], where: Account, options: RoleOptions): Trust | undefined {
+  const own = uses.filter(({ caller }) => caller === undefined).map(({ need }) => need);
+  const first = own.length > 0 ? trustPods(own, where, options) : [];
+  // Nobody but EKS knows the role of a Pod Identity association.
+  const callers = uses.flatMap(({ caller, externalId }) =>
+    caller?.startsWith('arn:') ? [{ caller, externalId }] : [],
+  );
+  const statements = first && [...first, ...trustRoles(callers)];
+  return statements && statements.length > 0 ? trustPolicy(statements) : undefined;
 }
 
-function trustOf(needs: readonly Need[], where: Account, { oidcProvider }: RoleOptions): Trust | undefined {
-  const [first] = needs;
-  if (first === undefined) return undefined;
-  const { identity } = first.config;
-  if (identity.kind === 'pod-identity') return trustPodIdentity();
+function trustPods(
+  needs: readonly Need[],
+  where: Account,
+  { oidcProvider }: RoleOptions,
+): TrustStatement[] | undefined {
+  const identity = needs[0]?.config.identity;
+  if (identity?.kind === 'pod-identity') return [trustPodIdentity()];
   if (oidcProvider === undefined) return undefined;
   const accounts = needs.map(({ account }) => account);
-  return trustWebIdentity(where, oidcProvider.replace(/^https:\/\//, ''), accounts, identity.audience);
+  return [trustWebIdentity(where, oidcProvider.replace(/^https:\/\//, ''), accounts, identity?.audience)];
 }
 
 /** The objects of a role are in its own account, unless their ARNs say otherwise. */
-function accountOf(role: string, needs: readonly Need[], options: RoleOptions): Account {
-  const region = needs[0]?.config.region ?? '';
+function accountOf(role: string, uses: readonly Use[], options: RoleOptions): Account {
+  const region = uses[0]?.need.config.region ?? '';
   const byRegion = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
   const [, partition = byRegion, , , account = options.account] = role.startsWith('arn:') ? role.split(':') : [];
   return { partition, account };

@@ -4,7 +4,8 @@ import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
 import type { CsiVolume, ProviderClass } from '../declare/provider-class.ts';
-import { parseBoolean, ROLE_ARN } from '../declare/values.ts';
+import { isRoleArn } from '../declare/role-arns.ts';
+import { parseBoolean } from '../declare/values.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import type { AccountRole } from './facts.ts';
 
@@ -81,11 +82,6 @@ export function withNeeds(missing: Refusal, declaration: Declaration | undefined
 /** Returns whether an IAM OIDC provider could have the audience as a client ID. Undefined stands for the one of STS. */
 export function isAudience(text: string | undefined): boolean {
   return text === undefined || text.length <= AUDIENCE_LIMIT;
-}
-
-/** Returns whether the text is the ARN of an IAM role, as STS takes it. */
-export function isRoleArn(text: string): boolean {
-  return ROLE_ARN.test(text);
 }
 
 /**

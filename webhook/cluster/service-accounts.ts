@@ -1,7 +1,8 @@
 /** Follows the IAM roles of all ServiceAccounts. The cache holds nothing else of them; before it says no, the object is read live. */
 import type { V1ServiceAccount } from '@kubernetes/client-node';
 import type { AccountRole, Facts } from '../admission/facts.ts';
-import { isAudience, isRoleArn, roleIn } from '../admission/role.ts';
+import { isAudience, roleIn } from '../admission/role.ts';
+import { isRoleArn } from '../declare/role-arns.ts';
 import { apiPath, createClient, PAGE_TIMEOUT_MS } from '../kubernetes/client.ts';
 import { type CacheOptions, follow } from '../kubernetes/informer.ts';
 import { listAll } from '../kubernetes/list.ts';

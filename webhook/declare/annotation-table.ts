@@ -4,6 +4,7 @@ import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { FILTERS } from '../../injector/contract/filters.ts';
 import { choiceOf, type Row } from './annotation-row.ts';
 import { parseFilePath, pathTranslation } from './paths.ts';
+import { parseExternalId, parseRoleArns } from './role-arns.ts';
 import { ROTATION_ANNOTATIONS } from './rotation-annotations.ts';
 import * as values from './values.ts';
 
@@ -165,16 +166,17 @@ export const ANNOTATIONS = {
     parse: values.parseFileMode,
   },
   'role-arn': {
-    value: 'ARN',
+    value: 'ARNs, comma-separated',
     default: 'none',
-    meaning: "A role to assume after the pod's own, for another account.",
-    parse: values.parseRoleArn,
+    meaning:
+      "A role to assume after the pod's own, for another account; or up to four, each of which is assumed with the one before it.",
+    parse: parseRoleArns,
   },
   'external-id': {
     value: 'text',
     default: 'none',
-    meaning: 'The external ID for `role-arn`.',
-    parse: values.parseExternalId,
+    meaning: 'The external ID for `role-arn`; of several roles, for the last one.',
+    parse: parseExternalId,
     quoted: false,
   },
   sync: {

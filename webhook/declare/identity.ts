@@ -1,5 +1,4 @@
-/** Decides whose credentials a pod uses: one kind for all that it declares, and perhaps a role of another account after it. */
-
+/** Decides whose credentials a pod uses: one kind for all that it declares, and perhaps roles of other accounts after it. */
 import { type Refusal, refusal } from '../errors.ts';
 import { PREFIX } from './annotations.ts';
 import { type Identity, identityOf, type PodDefaults } from './classes/parameters.ts';
@@ -34,11 +33,14 @@ export function oneIdentity(identities: readonly Identity[]): Identity | Refusal
   return { kind: 'pod-identity', addressType };
 }
 
-/** Returns the role that is assumed after the pod's own, if `role-arn` names one. Refuses an external ID without a role. */
+/** Returns the roles that are assumed after the pod's own, if `role-arn` names any. Refuses an external ID without a role. */
 export function assumedRole(own: ReadonlyMap<string, string>, values: Values): Pick<Declaration, 'assume'> | Refusal {
-  const { 'role-arn': roleArn, 'external-id': externalId } = values;
+  const { 'role-arn': roles = [], 'external-id': externalId } = values;
   if (own.has('external-id') && !own.has('role-arn')) {
     return refusal('ASI_ADMIT_INVALID_VALUE', 'external-id: it is for role-arn, which is not there; add role-arn');
   }
-  return roleArn === undefined ? {} : { assume: { roleArn, ...(externalId !== undefined && { externalId }) } };
+  const [through, roleArn] = [roles.slice(0, -1), roles.at(-1)];
+  if (roleArn === undefined) return {};
+  const assume = { ...(through.length > 0 && { through }), roleArn, ...(externalId !== undefined && { externalId }) };
+  return { assume };
 }

@@ -12,9 +12,6 @@ const CONTAINER = /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 export const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 /** A pod may name so many classes: the webhook may ask the API server for each. */
 export const MOST_CLASSES = 16;
-export const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
-/** STS allows these characters and lengths: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
-const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 /** Matches a quantity of Kubernetes with at most 64 characters: reading many digits takes more than linear time. */
 const QUANTITY = /^(?=.{1,64}$)(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d{1,3}|[numkMGTPE]|[KMGTPE]i)?$/;
 /** `file` means that the variables are only in the env file. */
@@ -223,15 +220,4 @@ export function choice(words: readonly string[]): string {
 export function parseAddressType(text: string): Result<(typeof ADDRESS_TYPES)[number]> {
   const type = ADDRESS_TYPES.find((known) => known === text.toLowerCase());
   return type === undefined ? err('is not a type of address; write ipv4, ipv6 or auto') : ok(type);
-}
-
-/** Reads the ARN of an IAM role, of at most the 2048 characters that AssumeRole takes. */
-export function parseRoleArn(text: string): Result<string> {
-  if (ROLE_ARN.test(text) && text.length <= 2048) return ok(text);
-  return err('is not the ARN of an IAM role; write one like arn:aws:iam::111122223333:role/app');
-}
-
-/** Reads an external ID by the rules of STS. */
-export function parseExternalId(text: string): Result<string> {
-  return EXTERNAL_ID.test(text) ? ok(text) : err('is not an external ID; write 2 to 1224 letters, digits or +=,.@:/-_');
 }

@@ -173,12 +173,12 @@ function accessIn(access: readonly Access[], ownRegion: string | undefined, reas
   if (ways.size > 1)
     reasons.push('Its secrets are in several regions, or are read by several roles, and a pod has one of each.');
   const regions = access.map(({ region }) => region).filter((region) => region !== undefined);
-  const [{ failoverRegion, roleArn, externalId, identity } = { identity: { kind: 'web-identity' as const } }] = access;
+  const [{ failoverRegion, roles, externalId, identity } = { identity: { kind: 'web-identity' as const } }] = access;
   const [region] = regions;
   return {
     ...(region !== undefined && region !== ownRegion && { region }),
     ...(failoverRegion !== undefined && { 'failover-region': failoverRegion }),
-    ...(roleArn !== undefined && { 'role-arn': roleArn }),
+    ...(roles !== undefined && { 'role-arn': roles.join(', ') }),
     ...(externalId !== undefined && { 'external-id': externalId }),
     ...(identity.kind === 'pod-identity' && { 'use-pod-identity': 'true' }),
     ...(identity.kind === 'pod-identity' &&

@@ -1,4 +1,6 @@
 /** Puts what a pod gets from Secrets beside what it declares itself, where both together have one meaning. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Row } from '../declare/annotation-row.ts';
 import { ANNOTATIONS } from '../declare/annotation-table.ts';
 import { PREFIX, SOURCES } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
@@ -48,8 +50,8 @@ export function mergeBeside(own: Own, added: Readonly<Record<string, string>>): 
   const reasons: string[] = [];
   for (const [key, text] of Object.entries(added)) {
     const name = key.slice(PREFIX.length);
-    const mine = own.get(name);
-    if (mine === undefined || mine === text) annotations[key] = text;
+    const mine = own.get(name) ?? text;
+    if (isSame(name, mine, text)) annotations[key] = mine;
     else if (MAPS.includes(name)) {
       const both = appended(mine, text);
       const before = keysIn(mine);
@@ -62,6 +64,15 @@ export function mergeBeside(own: Own, added: Readonly<Record<string, string>>): 
     else reasons.push(`Its Secrets need ${key} "${echo(text)}", and the pod has "${echo(mine)}".`);
   }
   return { annotations, reasons };
+}
+
+/** Returns whether both texts of an annotation have the same value, as a list may have white space in between. */
+function isSame(name: string, one: string, other: string): boolean {
+  if (one === other) return true;
+  const row = (ANNOTATIONS as Readonly<Record<string, Row>>)[name];
+  if (row === undefined || !('parse' in row)) return false;
+  const [first, second] = [row.parse(one), row.parse(other)];
+  return first.ok && second.ok && isDeepStrictEqual(first.value, second.value);
 }
 
 /** Matches the first line of a map in block style. */

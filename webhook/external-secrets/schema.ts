@@ -19,8 +19,6 @@ const REASONS: Readonly<Record<string, string>> = {
   Fetch: 'tags can not be read',
   CreatedOnce: 'the Secret keeps its first values, while a pod reads what AWS has when it starts',
   OnChange: 'the Secret changes with the ExternalSecret only, while a pod reads what AWS has when it starts',
-  additionalRoles:
-    'only one role can be assumed after the one of the pod; let the last role trust that one, and name no others in the store',
   sessionTags: 'sessions get no tags',
   syncWindows: 'a pod reads what AWS has when it starts',
 };

@@ -9,7 +9,8 @@ export type Access = {
   /** Undefined if it is the region of the cluster. */
   readonly region?: string;
   readonly failoverRegion?: string;
-  readonly roleArn?: string;
+  /** The ARNs of the roles that are assumed after the pod's own, in this order. */
+  readonly roles?: readonly string[];
   readonly externalId?: string;
   readonly identity: Declaration['identity'];
 };

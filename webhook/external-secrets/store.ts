@@ -1,7 +1,9 @@
 /** Reads SecretStore and ClusterSecretStore objects of External Secrets that read from AWS. */
 import * as z from 'zod';
 import type { ServiceName } from '../../injector/contract/services.ts';
+import { echo } from '../declare/echo.ts';
 import { err, ok, type Result } from '../declare/result.ts';
+import { checkRoles } from '../declare/role-arns.ts';
 import { problemsIn, withoutNull } from './schema.ts';
 import type { Access } from './secret.ts';
 
@@ -24,6 +26,7 @@ const schema = z.object({
       service: z.enum(['SecretsManager', 'ParameterStore']),
       region: z.string().min(1),
       role: z.string().min(1).optional(),
+      additionalRoles: z.array(z.string()).default([]),
       externalID: z.string().min(1).optional(),
       prefix: z.string().optional(),
       auth: z.unknown().optional(),
@@ -60,14 +63,21 @@ export function readStore(raw: unknown): Result<Store> {
   const spec = withoutNull(raw);
   const parsed = schema.safeParse(spec);
   if (!parsed.success) return err(problemsIn(parsed.error, spec));
-  const { service, region, role, externalID, prefix = '' } = parsed.data.provider.aws;
+  const { service, region, role, additionalRoles, externalID, prefix = '' } = parsed.data.provider.aws;
+  const texts = [...additionalRoles, ...(role === undefined ? [] : [role])];
+  const roles = checkRoles(texts);
+  if (!roles.ok) {
+    const members = additionalRoles.length > 0 ? 'additionalRoles with role' : 'role';
+    return err(`spec.provider.aws.${members} "${echo(texts.join(', '))}" ${roles.problem}`);
+  }
   return ok({
     service: SERVICES[service],
     prefix,
     access: {
       region,
       identity: { kind: 'web-identity' },
-      ...(role !== undefined && { roleArn: role }),
+      ...(roles.value.length > 0 && { roles: roles.value }),
+      // The operator gives it for `role`, and for none of the roles before.
       ...(role !== undefined && externalID !== undefined && { externalId: externalID }),
     },
   });

@@ -12,6 +12,7 @@ export const ACCOUNT = '111122223333';
 /** Encrypts everything that is read. */
 export const KEY = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/shop`;
 
+const HUB = 'arn:aws:iam::777788889999:role/hub';
 const OTHER_ROLE = 'arn:aws:iam::444455556666:role/reader';
 
 /** Declarations that the fixtures of pods lack, by what they are about. */
@@ -19,6 +20,7 @@ const MORE: Record<string, Record<string, string>> = {
   'a path': { 'env-from': '- ssm:/shop/', 'env-file': 'shop.env' },
   'a prefix and a tag': { objects: '- { prefix: shop/, tags: { team: shop }, objectType: secretsmanager }' },
   'another account': { files: 'a: shop/a', 'role-arn': OTHER_ROLE, 'external-id': 'shop' },
+  'roles of several accounts': { files: 'a: shop/a', 'role-arn': `${HUB}, ${OTHER_ROLE}`, 'external-id': 'shop' },
   'two regions': { files: 'a: shop/a\nb: ssm:/shop/b', 'failover-region': 'eu-central-1' },
 };
 

@@ -79,10 +79,20 @@ for (const [what, [spec, reason]] of Object.entries(EXTERNAL_SECRETS)) {
   });
 }
 
+const READER = 'arn:aws:iam::444455556666:role/reader';
+
 const STORES: Readonly<Record<string, readonly [aws: object, problem: string]>> = {
-  additionalRoles: [
-    { ...AWS, additionalRoles: [] },
-    'spec.provider.aws.additionalRoles has no counterpart: only one role can be assumed after the one of the pod; let the last role trust that one, and name no others in the store',
+  'a role that is none': [
+    { ...AWS, role: 'reader' },
+    'spec.provider.aws.role "reader" is not the ARN of an IAM role; write one like arn:aws:iam::111122223333:role/app, or several in their order with commas in between',
+  ],
+  'an additional role that is none': [
+    { ...AWS, additionalRoles: ['hub'], role: READER },
+    `spec.provider.aws.additionalRoles with role "hub, ${READER}" has "hub", which is not the ARN of an IAM role; write one like arn:aws:iam::111122223333:role/app, or several in their order with commas in between`,
+  ],
+  'too many additional roles': [
+    { ...AWS, additionalRoles: [1, 2, 3, 4, 5].map(String) },
+    'spec.provider.aws.additionalRoles with role "1, 2, 3, 4, 5" has 5 roles, and at most 4 are assumed one after another; write fewer',
   ],
   sessionTags: [{ ...AWS, sessionTags: [] }, 'spec.provider.aws.sessionTags has no counterpart: sessions get no tags'],
   'another service': [{ ...AWS, service: 'S3' }, 'spec.provider.aws.service "S3" has no counterpart'],
@@ -92,5 +102,30 @@ const STORES: Readonly<Record<string, readonly [aws: object, problem: string]>> 
 for (const [what, [aws, problem]] of Object.entries(STORES)) {
   t.test(`a store has no counterpart here: ${what}`, async (t) => {
     t.same(readStore({ provider: { aws } }), { ok: false, problem });
+  });
+}
+
+const HUB = 'arn:aws:iam::777788889999:role/hub';
+
+const ROLES: Readonly<Record<string, readonly [aws: object, access: object]>> = {
+  'a role': [
+    { role: READER, externalID: 'shop' },
+    { roles: [READER], externalId: 'shop' },
+  ],
+  'additional roles before the role, which gets the external id': [
+    { additionalRoles: [HUB], role: READER, externalID: 'shop' },
+    { roles: [HUB, READER], externalId: 'shop' },
+  ],
+  'additional roles only, of which none gets the external id': [
+    { additionalRoles: [HUB, READER], externalID: 'shop' },
+    { roles: [HUB, READER] },
+  ],
+  'no additional role': [{ additionalRoles: [] }, {}],
+};
+
+for (const [what, [aws, access]] of Object.entries(ROLES)) {
+  t.test(`a store has ${what}`, async (t) => {
+    const read = readStore({ provider: { aws: { ...AWS, ...aws } } });
+    t.strictSame(read.ok && read.value.access, { region: AWS.region, identity: { kind: 'web-identity' }, ...access });
   });
 }

@@ -11,6 +11,7 @@ import { run } from '../../../../injector/run.ts';
 import { createIssuer, serviceAccountToken } from '../../../aws/issuer.ts';
 import { type Aws, startAws } from '../../../aws/server.ts';
 import { createClock } from '../../../injector/support/clock.ts';
+import { trustedPrincipals } from '../../support/trusted.ts';
 import type { Secrets, Aws as Values } from './operator.ts';
 import { type Node, type Pod, type View, viewOf } from './view.ts';
 
@@ -37,15 +38,14 @@ export async function runInjected(t: Test, template: Template, world: World, sow
   const examined = await examine(template, world);
   if (!examined.ok || !examined.injection) throw new Error(`the pod of ${template.owner.name} is not injected`);
   const { pod, config } = examined.injection;
-  const assumed = config.assume?.roleArn;
-  const aws = await startAws({ account: assumed?.split(':')[4] ?? ACCOUNT, podIdentity: {} });
+  const aws = await startAws({ account: config.assume?.roleArn.split(':')[4] ?? ACCOUNT, podIdentity: {} });
   t.teardown(aws.close);
   sow(aws);
   const issuer = createIssuer({ algorithm: 'ES256' });
   aws.addIssuer(issuer);
   const isAgent = config.identity.kind === 'pod-identity';
   const trust = [{ issuer: issuer.issuer, subjects: ['system:serviceaccount:shop:shop'] }];
-  for (const { role, policy } of rolesOf([{ account: { namespace: 'shop', name: 'shop' }, config }], {
+  for (const { role, policy, trust: printed } of rolesOf([{ account: { namespace: 'shop', name: 'shop' }, config }], {
     account: ACCOUNT,
   })) {
     const arn = role.startsWith('arn:') ? role : ROLE;
@@ -53,8 +53,8 @@ export async function runInjected(t: Test, template: Template, world: World, sow
       actions: [...Action],
       resources: [...Resource],
     }));
-    const trusted = [{ arn: ROLE, externalId: config.assume?.externalId }];
-    const who = role === assumed ? { trustedPrincipals: trusted } : { trust, trustsPodIdentity: isAgent };
+    const who =
+      arn === ROLE ? { trust, trustsPodIdentity: isAgent } : { trustedPrincipals: trustedPrincipals(printed) };
     aws.addRole({ arn, ...who, policy: statements });
     if (isAgent) aws.associate({ ...SUBJECT, roleArn: arn });
   }

@@ -1,0 +1,81 @@
+/** Tests the policies of roles that pods use in several ways: as their own, on the way to another one, and to read. */
+import t from 'tap';
+import { type Need, rolesOf } from '../../../cli/iam-policy/roles.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
+import { CONFIG } from '../../injector/support/config.ts';
+
+const OWN = 'arn:aws:iam::111122223333:role/own';
+const HUB = 'arn:aws:iam::777788889999:role/hub';
+const READER = 'arn:aws:iam::444455556666:role/reader';
+const OTHER = 'arn:aws:iam::444455556666:role/other';
+
+function need(assume?: InjectorConfig['assume'], roleArn = OWN): Need {
+  const identity = { kind: 'web-identity', roleArn, tokenFile: '/token' } as const;
+  const objects: InjectorConfig['objects'] = [{ service: 'ssm', name: '/key' }];
+  return {
+    account: { namespace: 'shop', name: 'app' },
+    config: { ...CONFIG, identity, objects, ...(assume && { assume }) },
+  };
+}
+
+/** Returns what each role may do, and whom it trusts, in few words. */
+function summary(...needs: Need[]) {
+  return rolesOf(needs, { account: '111122223333', oidcProvider: 'oidc.example' }).map(({ role, policy, trust }) => [
+    role,
+    Object.fromEntries(policy.Statement.map(({ Sid, Resource }) => [Sid, Resource])),
+    trust?.Statement.map(({ Principal, Condition }) => [
+      Object.values(Principal).flat(),
+      Condition?.StringEquals['sts:ExternalId'],
+    ]),
+  ]);
+}
+
+const reads = (account: string) => ({ ReadParameters: [`arn:aws:ssm:eu-west-1:${account}:parameter/key`] });
+const PODS = [['arn:aws:iam::111122223333:oidc-provider/oidc.example'], undefined];
+
+t.test('each of several roles may assume the next one, and trusts the one before it', async (t) => {
+  t.strictSame(summary(need({ through: [HUB, OTHER], roleArn: READER, externalId: 'shop' })), [
+    [OWN, { AssumeRole: [HUB] }, [PODS]],
+    [HUB, { AssumeRole: [OTHER] }, [[[OWN], undefined]]],
+    [OTHER, { AssumeRole: [READER] }, [[[HUB], undefined]]],
+    [READER, reads('444455556666'), [[[OTHER], 'shop']]],
+  ]);
+});
+
+t.test('pods of one role that assume different ones have one statement for all of them', async (t) => {
+  t.strictSame(summary(need({ roleArn: READER }), need({ roleArn: OTHER }))[0], [
+    OWN,
+    { AssumeRole: [OTHER, READER] },
+    [PODS],
+  ]);
+});
+
+t.test('a role that some pods assume, and others have as their own, is printed once, with both', async (t) => {
+  t.strictSame(summary(need({ through: [HUB], roleArn: READER }), need(undefined, HUB)), [
+    [OWN, { AssumeRole: [HUB] }, [PODS]],
+    [
+      HUB,
+      { ReadParameters: ['arn:aws:ssm:eu-west-1:777788889999:parameter/key'], AssumeRole: [READER] },
+      [
+        [['arn:aws:iam::777788889999:oidc-provider/oidc.example'], undefined],
+        [[OWN], undefined],
+      ],
+    ],
+    [READER, reads('444455556666'), [[[HUB], undefined]]],
+  ]);
+});
+
+t.test('a role that is assumed with an external id and without one has a statement for each', async (t) => {
+  const roles = summary(need({ roleArn: READER, externalId: 'shop' }), need({ through: [HUB], roleArn: READER }));
+  t.strictSame(
+    roles.find(([role]) => role === READER),
+    [
+      READER,
+      reads('444455556666'),
+      [
+        [[OWN], 'shop'],
+        [[HUB], undefined],
+      ],
+    ],
+  );
+});
