@@ -5,7 +5,7 @@ import { RegionError } from '../../injector/aws/error.ts';
 import { exitCode, FAILURES, type Failure, type FailureCode } from '../../injector/errors.ts';
 import { explainFetch } from '../../injector/explain/explain.ts';
 import { createLog } from '../../injector/log.ts';
-import { describe, report } from '../../injector/report.ts';
+import { describe, report, unexpected } from '../../injector/report.ts';
 import { Secret } from '../../injector/secret.ts';
 
 const who = {
@@ -122,4 +122,64 @@ t.test('a single failure that is too long is cut in whole characters', async (t)
     t.equal(Buffer.byteLength(text), start === '' ? 4095 : 4096);
     t.match(text, /^x?é+…$/);
   }
+});
+
+/** Returns a failure whose line has so many bytes. */
+const ofBytes = (bytes: number, headline = '') => {
+  const short = { code: 'ASI_AWS_TLS', subject: 's', headline: `${headline}x` } as const;
+  return { ...short, headline: `${headline}${'x'.repeat(bytes - Buffer.byteLength(describe(short)) + 1)}` };
+};
+
+t.test('a line of 4,096 bytes is whole, and a longer one is cut within them', async (t) => {
+  t.equal(report([ofBytes(4096)]), describe(ofBytes(4096)));
+  const cut = report([ofBytes(4097)]);
+  t.equal(Buffer.byteLength(cut), 4096);
+  t.equal(cut, `${describe(ofBytes(4097)).slice(0, 4093)}…`);
+  t.match(report([ofBytes(5000, 'é'.repeat(2047))]), /^(é){2046}…$/, 'no half of a character is left');
+});
+
+t.test('lines fill the report to its last byte, and those that do not fit are counted', async (t) => {
+  const first = '2 failures: s [ASI_AWS_TLS], s [ASI_AWS_TLS]';
+  const rest = "… and 1 more, see the container's log.";
+  const room = 4096 - first.length - 1 - 1000 - 1 - 1;
+  t.strictSame(report([ofBytes(1000), ofBytes(room)]).split('\n'), [
+    first,
+    describe(ofBytes(1000)),
+    describe(ofBytes(room)),
+  ]);
+  t.strictSame(report([ofBytes(1000), ofBytes(room + 1)]).split('\n'), [first, describe(ofBytes(1000)), rest]);
+  const tight = 4096 - first.length - 1 - 1 - Buffer.byteLength(rest) - 1;
+  t.strictSame(report([ofBytes(tight), ofBytes(1000)]).split('\n'), [first, describe(ofBytes(tight)), rest]);
+  t.strictSame(report([ofBytes(tight + 1), ofBytes(1000)]).split('\n'), [first, rest.replace('1', '2')]);
+});
+
+t.test('the first line has 400 bytes of names, each with a hundred bytes of a subject', async (t) => {
+  const many = (count: number, subject: string) =>
+    report(Array(count).fill(failure('ASI_AWS_TLS', subject))).split('\n')[0];
+  const long = `${'s'.repeat(97)}… [ASI_AWS_TLS]`;
+  t.equal(many(3, 's'.repeat(101)), `3 failures: ${long}, ${long}, ${long}`);
+  t.equal(many(4, 's'.repeat(101)), `4 failures: ${long}, ${long}, ${long}, … 1 more`);
+  t.equal(
+    many(5, 's'.repeat(100)),
+    `5 failures: ${Array(3)
+      .fill(`${'s'.repeat(100)} [ASI_AWS_TLS]`)
+      .join(', ')}, … 2 more`,
+  );
+  const ends = (last: number) =>
+    report([100, 100, 100, last].map((length) => failure('ASI_AWS_TLS', 's'.repeat(length)))).split('\n')[0] ?? '';
+  t.match(ends(26), /, s{26} \[ASI_AWS_TLS\]$/);
+  t.equal(ends(26).length, 400);
+  t.match(ends(27), /, … 1 more$/);
+});
+
+t.test('an error that no code expects is named by its kind, in eighty characters', async (t) => {
+  const error = (more: object) => Object.assign(new Error('hunter2'), more);
+  const headline = (kind: string) => `The injector stopped: ${kind}.`;
+  t.strictSame(unexpected(error({ code: 'EIO' })), {
+    code: 'ASI_UNEXPECTED',
+    subject: 'injector',
+    headline: headline('Error EIO'),
+  });
+  t.equal(unexpected('x').headline, headline('Error'));
+  t.equal(unexpected(error({ name: 'N'.repeat(81) })).headline, headline(`${'N'.repeat(80)}…`));
 });

@@ -20,7 +20,11 @@ type Known = { error: Thrown; verdict: string; code: string; cause: string };
 t.test('each error has its verdict, its code and its cause', async (t) => {
   for (const { error, verdict, code, cause } of fixture<Known>('errors')) {
     const made = thrown(error);
-    t.strictSame([verdictOf(made), codeOf(made), causeOf(made, 'x:Act')], [verdict, code, cause], JSON.stringify(error));
+    t.strictSame(
+      [verdictOf(made), codeOf(made), causeOf(made, 'x:Act')],
+      [verdict, code, cause],
+      JSON.stringify(error),
+    );
   }
 });
 
