@@ -28,11 +28,11 @@ t.test('each error has its verdict, its code and its cause', async (t) => {
   }
 });
 
-type Failed = { config?: object; step: Step; errors: Record<string, Thrown>; failure: unknown };
+type Failed = { config?: object; step: Step; role?: string; errors: Record<string, Thrown>; failure: unknown };
 
 t.test('a failed object has the whole of its words', async (t) => {
-  for (const { config, source, step, errors, failure } of fixture<Failed & { source: Source }>('objects')) {
-    const explained = explainFetch(source, inRegions(step, errors), { ...CONFIG, ...config });
+  for (const { config, source, step, role, errors, failure } of fixture<Failed & { source: Source }>('objects')) {
+    const explained = explainFetch(source, inRegions(step, errors, role), { ...CONFIG, ...config });
     t.strictSame(explained, failure, JSON.stringify([source, step, errors]));
   }
 });

@@ -27,11 +27,12 @@ export function thrown({ name, message = '', code, status, proxy, fault, request
   });
 }
 
-/** Returns the error of a region, or of several, in which the same step failed. */
-export function inRegions(step: Step, errors: Readonly<Record<string, Thrown>>) {
+/** Returns the error of a region, or of several, in which the same step failed; `role` is the one that was to be assumed. */
+export function inRegions(step: Step, errors: Readonly<Record<string, Thrown>>, role?: string) {
   const each = Object.entries(errors).map(([region, error]) => {
-    const about = { action: 'secretsmanager:ListSecrets', name: undefined };
-    return new RegionError(region, step, thrown(error), step === 'request' ? about : undefined);
+    const asked = step === 'request' ? { action: 'secretsmanager:ListSecrets', name: undefined } : undefined;
+    const about = role === undefined ? asked : { action: 'sts:AssumeRole', name: role };
+    return new RegionError(region, step, thrown(error), about);
   });
   const [first] = each;
   return each.length === 1 && first !== undefined ? first : new AggregateError(each);
