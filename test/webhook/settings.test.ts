@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
-import { readSettings } from '../../webhook/settings.ts';
+import { parse } from 'yaml';
+import { readSettings, type Settings } from '../../webhook/settings.ts';
+import { changed, pathsIn } from '../support/members.ts';
 
 const certificates = {
   secretName: 'aws-secrets-injector-tls',
@@ -100,3 +104,39 @@ t.test(
     t.end();
   },
 );
+
+function fixture<Content>(name: string): Content {
+  return parse(readFileSync(join(import.meta.dirname, '../fixtures/settings', `${name}.yaml`), 'utf8')) as Content;
+}
+
+const full = fixture<Settings>('full');
+
+const read = (settings: unknown) => {
+  const result = readSettings(JSON.stringify(settings));
+  return result.ok ? result.settings : result.problem;
+};
+
+t.test('every member is read', async (t) => {
+  t.strictSame(read(full), { ...full, injector: { ...full.injector, rotation: 3600 } });
+});
+
+t.test('members that are left out have their defaults', async (t) => {
+  for (const each of fixture<{ written: unknown; read: Settings }[]>('short')) t.same(read(each.written), each.read);
+});
+
+t.test('an unknown member is refused wherever it stands', async (t) => {
+  for (const [path, value] of pathsIn(full)) {
+    if (value === null || typeof value !== 'object' || /(requests|limits)$/.test(path.join('.'))) continue;
+    t.match(read(changed(full, [...path, 'unknown'], 1)), /^AWS_SECRETS_INJECTOR_SETTINGS is wrong:/, path.join('.'));
+  }
+});
+
+type Member = { at: string; accepted?: unknown[]; refused: unknown[] };
+
+for (const { at, accepted = [], refused } of fixture<Member[]>('members')) {
+  t.test(`${at} is refused where it is none: ${JSON.stringify(refused)}`, async (t) => {
+    for (const value of accepted)
+      t.not(typeof read(changed(full, at.split('.'), value)), 'string', JSON.stringify(value));
+    for (const value of refused) t.match(read(changed(full, at.split('.'), value)), /is wrong:/, JSON.stringify(value));
+  });
+}

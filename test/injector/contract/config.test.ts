@@ -5,6 +5,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { decodeConfig, encodeConfig } from '../../../injector/contract/encode.ts';
+import { changed as changedAt, type Path, pathsIn } from '../../support/members.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/config');
 
@@ -14,21 +15,8 @@ function fixture<T>(name: string): T {
 
 const full = fixture<InjectorConfig>('full');
 
-type Path = readonly (string | number)[];
-
-/** Returns the paths of all values inside a value, each with the value there. */
-function pathsIn(value: unknown, path: Path = []): [path: Path, value: unknown][] {
-  const members = value !== null && typeof value === 'object' ? Object.entries(value) : [];
-  return [[path, value], ...members.flatMap(([name, member]) => pathsIn(member, [...path, name]))];
-}
-
 /** Returns the full configuration as text, with another value at one path. */
-function changed(path: Path, value: unknown): string {
-  const copy = structuredClone(full);
-  const parent = path.slice(0, -1).reduce((at: unknown, name) => (at as Record<string, unknown>)[name], copy);
-  Object.assign(parent as object, { [path.at(-1) ?? '']: value });
-  return JSON.stringify(copy);
-}
+const changed = (path: Path, value: unknown) => JSON.stringify(changedAt(full, path, value));
 
 t.test('every member is read, and what was written is read again', async (t) => {
   t.strictSame(decodeConfig(JSON.stringify(full)), full);
