@@ -13,6 +13,7 @@ const fatal: Partial<Record<Step, string[]>> = {
     'DecryptionFailure',
     'InvalidKeyId',
     'MissingParameters',
+    'NothingFound',
   ],
   'web-identity': [
     'ExpiredTokenException',
@@ -22,7 +23,10 @@ const fatal: Partial<Record<Step, string[]>> = {
     'MalformedPolicyDocumentException',
     'PackedPolicyTooLargeException',
     'RegionDisabledException',
+    'ExpiredToken',
+    'InvalidIdentityToken',
   ],
+  assume: ['ExpiredTokenException', 'RegionDisabledException'],
   'pod-identity': ['PodIdentityRefused'],
 };
 
@@ -39,7 +43,15 @@ const harmless: Partial<Record<Step, string[]>> = {
     'FlawedValue',
     'toString',
   ],
-  'web-identity': ['AccessDenied', 'Throttling', 'ResourceNotFoundException', 'TokenUnreadable'],
+  'web-identity': [
+    'AccessDenied',
+    'Throttling',
+    'ResourceNotFoundException',
+    'TokenUnreadable',
+    'ExpiredTokenExceptions',
+    'TheExpiredToken',
+  ],
+  assume: ['AccessDenied', 'ResourceNotFoundException'],
   'pod-identity': [],
 };
 

@@ -128,3 +128,47 @@ for (const [what, thrown, remaining, tries, elapsed] of inPairs) {
     t.strictSame([made, clock.elapsed()], [tries, elapsed ?? clock.elapsed()]);
   });
 }
+
+/** Returns the milliseconds at which tries are made that all fail with this error, if chance makes each pause the longest. */
+async function triesOf(thrown: Error, create: typeof createRetries): Promise<number[]> {
+  const clock = createClock([], { random: () => 1 });
+  const tries: number[] = [];
+  const retries = create(clock, clock.now() + 60_000);
+  await retrying(retries, async () => {
+    tries.push(clock.elapsed());
+    throw thrown;
+  }).catch(() => {});
+  return tries;
+}
+
+t.test('pauses double from a tenth of a second, up to 20 s, and the last try is at the deadline', async (t) => {
+  const tries = [0, 100, 300, 700, 1500, 3100, 6300, 12_700, 25_500, 45_500, 60_000];
+  t.strictSame(await triesOf(error('ThrottlingException', 400), createRetries), tries);
+});
+
+t.test('pauses after what looks permanent are 3 s at most, for 15 s in all', async (t) => {
+  const tries = [0, 100, 300, 700, 1500, 3100, 6100, 9100, 12_100, 15_000];
+  t.strictSame(await triesOf(error('AccessDeniedException', 400), createRetries), tries);
+});
+
+t.test('what is asked for once more has one more try, and what can not change has none', async (t) => {
+  t.strictSame(await triesOf(error('OptionalMissing'), createRetries), [0, 100]);
+  t.strictSame(await triesOf(error('ValidationException', 400), createRetries), [0]);
+});
+
+t.test('a region of a pair has three tries, with pauses of a second at most', async (t) => {
+  t.strictSame(await triesOf(error('ThrottlingException', 400), createFewRetries), [0, 100, 300]);
+});
+
+t.test('the pause that a server asks for by the SDK begins now, and the deadline cuts it', async (t) => {
+  const clock = createClock([], { random: () => 0 });
+  const retries = createRetries(clock, clock.now() + 7_000);
+  t.equal(retries.remaining(), 7_000);
+  const first = await retries.acquireInitialRetryToken('');
+  t.equal(first.getRetryCount(), 0);
+  const ask = { errorType: 'THROTTLING', retryAfterHint: new Date(clock.now() + 5_000) } as const;
+  const second = await retries.refreshRetryTokenForRetry(first, ask);
+  t.strictSame([clock.elapsed(), second.getRetryCount()], [5_000, 1]);
+  await retries.refreshRetryTokenForRetry(second, { ...ask, retryAfterHint: new Date(clock.now() + 5_000) });
+  t.equal(clock.elapsed(), 7_000);
+});
