@@ -72,7 +72,7 @@ function toSearches(outputs: readonly SearchOutput[], region: string): ConfigSea
 
 function searchKey(search: SearchSource, region: string): string {
   const what = 'path' in search ? [search.path] : [search.prefix ?? '', Object.entries(search.tags ?? {}).sort()];
-  return JSON.stringify([search.service, what, search.region ?? region, search.failoverRegion ?? '']);
+  return JSON.stringify([what, search.region ?? region, search.failoverRegion ?? '']);
 }
 
 type WithParts = {

@@ -83,6 +83,12 @@ t.test('refuses an object that is too long to be read', async (t) => {
   t.match(review.response.status?.message, /ExternalSecret db is too long/);
 });
 
+t.test('refuses a store that is too long to be read', async (t) => {
+  const tooLong: External = { spec: undefined, isTooLong: true };
+  const { review } = await answerWith({ externalSecretOf: async () => secret(), storeOf: async () => tooLong });
+  t.match(review.response.status?.message, /the SecretStore aws has no counterpart: it is too long to be read/);
+});
+
 t.test('leaves the pod that came in as it is, so that the patch has every change', async (t) => {
   const pod = structuredClone(POD);
   const known = { externalSecretOf: async () => secret(), storeOf: async () => STORE };

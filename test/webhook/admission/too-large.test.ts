@@ -25,3 +25,21 @@ t.test('refuses more variables than any pod can hold, before it makes them', asy
   t.equal(reason, 'ASI_ADMIT_TOO_LARGE');
   t.match(review.response.status?.message, /100000 variables/);
 });
+
+t.test(
+  'refuses annotations that are larger together than the API server takes, and reads those that are not',
+  async (t) => {
+    const files = 'password: app/db#password';
+    const names = ['aws-secrets-injector.dev/files', 'example.com/note'];
+    const room = 256 * 1024 - Buffer.byteLength(names.join('') + files);
+    const answer = (bytes: number) =>
+      answerTo(pod({ 'aws-secrets-injector.dev/files': files, 'example.com/note': 'x'.repeat(bytes) }));
+    t.equal((await answer(room)).outcome, 'injected');
+    const { review } = await answer(room + 1);
+    t.equal(
+      review.response.status?.message,
+      "ASI_ADMIT_TOO_LARGE: The pod's annotations have 262145 bytes together, and Kubernetes takes no more than 262144: " +
+        'declare fewer objects, put them into a SecretProviderClass, or split the pod.',
+    );
+  },
+);

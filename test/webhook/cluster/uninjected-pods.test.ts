@@ -183,7 +183,8 @@ t.test('makes one event of a pod, with which all replicas agree', async (t) => {
     involvedObject: { kind: 'Pod', name: 'a', uid: 'uid-of-shop-a' },
     type: 'Warning',
     reason: 'SecretsNotInjected',
-    message: /without the init container/,
+    message:
+      /without the init container that fetches them, as the webhook was not asked\. Check that its MutatingWebhookConfiguration exists, and then delete the pod: its controller makes a new one\.$/,
     firstTimestamp: /^2026-11-21T12:00:00/,
   });
   t.same(cluster.lines, [], 'an event that is there already is nothing to speak of');

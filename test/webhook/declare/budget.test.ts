@@ -142,6 +142,13 @@ function part(path: string): string {
   return JSON.stringify([{ objectName: 'a', objectType: 'ssmparameter', jmesPath: [{ path, objectAlias: 'b' }] }]);
 }
 
+t.test('YAML of more parts than a pod may have is refused', async (t) => {
+  t.equal(
+    refusalsOf({ files: `a: [${'b,'.repeat(20_000)}]` }),
+    'files: holds, with all other annotations and classes of the pod, more YAML than the webhook reads for a pod; declare less, or split the pod',
+  );
+});
+
 t.test('a class counts with all its parameters', async (t) => {
   const parameters = { objects: '[]', pathTranslation: 'x'.repeat(2 ** 18) };
   const classes = new Map([['shop', { provider: 'aws', parameters, secretObjects: [] }]]);

@@ -69,7 +69,7 @@ t.test('more mounts than 10,000 are refused before they are made', async (t) => 
   );
   t.match(
     review.response.status?.message,
-    /^ASI_ADMIT_TOO_LARGE: The containers would get 10100 mounts together, more than 10000/,
+    /^ASI_ADMIT_TOO_LARGE: The containers would get 10100 mounts together, more than 10000: name those that need them in aws-secrets-injector\.dev\/containers\.$/,
   );
 });
 
