@@ -1,16 +1,18 @@
 /** Gets the credentials and the clients of each region when it is first asked. */
 import { join } from 'node:path';
-import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../contract/config.ts';
 import { assumedRoles } from '../contract/roles.ts';
 import type { Redactor } from '../redactor.ts';
-import { type Clients, createClients, createStsClient } from './clients.ts';
-import { assumeRole, assumeWithWebIdentity, readToken, sessionName } from './credentials.ts';
+import { type Clients, createClients } from './clients.ts';
+import { readToken, sessionName } from './credentials.ts';
+import { stsEndpoint } from './endpoint.ts';
 import { type About, RegionError, type Step } from './error.ts';
 import { fetchFromAgent } from './pod-identity.ts';
 import { type Clock, createFewRetries, createRetries, retrying } from './retry.ts';
+import { createSend } from './send.ts';
 import { trustOf } from './trust.ts';
+import { assumeWithWebIdentity } from './web-identity.ts';
 
 export type AccessOptions = {
   readonly config: InjectorConfig;
@@ -125,6 +127,7 @@ function createOpener({
     return credentials;
   };
   const trust = trustOf(config, root);
+  const send = createSend(config, trust);
   let shared: Promise<AwsCredentialIdentity> | undefined;
   const reported = <Result>({ region, step, about, run }: Attempt<Result>): Promise<Result> =>
     run().catch((cause) => {
@@ -132,9 +135,6 @@ function createOpener({
       onFailure(error);
       throw error;
     });
-  // A client keeps the first credentials that it gets, so that each role is asked for by a client of its own.
-  const signedBy = (region: string, credentials: AwsCredentialIdentity) =>
-    createStsClient({ config, region, trust, credentials: async () => credentials }, () => {});
   const fromAgent = (region: string, addresses: readonly string[]): Promise<AwsCredentialIdentity> => {
     shared ??= reported({ region, step: 'pod-identity', run: () => fetchFromAgent(addresses, token, trust) }).catch(
       (error) => {
@@ -144,40 +144,52 @@ function createOpener({
     );
     return shared;
   };
-  const assumeAll = async (region: string, first: STSClient, own: AwsCredentialIdentity) => {
+  const assumeAll = async (region: string, own: AwsCredentialIdentity) => {
     let last = own;
-    for (const [index, role] of roles.entries()) {
-      const sts = index === 0 ? first : signedBy(region, last);
+    for (const role of roles) {
+      const credentials = last;
       const about = { action: 'sts:AssumeRole', name: role.roleArn };
-      const run = () => assumeRole(sts, { ...role, sessionName: session });
+      const run = async () => {
+        const { assumeRole } = await loadAssume();
+        const target = { config, region, trust, credentials: async () => credentials };
+        return assumeRole(target, { ...role, sessionName: session });
+      };
       last = redacted(await reported({ region, step: 'assume', about, run }));
     }
     return last;
   };
   const prepared = new Set<string>();
   return async (region) => {
-    let own: AwsCredentialIdentity | undefined;
     let last: AwsCredentialIdentity | undefined;
     const clients = createClients({ config, region, trust, credentials: () => present(last) }, redactor);
     const prepare = () => {
       // An error here comes again with the requests, and is reported then.
-      if (!prepared.has(region)) prepareRegion(clients).catch(() => {});
+      if (!prepared.has(region))
+        Promise.all([prepareRegion(clients), roles.length > 0 && loadAssume()]).catch(() => {});
       prepared.add(region);
     };
-    const sts = createStsClient({ config, region, trust, credentials: () => present(own) }, prepare);
+    const fromSts = (roleArn: string) =>
+      assumeWithWebIdentity({
+        url: stsEndpoint({ config, region }),
+        roleArn,
+        sessionName: session,
+        send,
+        token,
+        onSent: prepare,
+      });
     const pending =
       identity.kind === 'pod-identity'
         ? fromAgent(region, identity.addresses)
-        : reported({
-            region,
-            step: 'web-identity',
-            run: () => assumeWithWebIdentity(sts, { roleArn: identity.roleArn, sessionName: session, token }),
-          });
+        : reported({ region, step: 'web-identity', run: () => fromSts(identity.roleArn) });
     if (identity.kind === 'pod-identity') prepare();
-    own = redacted(await pending);
-    last = await assumeAll(region, sts, own);
+    last = await assumeAll(region, redacted(await pending));
     return clients;
   };
+}
+
+/** Loads the SDK's client of STS, which takes some milliseconds of CPU time. */
+function loadAssume() {
+  return import('./assume.ts');
 }
 
 async function present(credentials: AwsCredentialIdentity | undefined): Promise<AwsCredentialIdentity> {

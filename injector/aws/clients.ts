@@ -1,18 +1,13 @@
 /** Creates the SDK's clients with explicit settings: no environment, no shared configuration, no default credentials chain. */
-import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, HttpRequest, RetryStrategyV2 } from '@smithy/types';
 import type { InjectorConfig } from '../contract/config.ts';
 import type { ServiceName } from '../contract/services.ts';
 import type { Redactor } from '../redactor.ts';
 import { type Secret, secretIn } from '../secret.ts';
-import { type AnswerLimit, type Limitable, limitAnswers, REST } from './answer.ts';
+import { type AnswerLimit, type Limitable, limitAnswers } from './answer.ts';
 import { type EndpointName, endpointVariants, ownEndpoint } from './endpoint.ts';
-import { exchange, portOf } from './exchange.ts';
-import { bypassesProxy } from './no-proxy.ts';
+import { createSend } from './send.ts';
 import type { Trust } from './trust.ts';
-
-/** Milliseconds. */
-const CONNECTION_TIMEOUT = 2_000;
 
 /**
  * So many requests may be in flight in one region over all services, and so there are at most that many connections. Measured:
@@ -55,14 +50,6 @@ export type Target = {
   readonly trust: Trust;
 };
 
-/**
- * Creates the STS client. AssumeRoleWithWebIdentity is not signed; AssumeRole is signed with the credentials of the target. Calls
- * `onSent` when a request is on its way.
- */
-export function createStsClient(target: Target, onSent: () => void): STSClient {
-  return limitAnswers(new STSClient(settings('sts', target, onSent)), () => REST);
-}
-
 /** Creates the clients of one region, without a connection. The redactor is given every value. */
 export function createClients(target: Target, redactor: Pick<Redactor, 'addValue'>): Clients {
   const created = new Map<ServiceName, Limitable>();
@@ -84,7 +71,8 @@ export function createClients(target: Target, redactor: Pick<Redactor, 'addValue
 
 type ClientSettings = ReturnType<typeof settings>;
 
-function settings(service: EndpointName, target: Target, onSent = () => {}) {
+/** Returns the settings of the client of a service. */
+export function settings(service: EndpointName, target: Target) {
   const { region, credentials } = target;
   const endpoint = ownEndpoint(service, target);
   return {
@@ -96,23 +84,18 @@ function settings(service: EndpointName, target: Target, onSent = () => {}) {
     cacheMiddleware: true,
     retryStrategy: ONCE,
     userAgentAppId: 'aws-secrets-injector',
-    requestHandler: createHandler(target, onSent),
+    requestHandler: createHandler(target),
   };
 }
 
-/** Creates what sends the requests of a client. Its answers are those of {@link exchange}, in the names of the SDK. */
-function createHandler({ config: { aws = {} }, trust }: Target, onSent: () => void) {
-  const { httpsProxy, noProxy = '' } = aws;
+/** Creates what sends the requests of a client. Its answers are those of {@link createSend}, in the names of the SDK. */
+function createHandler({ config, trust }: Target) {
+  const send = createSend(config, trust);
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     handle: async ({ protocol, hostname, port, path, method, headers, body }: HttpRequest) => {
       const url = new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`);
-      const to = { host: url.hostname, port: portOf(url) };
-      const proxy = httpsProxy === undefined || bypassesProxy(noProxy, to) ? undefined : httpsProxy;
-      const question = { url, method, headers, body, trust, proxy, connectionTimeout: CONNECTION_TIMEOUT };
-      const answering = exchange(question);
-      onSent();
-      const { status: statusCode, ...answer } = await answering;
+      const { status: statusCode, ...answer } = await send({ url, method, headers, body });
       return { response: { statusCode, ...answer } };
     },
     updateHttpClientConfig: () => {},

@@ -1,52 +1,12 @@
-/**
- * Gets the credentials of the pod's own role, and of roles that are assumed after it. It uses no other identity, and each
- * function makes one try.
- */
-import { createReadStream } from 'node:fs';
-import {
-  AssumeRoleCommand,
-  AssumeRoleWithWebIdentityCommand,
-  type Credentials,
-  type STSClient,
-} from '@aws-sdk/client-sts';
+/** Has what every request for credentials needs: the projected token, the name of the session, and the check of the answer. */
+import { closeSync, openSync, readSync } from 'node:fs';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import type { AssumedRole } from '../contract/roles.ts';
 import { named } from './error.ts';
 
 /** IAM takes a RoleSessionName of at most so many characters. */
 const SESSION_NAME_LIMIT = 64;
 
-type RoleRequest = { readonly roleArn: string; readonly sessionName: string };
-
-/** Assumes the role of the ServiceAccount. The token is read for each try, as the kubelet may renew it meanwhile. */
-export async function assumeWithWebIdentity(
-  sts: STSClient,
-  { roleArn, sessionName, token }: RoleRequest & { readonly token: () => Promise<string> },
-): Promise<AwsCredentialIdentity> {
-  const command = new AssumeRoleWithWebIdentityCommand({
-    RoleArn: roleArn,
-    RoleSessionName: sessionName,
-    WebIdentityToken: await token(),
-  });
-  return identityOf((await sts.send(command)).Credentials);
-}
-
-/** Assumes a role of this account or of another one, with the credentials of the client. The session lasts one hour, which is STS's default. */
-export async function assumeRole(
-  sts: STSClient,
-  { roleArn, sessionName, externalId }: RoleRequest & AssumedRole,
-): Promise<AwsCredentialIdentity> {
-  const command = new AssumeRoleCommand({
-    RoleArn: roleArn,
-    RoleSessionName: sessionName,
-    ...(externalId === undefined ? {} : { ExternalId: externalId }),
-  });
-  return identityOf((await sts.send(command)).Credentials);
-}
-
-function identityOf({ AccessKeyId, SecretAccessKey, SessionToken }: Partial<Credentials> = {}): AwsCredentialIdentity {
-  return credentialsIn(AccessKeyId, SecretAccessKey, SessionToken);
-}
+export type RoleRequest = { readonly roleArn: string; readonly sessionName: string };
 
 /** Returns the credentials. Throws MalformedAnswer if one is missing, or could not stand in a request's header. */
 export function credentialsIn(keyId: unknown, key: unknown, token: unknown): AwsCredentialIdentity {
@@ -77,16 +37,21 @@ export function sessionName(namespace: string, podName: string): string {
  */
 const TOKEN_LIMIT = 20_000;
 
-/** Returns the projected token. Throws TokenUnreadable if there is none, or one that STS would not take. */
+/**
+ * Returns the projected token. Throws TokenUnreadable if there is none, or one that STS would not take. It is read at once, as it is
+ * in memory: a reader that waits would start two threads first.
+ */
 export async function readToken(file: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
+  const bytes = Buffer.alloc(TOKEN_LIMIT + 1);
+  let length: number;
   try {
-    for await (const chunk of createReadStream(file, { end: TOKEN_LIMIT })) chunks.push(chunk);
+    const descriptor = openSync(file, 'r');
+    length = readSync(descriptor, bytes);
+    closeSync(descriptor);
   } catch {
     throw named('TokenUnreadable');
   }
-  const bytes = Buffer.concat(chunks);
-  const token = bytes.toString().trim();
-  if (token === '' || bytes.length > TOKEN_LIMIT) throw named('TokenUnreadable');
+  const token = bytes.toString('utf8', 0, length).trim();
+  if (token === '' || length > TOKEN_LIMIT) throw named('TokenUnreadable');
   return token;
 }

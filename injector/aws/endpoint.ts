@@ -24,3 +24,29 @@ export function endpointVariants({ config: { aws } }: Pick<Region, 'config'>, en
     useDualstackEndpoint: !own && aws?.useDualstackEndpoint === true,
   };
 }
+
+/** Has what a region's name begins with, and the domains of its endpoints: the usual one, and that of both kinds of addresses. */
+const PARTITIONS: readonly (readonly [start: string, domain: string, dualStack: string])[] = [
+  ['cn-', 'amazonaws.com.cn', 'api.amazonwebservices.com.cn'],
+  ['eusc-', 'amazonaws.eu', 'api.amazonwebservices.eu'],
+  ['us-iso-', 'c2s.ic.gov', 'api.aws.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov', 'api.aws.scloud'],
+  ['eu-isoe-', 'cloud.adc-e.uk', 'api.cloud-aws.adc-e.uk'],
+  ['us-isof-', 'csp.hci.ic.gov', 'api.aws.hci.ic.gov'],
+  ['', 'amazonaws.com', 'api.aws'],
+];
+
+/**
+ * Returns the URL of STS in a region, by the rules that the SDK has for its client of STS: the first request is made before the SDK
+ * is loaded. In AWS GovCloud the usual endpoint is the one with FIPS.
+ */
+export function stsEndpoint(target: Region): URL {
+  const own = ownEndpoint('sts', target);
+  if (own !== undefined) return new URL(own);
+  const { region } = target;
+  const { useFipsEndpoint, useDualstackEndpoint } = endpointVariants(target, own);
+  const [, domain, dualStack] = PARTITIONS.find(([start]) => region.startsWith(start)) ?? ['', '', ''];
+  const isUsual = useFipsEndpoint && !useDualstackEndpoint && region.startsWith('us-gov-');
+  const name = useFipsEndpoint && !isUsual ? 'sts-fips' : 'sts';
+  return new URL(`https://${name}.${region}.${useDualstackEndpoint ? dualStack : domain}`);
+}
