@@ -189,3 +189,30 @@ t.test('nothing is new where the variables can not be written', async (t) => {
   t.match(failures, [{ code: 'ASI_OUT_UNSAFE', subject: 'one' }]);
   t.strictSame(readdirSync(join(root, 'volume')), []);
 });
+
+t.test('a name that can not be or that somebody has is refused in whole words', async (t) => {
+  const root = t.testdir({ volume: { taken: {} } });
+  t.strictSame(publish(root, [file('..a')]).failures, [
+    {
+      code: 'ASI_CFG_PATH',
+      subject: '..a',
+      headline: 'The file "..a" is not possible.',
+      cause: 'with rotation, no name may begin with two dots.',
+    },
+  ]);
+  t.strictSame(publish(root, [file('taken/a')]).failures, [
+    {
+      code: 'ASI_OUT_UNSAFE',
+      subject: 'taken',
+      headline: 'taken was not written.',
+      cause: 'Something else has the name "taken" in the volume.',
+    },
+  ]);
+  t.strictSame(readdirSync(join(root, 'volume')), ['taken']);
+});
+
+t.test('the folder of a moment is named by its second', async (t) => {
+  const root = t.testdir({ volume: {} });
+  publish(root, [file('a')]);
+  t.match(readlinkSync(join(root, 'volume/..data')), /^\.\.\d{4}_\d\d_\d\d_\d\d_\d\d_\d\d\.\w{6}$/);
+});

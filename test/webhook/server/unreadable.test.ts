@@ -4,7 +4,7 @@ import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { type Json, reviewOf } from '../support/admission.ts';
 import { startApp } from '../support/tls-client.ts';
 
-const review = (more: object = {}) =>
+const review = (more: Json = {}) =>
   JSON.stringify(reviewOf({ metadata: {}, spec: { containers: [{ name: 'app' }] } }, more));
 
 type Case = { body: string; path?: string; type?: string; status: number; line: object; error: RegExp | string };
