@@ -46,9 +46,9 @@ export function readingStatements(
   ];
 }
 
-/** Returns the statement that lets a role assume others; none if there are none. */
-export function assumingStatements(roleArns: readonly string[]): Statement[] {
-  return allow('AssumeRole', ['sts:AssumeRole'], roleArns);
+/** Returns the statement that lets a role assume others by these actions; none if there are no others. */
+export function assumingStatements(roleArns: readonly string[], actions: readonly string[]): Statement[] {
+  return allow('AssumeRole', actions, roleArns);
 }
 
 const BATCH = 'secretsmanager:BatchGetSecretValue';

@@ -1,5 +1,5 @@
 /** Finds the roles that pods need, with what each of them has to be allowed and whom it has to trust. */
-import { assumedRoles } from '../../injector/contract/roles.ts';
+import { assumedRoles, assumingActions } from '../../injector/contract/roles.ts';
 import type { Need as Examined } from '../admission/needs.ts';
 import { UNKNOWN_ROLE } from '../admission/world.ts';
 import { type Account, assumingStatements, type Policy, policyOf, readingStatements } from './policy.ts';
@@ -70,7 +70,10 @@ function makeRole(role: string, uses: readonly Use[], options: RoleOptions): Rol
     role,
     policy: policyOf([
       ...readingStatements(reading, where, options.kmsKey ?? []),
-      ...assumingStatements(uses.flatMap(({ next }) => next ?? [])),
+      ...assumingStatements(
+        uses.flatMap(({ next }) => next ?? []),
+        assumingActions(uses.map(({ need }) => need.config)),
+      ),
     ]),
     ...(trust && { trust }),
   };
@@ -84,7 +87,8 @@ function trustOf(uses: readonly Use[], where: Account, options: RoleOptions): Tr
   const callers = uses.flatMap(({ caller, externalId }) =>
     caller?.startsWith('arn:') ? [{ caller, externalId }] : [],
   );
-  const statements = first && [...first, ...trustRoles(callers)];
+  const actions = assumingActions(uses.map(({ need }) => need.config));
+  const statements = first && [...first, ...trustRoles(callers, actions)];
   return statements && statements.length > 0 ? trustPolicy(statements) : undefined;
 }
 

@@ -48,11 +48,11 @@ export function trustPodIdentity(): TrustStatement {
 export type Caller = { readonly caller: string; readonly externalId?: string | undefined };
 
 /** Returns the statements for roles that assume the role: one for those without an external ID, and one for each external ID. */
-export function trustRoles(callers: readonly Caller[]): TrustStatement[] {
+export function trustRoles(callers: readonly Caller[], actions: readonly string[]): TrustStatement[] {
   return [...Map.groupBy(callers, ({ externalId }) => externalId)].map(([externalId, group]) => {
     const condition = externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } };
     const roles = [...new Set(group.map(({ caller }) => caller))];
-    return allow({ Principal: { AWS: roles }, Action: 'sts:AssumeRole', ...condition });
+    return allow({ Principal: { AWS: roles }, Action: actions, ...condition });
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { factsOf, isDenied, type RegionError, rootOf } from '../aws/error.ts';
 import type { InjectorConfig } from '../contract/config.ts';
-import { type AssumedRole, assumedRoles } from '../contract/roles.ts';
+import { type AssumedRole, assumedRoles, assumingActions } from '../contract/roles.ts';
 import { oneLine } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { denialFix, isExplicitDeny } from './denial.ts';
@@ -86,7 +86,7 @@ function roleFix(
   if (step === 'web-identity' && identity.kind === 'web-identity') return audienceFix(code, identity.audience);
   if (step !== 'assume' || code !== 'ASI_AWS_ROLE_DENIED') return {};
   const condition = externalId === undefined ? '' : ' with this external id';
-  const fix = `Allow sts:AssumeRole on ${roleArn} in the policy of ${caller}, and that role${condition} in the trust policy of ${roleArn}.`;
+  const fix = `Allow ${assumingActions([{ identity }]).join(' and ')} on ${roleArn} in the policy of ${caller}, and that role${condition} in the trust policy of ${roleArn}.`;
   return { fix };
 }
 

@@ -47,7 +47,9 @@ const Role = z.strictObject({
       z.strictObject({ issuer: z.string(), subjects: z.array(z.string()), audiences: z.array(z.string()).optional() }),
     )
     .optional(),
-  trustedPrincipals: z.array(z.strictObject({ arn: z.string(), externalId: z.string().optional() })).optional(),
+  trustedPrincipals: z
+    .array(z.strictObject({ arn: z.string(), externalId: z.string().optional(), tags: z.boolean().optional() }))
+    .optional(),
   policy: policy.optional(),
   maxSessionSeconds: z.int().optional(),
 });

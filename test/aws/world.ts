@@ -20,8 +20,11 @@ export type RoleInput = {
     | undefined;
   /** True if it trusts pods.eks.amazonaws.com. Without that the EKS Pod Identity agent gets no credentials. Default false. */
   trustsPodIdentity?: boolean | undefined;
-  /** The callers that may use AssumeRole: ARNs of roles or users, and the external id that is asked of them. */
-  trustedPrincipals?: { arn: string; externalId?: string | undefined }[] | undefined;
+  /**
+   * The callers that may use AssumeRole: ARNs of roles or users, and the external id that is asked of them. `tags` is true if they
+   * may use sts:TagSession, too: without it a session with tags, which EKS Pod Identity gives, can not assume the role.
+   */
+  trustedPrincipals?: { arn: string; externalId?: string | undefined; tags?: boolean | undefined }[] | undefined;
   /**
    * Default []: nothing is allowed. Permission for a secret that does not exist is asked on its name, not on an ARN, as in
    * AWS: only resource `*` gives ResourceNotFoundException, a narrower policy gives AccessDeniedException.
@@ -72,25 +75,28 @@ export function addUser(world: World, user: UserInput): void {
     identity: user.arn,
     account: accountOf(user.arn),
     sessionName: undefined,
+    hasTags: false,
     policy: () => user.policy ?? [],
   };
   world.credentials.set(accessKeyId, { accessKeyId, secretAccessKey, principal });
 }
 
+type Session = { name: string; seconds: number; hasTags: boolean };
+
 /** Opens a session of a role: temporary credentials. */
-export function openSession(world: World, role: RoleInput, sessionName: string, seconds: number): Required<Credential> {
+export function openSession(world: World, role: RoleInput, { name, seconds, hasTags }: Session): Required<Credential> {
   const credential = {
     accessKeyId: `ASIA${letters(16)}`,
     secretAccessKey: randomBytes(30).toString('base64'),
     sessionToken: randomBytes(300).toString('base64'),
     expiresAt: new Date(world.now().getTime() + seconds * 1000),
-    principal: sessionPrincipal(world, role.arn, sessionName),
+    principal: { ...sessionPrincipal(world, role.arn, name), hasTags },
   };
   world.credentials.set(credential.accessKeyId, credential);
   return credential;
 }
 
-function sessionPrincipal(world: World, roleArn: string, sessionName: string): Principal {
+function sessionPrincipal(world: World, roleArn: string, sessionName: string): Omit<Principal, 'hasTags'> {
   const [, partition = 'aws'] = roleArn.split(':');
   const account = accountOf(roleArn);
   const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);

@@ -21,6 +21,8 @@ export type Principal = {
   identity: string;
   /** The session name of an assumed role. */
   sessionName: string | undefined;
+  /** True of a session with transitive tags. Each role that is assumed with it gets them, which needs sts:TagSession. */
+  hasTags: boolean;
   /** Read at each call, so that a changed role counts at once. */
   policy: () => Statement[];
 };

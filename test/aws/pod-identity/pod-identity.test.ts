@@ -1,4 +1,5 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { fromHttp } from '@aws-sdk/credential-provider-http';
 import t from 'tap';
 import { clientsOf, ROLE } from '../clients.ts';
@@ -41,6 +42,32 @@ t.test("gives the SDK's own provider credentials of the associated role, for eve
     { service: 'pod-identity', operation: 'AssumeRoleForPodIdentity', names: ['shop/app1'], outcome: 200 },
     { principal: /assumed-role\/app1\/eks-test-app1-x-/, outcome: 200 },
   ]);
+});
+
+t.test('gives its tags to each role that is assumed after it, which has to trust them', async (t) => {
+  const { aws, token, ask } = await start(t);
+  const [HUB, READER] = ['arn:aws:iam::210987654321:role/hub', 'arn:aws:iam::210987654321:role/reader'] as const;
+  const { AccessKeyId, SecretAccessKey, Token } = (await (await ask(token())).json()) as Record<string, string>;
+  const assume = (credentials: Record<string, string | undefined>, RoleArn: string) => {
+    const {
+      AccessKeyId: accessKeyId = '',
+      SecretAccessKey: secretAccessKey = '',
+      SessionToken: sessionToken,
+    } = credentials;
+    const clients = clientsOf(aws, { credentials: { accessKeyId, secretAccessKey, sessionToken: sessionToken ?? '' } });
+    t.teardown(clients.destroy);
+    return clients.sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'shop.app1' }));
+  };
+  const own = { AccessKeyId, SecretAccessKey, SessionToken: Token };
+  const policy = [{ actions: ['sts:AssumeRole'], resources: ['*'] }];
+  aws.addRole({ arn: HUB, trustedPrincipals: [{ arn: ROLE }], policy });
+  await t.rejects(assume(own, HUB), { name: /AccessDenied/, message: /sts:TagSession on resource: \S+role\/hub$/ });
+  aws.addRole({ arn: HUB, trustedPrincipals: [{ arn: ROLE, tags: true }], policy });
+  aws.addRole({ arn: READER, trustedPrincipals: [{ arn: HUB, tags: true }] });
+  const { Credentials } = await assume(own, HUB);
+  await t.rejects(assume({ ...Credentials } as Record<string, string>, READER), {
+    message: /no identity-based policy allows the sts:TagSession action/,
+  });
 });
 
 t.test("answers in the agent's shape", async (t) => {

@@ -63,7 +63,8 @@ function assumeRole(world: World, token: string, effect: FaultEffect | undefined
   }
   const role = world.roles.get(roleArn);
   if (role?.trustsPodIdentity !== true) throw denied();
-  return openSession(world, role, `eks-test-${pod.slice(0, 18)}-${randomUUID()}`, SESSION_SECONDS);
+  const name = `eks-test-${pod.slice(0, 18)}-${randomUUID()}`;
+  return openSession(world, role, { name, seconds: SESSION_SECONDS, hasTags: true });
 }
 
 function verify(world: World, token: string): { subject: string; pod: string | undefined } {

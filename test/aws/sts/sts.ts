@@ -28,10 +28,10 @@ function assumeRoleWithWebIdentity({ world, form }: StsContext): Element {
     throw new AwsError('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 403);
   }
   checkDuration(asked.seconds, role.maxSessionSeconds ?? 3600);
-  const session = openSession(world, role, asked.sessionName, asked.seconds);
+  const session = openSession(world, role, { ...asked, hasTags: false });
   const account = session.principal.account;
   return {
-    ...assumed(session, asked.sessionName),
+    ...assumed(session, asked.name),
     Provider: `arn:aws:iam::${account}:oidc-provider/${claims.issuer.replace(/^https:\/\//, '')}`,
     Audience: claims.audience,
     SubjectFromWebIdentityToken: claims.subject,
@@ -44,11 +44,12 @@ function assumeRole({ world, form, caller }: StsContext): Element {
   const role = world.roles.get(asked.roleArn);
   const externalId = form.get('ExternalId') ?? undefined;
   if (externalId !== undefined) checkExternalId(externalId);
-  if (role === undefined || !trustsCaller(role, caller, externalId)) {
-    throw denied(denial(caller, 'sts:AssumeRole', asked.roleArn).message.replace(/ because .*$/, ''));
-  }
+  const trusted = role && trustedBy(role, caller, externalId);
+  if (role === undefined || trusted === undefined) throw untrusted(caller, 'sts:AssumeRole', asked.roleArn);
+  if (caller.hasTags && trusted.tags !== true) throw untrusted(caller, 'sts:TagSession', asked.roleArn);
   try {
     authorize(caller, 'sts:AssumeRole', asked.roleArn);
+    if (caller.hasTags) authorize(caller, 'sts:TagSession', asked.roleArn);
   } catch (error) {
     throw denied(error instanceof Error ? error.message : '');
   }
@@ -59,7 +60,7 @@ function assumeRole({ world, form, caller }: StsContext): Element {
     );
   }
   checkDuration(asked.seconds, role.maxSessionSeconds ?? 3600);
-  return assumed(openSession(world, role, asked.sessionName, asked.seconds), asked.sessionName);
+  return assumed(openSession(world, role, { ...asked, hasTags: caller.hasTags }), asked.name);
 }
 
 function callerIdentity({ caller }: StsContext): Element {
@@ -76,15 +77,16 @@ function trusts(role: RoleInput, claims: Claims): boolean {
   );
 }
 
-function trustsCaller(role: RoleInput, caller: Principal, externalId: string | undefined): boolean {
-  return (role.trustedPrincipals ?? []).some(
+/** Returns how a role trusts the caller; undefined if it does not. */
+function trustedBy(role: RoleInput, caller: Principal, externalId: string | undefined) {
+  return (role.trustedPrincipals ?? []).find(
     (trusted) =>
       (trusted.arn === caller.identity || trusted.arn === caller.arn) &&
       (trusted.externalId === undefined || trusted.externalId === externalId),
   );
 }
 
-type AskedSession = { roleArn: string; sessionName: string; seconds: number };
+type AskedSession = { roleArn: string; name: string; seconds: number };
 
 function readSession(form: URLSearchParams): AskedSession {
   const roleArn = field(form, 'RoleArn', 'roleArn');
@@ -101,7 +103,7 @@ function readSession(form: URLSearchParams): AskedSession {
   if (!Number.isInteger(seconds) || seconds < 900) {
     throw invalidValue('durationSeconds', String(seconds), 'have value greater than or equal to 900');
   }
-  return { roleArn, sessionName, seconds };
+  return { roleArn, name: sessionName, seconds };
 }
 
 function assumed(session: Required<Credential>, sessionName: string): Element {
@@ -151,4 +153,9 @@ function invalidValue(member: string, value: string, rule: string): AwsError {
 }
 
 const validation = (message: string): AwsError => new AwsError('ValidationError', message);
+/** Returns the refusal of STS, which does not say whose policy lacks the action. */
+function untrusted(caller: Principal, action: string, roleArn: string): AwsError {
+  return denied(denial(caller, action, roleArn).message.replace(/ because .*$/, ''));
+}
+
 const denied = (message: string): AwsError => new AwsError('AccessDenied', message, 403);

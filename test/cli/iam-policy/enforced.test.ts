@@ -93,6 +93,7 @@ for (const [name, config] of await configsOf()) {
       account: ACCOUNT,
       identity: ROLE,
       sessionName: undefined,
+      hasTags: false,
       policy: () => inTest(statements),
     };
     for (const [action, resource] of [

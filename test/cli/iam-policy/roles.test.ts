@@ -65,6 +65,19 @@ t.test('a role that some pods assume, and others have as their own, is printed o
   ]);
 });
 
+t.test('roles that are assumed after EKS Pod Identity get its tags, too', async (t) => {
+  const { account, config } = need({ through: [HUB], roleArn: READER });
+  const identity: InjectorConfig['identity'] = { kind: 'pod-identity', tokenFile: '/token', addresses: [] };
+  const roles = rolesOf([{ account, config: { ...config, identity } }], { account: '111122223333' });
+  const TAGS = ['sts:AssumeRole', 'sts:TagSession'];
+  const actions = roles.map(({ policy, trust }) => [policy.Statement[0]?.Action, trust?.Statement[0]?.Action]);
+  t.strictSame(actions, [
+    [TAGS, TAGS],
+    [TAGS, undefined],
+    [['ssm:GetParameters'], TAGS],
+  ]);
+});
+
 t.test('a role that is assumed with an external id and without one has a statement for each', async (t) => {
   const roles = summary(need({ roleArn: READER, externalId: 'shop' }), need({ through: [HUB], roleArn: READER }));
   t.strictSame(

@@ -4,9 +4,10 @@ import type { RoleInput } from '../../aws/world.ts';
 
 /** Returns the roles that may assume a role by its trust policy; none if it names no roles, or is not known. */
 export function trustedPrincipals(trust: Trust | undefined): NonNullable<RoleInput['trustedPrincipals']> {
-  return (trust?.Statement ?? []).flatMap(({ Principal, Condition }) => {
+  return (trust?.Statement ?? []).flatMap(({ Principal, Action, Condition }) => {
     const externalId = Condition?.StringEquals['sts:ExternalId'];
     const arns = [Principal['AWS'] ?? []].flat();
-    return arns.map((arn) => ({ arn, ...(typeof externalId === 'string' && { externalId }) }));
+    const tags = Action.includes('sts:TagSession');
+    return arns.map((arn) => ({ arn, tags, ...(typeof externalId === 'string' && { externalId }) }));
   });
 }

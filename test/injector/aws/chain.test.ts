@@ -11,20 +11,23 @@ const EXTERNAL_ID = 'shared-7';
 
 const ASSUME = { through: [HUB, ACCOUNT], roleArn: READER, externalId: EXTERNAL_ID };
 
-const mayAssume = (role: string): Statement[] => [{ actions: ['sts:AssumeRole'], resources: [role] }];
+const TAGS = ['sts:AssumeRole', 'sts:TagSession'];
+
+const mayAssume = (role: string, actions = ['sts:AssumeRole']): Statement[] => [{ actions, resources: [role] }];
 
 /** Each role trusts the one before it only, and may only assume the next one. The last one reads. */
-function addRoles({ aws }: World): void {
-  aws.addRole({ arn: HUB, trustedPrincipals: [{ arn: ROLE }], policy: mayAssume(ACCOUNT) });
-  aws.addRole({ arn: ACCOUNT, trustedPrincipals: [{ arn: HUB }], policy: mayAssume(READER) });
+function addRoles({ aws }: World, actions?: string[]): void {
+  const tags = actions === TAGS;
+  aws.addRole({ arn: HUB, trustedPrincipals: [{ arn: ROLE, tags }], policy: mayAssume(ACCOUNT, actions) });
+  aws.addRole({ arn: ACCOUNT, trustedPrincipals: [{ arn: HUB, tags }], policy: mayAssume(READER, actions) });
   const policy = [{ actions: ['secretsmanager:GetSecretValue'], resources: ['*'] }];
-  aws.addRole({ arn: READER, trustedPrincipals: [{ arn: ACCOUNT, externalId: EXTERNAL_ID }], policy });
+  aws.addRole({ arn: READER, trustedPrincipals: [{ arn: ACCOUNT, tags, externalId: EXTERNAL_ID }], policy });
   aws.setSecret({ name: 'db', value: 'theirs', account: '210987654321' });
 }
 
-async function startChain(t: Test): Promise<World> {
-  const world = await createWorld(t, mayAssume(HUB), { podIdentity: {} });
-  addRoles(world);
+async function startChain(t: Test, actions?: string[]): Promise<World> {
+  const world = await createWorld(t, mayAssume(HUB, actions), { podIdentity: {} });
+  addRoles(world, actions);
   return world;
 }
 
@@ -42,8 +45,9 @@ const EACH_ONCE = [
 
 for (const kind of ['web-identity', 'pod-identity'] as const) {
   t.test(`with ${kind} first, each role is assumed once, by the session of the one before it`, async (t) => {
-    const world = await startChain(t);
-    const identity = kind === 'pod-identity' ? { identity: world.podIdentity() } : {};
+    const isAgent = kind === 'pod-identity';
+    const world = await startChain(t, isAgent ? TAGS : undefined);
+    const identity = isAgent ? { identity: world.podIdentity() } : {};
     const config = world.config([secret('db')], { assume: ASSUME, ...identity });
     const { exitCode, message } = await world.run(config);
     t.equal(exitCode, 0, message);
@@ -66,6 +70,14 @@ t.test('a role in the middle that the one before it may not assume is named with
   t.equal(exitCode, 10);
   t.match(message, `The role ${ACCOUNT} could not be assumed in eu-west-1 with the role ${HUB}. AccessDenied`);
   t.match(message, `Allow sts:AssumeRole on ${ACCOUNT} in the policy of ${HUB}, and that role in the trust policy of`);
+});
+
+t.test('a role that may not get the tags of EKS Pod Identity is named with the action that it lacks', async (t) => {
+  const world = await startChain(t, TAGS);
+  world.aws.addRole({ arn: HUB, trustedPrincipals: [{ arn: ROLE, tags: true }], policy: mayAssume(ACCOUNT) });
+  const config = world.config([secret('db')], { assume: ASSUME, identity: world.podIdentity() });
+  const { message } = await world.run(config);
+  t.match(message, `Allow sts:AssumeRole and sts:TagSession on ${ACCOUNT} in the policy of ${HUB}, and that role in`);
 });
 
 t.test('a role in the middle that STS throttles is asked for again', async (t) => {

@@ -101,8 +101,9 @@ t.test("the agent's token is read again for each try, and never printed", async 
 });
 
 async function startChain(t: Test, externalId?: string) {
-  const world = await createWorld(t, [{ actions: ['sts:AssumeRole'], resources: [OTHER] }], { podIdentity: {} });
-  const trustedPrincipals = [{ arn: ROLE, ...(externalId === undefined ? {} : { externalId }) }];
+  const actions = ['sts:AssumeRole', 'sts:TagSession'];
+  const world = await createWorld(t, [{ actions, resources: [OTHER] }], { podIdentity: {} });
+  const trustedPrincipals = [{ arn: ROLE, tags: true, ...(externalId === undefined ? {} : { externalId }) }];
   world.aws.addRole({ arn: OTHER, trustedPrincipals, policy: EVERYTHING });
   world.aws.setSecret({ name: 'db', value: 'theirs', account: '210987654321' });
   return world;
