@@ -31,8 +31,9 @@ export const RUNTIME_VARIABLES: readonly RuntimeVariable[] = [
 ];
 
 /**
- * Lists what the webhook sets besides in a container that stays. Without the engine's compiler the program has 48 MiB
- * of memory in place of 76, and the amount does not grow from one look at AWS to the next.
+ * Lists what the webhook sets besides in a container that stays. Without the engine's compiler the program has 54 MiB of memory after
+ * the first look at AWS and after ten thousand, as `npm run bench -- rotation --long` measures over TLS. A prototype had 76 MiB with
+ * the compiler, and grew from one look to the next.
  */
 export const SIDECAR_VARIABLES: readonly RuntimeVariable[] = [
   { name: 'BUN_JSC_useJIT', value: '0', reason: 'switches the compiler of the engine off, or on' },

@@ -16,7 +16,7 @@ import {
 } from './needs.ts';
 import { amount, bytes, type Quantity, request } from './quantity.ts';
 
-/** The sidecar waits with 48 MiB of memory. A look at AWS takes some more for a moment. */
+/** The sidecar waits with 54 MiB of memory, and has at most 56 during a look at AWS. */
 const MEMORY = '64Mi';
 
 /** The sidecar takes less than 3 ms of CPU in a second while it waits. */
