@@ -65,3 +65,30 @@ for (const [what, [change, expected]] of Object.entries(BROKEN)) {
     t.end();
   });
 }
+
+const KEYS = [
+  'tls.crt',
+  'tls.key',
+  'ca.crt',
+  'ca.key',
+  'next-ca.crt',
+  'next-ca.key',
+  'next-ca.published',
+  'old-ca.crt',
+  'old-ca.until',
+];
+
+for (const key of KEYS) {
+  t.test(`a Secret with nothing but ${key} is not the empty one of the chart, and has no CA`, async (t) => {
+    t.match(readStored({ [key]: 'x' }).broken.join(), /ca\.crt/);
+  });
+}
+
+t.test('each key that has nothing any more is taken out of the Secret', async (t) => {
+  const nothing = { leaf: undefined, authority: undefined, next: undefined, retired: undefined };
+  const empty = ['tls.crt', 'tls.key', 'ca.crt', 'ca.key'];
+  t.strictSame(
+    writeStored(nothing),
+    Object.fromEntries(KEYS.map((key) => [key, empty.includes(key) ? '' : undefined])),
+  );
+});
