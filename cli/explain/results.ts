@@ -37,8 +37,8 @@ export function resultsOf(pod: Pod, config: InjectorConfig): Result[] {
   return [
     ...objects.flatMap((object) => [
       ...filesOf(object, config, visible),
-      ...(object.environment ?? []).flatMap(({ jmesPath, ...file }) =>
-        kubeletVariable({ ...file, from: [partOf(object, jmesPath)] }, config, pod),
+      ...(object.environment ?? []).flatMap(({ jmesPath, pick, ...file }) =>
+        kubeletVariable({ ...file, from: [partOf(object, jmesPath, pick)] }, config, pod),
       ),
       ...fileVariables(object, config, visible),
       ...shellVariables(object),
@@ -67,8 +67,8 @@ function namesIn(parts: ConfigTemplate['parts'], { objects }: InjectorConfig): s
 function filesOf(object: ConfigObject, config: InjectorConfig, visible: Visible): Result[] {
   const { files = [], folders = [] } = object;
   return [
-    ...files.flatMap(({ directory = config.directory, path, mode, jmesPath, optional }) =>
-      asFiles(visible(directory, path), { kind: 'file', from: [partOf(object, jmesPath)], mode, optional }),
+    ...files.flatMap(({ directory = config.directory, path, mode, jmesPath, pick, optional }) =>
+      asFiles(visible(directory, path), { kind: 'file', from: [partOf(object, jmesPath, pick)], mode, optional }),
     ),
     ...folders.flatMap(({ directory = config.directory, path, mode, optional }) =>
       asFiles(visible(directory, path), { kind: 'files', from: [nameOf(object)], mode, optional }),
@@ -118,8 +118,8 @@ function shellVariables(object: ConfigObject): Result[] {
 function fileVariables(object: ConfigObject, config: InjectorConfig, visible: Visible): Result[] {
   const { variables = [], expansions = [] } = object;
   return [
-    ...variables.flatMap(({ name, jmesPath, optional }) =>
-      asVariables(config, visible, { kind: 'variable', name, from: [partOf(object, jmesPath)], optional }),
+    ...variables.flatMap(({ name, jmesPath, pick, optional }) =>
+      asVariables(config, visible, { kind: 'variable', name, from: [partOf(object, jmesPath, pick)], optional }),
     ),
     ...expansions.flatMap(({ prefix, jmesPath, optional }) =>
       asVariables(config, visible, {
@@ -133,8 +133,7 @@ function fileVariables(object: ConfigObject, config: InjectorConfig, visible: Vi
 }
 
 function searchResults(search: ConfigSearch, config: InjectorConfig, visible: Visible): Result[] {
-  const { folders = [] } = search;
-  const expansions = 'expansions' in search ? (search.expansions ?? []) : [];
+  const { folders = [], expansions = [] } = search;
   const from = [searched(search)];
   return [
     ...folders.flatMap((folder) => foundFiles(folder, searched(search), config, visible)),
@@ -217,13 +216,20 @@ function nameOf(object: ConfigObject): string {
   return `${referenceTo(object)}${region === undefined ? '' : ` in ${region}`}`;
 }
 
-function partOf(object: ConfigObject, jmesPath: string | undefined): string {
+/** Returns the reference of an object or of a part of it. A key that is picked stands there by its new name. */
+function partOf(object: ConfigObject, jmesPath: string | undefined, pick?: { readonly key: string }): string {
   const { region, ...source } = object;
-  const part = jmesPath === undefined ? '' : `#${jmesPath}`;
+  const key = pick === undefined ? '' : ` (the key ${pick.key})`;
+  const part = jmesPath === undefined ? key : `#${jmesPath}`;
   return `${referenceTo(source)}${part}${region === undefined ? '' : ` in ${region}`}`;
 }
 
 function searched(search: ConfigSearch): string {
+  const matching = search.regexp === undefined ? '' : ` whose names match ${search.regexp}`;
+  return foundBy(search) + matching;
+}
+
+function foundBy(search: ConfigSearch): string {
   if (search.service === 'ssm') return `ssm:${search.path.replace(/\/$/, '')}/*`;
   const { prefix, tags = {} } = search;
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);

@@ -9,6 +9,7 @@ import * as defaults from './defaults.ts';
 import { ENV_FILE_FORMATS } from './env-file-formats.ts';
 import { FILTERS } from './filters.ts';
 import * as names from './names.ts';
+import { namePattern, pick, rename } from './rename.ts';
 import { rotation } from './rotation-schema.ts';
 import { SERVICE_NAMES } from './services.ts';
 import { sync } from './sync-schema.ts';
@@ -41,10 +42,11 @@ const file = z.strictObject({
   path: text,
   mode,
   jmesPath,
+  pick,
   ...leniency,
 });
 
-const variable = z.strictObject({ name: text, jmesPath, ...leniency });
+const variable = z.strictObject({ name: text, jmesPath, pick, ...leniency });
 
 /** Names a variable by its container and its name there. */
 const reader = { container: text, variable: text };
@@ -64,6 +66,7 @@ const environmentFile = z.pipe(
     /** The name inside the file, which fileKeyRef asks for. If it is absent, that is the path. */
     key: z.optional(text),
     jmesPath,
+    pick,
     /** Some of the variables that replace a reference to a synced Secret, for messages. `shell`: its shell could set it. */
     readers: z.optional(z.array(z.strictObject({ ...reader, shell: z.optional(z.literal(true)) }))),
     ...leniency,
@@ -80,6 +83,7 @@ const expansion = z.strictObject({
   exclude: z.optional(z.array(text)),
   /** The JSON object inside the value. If it is absent, that is the whole value. */
   jmesPath,
+  rename,
   optional: leniency.optional,
 });
 
@@ -90,6 +94,8 @@ const folder = z.strictObject({
   mode,
   /** Stands for / in each key. / itself makes folders. */
   slash: text,
+  /** With it, the key of what a search finds is the whole name of the object. */
+  rename,
   optional: leniency.optional,
 });
 
@@ -98,7 +104,9 @@ const searchFolder = z.extend(folder, {
   /** Each key of each value, which is a JSON object, becomes a file. */
   expand: z.optional(z.literal(true)),
   /** Parts of each value. Their paths are relative to the folder of the value. */
-  parts: z.optional(z.array(z.extend(z.omit(file, { directory: true }), { jmesPath: text })).check(z.minLength(1))),
+  parts: z.optional(
+    z.array(z.extend(z.omit(file, { directory: true, pick: true }), { jmesPath: text })).check(z.minLength(1)),
+  ),
 });
 
 const object = z.strictObject({
@@ -133,6 +141,7 @@ const search = z.discriminatedUnion('service', [
     service: z.literal('ssm'),
     /** Everything below the path is found, recursively. */
     path: z.string().check(z.startsWith('/')),
+    regexp: namePattern,
     region: z.optional(region),
     failoverRegion: z.optional(region),
     /** Each parameter has its name below the path as its key. */
@@ -146,10 +155,12 @@ const search = z.discriminatedUnion('service', [
     prefix: z.optional(text),
     /** The tags, which are all there. */
     tags: z.optional(z.record(z.string(), z.string())),
+    regexp: namePattern,
     region: z.optional(region),
     failoverRegion: z.optional(region),
     /** Each secret has its name as its key. */
     folders: z.optional(z.array(searchFolder)),
+    expansions: z.optional(z.array(z.omit(expansion, { jmesPath: true }))),
   }),
 ]);
 

@@ -43,11 +43,18 @@ export function explainSearch(search: ConfigSearch, error: FetchError, config: A
     ? `There are no ${what} in ${regions.join(', ')}.`
     : `${regions.join(', ')}: Failed fetching ${what}:`;
   const failure = { subject: oneLine(what, 120), headline, ...explainAll(error, detail, config) };
-  return nothing ? { ...failure, fix: 'Correct the path, prefix, tags or region, or write optional: true.' } : failure;
+  return nothing
+    ? { ...failure, fix: 'Correct the path, prefix, tags, regexp or region, or write optional: true.' }
+    : failure;
 }
 
 /** Returns what the search looks for, in words that fit into a sentence. */
 function describeSearch(search: ConfigSearch): string {
+  const matching = search.regexp === undefined ? '' : ` whose names match ${oneLine(search.regexp, 100)}`;
+  return describeFound(search) + matching;
+}
+
+function describeFound(search: ConfigSearch): string {
   const { plural } = SERVICES[search.service];
   if ('path' in search) return `${plural} below ${oneLine(search.path, 300)}`;
   const tags = Object.entries(search.tags ?? {}).map(([key, value]) => `the tag ${oneLine(`${key}=${value}`, 100)}`);

@@ -6,6 +6,7 @@ import type { ServiceName } from '../contract/services.ts';
 import { type Source, sourceKey } from '../contract/source.ts';
 import { explainFetch, type FetchError } from '../explain/explain.ts';
 import { type Batch, isInTurn } from '../plan/batch.ts';
+import { loadPatterns } from '../plan/patterns.ts';
 import type { Plan } from '../plan/plan.ts';
 import { Secret } from '../secret.ts';
 import { CATALOGUE } from '../services/catalogue.ts';
@@ -26,6 +27,7 @@ type Context = FetchOptions & { readonly plan: Plan; readonly results: Results; 
  */
 export async function fetchAll(plan: Plan, options: FetchOptions): Promise<Fetched> {
   const results = createResults(plan, options.config);
+  await loadPatterns(options.config);
   const context: Context = { ...options, plan, results, prefetch: startPrefetch(plan.prefetch, options) };
   await Promise.all([
     ...plan.batches.map((batch) => fetchBatch(batch, context)),

@@ -44,6 +44,6 @@ export async function fetchSearch(search: ConfigSearch, index: number, context: 
 
 /** Returns whether every output of the search may be left out if the search finds nothing. */
 function isOptional(search: ConfigSearch): boolean {
-  const outputs = [...(search.folders ?? []), ...('expansions' in search ? (search.expansions ?? []) : [])];
+  const outputs = [...(search.folders ?? []), ...(search.expansions ?? [])];
   return outputs.length > 0 && outputs.every(({ optional }) => optional === true);
 }

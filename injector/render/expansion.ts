@@ -13,10 +13,10 @@ import type { Expansion, Output } from './output.ts';
 const KEYS_SHOWN = 50;
 const KEY_SHOWN = 80;
 
-type Naming = Pick<Expansion, 'prefix' | 'names' | 'exclude' | 'optional'>;
+type Naming = Pick<Expansion, 'prefix' | 'names' | 'exclude' | 'rename' | 'optional'>;
 
-/** Says where the keys come from: in words, and as a reference of `env-from`. */
-export type Origin = { readonly from: string; readonly reference: string };
+/** Says where the keys come from: in words, and as a reference of `env-from` if they have one. */
+export type Origin = { readonly from: string; readonly reference?: string };
 
 /** Returns the keys that no pattern of `exclude` matches. In a pattern, `*` stands for any characters, also for `/`. */
 export function keptKeys<Value>(entries: ReadonlyMap<string, Value>, exclude: readonly string[] = []) {
@@ -94,14 +94,20 @@ function nameCause(name: string, { envFile, environment }: InjectorConfig): stri
 type Entry = { readonly expansion: Naming; readonly origin: Origin; readonly config: InjectorConfig };
 
 function nameFailure(wrong: readonly string[], all: readonly string[], { expansion, origin, config }: Entry): Failure {
-  const { from } = origin;
+  const { from, reference } = origin;
   const headline = `${from}: as names of variables, these keys can not be written: ${listKeys(wrong, KEYS_SHOWN)}.`;
   const cause = nameCause(convert(wrong[0] ?? '', expansion), config) ?? '';
+  if (expansion.rename !== undefined || reference === undefined) {
+    const fix = 'Let another step of rename make names of letters, digits and _ of them.';
+    return { code: 'ASI_OUT_NAME', subject: from, headline, cause, fix };
+  }
   const ways = [
-    ...(isUpperEnough(all, expansion, config) ? [entryOf({ ...expansion, names: 'upper' }, origin)] : []),
+    ...(isUpperEnough(all, expansion, config) ? [entryOf({ ...expansion, names: 'upper' }, reference)] : []),
     ...(wrong.length > KEYS_SHOWN
       ? []
-      : [`${entryOf({ ...expansion, exclude: [...(expansion.exclude ?? []), ...wrong] }, origin)} to leave them out`]),
+      : [
+          `${entryOf({ ...expansion, exclude: [...(expansion.exclude ?? []), ...wrong] }, reference)} to leave them out`,
+        ]),
   ];
   const fix =
     ways.length === 0 ? 'Name the keys that the app needs in env.' : `Write in env-from: ${ways.join(', or ')}.`;
@@ -115,7 +121,7 @@ function isUpperEnough(keys: readonly string[], { prefix }: Naming, config: Inje
 }
 
 /** Returns an entry of `env-from` that can be pasted. JSON's texts are texts of YAML. */
-function entryOf({ prefix, names, exclude = [], optional }: Naming, { reference }: Origin): string {
+function entryOf({ prefix, names, exclude = [], optional }: Naming, reference: string): string {
   const members = [
     `from: ${JSON.stringify(reference)}`,
     ...(prefix === '' ? [] : [`prefix: ${prefix}`]),

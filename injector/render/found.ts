@@ -1,10 +1,12 @@
 /** Turns what a search found into files: each value into one file, or into a folder with its keys and parts. */
 import type { ConfigSearch, InjectorConfig } from '../contract/config.ts';
+import type { Rename } from '../contract/rename.ts';
 import { foundName } from '../contract/source.ts';
 import type { Secret } from '../secret.ts';
 import { type Entries, pathOf, renderFolder } from './keys.ts';
 import { renderObject } from './object.ts';
 import type { Output } from './output.ts';
+import { renameKeys } from './rename.ts';
 
 /**
  * The parts and keys of one search become at most so many files, failures among them. The number is a choice of ours: a search
@@ -24,21 +26,43 @@ export function renderFound(
 ): void {
   for (const folder of search.folders ?? []) {
     if (folder.expand === undefined && folder.parts === undefined) {
-      renderFolder(entries, { ...folder, directory: folder.directory ?? config.directory }, from, output);
-      continue;
-    }
-    const count = () => output.files.length + output.failures.length;
-    const before = count();
-    for (const [key, value] of entries) {
-      const path = pathOf(key, folder, from);
-      if (typeof path !== 'string') output.failures.push(path);
-      else renderParts({ search, key, value, folder: { ...folder, path } }, config, output);
-      if (count() - before <= FOUND_FILES) continue;
-      const headline = `${from}: the parts and keys of what is found are more than ${FOUND_FILES} files.`;
-      output.failures.push({ code: 'ASI_OUT_TOO_MANY', subject: from, headline });
-      break;
-    }
+      const named = namedEntries(search, entries, folder.rename, from, output);
+      if (named) renderFolder(named, { ...folder, directory: folder.directory ?? config.directory }, from, output);
+    } else renderEach({ search, folder, from }, entries, config, output);
   }
+}
+
+type Each = { readonly search: ConfigSearch; readonly folder: SearchFolder; readonly from: string };
+
+/** Adds the parts and the keys of each value, until they are too many. */
+function renderEach({ search, folder, from }: Each, entries: Entries, config: InjectorConfig, output: Output): void {
+  const count = () => output.files.length + output.failures.length;
+  const before = count();
+  for (const [key, value] of entries) {
+    const path = pathOf(key, folder, from);
+    if (typeof path !== 'string') output.failures.push(path);
+    else renderParts({ search, key, value, folder: { ...folder, path } }, config, output);
+    if (count() - before <= FOUND_FILES) continue;
+    const headline = `${from}: the parts and keys of what is found are more than ${FOUND_FILES} files.`;
+    output.failures.push({ code: 'ASI_OUT_TOO_MANY', subject: from, headline });
+    break;
+  }
+}
+
+/** Returns the values by the names that the steps make of the objects' whole names, as they are without steps; undefined after a failure. */
+export function namedEntries(
+  search: ConfigSearch,
+  entries: Entries,
+  steps: Rename | undefined,
+  from: string,
+  output: Output,
+): Entries | undefined {
+  if (steps === undefined) return entries;
+  const renamed = renameKeys(new Map([...entries].map(([key, value]) => [foundName(search, key), value])), steps);
+  if (renamed.ok) return renamed.entries;
+  const { code, cause } = renamed;
+  output.failures.push({ code, subject: from, headline: `${from}: rename fits not all names.`, cause });
+  return undefined;
 }
 
 type Found = {

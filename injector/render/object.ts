@@ -10,6 +10,7 @@ import { renderFolder } from './keys.ts';
 import { listKeys } from './missing.ts';
 import { type Expansion, type Output, parseMode } from './output.ts';
 import { entriesAt } from './part.ts';
+import { renameKeys } from './rename.ts';
 
 /** The most keys with null that a message names. */
 const NULLS_SHOWN = 20;
@@ -74,7 +75,12 @@ function contentOf(
 
 function renderEntries(object: ConfigObject, value: Secret, config: InjectorConfig, output: Output): void {
   for (const folder of object.folders ?? []) {
-    const entries = entriesFor(object, value, { optional: folder.optional, what: 'expand' }, output);
+    const entries = entriesFor(
+      object,
+      value,
+      { optional: folder.optional, rename: folder.rename, what: 'expand' },
+      output,
+    );
     const directory = folder.directory ?? config.directory;
     if (entries !== undefined) renderFolder(entries, { ...folder, directory }, object.name, output);
   }
@@ -86,13 +92,13 @@ function renderEntries(object: ConfigObject, value: Secret, config: InjectorConf
   }
 }
 
-type Keyed = Pick<Expansion, 'jmesPath' | 'optional' | 'exclude'> & { readonly what: string };
+type Keyed = Partial<Pick<Expansion, 'jmesPath' | 'optional' | 'exclude' | 'rename'>> & { readonly what: string };
 
 /** Returns the entries as bytes; undefined if there are none or one is null, with a failure unless the object may be missing. */
 function entriesFor(
   { name }: ConfigObject,
   value: Secret,
-  { jmesPath, optional, exclude, what }: Keyed,
+  { jmesPath, optional, exclude, rename, what }: Keyed,
   output: Output,
 ): ReadonlyMap<string, Secret> | undefined {
   const found = entriesAt(value.reveal(), jmesPath);
@@ -104,7 +110,13 @@ function entriesFor(
     output.failures.push({ code, subject: name, headline: `${name}: ${what} needs a JSON object${at}.`, ...cause });
     return undefined;
   }
-  const kept = keptKeys(found.entries, exclude);
+  const renamed = renameKeys(found.entries, rename);
+  if (!renamed.ok) {
+    const { code, cause } = renamed;
+    output.failures.push({ code, subject: name, headline: `${name}: rename fits not all keys.`, cause });
+    return undefined;
+  }
+  const kept = keptKeys(renamed.entries, exclude);
   const nulls = [...kept].flatMap(([key, { kind }]) => (kind === 'null' ? [key] : []));
   if (nulls.length > 0) {
     const headline = `${name}: ${what} can not deliver null${at}.`;

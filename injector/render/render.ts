@@ -16,7 +16,7 @@ import type { WantedSecret } from '../sync/apply.ts';
 import { collisions } from './claims.ts';
 import { keptKeys, loaderWarnings, renderExpansion } from './expansion.ts';
 import { extractValue } from './extract.ts';
-import { renderFound } from './found.ts';
+import { namedEntries, renderFound } from './found.ts';
 import type { Target } from './headlines.ts';
 import { renderObject } from './object.ts';
 import { emptyOutput, type Output, type OutputFile, parseMode } from './output.ts';
@@ -133,10 +133,12 @@ function renderSearch(
 ): void {
   const from = nameOf(search);
   renderFound(search, entries, from, config, output);
-  if (!('expansions' in search)) return;
-  const origin = { from, reference: `ssm:${search.path.replace(/\/*$/, '/')}` };
-  for (const expansion of search.expansions ?? [])
-    renderExpansion(keptKeys(entries, expansion.exclude), expansion, origin, config, output);
+  const origin = { from, ...('path' in search && { reference: `ssm:${search.path.replace(/\/*$/, '/')}` }) };
+  for (const expansion of search.expansions ?? []) {
+    const { rename, exclude } = expansion;
+    const named = namedEntries(search, entries, rename, from, output);
+    if (named) renderExpansion(keptKeys(named, exclude), expansion, origin, config, output);
+  }
 }
 
 function nameOf(search: ConfigSearch): string {

@@ -5,6 +5,7 @@ import type { ClientKind, Clients } from '../aws/clients.ts';
 import { named, verdictOf } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
+import { patternOf } from '../plan/patterns.ts';
 import type { Secret } from '../secret.ts';
 import { createRoom, listAll } from './pages.ts';
 import { canonicalParameterName } from './parameter-name.ts';
@@ -82,9 +83,9 @@ function match(clients: Clients, batch: readonly Wanted[], parameters: readonly 
   return { values, missing };
 }
 
-/** Returns the values of all parameters below a path, by the name below it. */
+/** Returns the values of all parameters below a path whose whole names match, by the name below the path. */
 async function searchPath(
-  { path }: Extract<ConfigSearch, { service: 'ssm' }>,
+  { path, regexp }: Extract<ConfigSearch, { service: 'ssm' }>,
   { ask, optional, remaining }: SearchOptions,
 ): Promise<Map<string, Secret>> {
   // AWS accepts the path without its last slash, and IAM policies are written for that form.
@@ -100,7 +101,7 @@ async function searchPath(
       ...(token === undefined ? {} : { NextToken: token }),
     });
     const { Parameters = [], NextToken } = await clients.get(CLIENT).send(command);
-    const items = Parameters.map(({ Name, Value, Version }) => {
+    const items = Parameters.filter(({ Name = '' }) => isNamed(Name, regexp)).map(({ Name, Value, Version }) => {
       const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), clients.valueIn(Value, Version)];
       if (key === undefined || value === undefined) throw named('MalformedAnswer');
       return [key, value] as const;
@@ -109,6 +110,10 @@ async function searchPath(
     return { items, bytes, next: NextToken };
   });
   return new Map(found);
+}
+
+function isNamed(name: string, regexp: string | undefined): boolean {
+  return regexp === undefined || patternOf(regexp).matches(name);
 }
 
 /** Returns the name below the path, or undefined if the parameter is elsewhere. */

@@ -14,6 +14,7 @@ import { factsOf, isAbsence, isDenied, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import { chunks } from '../plan/batch.ts';
+import { patternOf } from '../plan/patterns.ts';
 import { isTooLarge, type Secret } from '../secret.ts';
 import { createRoom, listAll, type Room } from './pages.ts';
 import { type Answer, MissingError, requireValue, type SearchOptions, type Service, type Wanted } from './service.ts';
@@ -127,7 +128,7 @@ async function searchSecrets(search: SecretSearch, options: SearchOptions): Prom
 }
 
 /** Lists the names. AWS's filters only find candidates: they compare beginnings, and the key of a tag apart from its value. */
-async function listNames({ prefix = '', tags = {} }: SecretSearch, options: Search): Promise<string[]> {
+async function listNames({ prefix = '', tags = {}, regexp }: SecretSearch, options: Search): Promise<string[]> {
   const { ask, optional, room, remaining } = options;
   const wanted = Object.entries(tags);
   const [[key, value] = []] = wanted;
@@ -141,6 +142,7 @@ async function listNames({ prefix = '', tags = {} }: SecretSearch, options: Sear
   const matches = (entry: SecretListEntry) =>
     entry.DeletedDate === undefined &&
     entry.Name?.startsWith(prefix) === true &&
+    (regexp === undefined || patternOf(regexp).matches(entry.Name)) &&
     wanted.every(([key, value]) => entry.Tags?.some((tag) => tag.Key === key && tag.Value === value));
   const about = { action: 'secretsmanager:ListSecrets', name: undefined };
   return listAll({ ask, optional, about, room, remaining }, async (clients, token) => {

@@ -21,11 +21,11 @@ export const ANNOTATIONS = {
     value: 'YAML list',
     default: 'none',
     meaning:
-      "The `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, failoverObject, jmesPath. Besides: `optional`, `default`, `type: any`, `expand: true` (each key becomes a file), and in place of objectName `path` (Parameter Store) or `prefix` and `tags` (Secrets Manager).",
+      "The `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, failoverObject, jmesPath. Besides: `optional`, `default`, `type: any`, `expand: true` (each key becomes a file), `rename`, and in place of objectName `path` (Parameter Store) or `prefix` and `tags` (Secrets Manager), and `regexp`.",
     source: true,
   },
   files: {
-    value: 'YAML map, path → reference, or → `{from: reference, optional, default, mode}`',
+    value: 'YAML map, path → reference, or → `{from: reference, key, rename, optional, default, mode}`',
     default: 'none',
     meaning:
       'Files in the mount. Sub-folders are made. A path that begins with `/` is mounted alone, beside what is there.',
@@ -33,14 +33,14 @@ export const ANNOTATIONS = {
   },
   env: {
     value:
-      'YAML map, variable → reference, or → `{from: reference, optional, default}`, or → `{template: text}` as in `templates`',
+      'YAML map, variable → reference, or → `{from: reference, key, rename, optional, default}`, or → `{template: text}` as in `templates`',
     default: 'none',
     meaning: 'Environment variables of the containers. `env-delivery` says how they get there.',
     source: true,
   },
   'env-from': {
     value:
-      'YAML list of references, or of `{from: reference, prefix: text, names: upper, exclude: [key], optional: true}`',
+      'YAML list of references, or of `{from: reference, prefix: text, names: upper, exclude: [key], rename: [step], optional: true}`; `search` may stand in place of `from`',
     default: 'none',
     meaning:
       'Each key of these JSON objects, or each parameter below `ssm:/path/`, becomes a variable. This needs `env-file` or `env-delivery: shell`.',

@@ -65,14 +65,14 @@ function toSearches(outputs: readonly SearchOutput[], region: string): ConfigSea
     const search: ConfigSearch = searches.get(key) ?? withoutRegion(output.search, region);
     searches.set(key, search);
     if (output.kind === 'folders') addPart(search, 'folders', output.part);
-    else if ('path' in search) addPart(search, 'expansions', output.part);
+    else addPart(search, 'expansions', output.part);
   }
   return [...searches.values()];
 }
 
 function searchKey(search: SearchSource, region: string): string {
   const what = 'path' in search ? [search.path] : [search.prefix ?? '', Object.entries(search.tags ?? {}).sort()];
-  return JSON.stringify([what, search.region ?? region, search.failoverRegion ?? '']);
+  return JSON.stringify([what, search.regexp ?? '', search.region ?? region, search.failoverRegion ?? '']);
 }
 
 type WithParts = {

@@ -1,6 +1,7 @@
 /** Bounds the work of reading one pod, by counts that all its annotations and classes share. */
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { ANNOTATION_BYTES } from './checks.ts';
+import { type CheckPattern, createPatternCheck } from './patterns.ts';
 
 /** Takes a number from what is left. If too little is left, it returns the end of a sentence with the fix; else undefined. */
 type Take = (count: number) => string | undefined;
@@ -12,6 +13,8 @@ export type Budget = {
   readonly lexemes: Take;
   /** Counts the characters of all JMESPaths, which the configuration repeats as they are. */
   readonly expressions: Take;
+  /** Checks a regular expression. It bounds how many there are, and how large all of them are. */
+  readonly pattern: CheckPattern;
 };
 
 /** About 2,800 files or 900 objects have so many. To read one takes 2 to 5 µs, and all of them 0.1 s in a new process. */
@@ -33,6 +36,7 @@ export function startBudget(): Budget {
       CONFIG_LIMIT,
       `shorten it: all JMESPaths of the pod's annotations and classes together may have ${CONFIG_LIMIT / 1024} KiB`,
     ),
+    pattern: createPatternCheck(),
   };
 }
 

@@ -17,7 +17,7 @@ type Origin = {
 
 export type SearchSource =
   | Omit<Extract<ConfigSearch, { service: 'ssm' }>, 'folders' | 'expansions'>
-  | Omit<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'folders'>;
+  | Omit<Extract<ConfigSearch, { service: 'secretsmanager' }>, 'folders' | 'expansions'>;
 
 /** Says what becomes of each object that a search finds. */
 export type SearchFolder = NonNullable<ConfigSearch['folders']>[number];
@@ -35,7 +35,7 @@ export type SearchOutput =
   | (Origin & { readonly kind: 'folders'; readonly search: SearchSource; readonly part: SearchFolder })
   | (Origin & {
       readonly kind: 'expansions';
-      readonly search: SearchSource & { readonly service: 'ssm' };
+      readonly search: SearchSource;
       readonly part: Omit<Part<'expansions'>, 'jmesPath'>;
     });
 

@@ -20,8 +20,8 @@ const TEXTS = [
 const PART_TEXTS = ['path', 'objectAlias', 'filePermission'] as const;
 const FAILOVER_TEXTS = ['objectName', 'objectVersion', 'objectVersionLabel'] as const;
 /** ASCP does not know these keys. They stand in place of objectName. */
-export const SEARCH_KEYS = ['path', 'prefix', 'tags'] as const;
-const EXTENSIONS = [...LENIENCY, 'expand', ...SEARCH_KEYS] as const;
+export const SEARCH_KEYS = ['path', 'prefix', 'tags', 'regexp'] as const;
+const EXTENSIONS = [...LENIENCY, 'expand', 'rename', ...SEARCH_KEYS] as const;
 
 type Texts<K extends string> = { readonly [key in K]: string };
 export type Part = Texts<(typeof PART_TEXTS)[number]>;

@@ -1,6 +1,9 @@
 /** Reads the keys of an entry of `objects` that ASCP does not know, and refuses those that we do not know either. */
 
+import type { RenameStep } from '../../../injector/contract/rename.ts';
+import type { Budget } from '../budget.ts';
 import { echo } from '../echo.ts';
+import { readRename } from '../rename.ts';
 import { err, ok, type Result } from '../result.ts';
 import { nearest } from '../spelling.ts';
 import { type Leniency, readFlag, readLeniency } from '../yaml/leniency.ts';
@@ -9,13 +12,15 @@ import type { Entry } from './descriptor-yaml.ts';
 export type Extensions = {
   /** True if each key becomes a file, in place of the value itself. */
   readonly expand: boolean;
+  /** The steps that rename the keys, or the names of what a search finds. */
+  readonly rename?: RenameStep[];
   readonly whole: Leniency;
   /** The leniency of each part of the entry. If the list is empty, no part is lenient. */
   readonly parts: readonly Leniency[];
 };
 
 /** Reads our keys of one entry. A problem is the end of a sentence that starts with the entry's name. */
-export function readExtensions({ fields, unknown, parts }: Entry): Result<Extensions> {
+export function readExtensions({ fields, unknown, parts }: Entry, budget: Budget): Result<Extensions> {
   const foreign = [unknown, ...parts.map((part) => part.unknown)].find((found) => found !== undefined);
   if (foreign !== undefined) {
     const guess = nearest(foreign.key, foreign.known);
@@ -29,6 +34,8 @@ export function readExtensions({ fields, unknown, parts }: Entry): Result<Extens
   if (expand.value && (whole.value.default !== undefined || whole.value.type !== undefined)) {
     return err('has expand: true with default or type, which are for one value; remove one of them');
   }
+  const rename = readRename(fields, budget);
+  if (!rename.ok) return rename;
   const { default: _, ...inherited } = whole.value;
   const lenient: Leniency[] = [];
   for (const part of parts) {
@@ -36,5 +43,10 @@ export function readExtensions({ fields, unknown, parts }: Entry): Result<Extens
     if (!read.ok) return err(`has a problem in jmesPath: an entry ${read.problem}`);
     lenient.push(read.value);
   }
-  return ok({ expand: expand.value, whole: whole.value, parts: lenient });
+  return ok({
+    expand: expand.value,
+    ...(rename.value && { rename: rename.value }),
+    whole: whole.value,
+    parts: lenient,
+  });
 }

@@ -26,6 +26,7 @@ export function toOutputs(descriptor: Descriptor, owner: Owner, extensions: Exte
           path: translation.toPath(objectAlias),
           mode,
           slash: translation.slash,
+          ...(extensions.rename && { rename: extensions.rename }),
           ...(optional && { optional }),
         },
       }

@@ -1,4 +1,4 @@
-/** Reads the entries of the annotation `objects` that search for objects, by `path`, or by `prefix` and `tags`. */
+/** Reads searches, which are entries of `objects` and of `env-from`: below a `path`, or by `prefix`, and by `tags` and `regexp`. */
 
 import { filesAbove } from '../../../injector/contract/paths.ts';
 import { SERVICES } from '../../../injector/contract/services.ts';
@@ -7,9 +7,10 @@ import { echo } from '../echo.ts';
 import type { SearchFolder, SearchOutput, SearchSource } from '../outputs.ts';
 import { filePathProblem } from '../paths.ts';
 import { pathProblem } from '../references/reference.ts';
+import { readPatternOf } from '../rename.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { Owner } from '../scope.ts';
-import { readFields } from '../yaml/mapping.ts';
+import { type Fields, readFields } from '../yaml/mapping.ts';
 import { readText } from '../yaml/text-map.ts';
 import { isMapping, type Node } from '../yaml/tree.ts';
 import { checkJmesPaths } from './descriptor.ts';
@@ -19,7 +20,7 @@ import { fileMode, toParts } from './object-outputs.ts';
 
 const KEYS: ReadonlySet<string> = new Set([
   ...SEARCH_KEYS,
-  ...['objectAlias', 'objectType', 'filePermission', 'optional', 'expand', 'jmesPath'],
+  ...['objectAlias', 'objectType', 'filePermission', 'optional', 'expand', 'rename', 'jmesPath'],
 ]);
 /** The keys that an entry of jmesPath has for itself. */
 const PART_KEYS: ReadonlySet<string> = new Set(['default', 'type']);
@@ -35,10 +36,10 @@ export function isSearch({ fields }: Entry): boolean {
 }
 
 /** Reads an entry with a search. A problem is the end of a sentence that starts with the entry's name. */
-export function readSearch(entry: Entry, owner: Owner, extensions: Extensions): Result<SearchOutput> {
+export function readSearch(entry: Entry, owner: Owner, extensions: Extensions, budget: Budget): Result<SearchOutput> {
   const problem = keyProblem(entry);
   if (problem !== undefined) return err(problem);
-  const search = entry.fields.has('path') ? readPath(entry) : readSecrets(entry);
+  const search = readSource(entry.fields, budget);
   if (!search.ok) return search;
   const type = SERVICES[search.value.service].objectType;
   const { objectAlias, objectType } = entry.descriptor;
@@ -48,7 +49,7 @@ export function readSearch(entry: Entry, owner: Owner, extensions: Extensions): 
   const { region, failoverRegion, annotation } = owner;
   return ok({
     annotation,
-    label: objectAlias || ('path' in search.value ? search.value.path : (search.value.prefix ?? 'tags')),
+    label: objectAlias || labelOf(search.value),
     kind: 'folders',
     search: { ...search.value, ...(region && { region }), ...(failoverRegion && { failoverRegion }) },
     part: part.value,
@@ -57,8 +58,8 @@ export function readSearch(entry: Entry, owner: Owner, extensions: Extensions): 
 
 function keyProblem({ fields }: Entry): string | undefined {
   if (fields.has('objectName')) return 'has objectName beside path, prefix or tags; write one of them';
-  if (fields.has('path') && (fields.has('prefix') || fields.has('tags'))) {
-    return 'has path beside prefix or tags; write two entries';
+  if (fields.has('rename') && (fields.has('jmesPath') || fields.has('expand'))) {
+    return 'has rename beside jmesPath or expand; remove one of them';
   }
   const foreign = [...fields.keys()].find((key) => !KEYS.has(key));
   if (foreign === undefined) return undefined;
@@ -107,12 +108,29 @@ function readFolder({ descriptor }: Entry, owner: Owner, extensions: Extensions)
     mode: fileMode(filePermission || owner.mode),
     slash: owner.translation.slash,
     ...(extensions.whole.optional && { optional: true as const }),
+    ...(extensions.rename && { rename: extensions.rename }),
     ...(extensions.expand && { expand: true as const }),
     ...(parts.length > 0 && { parts }),
   });
 }
 
-function readPath({ fields }: Entry): Result<SearchSource> {
+/** Returns the search that the keys `path`, or `prefix` and `tags`, and `regexp` describe. A problem is the end of a sentence. */
+export function readSource(fields: Fields, budget: Budget): Result<SearchSource> {
+  if (fields.has('path') && (fields.has('prefix') || fields.has('tags'))) {
+    return err('has path beside prefix or tags; write two entries');
+  }
+  const search = fields.has('path') ? readPath(fields) : readSecrets(fields);
+  if (!search.ok || !fields.has('regexp')) return search;
+  const regexp = readPatternOf(fields, 'regexp', budget);
+  return regexp.ok ? ok({ ...search.value, regexp: regexp.value }) : regexp;
+}
+
+/** Returns a short name of a search. */
+export function labelOf(search: SearchSource): string {
+  return 'path' in search ? search.path : (search.prefix ?? 'tags');
+}
+
+function readPath(fields: Fields): Result<SearchSource> {
   const text = readText(fields.get('path') ?? null, { thing: 'path', example: 'path: /app1/' });
   if (!text.ok) return text;
   const problem = pathProblem(text.value);
@@ -120,7 +138,7 @@ function readPath({ fields }: Entry): Result<SearchSource> {
   return ok({ service: 'ssm', path: text.value.replace(/\/$/, '') || '/' });
 }
 
-function readSecrets({ fields }: Entry): Result<SearchSource> {
+function readSecrets(fields: Fields): Result<SearchSource> {
   const prefix = fields.has('prefix') ? readPrefix(fields.get('prefix') ?? null) : ok(undefined);
   if (!prefix.ok) return prefix;
   const tags = fields.has('tags') ? readTags(fields.get('tags') ?? null) : ok(undefined);

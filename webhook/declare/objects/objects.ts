@@ -53,7 +53,7 @@ function readEntry(
   }
   const { descriptor } = entry;
   const name = descriptor.objectName === '' ? `entry ${index + 1}` : echo(descriptor.objectName);
-  const extensions: Result<Extensions> = owner.strict ? readExtensions(entry) : { ok: true, value: PLAIN };
+  const extensions: Result<Extensions> = owner.strict ? readExtensions(entry, budget) : { ok: true, value: PLAIN };
   const wrong = extensions.ok ? [] : [`${name} ${extensions.problem}`];
   if (owner.strict && isSearch(entry)) {
     return addSearch(entry, name, extensions, owner, { all, budget }).map((problem) => invalid(owner, problem));
@@ -61,6 +61,11 @@ function readEntry(
   if (descriptor.objectName !== '') wrong.unshift(...[duplicate(descriptor)].filter((twice) => twice !== undefined));
   // A misspelt objectName is an unknown key, and not also a missing one.
   else if (wrong.length > 0) return wrong.map((problem) => invalid(owner, problem));
+  if (extensions.ok) {
+    const { rename, expand } = extensions.value;
+    if (rename !== undefined && !expand)
+      wrong.push(`${name} has rename without expand: true; add it, or remove rename`);
+  }
   const problems = [...checkDescriptor(descriptor, index, owner, budget), ...wrong];
   if (problems.length > 0 || !extensions.ok) return problems.map((problem) => invalid(owner, problem));
   return addOutputs(descriptor, extensions.value, owner, all);
@@ -74,7 +79,7 @@ function addSearch(
   owner: Owner,
   { all, budget }: { readonly all: Outputs; readonly budget: Budget },
 ): string[] {
-  const search = readSearch(entry, owner, extensions.ok ? extensions.value : PLAIN);
+  const search = readSearch(entry, owner, extensions.ok ? extensions.value : PLAIN, budget);
   const problems = [extensions, search].flatMap((read) => (read.ok ? [] : [`${name} ${read.problem}`]));
   problems.push(...partProblems(entry, name, owner, budget));
   if (search.ok && problems.length === 0) all.searches.push(search.value);

@@ -1,12 +1,16 @@
 /** Reads the annotation `env-from`: a list of references to JSON objects or to paths. Each key of them becomes a variable. */
 
+import type { RenameStep } from '../../../injector/contract/rename.ts';
 import { isIdentifier } from '../../../injector/contract/variables.ts';
 import { isRefusal, type Refusal, refusal } from '../../errors.ts';
 import type { Budget } from '../budget.ts';
+import { SEARCH_KEYS } from '../objects/descriptor-yaml.ts';
+import { labelOf, readSource } from '../objects/object-search.ts';
 import type { Output, Reading, SearchOutput, SearchSource } from '../outputs.ts';
 import { warnOfSlash } from '../references/meant.ts';
 import { parsePath, parseReference } from '../references/reference.ts';
 import { withoutQuotes } from '../references/reference-value.ts';
+import { readRename } from '../rename.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
@@ -16,14 +20,20 @@ import { parseWhole, readText } from '../yaml/text-map.ts';
 import { isMapping, isScalar, isSequence, type Node } from '../yaml/tree.ts';
 import { referenceRefusal } from './files.ts';
 
-const KEYS = ['from', 'prefix', 'names', 'exclude', 'optional'];
+const KEYS = ['from', 'search', 'prefix', 'names', 'exclude', 'rename', 'optional'];
 
 /** An entry has at most so many patterns, each of so many characters: the injector compares every key with every pattern. */
 const MOST_EXCLUDED = 100;
 const LONGEST_EXCLUDED = 512;
 
 type Naming = { readonly names?: 'upper'; readonly exclude?: string[] };
-type From = Naming & { readonly from: string; readonly prefix: string; readonly optional?: true };
+type From = Naming & {
+  /** A reference, or the keys of a search. */
+  readonly from: string | SearchSource;
+  readonly prefix: string;
+  readonly rename?: RenameStep[];
+  readonly optional?: true;
+};
 
 /** Reads the text of `env-from`. Each mistake becomes a refusal. */
 export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Reading {
@@ -38,14 +48,14 @@ export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Readin
   }
   for (const [index, node] of list.value.entries()) {
     if (refusals.length > MOST_REFUSALS) break;
-    const entry = readEntry(node);
+    const entry = readEntry(node, budget);
     const label = `entry ${index + 1}`;
     if (isRefusal(entry)) {
       refusals.push(refusal(entry.code, `env-from: ${label} ${entry.message}`));
       continue;
     }
     const made = toOutput(entry, scope, budget);
-    if (!made.ok) refusals.push(referenceRefusal('env-from', label, entry.from, made.problem));
+    if (!made.ok) refusals.push(referenceRefusal('env-from', label, String(entry.from), made.problem));
     else if ('search' in made.value) searches.push(made.value);
     else outputs.push(made.value);
   }
@@ -53,7 +63,13 @@ export function parseEnvFrom(text: string, scope: Scope, budget: Budget): Readin
 }
 
 function toOutput({ from, ...part }: From, scope: Scope, budget: Budget): Result<Output | SearchOutput> {
-  const base = { annotation: 'env-from', label: from, kind: 'expansions' } as const;
+  const kind = 'expansions' as const;
+  if (typeof from !== 'string') {
+    const { failoverRegion } = scope;
+    const search = { ...from, ...(failoverRegion !== undefined && { failoverRegion }) };
+    return ok({ annotation: 'env-from', label: labelOf(from), kind, search, part });
+  }
+  const base = { annotation: 'env-from', label: from, kind } as const;
   const path = parsePath(from);
   if (path?.ok === false) return path;
   if (path !== undefined) return ok({ ...base, search: searchBelow(path.value, scope), part });
@@ -77,7 +93,7 @@ function readList(text: string, budget: Budget): Result<readonly (Node | null)[]
     : err('is not a YAML list; write each reference as an entry with "- " first');
 }
 
-function readEntry(node: Node | null): From | Refusal {
+function readEntry(node: Node | null, budget: Budget): From | Refusal {
   const unquoted = isMapping(node) ? withoutQuotes(node, KEYS) : undefined;
   if (unquoted !== undefined) return { from: unquoted, prefix: '' };
   const fields = isMapping(node) ? readFields(node) : ok<Fields>(new Map([['from', node]]));
@@ -86,7 +102,7 @@ function readEntry(node: Node | null): From | Refusal {
   if (unknown !== undefined) return refusal('ASI_ADMIT_INVALID_VALUE', unknown);
   const optional = readFlag(fields.value, 'optional');
   if (!optional.ok) return refusal('ASI_ADMIT_INVALID_VALUE', optional.problem);
-  const from = readText(fields.value.get('from') ?? null);
+  const from = readFrom(fields.value, budget);
   if (!from.ok) return refusal('ASI_ADMIT_INVALID_VALUE', from.problem);
   const prefix = readPrefix(fields.value.get('prefix') ?? null);
   if (prefix === undefined) {
@@ -95,7 +111,28 @@ function readEntry(node: Node | null): From | Refusal {
   }
   const naming = readNaming(fields.value);
   if (!naming.ok) return refusal('ASI_ADMIT_INVALID_VALUE', naming.problem);
-  return { from: from.value, prefix, ...naming.value, ...(optional.value && { optional: true }) };
+  const rename = readRename(fields.value, budget);
+  if (!rename.ok) return refusal('ASI_ADMIT_INVALID_VALUE', rename.problem);
+  return {
+    from: from.value,
+    prefix,
+    ...naming.value,
+    ...(rename.value && { rename: rename.value }),
+    ...(optional.value && { optional: true }),
+  };
+}
+
+function readFrom(fields: Fields, budget: Budget): Result<string | SearchSource> {
+  const node = fields.get('search') ?? null;
+  if (node === null) return readText(fields.get('from') ?? null);
+  if (fields.has('from')) return err('has search beside from; write one of them');
+  const keys = isMapping(node) ? readFields(node) : err('is no mapping');
+  if (!keys.ok || keys.value.size === 0) {
+    return err('has a search without keys; write it like search: {prefix: shop/}');
+  }
+  const unknown = unknownKey(keys.value, SEARCH_KEYS);
+  if (unknown !== undefined) return err(`has a problem in search: it ${unknown}`);
+  return readSource(keys.value, budget);
 }
 
 function readPrefix(node: Node | null): string | undefined {

@@ -7,13 +7,13 @@ import { joinReadings, type Output, type Reading } from '../outputs.ts';
 import { warnOfSlash } from '../references/meant.ts';
 import { asText, parseReference } from '../references/reference.ts';
 import { type ReferenceValue, referenceValue } from '../references/reference-value.ts';
-import { err, ok } from '../result.ts';
+import { err, ok, type Result } from '../result.ts';
 import { type Scope, withFailover } from '../scope.ts';
 import { MOST_REFUSALS } from '../shorten.ts';
 import { readFields } from '../yaml/mapping.ts';
 import { pasteable } from '../yaml/quote.ts';
 import type { ReadValue } from '../yaml/text-map.ts';
-import { isMapping } from '../yaml/tree.ts';
+import { isMapping, type Node } from '../yaml/tree.ts';
 import { type Delivery, SHELL } from './delivery.ts';
 import { readPairs, referenceRefusal } from './files.ts';
 import { parseTemplate, readTemplate, warnOfSlashes } from './templates.ts';
@@ -23,7 +23,7 @@ type Context = { readonly scope: Scope; readonly delivery: Delivery; readonly bu
 
 /** Reads the text of `env`. Each mistake becomes a refusal. If the kubelet delivers, it checks what the kubelet could not read. */
 export function parseEnv(text: string, context: Context): Reading {
-  const { pairs, refusals } = readPairs('env', 'variable', text, context.budget, readValue);
+  const { pairs, refusals } = readPairs('env', 'variable', text, context.budget, readValueOf(context.budget));
   const readings: Reading[] = [{ outputs: [], refusals }];
   let count = refusals.length;
   for (const { key, value } of pairs) {
@@ -41,9 +41,15 @@ function wrongName(key: string): Refusal {
   return refusal('ASI_ADMIT_INVALID_VARIABLE', `env: ${problem}`);
 }
 
-const readReference = referenceValue(['template']);
+function readValueOf(budget: Budget): ReadValue<ReferenceValue | TemplateValue> {
+  const readReference = referenceValue(['template'], budget);
+  return (node) => readValue(node, readReference);
+}
 
-const readValue: ReadValue<ReferenceValue | TemplateValue> = (node) => {
+function readValue(
+  node: Node | null,
+  readReference: ReadValue<ReferenceValue>,
+): Result<ReferenceValue | TemplateValue> {
   const fields = isMapping(node) ? readFields(node) : undefined;
   if (!fields?.ok || !fields.value.has('template')) return readReference(node);
   const other = [...fields.value.keys()].find((key) => key !== 'template');
@@ -51,7 +57,7 @@ const readValue: ReadValue<ReferenceValue | TemplateValue> = (node) => {
     return err(`has "${echo(other)}" beside template, which stands alone; remove one of the two`);
   const text = readTemplate(fields.value.get('template') ?? null);
   return text.ok ? ok({ template: text.value }) : err(`has a problem with template: it ${text.problem}`);
-};
+}
 
 /** Returns what to write for a text with placeholders in place of a reference, as the end of a sentence; undefined for any other. */
 function meantTemplate(text: string, { scope, budget }: Context): string | undefined {
@@ -61,7 +67,7 @@ function meantTemplate(text: string, { scope, budget }: Context): string | undef
   return `is a text with placeholders; write {template: ${JSON.stringify(text)}}`;
 }
 
-function readReferenceOf(key: string, { from, leniency }: ReferenceValue, context: Context): Reading {
+function readReferenceOf(key: string, { from, leniency, pick }: ReferenceValue, context: Context): Reading {
   const { scope, delivery, budget } = context;
   const refusals = undeliverable(key, 'default', [leniency.default ?? []].flat(), context);
   const variables = [{ name: key, optional: leniency.optional === true }];
@@ -71,7 +77,7 @@ function readReferenceOf(key: string, { from, leniency }: ReferenceValue, contex
     const wrong = referenceRefusal('env', key, from, meantTemplate(from, context) ?? parsed.problem);
     return { outputs: [], variables, warnings, refusals: [...refusals, wrong] };
   }
-  const { source, ...part } = { ...asText(parsed.value), ...leniency };
+  const { source, ...part } = { ...asText(parsed.value), ...(pick && { pick }), ...leniency };
   const base = { annotation: 'env', label: key, source: withFailover(source, scope) };
   const outputs: Output[] = [];
   if (delivery.kind === 'kubelet') outputs.push({ ...base, kind: 'environment', part: { path: key, key, ...part } });

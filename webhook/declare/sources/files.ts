@@ -18,7 +18,7 @@ const OPTIONAL_MOUNT =
 
 /** Reads the text of `files`. Each mistake becomes a refusal. */
 export function parseFiles(text: string, scope: Scope, budget: Budget): Reading {
-  const { pairs, refusals } = readPairs('files', 'file', text, budget, referenceValue(['mode']));
+  const { pairs, refusals } = readPairs('files', 'file', text, budget, referenceValue(['mode'], budget));
   const outputs: Output[] = [];
   for (const { key, value } of pairs) {
     if (refusals.length > MOST_REFUSALS) break;
@@ -29,7 +29,7 @@ export function parseFiles(text: string, scope: Scope, budget: Budget): Reading 
       const message = `files: "${echo(key)}" ${OPTIONAL_MOUNT}`;
       refusals.push(refusal('ASI_ADMIT_INVALID_VALUE', message));
     }
-    const { from, leniency, mode = scope.mode } = value;
+    const { from, leniency, mode = scope.mode, pick } = value;
     const parsed = parseReference(from, scope.region, budget);
     if (!parsed.ok) refusals.push(referenceRefusal('files', key, from, parsed.problem));
     else {
@@ -39,7 +39,7 @@ export function parseFiles(text: string, scope: Scope, budget: Budget): Reading 
         label: key,
         kind: 'files',
         source: withFailover(source, scope),
-        part: { ...(target.ok ? target.value : { path: key }), mode, ...part, ...leniency },
+        part: { ...(target.ok ? target.value : { path: key }), mode, ...part, ...(pick && { pick }), ...leniency },
       });
     }
   }

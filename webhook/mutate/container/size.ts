@@ -129,8 +129,7 @@ function variableBytes(config: Outputs, quoting: number, around: number): number
     }
   }
   for (const search of searches) {
-    const { expansions = [] } = 'expansions' in search ? search : {};
-    total += expansions.length * SERVICES[search.service].searchBytes;
+    total += (search.expansions ?? []).length * SERVICES[search.service].searchBytes;
   }
   return total;
 }
