@@ -30,7 +30,8 @@ function resultOf(result: Case['operator'] | Case['here']): string {
   if ('error' in result) return `"${result.error}"`;
   if ('refused' in result) return `refused: "…${result.refused}…"`;
   if ('fails' in result) return `the init container fails: "…${result.fails}…"`;
-  return Object.entries(result.keys)
-    .map(([key, value]) => `${code(key)}: ${value === '' ? 'empty' : code(value)}`)
-    .join('<br>');
+  const keys = Object.entries(result.keys).map(
+    ([key, value]) => `${code(key)}: ${value === '' ? 'empty' : code(value)}`,
+  );
+  return keys.join('<br>') || 'no keys';
 }

@@ -1,13 +1,15 @@
 /** Writes what containers get as annotations of the pod. */
 import { serviceRow } from '../../injector/contract/services.ts';
+import type { Source } from '../../injector/contract/source.ts';
 import { ANNOTATIONS, type AnnotationName } from '../declare/annotation-table.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { toYaml } from '../declare/yaml/to-yaml.ts';
 import { hasMount, mergeBeside, mountPathOf, type Own, receiversOf } from './beside.ts';
 import type { FileItem, Folder } from './folder.ts';
 import type { Mounts } from './mounts.ts';
-import type { Access } from './secret.ts';
-import { asReference, asTemplate } from './value.ts';
+import { keysOf } from './search.ts';
+import type { Access, Extract } from './secret.ts';
+import { asReference, asTemplate, pickOf } from './value.ts';
 import type { Located, Variables } from './variables.ts';
 
 export type Parts = {
@@ -115,29 +117,42 @@ function commonMode(files: readonly FileItem[], main: Folder | undefined, own: O
 }
 
 function fileValue({ value, mode, optional }: FileItem, common: string): unknown {
-  const from = asReference(value);
-  if (mode === common && !optional) return from;
-  return { from, ...(optional && { optional }), ...(mode !== common && { mode }) };
+  const [from, pick] = [asReference(value), pickOf(value)];
+  if (mode === common && !optional && pick.key === undefined) return from;
+  return { from, ...pick, ...(optional && { optional }), ...(mode !== common && { mode }) };
 }
 
 function expandedIn(main: Folder | undefined, mode: string, reasons: string[]): string | undefined {
   if (main === undefined || main.expanded.length === 0) return undefined;
-  if (main.expanded.some(({ piece: { jmesPath, filters = [] } }) => jmesPath !== undefined || filters.length > 0)) {
+  if (main.expanded.some(({ extract }) => isPartOrDecoded(extract))) {
     reasons.push(
       `The files in ${main.mountPath} are keys of a part of a secret, or are decoded: name each of them by items.`,
     );
   }
   return toYaml(
-    main.expanded.map(({ piece: { source }, mode: own, optional }) => ({
-      objectName: source.name,
-      objectType: serviceRow(source.service).objectType,
-      ...(source.version !== undefined && { objectVersion: source.version }),
-      ...(source.label !== undefined && { objectVersionLabel: source.label }),
+    main.expanded.map(({ extract, mode: own, optional }) => ({
+      ...('search' in extract ? keysOf(extract.search) : objectKeys(extract.piece.source)),
       ...(own !== mode && { filePermission: own }),
       ...(optional && { optional }),
-      expand: true,
+      ...('piece' in extract && { expand: true }),
+      ...(extract.rename && { rename: extract.rename }),
     })),
   );
+}
+
+function isPartOrDecoded(extract: Extract): boolean {
+  if ('search' in extract) return extract.isDecoded;
+  const { jmesPath, filters = [] } = extract.piece;
+  return jmesPath !== undefined || filters.length > 0;
+}
+
+function objectKeys({ name, service, version, label }: Source): Record<string, string> {
+  return {
+    objectName: name,
+    objectType: serviceRow(service).objectType,
+    ...(version !== undefined && { objectVersion: version }),
+    ...(label !== undefined && { objectVersionLabel: label }),
+  };
 }
 
 function variablesIn({ variables: { env, imports }, shell, own }: Parts, reasons: string[]): Texts {

@@ -1,6 +1,6 @@
 /** Describes the files that containers mount from volumes of Secrets and of classes. */
-import type { Access } from './secret.ts';
-import type { Piece, Value } from './value.ts';
+import type { Access, Extract } from './secret.ts';
+import type { Value } from './value.ts';
 
 /** A file of a volume, or one that is mounted alone. */
 export type FileItem = {
@@ -16,8 +16,8 @@ export type FileItem = {
 export type Content = {
   readonly access: readonly Access[];
   readonly files: readonly FileItem[];
-  /** The JSON objects of which each key becomes a file, with the mode of these files. */
-  readonly expanded: readonly { readonly piece: Piece; readonly mode: string; readonly optional?: true }[];
+  /** That of which each key becomes a file, with the mode of these files. */
+  readonly expanded: readonly { readonly extract: Extract; readonly mode: string; readonly optional?: true }[];
   /** Annotations that say what the volume has where `files` can not. */
   readonly annotations: Readonly<Record<string, string>>;
 };

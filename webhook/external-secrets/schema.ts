@@ -7,11 +7,10 @@ type Issue = z.ZodError['issues'][number];
 /** Why a member or a value has no counterpart, by its name. */
 const REASONS: Readonly<Record<string, string>> = {
   generatorRef: 'a generator makes values, and nothing of it is read from AWS',
-  find: 'the names of what is found are known to AWS only; name each secret in data, or declare the search by the annotation objects, like "[{ prefix: shop/ }]", "[{ tags: { team: shop } }]" or "[{ path: /shop/ }]", in place of the Secret',
-  rewrite: 'keys can not be renamed by a pattern; name each key in data, or give variables a prefix by envFrom',
+  merge: 'the values of several keys are not joined; name each key in data',
+  transform: 'keys are not renamed by templates; write a regexp in its place, or name each key in data',
   templateFrom: 'templates of other objects are not read; write the text into spec.target.template.data',
   v1: 'templates are read as v2; write the template for engineVersion v2',
-  Unicode: 'keys keep their names; name each key in data',
   manifest: 'it makes another object than a Secret',
   Merge: 'somebody else makes the Secret, and this adds to it; make one ExternalSecret of both',
   CreateOrMerge: 'somebody else may make the Secret, too',

@@ -1,12 +1,14 @@
 /** Finds the variables that containers get from Secrets, and what has to be declared for them. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Operation } from 'fast-json-patch';
+import type { Pick, RenameStep } from '../../injector/contract/rename.ts';
 import { isIdentifier } from '../../injector/contract/variables.ts';
 import { expandedNames } from '../mutate/environment/synced-uses.ts';
 import type { Container, Variable } from '../pod/pod.ts';
 import { removals } from './patch.ts';
-import { type Access, type MadeSecret, type Production, valueAt } from './secret.ts';
-import { asReference, asTemplate, literalOf, type Piece, referenceOf, type Value } from './value.ts';
+import { keysOf } from './search.ts';
+import { type Access, type Extract, type MadeSecret, type Production, valueAt } from './secret.ts';
+import { asReference, asTemplate, literalOf, pickOf, referenceOf, type Value } from './value.ts';
 
 /** A container with its path in the pod, like `/spec/containers/0`. */
 export type Located = { readonly container: Container; readonly path: string };
@@ -14,9 +16,18 @@ export type Located = { readonly container: Container; readonly path: string };
 export type FindSecret = (name: string) => Production | undefined;
 
 /** An entry of the annotation `env`. */
-type Entry = ({ readonly from: string } | { readonly template: string }) & { readonly optional?: true };
+type Entry = (({ readonly from: string } & Partial<Pick>) | { readonly template: string }) & {
+  readonly optional?: true;
+};
 
-type EnvFrom = { from: string; prefix?: string; exclude?: string[]; optional?: true };
+type EnvFrom = {
+  from?: string;
+  search?: Readonly<Record<string, unknown>>;
+  prefix?: string;
+  exclude?: string[];
+  rename?: readonly RenameStep[];
+  optional?: true;
+};
 
 export type Variables = {
   readonly env: ReadonlyMap<string, Entry>;
@@ -94,7 +105,7 @@ function importAll(secret: MadeSecret, one: Import, draft: Draft): void {
   const own = new Set((one.container.env ?? []).map(({ name }) => name));
   const keys = [...secret.keys.keys()].filter((key) => !own.has(one.prefix + key));
   for (const key of keys) importKey(secret, key, one, draft);
-  for (const piece of secret.extracts) importKeys(secret, piece, one, draft);
+  for (const extract of secret.extracts) importKeys(secret, extract, one, draft);
 }
 
 function importKey(secret: MadeSecret, key: string, { container, prefix, optional }: Import, draft: Draft): void {
@@ -104,22 +115,24 @@ function importKey(secret: MadeSecret, key: string, { container, prefix, optiona
   else addVariable(container, name, entryOf(value, optional), draft);
 }
 
-function importKeys(secret: MadeSecret, piece: Piece, { container, prefix, optional }: Import, draft: Draft): void {
-  if ((piece.filters ?? []).length > 0) {
+function importKeys(secret: MadeSecret, extract: Extract, { container, prefix, optional }: Import, draft: Draft): void {
+  if ('search' in extract ? extract.isDecoded : (extract.piece.filters ?? []).length > 0) {
     draft.reasons.push(
       `All keys of the Secret ${secret.name} are decoded from base64, which no import of variables does.`,
     );
   }
-  const from = referenceOf(piece);
+  const { rename } = extract;
+  const from = 'search' in extract ? { search: keysOf(extract.search) } : { from: referenceOf(extract.piece) };
   const exclude = [...secret.keys.keys()];
   const entry: EnvFrom = {
-    from,
+    ...from,
     ...(prefix !== '' && { prefix }),
     ...(exclude.length > 0 && { exclude }),
+    ...(rename && { rename }),
     ...(optional && { optional }),
   };
   draft.imports.set(JSON.stringify(entry), entry);
-  receive(container, `${ALL}${prefix}${from}`, draft);
+  receive(container, `${ALL}${prefix}${JSON.stringify(from)}`, draft);
 }
 
 function readEntries({ container, path }: Located, find: FindSecret, draft: Draft): void {
@@ -183,7 +196,10 @@ function addEntry({ container, name, key, optional }: Reference, secret: MadeSec
 
 function entryOf(value: Value, optional: boolean): Entry {
   const from = asReference(value);
-  return { ...(from === undefined ? { template: asTemplate(value) } : { from }), ...(optional && { optional }) };
+  return {
+    ...(from === undefined ? { template: asTemplate(value) } : { from, ...pickOf(value) }),
+    ...(optional && { optional }),
+  };
 }
 
 function constant(name: string, { name: secretName }: MadeSecret, key: string): string {

@@ -93,7 +93,11 @@ function readSecret(source: Members, path: Path, mode: Result<string>, context: 
     return err(`The Secret ${secret.name} has keys of several origins, which can not be files of one folder together.`);
   }
   const files = [...secret.keys].map(([key, value]) => ({ path: key, value, mode: mode.value, ...optional }));
-  return ok({ ...base, files, expanded: secret.extracts.map((piece) => ({ piece, mode: mode.value, ...optional })) });
+  return ok({
+    ...base,
+    files,
+    expanded: secret.extracts.map((extract) => ({ extract, mode: mode.value, ...optional })),
+  });
 }
 
 type Items = {

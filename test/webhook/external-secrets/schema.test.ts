@@ -13,9 +13,42 @@ const EXTERNAL_SECRETS: Readonly<Record<string, readonly [spec: object, reason: 
     { dataFrom: [{ extract: { key: 'a' }, sourceRef: { generatorRef: { kind: 'Password' } } }] },
     'spec.dataFrom[0].sourceRef.generatorRef has no counterpart: a generator makes values, and nothing of it is read from AWS.',
   ],
-  rewrite: [
-    { dataFrom: [{ extract: { key: 'a' }, rewrite: [] }] },
-    'spec.dataFrom[0].rewrite has no counterpart: keys can not be renamed by a pattern; name each key in data, or give variables a prefix by envFrom.',
+  'a generator alone': [
+    { dataFrom: [{ sourceRef: { generatorRef: { kind: 'Password' } } }] },
+    'spec.dataFrom[0].sourceRef.generatorRef has no counterpart: a generator makes values, and nothing of it is read from AWS.',
+  ],
+  merge: [
+    { dataFrom: [{ extract: { key: 'a' }, rewrite: [{ merge: {} }] }] },
+    'spec.dataFrom[0].rewrite[0].merge has no counterpart: the values of several keys are not joined; name each key in data.',
+  ],
+  transform: [
+    { dataFrom: [{ extract: { key: 'a' }, rewrite: [{ transform: { template: '{{ .value }}' } }] }] },
+    'spec.dataFrom[0].rewrite[0].transform has no counterpart: keys are not renamed by templates; write a regexp in its place, or name each key in data.',
+  ],
+  'neither an extract nor a find': [{ dataFrom: [{}] }, 'spec.dataFrom[0] needs either extract or find.'],
+  'a find of nothing': [
+    { dataFrom: [{ find: { path: '/a' } }] },
+    'spec.dataFrom[0].find has neither a name nor tags; write one of them.',
+  ],
+  'tags that are no texts': [
+    { dataFrom: [{ find: { tags: { team: 7 } } }] },
+    'spec.dataFrom[0].find has tags that are no map of texts.',
+  ],
+  'parameters by their tags': [
+    { dataFrom: [{ find: { tags: { team: 'shop' } } }] },
+    'spec.dataFrom[0].find looks for parameters by their tags only; write a name, like regexp: ^/shop/.',
+  ],
+  'a pattern of JavaScript': [
+    { dataFrom: [{ extract: { key: 'a' }, rewrite: [{ regexp: { source: '(a)\\1', target: '' } }] }] },
+    'spec.dataFrom[0].rewrite[0].regexp.source "(a)\\\\1" is no pattern of RE2: error parsing regexp: invalid escape sequence: `\\1`.',
+  ],
+  'more steps than are taken': [
+    { dataFrom: [{ extract: { key: 'a' }, rewrite: Array(17).fill({ regexp: { source: 'a', target: '' } }) }] },
+    'spec.dataFrom[0].rewrite has more than 16 entries; join some of them.',
+  ],
+  'a target that is too long': [
+    { dataFrom: [{ extract: { key: 'a' }, rewrite: [{ regexp: { source: 'a', target: 'a'.repeat(1001) } }] }] },
+    'spec.dataFrom[0].rewrite[0].regexp.target has more than 1000 characters.',
   ],
   templateFrom: [
     { data, target: { template: { templateFrom: [] } } },
@@ -24,10 +57,6 @@ const EXTERNAL_SECRETS: Readonly<Record<string, readonly [spec: object, reason: 
   v1: [
     { data, target: { template: { engineVersion: 'v1' } } },
     'spec.target.template.engineVersion "v1" has no counterpart: templates are read as v2; write the template for engineVersion v2.',
-  ],
-  Unicode: [
-    { data: [{ secretKey: 'a', remoteRef: { key: 'a', conversionStrategy: 'Unicode' } }] },
-    'spec.data[0].remoteRef.conversionStrategy "Unicode" has no counterpart: keys keep their names; name each key in data.',
   ],
   manifest: [
     { data, target: { manifest: { kind: 'ConfigMap' } } },

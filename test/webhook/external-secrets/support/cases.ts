@@ -19,7 +19,7 @@ const Case = z
     parameters: z.array(Parameter).default([]),
     operator: z.union([keys, z.strictObject({ error: z.string() })]),
     here: z
-      .union([z.strictObject({ refused: z.string() }), z.strictObject({ fails: z.string() })])
+      .union([keys, z.strictObject({ refused: z.string() }), z.strictObject({ fails: z.string() })])
       .optional()
       .describe('absent: the same as with the operator'),
     why: z.string().optional(),
