@@ -23,9 +23,12 @@ const interval = z.string().transform((text, context) => {
 });
 
 const inFolder = {
-  directory: name.describe('holds tls.crt, tls.key and ca.crt'),
-  serviceName: name.optional().describe('the Service that the certificate must be for'),
-  webhookConfigurationName: name.optional().describe('looked at: whether it is there, and which CAs it trusts'),
+  /** The folder that holds tls.crt, tls.key and ca.crt. */
+  directory: name,
+  /** The Service that the certificate must be for. */
+  serviceName: name.optional(),
+  /** The configuration that is looked at: whether it is there, and which CAs it trusts. */
+  webhookConfigurationName: name.optional(),
 };
 
 const certificates = z.preprocess(
@@ -41,28 +44,30 @@ const certificates = z.preprocess(
     z.strictObject({
       mode: z.literal('provided'),
       ...inFolder,
-      caBundle: z
-        .enum(['ca.crt', 'given'])
-        .default('ca.crt')
-        .describe('whether the ca.crt is written into the named configuration, or someone else writes a caBundle'),
+      /** The CA of the named configuration: the webhook writes the ca.crt into it, or someone else writes a caBundle. */
+      caBundle: z.enum(['ca.crt', 'given']).default('ca.crt'),
     }),
   ]),
 );
 
 const schema = z.strictObject({
-  port: port.default(9443).describe('admission, over TLS'),
-  healthPort: port.default(8080).describe('probes and metrics, over HTTP'),
+  /** The port of admission, over TLS. */
+  port: port.default(9443),
+  /** The port of probes and metrics, over HTTP. */
+  healthPort: port.default(8080),
   logLevel: level.default('info'),
   injector: z.strictObject({
     image: name,
     pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
     logLevel: level.default('info'),
-    rotation: interval
-      .optional()
-      .describe('of pods that name none: how often AWS is asked for changes; in seconds here'),
-    batch: z.boolean().optional().describe('of pods that do not say it: secrets are read twenty at a time'),
-    resources: resources.optional().describe('of init containers'),
-    rotationResources: resources.optional().describe('of sidecars'),
+    /** The seconds after which AWS is asked for changes, in pods that name no rotation. */
+    rotation: interval.optional(),
+    /** True if secrets are read twenty at a time, in pods that do not say it. */
+    batch: z.boolean().optional(),
+    /** The resources of init containers. */
+    resources: resources.optional(),
+    /** The resources of sidecars. */
+    rotationResources: resources.optional(),
   }),
   aws: z
     .strictObject({
@@ -71,10 +76,8 @@ const schema = z.strictObject({
         .regex(/^[a-z0-9-]+$/)
         .optional(),
       endpointUrl: z.optional(url),
-      endpoints: z
-        .partialRecord(z.enum(['sts', ...SERVICE_NAMES, 'podIdentity']), z.optional(url))
-        .optional()
-        .describe("`podIdentity` replaces the agent's own addresses"),
+      /** The addresses of services of AWS. `podIdentity` replaces the agent's own addresses. */
+      endpoints: z.partialRecord(z.enum(['sts', ...SERVICE_NAMES, 'podIdentity']), z.optional(url)).optional(),
       useFipsEndpoint: z.boolean().optional(),
       useDualstackEndpoint: z.boolean().optional(),
       httpsProxy: z.optional(url),
@@ -83,33 +86,20 @@ const schema = z.strictObject({
       caBundleConfigMap: z.strictObject({ name, key: name.default('ca.crt') }).optional(),
     })
     .default({}),
-  takeOverCsiVolumes: z
-    .enum(['fargate', 'all', 'never'])
-    .default('fargate')
-    .describe("whose volumes of the Secrets Store CSI driver are filled in the driver's place"),
-  takeOverExternalSecrets: z
-    .enum(['annotated', 'all', 'never'])
-    .default('annotated')
-    .describe('whose references to Secrets of ExternalSecrets are replaced by the values'),
-  syncSecrets: z
-    .enum(['never', 'byPod'])
-    .optional()
-    .describe('who makes the Secrets of `secretObjects` for pods that do not say it: nobody, or each pod itself'),
-  maxConcurrentReviews: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(64)
-    .describe('more of them wait, and then are sent away for a second'),
-  clientCa: z.string().optional().describe("PEM; who calls the webhook must have a certificate of this CA's"),
-  uninjectedPods: z
-    .strictObject({ events: z.boolean().default(false) })
-    .optional()
-    .describe('looks for pods that declare something and run without our container'),
-  advice: z
-    .strictObject({ webhookConfigurationName: name.optional() })
-    .optional()
-    .describe('answers reviews of workloads with warnings; the named ValidatingWebhookConfiguration gets the caBundle'),
+  /** The pods whose volumes of the Secrets Store CSI driver are filled in the driver's place. */
+  takeOverCsiVolumes: z.enum(['fargate', 'all', 'never']).default('fargate'),
+  /** The pods whose references to Secrets of ExternalSecrets are replaced by the values. */
+  takeOverExternalSecrets: z.enum(['annotated', 'all', 'never']).default('annotated'),
+  /** The maker of the Secrets of `secretObjects` for pods that do not say it: nobody, or each pod itself. */
+  syncSecrets: z.enum(['never', 'byPod']).optional(),
+  /** The most reviews at once. More of them wait, and then are sent away for a second. */
+  maxConcurrentReviews: z.int().min(1).max(1000).default(64),
+  /** A CA in PEM. Whoever calls the webhook must have a certificate of this CA. */
+  clientCa: z.string().optional(),
+  /** If present, the webhook looks for pods that declare something and run without our container. */
+  uninjectedPods: z.strictObject({ events: z.boolean().default(false) }).optional(),
+  /** If present, reviews of workloads are answered with warnings. The named ValidatingWebhookConfiguration gets the caBundle. */
+  advice: z.strictObject({ webhookConfigurationName: name.optional() }).optional(),
   certificates,
 });
 

@@ -130,8 +130,8 @@ export function manyObjects(service: ServiceName, name: string): string | undefi
 }
 
 function blanks(text: string): Guess | undefined {
-  const [, locator = '', rest = ''] = /^([^#]*)(.*)$/s.exec(text) ?? [];
-  const fix = locator.trim() + rest;
+  const end = text.search(/#|$/);
+  const fix = text.slice(0, end).trim() + text.slice(end);
   return fix === text ? undefined : { problem: 'holds white space beside the name', fix };
 }
 
