@@ -1,6 +1,6 @@
 /** Tests which parts of a SecretProviderClass are read. */
 import t from 'tap';
-import { readSpec } from '../../../webhook/declare/provider-class.ts';
+import { classLengths, readSpec } from '../../../webhook/declare/provider-class.ts';
 
 t.test('all texts of a class are read, and other values count as empty texts', async (t) => {
   const secretObjects = [
@@ -35,3 +35,23 @@ t.test('all texts of a class are read, and other values count as empty texts', a
 t.test('a class without a spec has nothing', async (t) => {
   t.same(readSpec(undefined), { parameters: {}, secretObjects: [] });
 });
+
+t.test(
+  'a class has the length of all of its texts, and 32 characters more for each Secret and each of its keys',
+  async (t) => {
+    const secretObjects = [
+      {
+        secretName: 'ab',
+        type: 'c',
+        labels: { de: 'fgh' },
+        annotations: { i: 'j' },
+        data: [{ objectName: 'kl', key: 'm' }],
+      },
+    ];
+    const classes = new Map([
+      ['shop', { parameters: { no: 'p' }, secretObjects }],
+      ['missing', undefined],
+    ]);
+    t.strictSame([...classLengths(classes)], [['shop', 3 + 3 + 5 + 2 + 3 + 2 * 32]]);
+  },
+);
