@@ -1,6 +1,8 @@
 /** Tests what the rest of the product uses of certs/, on a cluster in memory. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
+import timers from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { keepCertificates, type Mode, renewCertificates } from '../../certs/certificates.ts';
 import type { Pair } from '../../certs/host.ts';
@@ -145,4 +147,34 @@ t.test('a folder may be used without a name of a Service or a configuration', as
   const { served } = keep(t, world, { mode: 'cert-manager', directory });
   await until(() => served.length > 0);
   t.strictSame(world.calls, []);
+});
+
+/** Returns the milliseconds of each pause that begins from now on until the test is over. */
+function watchPauses(t: Test): unknown[] {
+  const pauses: unknown[] = [];
+  const { setTimeout } = timers;
+  const set = (pause: typeof setTimeout) => {
+    timers.setTimeout = pause;
+    syncBuiltinESMExports();
+  };
+  set((milliseconds, ...more) => {
+    pauses.push(milliseconds);
+    return setTimeout(milliseconds, ...more);
+  });
+  t.teardown(() => set(setTimeout));
+  return pauses;
+}
+
+t.test('where nothing is known to have changed, each look is half a minute after the last', async (t) => {
+  const { directory } = await mounted(t);
+  const isLooking = (pauses: unknown[], count: number) => pauses.filter((each) => each === 30_000).length >= count;
+  const pauses = watchPauses(t);
+  keep(t, memoryCluster(), { mode: 'cert-manager', directory });
+  await until(() => isLooking(pauses, 1));
+  pauses.length = 0;
+  const world = memoryCluster();
+  world.validating = [''];
+  keep(t, world, { mode: 'self-managed', ...OTHERS }, 'advice');
+  await until(() => isLooking(pauses, 2));
+  t.notOk(pauses.includes(60_000) || pauses.includes(15_000));
 });
