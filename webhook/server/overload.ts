@@ -6,8 +6,8 @@
  * - body.ts reads the other bodies, each into one buffer up to a limit.
  * - clients.ts counts connections, bytes of bodies and bytes of answers. When one of these passes its limit, it closes the client
  *   that the server has waited for longest, because the API server never keeps it waiting.
- * - intake.ts orders whole reviews: small ones first, few large ones at once, one per turn of the event loop. app.ts takes three turns for a
- *   large one.
+ * - intake.ts orders whole reviews: small ones first, few large ones at once, in turns of the event loop that stay
+ *   short. app.ts takes three turns for a large one.
  * - json-limits.ts refuses JSON that is cheap to send and expensive to parse.
  */
 import type { ServerOptions } from 'node:http';
@@ -48,6 +48,7 @@ export const ADMISSION_LIMITS: PortLimits & Omit<IntakeLimits, 'reviews' | 'wait
   body: BODY_LIMIT,
   requestMs: 30_000,
   large: BODY_LIMIT,
+  shareMs: 1,
   waitMs: 3000,
 };
 

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { createIntake, Overloaded } from '../../../webhook/server/intake.ts';
 
-const LIMITS = { reviews: 64, small: 1000, large: 5000, waiting: 10, waitMs: 60_000 };
+const LIMITS = { reviews: 64, small: 1000, large: 5000, waiting: 10, shareMs: 0, waitMs: 60_000 };
 /** A client that stays. */
 const client = Object.assign(new EventEmitter(), { destroyed: false });
 
@@ -58,6 +58,34 @@ t.test('lets no more run than it may, and the next as soon as one leaves', async
   leaving[0]?.();
   await all[1];
   t.same(started, [1, 2]);
+});
+
+/** Lets small reviews wait that leave as soon as they start, and returns how many have started in the turn of the first. */
+async function startsInOneTurn(sizes: readonly number[], shareMs: number): Promise<number> {
+  const intake = createIntake({ ...LIMITS, shareMs });
+  let started = 0;
+  const all = sizes.map(async (bytes) => {
+    const leave = await intake.enter(bytes, client);
+    started += 1;
+    leave();
+  });
+  // The first turn is planned by now, and this one comes behind it.
+  await turn();
+  const inTurn = started;
+  await Promise.all(all);
+  return inTurn;
+}
+
+t.test('starts small ones in the same turn as soon as one leaves', async (t) => {
+  t.equal(await startsInOneTurn([1, 2, 3], 60_000), 3);
+});
+
+t.test('starts the next one in another turn when the time of this turn is over', async (t) => {
+  t.equal(await startsInOneTurn([1, 2, 3], 0), 1);
+});
+
+t.test('starts a large one in a turn of its own', async (t) => {
+  t.equal(await startsInOneTurn([1, 2000, 2], 60_000), 2);
 });
 
 t.test('refuses a review that has waited for too long, and lets nobody start it', async (t) => {
