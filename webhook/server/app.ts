@@ -1,12 +1,13 @@
 /** Serves the admission endpoint: HTTP over TLS around `admit`. */
 import { createServer, type Server } from 'node:https';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
+import fastify, { type FastifyError, LogController } from 'fastify';
 import { admit } from '../admission/admit.ts';
 import type { Facts } from '../admission/facts.ts';
 import { encodeReview, parseReview, type Request } from '../admission/review.ts';
 import type { AdmissionSettings, Settings } from '../settings.ts';
 import { createAdviser } from './advice.ts';
+import { createAnswerer } from './answer.ts';
 import { bodyOf } from './body.ts';
 import { watchClients } from './clients.ts';
 import { countAnswers, guard } from './gate.ts';
@@ -16,6 +17,7 @@ import { jsonProblem } from './json-limits.ts';
 import { LOG_FORMAT } from './log-format.ts';
 import type { Metrics } from './metrics.ts';
 import { ADMISSION_LIMITS, type PortLimits, serverOptions, silenceMs, WAITING_PER_REVIEW } from './overload.ts';
+import { createParser } from './parse.ts';
 import { rateLimited } from './rate-limited-log.ts';
 import { record } from './record.ts';
 import { RETRY_AFTER } from './refusal.ts';
@@ -47,8 +49,6 @@ const KEEP_ALIVE_MS = 120_000;
 /** Milliseconds for a TLS handshake. */
 const HANDSHAKE_MS = 10_000;
 
-const JSON_TYPE = 'application/json; charset=utf-8';
-
 const ROUTES = { '/mutate': ['POST'] };
 const ROUTES_WITH_ADVICE = { ...ROUTES, '/advise': ['POST'] };
 
@@ -56,22 +56,12 @@ const ROUTES_WITH_ADVICE = { ...ROUTES, '/advise': ['POST'] };
 export function buildApp(options: AppOptions) {
   const { settings, facts, metrics, draining = () => false, maxConcurrentReviews: reviews = 64 } = options;
   const limits = { ...ADMISSION_LIMITS, reviews, waiting: WAITING_PER_REVIEW * reviews, ...options.limits };
-  const app = createApp(options, limits);
+  const { app, clients } = createApp(options, limits);
   const intake = createIntake(limits);
   const warn = rateLimited(app.log);
+  const parse = createParser(app);
+  const answerWith = createAnswerer(clients, draining);
   metrics?.follow(intake);
-
-  /** Leaves out keys that would change prototypes: no pod with one is valid, and the API server refuses it in its own words. */
-  const parseJson = app.getDefaultJsonParser('remove', 'remove');
-  const parse = (request: FastifyRequest, body: Buffer): unknown => {
-    let parsed: unknown;
-    // It calls back before it returns.
-    void parseJson(request, body.toString(), (error, json) => {
-      if (error) throw error;
-      parsed = json;
-    });
-    return parsed;
-  };
 
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (draining()) reply.header('connection', 'close');
@@ -117,7 +107,7 @@ export function buildApp(options: AppOptions) {
       metrics?.answered(answer, (performance.now() - started) / 1000);
       metrics?.refused(answer, ownerKindOf(review.request));
       record(request.log, review.request, answer);
-      return reply.type(JSON_TYPE).send(encodeReview(answer.review));
+      return answerWith(reply, encodeReview(answer.review));
     } finally {
       leave();
     }
@@ -142,7 +132,7 @@ function ownerKindOf(request: Request): string | undefined {
   return request.kind === 'creation' ? request.pod.metadata.ownerReferences?.[0]?.kind : undefined;
 }
 
-/** Creates the server behind its gate, with no route yet. */
+/** Creates the server behind its gate, with no route yet, and what counts its clients. */
 function createApp(options: AppOptions, limits: PortLimits) {
   const { pair, clientCa, metrics, logLevel = 'info', logStream } = options;
   const routes = options.advises ? ROUTES_WITH_ADVICE : ROUTES;
@@ -181,5 +171,5 @@ function createApp(options: AppOptions, limits: PortLimits) {
   server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
     if (code?.startsWith('ERR_SSL')) warn({ problem: code }, 'A TLS handshake failed');
   });
-  return app;
+  return { app, clients };
 }

@@ -27,6 +27,25 @@ t.test('answers a review with its uid and a patch', async (t) => {
   t.match(JSON.parse(text).response, { uid: /^705ab4f5/, allowed: true, patchType: 'JSONPatch' });
 });
 
+t.test('reads a review behind a byte order mark', async (t) => {
+  const { status, text } = await post(`\uFEFF${JSON.stringify(reviewOf(pod('app')))}`);
+  t.equal(status, 200);
+  t.match(JSON.parse(text).response, { patchType: 'JSONPatch' });
+});
+
+t.test('answers what is not JSON as it answers an empty body', async (t) => {
+  const [wrong, none] = await Promise.all([post('{'), post('')]);
+  t.match(JSON.parse(wrong.text), { error: /^Body is not valid JSON/ });
+  t.match(JSON.parse(none.text), { error: /^Body cannot be empty/ });
+});
+
+t.test('counts the bytes of an answer, which is text of Unicode where the pod has some', async (t) => {
+  const refused = await post(JSON.stringify(reviewOf(pod('app', { ...FILES, 'aws-secrets-injector.dev/filé': 'x' }))));
+  t.match(JSON.parse(refused.text).response.status.message, /filé/);
+  t.equal(refused.headers['content-length'], String(Buffer.byteLength(refused.text)));
+  t.equal(refused.headers['content-type'], 'application/json; charset=utf-8');
+});
+
 const malformed: Record<string, [body: string, status: number, type?: string]> = {
   'what is not JSON': ['{', 400],
   'an empty body': ['', 400],
@@ -44,7 +63,8 @@ for (const [name, [body, status, type]] of Object.entries(malformed)) {
   });
 }
 
-for (const [key, value] of Object.entries({ ['__proto__']: '"x"', constructor: '{"prototype":{}}' })) {
+const PROTOTYPES = { ['__proto__']: '"x"', constructor: '{"prototype":{}}', '\\u005f_proto__': '"x"' };
+for (const [key, value] of Object.entries(PROTOTYPES)) {
   t.test(`leaves a pod with a key ${key} to the API server, which refuses it`, async (t) => {
     const body = JSON.stringify(reviewOf(pod('app'))).replace('"annotations":{', `"annotations":{"${key}":${value},`);
     const { status, text } = await post(body);

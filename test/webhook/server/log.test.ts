@@ -1,6 +1,6 @@
 /** Tests what the server logs about reviews and clients: one JSON object per line, with no values of users. */
 import t from 'tap';
-import { logLine } from '../../../webhook/server/log-format.ts';
+import { isoTime, logLine } from '../../../webhook/server/log-format.ts';
 import { until } from '../../kubernetes/api-server.ts';
 import { facts, type Json, patched, reviewOf } from '../support/admission.ts';
 import { issue, startApp } from '../support/tls-client.ts';
@@ -138,3 +138,16 @@ t.test('logs a handshake that fails, and why', async (t) => {
   await until(() => warnings().length > 0);
   t.match(warnings(), [{ problem: /^ERR_SSL/, message: 'A TLS handshake failed' }]);
 });
+
+for (const [name, time] of Object.entries({
+  'a whole second': 1_764_115_200_000,
+  'a later millisecond of the same second': 1_764_115_200_007,
+  'the end of that second': 1_764_115_200_999,
+  'another second': 1_764_115_201_000,
+  'a second before, as clocks are set back': 1_764_115_199_050,
+})) {
+  t.test(`writes ${name} as Date writes it`, (t) => {
+    t.equal(isoTime(time), new Date(time).toISOString());
+    t.end();
+  });
+}
