@@ -28,7 +28,7 @@ export function declares(annotations: Readonly<Record<string, string>>): boolean
 
 /** Returns whether any annotation says what to fetch, in small letters or others, as the chart's ValidatingAdmissionPolicy does. */
 export function hasSources(annotations: Readonly<Record<string, string>>): boolean {
-  return Object.keys(annotations).some((key) => SOURCE_KEYS.has(key.toLowerCase()));
+  return Object.keys(annotations).some((key) => isOurs(key) && SOURCE_KEYS.has(key.toLowerCase()));
 }
 
 /**
@@ -47,7 +47,8 @@ export function ownAnnotations(annotations: Readonly<Record<string, string>>): M
 
 /** Returns whether a key has our prefix, in small letters or others. Kubernetes takes both, as different keys. */
 export function isOurs(key: string): boolean {
-  return key.slice(0, PREFIX.length).toLowerCase() === PREFIX;
+  // Most keys have no slash there, and no text has to be made of them.
+  return key[PREFIX.length - 1] === '/' && key.slice(0, PREFIX.length).toLowerCase() === PREFIX;
 }
 
 /** Returns the names of the rows of the table that have a member of this name, in the order of the table. */

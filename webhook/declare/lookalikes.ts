@@ -29,6 +29,11 @@ export function warnOfNothing(inject: boolean | undefined): string[] {
 }
 
 function looksLikeOurs(key: string): boolean {
-  const [domain = ''] = key.split('/');
-  return domain.split('.').some((label) => isNear(label, NAME, MOST_DIFFERENCES));
+  const slash = key.indexOf('/');
+  const length = slash < 0 ? key.length : slash;
+  if (length < NAME.length - MOST_DIFFERENCES) return false;
+  return key
+    .slice(0, length)
+    .split('.')
+    .some((label) => isNear(label, NAME, MOST_DIFFERENCES));
 }

@@ -18,7 +18,7 @@ export function refusePaths(chosen: readonly Container[], paths: readonly string
   const sorted = paths.map((path) => ({ path, key: keyOf(path) })).sort((a, b) => (a.key < b.key ? -1 : 1));
   return chosen.flatMap((container) => {
     for (const taken of mountedBy(container)) {
-      const wanted = collidingWith(posix.resolve('/', taken), sorted);
+      const wanted = collidingWith(absolute(taken), sorted);
       if (wanted === undefined) continue;
       return refusal(
         'ASI_ADMIT_PATH_TAKEN',
@@ -30,10 +30,22 @@ export function refusePaths(chosen: readonly Container[], paths: readonly string
   });
 }
 
+/** A path without empty parts, and without parts that begin with a point, such as `..`. */
+const PLAIN = /^(?:\/[^/.][^/]*)+$/;
+
+/** Returns the path from the root on, without `.` and `..`. Most paths are so already. */
+function absolute(path: string): string {
+  return PLAIN.test(path) ? path : posix.resolve('/', path);
+}
+
 /** Returns the paths of the container's own mounts and devices. */
 function mountedBy({ volumeMounts, volumeDevices }: Container): string[] {
-  const foreign = (volumeMounts ?? []).filter((mount) => !isOurs(mount) && mount.name !== VOLUMES.environment);
-  return [...foreign.map(({ mountPath }) => mountPath), ...(volumeDevices ?? []).map(({ devicePath }) => devicePath)];
+  const paths: string[] = [];
+  for (const mount of volumeMounts ?? []) {
+    if (!isOurs(mount) && mount.name !== VOLUMES.environment) paths.push(mount.mountPath);
+  }
+  for (const { devicePath } of volumeDevices ?? []) paths.push(devicePath);
+  return paths;
 }
 
 /**

@@ -44,8 +44,8 @@ export function encodePatch(operations: Iterable<PatchOperation>): string | 'too
   let bytes = 0;
   let batch: PatchOperation[] = [];
   const encodeBatch = (): void => {
-    const text = JSON.stringify(batch).slice(1, -1);
-    bytes += Buffer.byteLength(text) + 1;
+    const text = JSON.stringify(batch);
+    bytes += Buffer.byteLength(text);
     texts.push(text);
     batch = [];
   };
@@ -55,7 +55,7 @@ export function encodePatch(operations: Iterable<PatchOperation>): string | 'too
   }
   if (batch.length > 0) encodeBatch();
   if (bytes > PATCH_LIMIT) return 'too-large';
-  return texts.length > 0 ? `[${texts.join(',')}]` : undefined;
+  return texts.length > 1 ? `[${texts.map((text) => text.slice(1, -1)).join(',')}]` : texts[0];
 }
 
 /**
@@ -82,15 +82,17 @@ function compare(before: unknown, after: unknown, path: string, course: Course):
 function compareRecords(before: Tree, after: Tree, path: string, course: Course): void {
   for (const key of Object.keys(before)) {
     const value = before[key];
+    // What JSON has is never what an object inherits.
+    if (after[key] === value) continue;
     const next = Object.hasOwn(after, key) ? after[key] : undefined;
-    if (next === value) continue;
     const at = pathOf(path, key);
     if (next === undefined) course.operations.push({ op: 'remove', path: at });
     else compare(value, next, at, course);
   }
   for (const key of Object.keys(after)) {
     const value = after[key];
-    if (value !== undefined && !Object.hasOwn(before, key)) add(pathOf(path, key), value, course);
+    if (value === undefined || before[key] === value) continue;
+    if (!Object.hasOwn(before, key)) add(pathOf(path, key), value, course);
   }
 }
 
