@@ -89,7 +89,7 @@ t.test('starts a large one in a turn of its own', async (t) => {
 });
 
 t.test('refuses a review that has waited for too long, and lets nobody start it', async (t) => {
-  const intake = createIntake({ ...LIMITS, reviews: 1, waitMs: 1 });
+  const intake = createIntake({ ...LIMITS, reviews: 1, waitMs: 200 });
   // The timers of the intake keep no process alive, and nothing else does here.
   const alive = setInterval(() => {}, 1000);
   t.teardown(() => clearInterval(alive));
