@@ -126,6 +126,7 @@ const STORES: Readonly<Record<string, readonly [aws: object, problem: string]>> 
   sessionTags: [{ ...AWS, sessionTags: [] }, 'spec.provider.aws.sessionTags has no counterpart: sessions get no tags'],
   'another service': [{ ...AWS, service: 'S3' }, 'spec.provider.aws.service "S3" has no counterpart'],
   'no region': [{ service: 'ParameterStore' }, 'spec.provider.aws.region is missing'],
+  'an empty region': [{ ...AWS, region: '' }, 'spec.provider.aws.region has no counterpart'],
 };
 
 for (const [what, [aws, problem]] of Object.entries(STORES)) {
