@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { modes, read } from '../harness/files.ts';
 import { ended, failure, pod, podSpec, ready } from '../harness/pods.ts';
-import { createNamespace, roleArn, type World } from '../harness/world.ts';
+import { ACCOUNT, createNamespace, roleArn, type World } from '../harness/world.ts';
 
 const OBJECTS = `
 - {objectName: e2e/nowhere, objectType: secretsmanager, objectAlias: gone, optional: true}
@@ -26,9 +26,15 @@ export async function extensions(t: Test, world: World): Promise<void> {
   const namespace = await createNamespace(world, 'extensions');
   const expected = plant(world);
   const far = 'arn:aws:iam::210987654321:role/e2e-far';
+  const hub = `arn:aws:iam::${ACCOUNT}:role/e2e-hub`;
+  world.aws.addRole({
+    arn: hub,
+    trustedPrincipals: [{ arn: roleArn(namespace) }],
+    policy: [{ actions: ['sts:AssumeRole'], resources: [far] }],
+  });
   world.aws.addRole({
     arn: far,
-    trustedPrincipals: [{ arn: roleArn(namespace), externalId: 'e2e-external' }],
+    trustedPrincipals: [roleArn(namespace), hub].map((arn) => ({ arn, externalId: 'e2e-external' })),
     policy: [{ actions: ['secretsmanager:*'], resources: ['*'] }],
   });
   world.aws.setSecret({ name: 'e2e/theirs', value: `${world.canary}-theirs`, account: '210987654321' });
@@ -36,6 +42,12 @@ export async function extensions(t: Test, world: World): Promise<void> {
   await world.kubectl.apply(
     pod(namespace, 'app', { objects: OBJECTS, templates: TEMPLATES, 'path-translation': '.' }, podSpec(world)),
     pod(namespace, 'chained', { ...chained, 'external-id': 'e2e-external' }, podSpec(world)),
+    pod(
+      namespace,
+      'by-hub',
+      { ...chained, 'role-arn': `${hub}, ${far}`, 'external-id': 'e2e-external' },
+      podSpec(world),
+    ),
     pod(namespace, 'stranger', { ...chained, 'external-id': 'e2e-other' }, podSpec(world)),
   );
 
@@ -48,11 +60,16 @@ export async function extensions(t: Test, world: World): Promise<void> {
     }
   });
 
-  await t.test("role-arn and external-id lead to another account's secrets", async (t) => {
-    await ready(world, namespace, 'chained');
-    const found = await read(world, { namespace, pod: 'chained', container: 'app' }, 'theirs');
-    t.equal(found.toString(), `${world.canary}-theirs`);
-  });
+  await t.test(
+    "role-arn, also with a role on the way, and external-id lead to another account's secrets",
+    async (t) => {
+      for (const name of ['chained', 'by-hub']) {
+        await ready(world, namespace, name);
+        const found = await read(world, { namespace, pod: name, container: 'app' }, 'theirs');
+        t.equal(found.toString(), `${world.canary}-theirs`, name);
+      }
+    },
+  );
 
   await t.test('the wrong external id is refused by AWS, and the role that refused is named', async (t) => {
     t.match(failure(await ended(world, namespace, 'stranger'))?.message, far);

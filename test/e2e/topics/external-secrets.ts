@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import { external, installExternalSecrets } from '../harness/external-secrets.ts';
-import { read, variables } from '../harness/files.ts';
+import { read, sh, variables } from '../harness/files.ts';
 import { pod, podSpec, ready, sleeper, untilPod } from '../harness/pods.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
@@ -53,20 +53,36 @@ async function walkThrough(t: Test, world: World, namespace: string): Promise<vo
 async function served(t: Test, world: World, namespace: string): Promise<void> {
   const secretStoreRef = { name: 'e2e-aws', kind: 'ClusterSecretStore' };
   const data = [{ secretKey: 'password', remoteRef: { key: 'e2e/external', property: 'password' } }];
+  const found = {
+    find: { path: 'e2e/found', name: { regexp: 'pass$' } },
+    rewrite: [{ regexp: { source: '.*/(.*)', target: '$1.txt' } }],
+  };
+  world.aws.setSecret({ name: 'e2e/found/first-pass', value: `${world.canary}-found` });
+  world.aws.setSecret({ name: 'e2e/found/other', value: `${world.canary}-other` });
   world.aws.setSecret({ name: 'e2e/external', value: JSON.stringify({ password: `${world.canary}-external` }) });
-  await world.kubectl.apply(external('ExternalSecret', { namespace, name: 'db' }, { secretStoreRef, data }));
+  await world.kubectl.apply(
+    external('ExternalSecret', { namespace, name: 'db' }, { secretStoreRef, data }),
+    external('ExternalSecret', { namespace, name: 'found' }, { secretStoreRef, dataFrom: [found] }),
+  );
   const app = sleeper(world, 'app', {
     env: [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } }],
     envFrom: [{ prefix: 'DB_', secretRef: { name: 'db' } }],
-    volumeMounts: [{ name: 'db', mountPath: '/etc/db', readOnly: true }],
+    volumeMounts: [
+      { name: 'db', mountPath: '/etc/db', readOnly: true },
+      { name: 'found', mountPath: '/etc/found', readOnly: true },
+    ],
   });
-  const volumes = [{ name: 'db', secret: { secretName: 'db' } }];
+  const volumes = ['db', 'found'].map((name) => ({ name, secret: { secretName: name } }));
   await world.kubectl.apply(
-    pod(namespace, 'served', { 'external-secret': 'db' }, podSpec(world, { containers: [app], volumes })),
+    pod(namespace, 'served', { 'external-secret': 'db, found' }, podSpec(world, { containers: [app], volumes })),
   );
   await ready(world, namespace, 'served');
   const target = { namespace, pod: 'served', container: 'app' };
   const value = `${world.canary}-external`;
   t.match(await variables(world, target), { PASSWORD: value, DB_password: value });
   t.same(await read(world, target, '/etc/db/password'), Buffer.from(value));
+  t.equal(
+    await sh(world, target, 'cd /etc/found && for file in *; do echo "$file"; cat "$file"; done'),
+    `first-pass.txt\n${world.canary}-found`,
+  );
 }

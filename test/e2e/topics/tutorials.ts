@@ -4,10 +4,10 @@ import type { V1Container, V1ObjectMeta, V1PodSpec } from '@kubernetes/client-no
 import type { Test } from 'tap';
 import { parse, parseAllDocuments } from 'yaml';
 import { command } from '../harness/command.ts';
-import { installExternalSecrets } from '../harness/external-secrets.ts';
-import { read, variables } from '../harness/files.ts';
+import { external, installExternalSecrets } from '../harness/external-secrets.ts';
+import { parseVariables, read, sh, variables } from '../harness/files.ts';
 import { replaced, upgrade } from '../harness/install.ts';
-import { INJECTOR, podOf, ready, untilPod } from '../harness/pods.ts';
+import { INJECTOR, pod, podOf, podSpec, ready, runs, untilPod } from '../harness/pods.ts';
 import { until } from '../harness/progress.ts';
 import { installProviderClasses } from '../harness/provider-class.ts';
 import { ACCOUNT, addAccount, createNamespace, MARK, type World } from '../harness/world.ts';
@@ -31,6 +31,9 @@ export async function tutorials(t: Test, world: World): Promise<void> {
   );
   await t.test('the tutorial of External Secrets: the pod prints all keys among its variables', (t) =>
     printedVariables(t, world),
+  );
+  await t.test('without an annotation, a pod gets what ExternalSecrets make, and keeps every other Secret', (t) =>
+    mixedSecrets(t, world),
   );
   await upgrade(world);
   await replaced(world);
@@ -88,6 +91,50 @@ async function printedVariables(t: Test, world: World): Promise<void> {
   const lines = (await world.kubectl.logs(namespace, 'app', 'app')).split('\n');
   for (const line of ['DB_USER=shop', 'DB_PORT=5432']) t.ok(lines.includes(line), line);
   t.same(await world.kubectl.list('secrets', namespace), []);
+}
+
+async function mixedSecrets(t: Test, world: World): Promise<void> {
+  const namespace = await createNamespace(world, 'external-mixed');
+  const secretStoreRef = { name: 'aws', kind: 'SecretStore' };
+  const remoteRef = { key: 'e2e/mixed' };
+  const value = JSON.stringify({ user: `${world.canary}-mixed` });
+  world.aws.setSecret({ name: 'e2e/mixed', value });
+  await world.kubectl.apply(
+    external(
+      'SecretStore',
+      { namespace, name: 'aws' },
+      { provider: { aws: { service: 'SecretsManager', region: world.region } } },
+    ),
+    external(
+      'ExternalSecret',
+      { namespace, name: 'whole' },
+      { secretStoreRef, data: [{ secretKey: 'whole.json', remoteRef }] },
+    ),
+    external('ExternalSecret', { namespace, name: 'keys' }, { secretStoreRef, dataFrom: [{ extract: remoteRef }] }),
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other', namespace }, stringData: { own: 'of the team' } },
+  );
+  const app = runs(world, 'app', 'cp /proc/self/environ /tmp/environ; sleep 3600', {
+    env: [
+      { name: 'OWN', valueFrom: { secretKeyRef: { name: 'other', key: 'own' } } },
+      { name: 'ABSENT', valueFrom: { secretKeyRef: { name: 'whole', key: 'absent', optional: true } } },
+    ],
+    envFrom: [{ secretRef: { name: 'keys' } }],
+    volumeMounts: [{ name: 'all', mountPath: '/etc/all' }],
+  });
+  const volumes = [{ name: 'all', projected: { sources: [{ secret: { name: 'whole' } }] } }];
+  const target = { namespace, pod: 'mixed', container: 'app' };
+  const spec = podSpec(world, { containers: [app], volumes });
+  await until('the webhook to know the ExternalSecrets', 30, async () => {
+    const { code, stdout } = await world.kubectl.create(pod(namespace, 'mixed', {}, spec), '--dry-run=server');
+    return code === 0 && stdout.includes(INJECTOR) ? true : undefined;
+  });
+  await world.kubectl.apply(pod(namespace, 'mixed', {}, spec));
+  await ready(world, namespace, 'mixed');
+  const found = parseVariables(await sh(world, target, 'cat /tmp/environ'));
+  t.match(found, { OWN: 'of the team', user: `${world.canary}-mixed` });
+  t.notOk('ABSENT' in found);
+  t.same(await read(world, target, '/etc/all/whole.json'), Buffer.from(value));
+  await world.kubectl.run(['delete', 'secret', 'other', '-n', namespace]);
 }
 
 /** Gives a ServiceAccount of a tutorial a role of its own. The account `default` is there already. */
