@@ -14,7 +14,7 @@ import {
   writeCaBundle,
   writeCertificates,
 } from '../harness/certificates.ts';
-import { injecting, RELEASE, replicas, upgrade, webhookLogs } from '../harness/install.ts';
+import { injecting, RELEASE, replaced, replicas, upgrade, webhookLogs } from '../harness/install.ts';
 import { replicaMetric } from '../harness/metrics.ts';
 import { sleep, until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
@@ -47,6 +47,7 @@ export async function healing(t: Test, world: World): Promise<void> {
   await t.test('the chart is installed again: the Secret is there and filled, and no pod is refused', async (t) => {
     const load = startLoad(world, { namespace, perSecond: 10, seconds: 90 });
     await upgrade(world);
+    await replaced(world); // another topic may have left other values
     const stored = await untilStored(world, 'a Secret with a certificate', (data) => Boolean(data['tls.crt']));
     await untilTrusted(world, stored['ca.crt'] ?? '');
     t.ok(await untilMetric(world, 'certificate_kept', 0));
