@@ -2,7 +2,7 @@
 import { CONFIG_LIMIT } from '../../injector/contract/encode.ts';
 import { SERVICES } from '../../injector/contract/services.ts';
 import { TOTAL_LIMIT, VARIABLE_LIMIT } from '../../injector/environment/limits.ts';
-import { FOUND_FILES } from '../../injector/render/found.ts';
+import { FOUND_FILES } from '../../injector/render/merge.ts';
 import { OBJECTS, PAGES } from '../../injector/services/pages.ts';
 import { MOST } from '../../webhook/admission/bounds.ts';
 import { MOST_LEXEMES } from '../../webhook/declare/budget.ts';

@@ -12,6 +12,9 @@ export const CONVERSIONS = ['Default', 'Unicode'] as const;
 
 export type Conversion = (typeof CONVERSIONS)[number];
 
+/** The step that replaces the values of a search by their keys: each value is a JSON object. Only a search may have it. */
+export const MERGE = 'Merge';
+
 const pattern = z.string().check(z.minLength(1), z.maxLength(LONGEST_PATTERN));
 
 /** Reads the regular expression (RE2) that the name of an object has to match somewhere. */
@@ -19,6 +22,7 @@ export const namePattern = z.optional(pattern);
 
 const step = z.union([
   z.enum(CONVERSIONS),
+  z.literal(MERGE),
   z.strictObject({
     /** A regular expression (RE2). Everything that it matches in the key is replaced. */
     source: pattern,

@@ -4,15 +4,10 @@ import type { Rename } from '../contract/rename.ts';
 import { foundName } from '../contract/source.ts';
 import type { Secret } from '../secret.ts';
 import { type Entries, pathOf, renderFolder } from './keys.ts';
+import { FOUND_FILES, mergeObjects } from './merge.ts';
 import { renderObject } from './object.ts';
 import type { Output } from './output.ts';
 import { renameKeys } from './rename.ts';
-
-/**
- * The parts and keys of one search become at most so many files, failures among them. The number is a choice of ours: a search
- * may find as many objects.
- */
-export const FOUND_FILES = 10_000;
 
 type SearchFolder = NonNullable<ConfigSearch['folders']>[number];
 
@@ -58,7 +53,11 @@ export function namedEntries(
   output: Output,
 ): Entries | undefined {
   if (steps === undefined) return entries;
-  const renamed = renameKeys(new Map([...entries].map(([key, value]) => [foundName(search, key), value])), steps);
+  const renamed = renameKeys(
+    new Map([...entries].map(([key, value]) => [foundName(search, key), value])),
+    steps,
+    mergeObjects,
+  );
   if (renamed.ok) return renamed.entries;
   const { code, cause } = renamed;
   output.failures.push({ code, subject: from, headline: `${from}: rename fits not all names.`, cause });

@@ -128,6 +128,6 @@ function entriesFor(
 }
 
 /** Returns a text as it is, and all else in the source's own words. */
-function textOf(node: JsonNode): string {
+export function textOf(node: JsonNode): string {
   return node.kind === 'string' ? node.text : node.source;
 }

@@ -3,14 +3,14 @@ import type { Pick } from '../contract/rename.ts';
 import type { Target } from './headlines.ts';
 import { listKeys } from './missing.ts';
 import { entriesAt, type PartProblem } from './part.ts';
-import { renameKeys } from './rename.ts';
+import { type RenameCode, renameKeys } from './rename.ts';
 
 /** The most names that a message lists. */
 const NAMES_SHOWN = 20;
 
 type Picked =
   | { readonly ok: true; readonly text: string; readonly isJson: boolean }
-  | (Omit<PartProblem, 'code'> & { readonly code: PartProblem['code'] | 'ASI_OUT_KEY_COLLISION' | 'ASI_OUT_KEY_NAME' });
+  | (Omit<PartProblem, 'code'> & { readonly code: PartProblem['code'] | RenameCode });
 
 /** Returns the text of the key that the pick names; what is no text is JSON in the words of the value. */
 export function pickedFrom(value: Uint8Array, { key, rename }: Pick, { object, output }: Target): Picked {

@@ -1,5 +1,5 @@
 /** Reads `rename`: the steps by which keys get other names, in `objects`, `files`, `env` and `env-from`. */
-import { CONVERSIONS, LONGEST_PATTERN, MOST_STEPS, type RenameStep } from '../../injector/contract/rename.ts';
+import { CONVERSIONS, LONGEST_PATTERN, MERGE, MOST_STEPS, type RenameStep } from '../../injector/contract/rename.ts';
 import type { Budget } from './budget.ts';
 import { echo } from './echo.ts';
 import { err, ok, type Result } from './result.ts';
@@ -10,8 +10,11 @@ import { isMapping, isScalar, isSequence, type Node } from './yaml/tree.ts';
 
 const EXAMPLE = 'rename: [{source: ^db_, target: ""}]';
 
-/** Returns the steps, or undefined if the key is absent. A problem is the end of a sentence. */
-export function readRename(fields: Fields, budget: Budget): Result<RenameStep[] | undefined> {
+/**
+ * Returns the steps, or undefined if the key is absent. `isSearch` is true where they rename what a search finds, which may be merged.
+ * A problem is the end of a sentence.
+ */
+export function readRename(fields: Fields, budget: Budget, isSearch: boolean): Result<RenameStep[] | undefined> {
   const node = fields.get('rename') ?? null;
   if (node === null) return ok(undefined);
   if (!isSequence(node) || node.items.length === 0)
@@ -21,15 +24,18 @@ export function readRename(fields: Fields, budget: Budget): Result<RenameStep[] 
   for (const item of node.items) {
     const step = readStep(item, budget);
     if (!step.ok) return err(`has a problem in rename: a step ${step.problem}`);
+    if (step.value === MERGE && !isSearch)
+      return err(`has the step ${MERGE} in rename, which joins what a search finds; remove it`);
     steps.push(step.value);
   }
   return ok(steps);
 }
 
 function readStep(node: Node | null, budget: Budget): Result<RenameStep> {
-  const conversion = CONVERSIONS.find((name) => isScalar(node) && node.text === name);
-  if (conversion !== undefined) return ok(conversion);
-  if (!isMapping(node)) return err(`is neither a pattern nor ${CONVERSIONS.join(' nor ')}; write ${EXAMPLE}`);
+  const words = [...CONVERSIONS, MERGE] as const;
+  const word = words.find((name) => isScalar(node) && node.text === name);
+  if (word !== undefined) return ok(word);
+  if (!isMapping(node)) return err(`is neither a pattern nor ${words.join(' nor ')}; write ${EXAMPLE}`);
   const fields = readFields(node);
   if (!fields.ok) return err(`has a problem: ${fields.problem}; write its keys out`);
   const unknown = unknownKey(fields.value, ['source', 'target']);

@@ -39,7 +39,7 @@ type Context = {
 export function readDataFrom({ extract, find: wanted, rewrite: steps, sourceRef: own }: Entry, context: Context): Read {
   const { check, at, fallback, findStore } = context;
   const reference = own?.storeRef ?? fallback;
-  const rename = readRewrite(steps, at, check);
+  const rename = readRewrite(steps, { at, check, isFind: extract === undefined });
   if (!rename.ok) return rename;
   if ((extract === undefined) === (wanted === undefined)) return err(`${at} needs either extract or find`);
   if (extract === undefined) return readFind(wanted ?? {}, rename.value, reference, context);

@@ -7,7 +7,10 @@ type Issue = z.ZodError['issues'][number];
 /** Why a member or a value has no counterpart, by its name. */
 const REASONS: Readonly<Record<string, string>> = {
   generatorRef: 'a generator makes values, and nothing of it is read from AWS',
-  merge: 'the values of several keys are not joined; name each key in data',
+  priority: 'no secret wins over another; give keys that several have other names in AWS',
+  priorityPolicy: 'no secret wins over another; give keys that several have other names in AWS',
+  Ignore: 'no secret wins over another; give keys that several have other names in AWS',
+  JSON: 'the values are not joined into one JSON object; use the strategy Extract',
   transform: 'keys are not renamed by templates; write a regexp in its place, or name each key in data',
   templateFrom: 'templates of other objects are not read; write the text into spec.target.template.data',
   v1: 'templates are read as v2; write the template for engineVersion v2',

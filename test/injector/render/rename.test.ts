@@ -1,6 +1,6 @@
 /** Tests what becomes of keys that get other names, as files, as variables and as single keys. */
 import t from 'tap';
-import type { RenameStep } from '../../../injector/contract/rename.ts';
+import type { Rename, RenameStep } from '../../../injector/contract/rename.ts';
 import { loadPatterns } from '../../../injector/plan/patterns.ts';
 import { renameKeys } from '../../../injector/render/rename.ts';
 import { configOf, type More, type Part, renderParts } from '../support/rendering.ts';
@@ -108,4 +108,62 @@ t.test('what a search finds has its whole name', async (t) => {
     found: [{ 'db/main': 'x' }],
   };
   t.strictSame((await rendered([], more)).files, { '/secrets/_shop_db_main': 'x' });
+});
+
+const MERGED: Readonly<Record<string, readonly [found: Record<string, string>, rename: RenameStep[], result: unknown]>> = {
+  'the keys of all objects, which later steps rename': [
+    { 'db/a': '{"user":"u","port":5432}', 'db/b': '{"__proto__":"p"}' },
+    ['Merge', { source: '^', target: 'X_' }],
+    { '/secrets/X_user': 'u', '/secrets/X_port': '5432', '/secrets/X___proto__': 'p' },
+  ],
+  'names that are dropped may have any form': [
+    { 'a b': '{"k":{"x": 1.50}}' },
+    [{ source: '/', target: ' ' }, 'Merge'],
+    { '/secrets/k': '{"x": 1.50}' },
+  ],
+  'an empty object has no keys': [{ a: '{}' }, ['Merge'], {}],
+  'two objects with one key': [
+    { a: '{"k":"1"}', b: '{"k":"2"}' },
+    ['Merge'],
+    ['ASI_OUT_KEY_COLLISION /shop: rename fits not all names. Both "/shop/a" and "/shop/b" have the key "k".'],
+  ],
+  'a value that is no object': [
+    { a: '{"k":"1"}', b: 'text' },
+    ['Merge'],
+    ['ASI_OUT_EXPANSION /shop: rename fits not all names. The value of "/shop/b" is no JSON object.'],
+  ],
+  'a key with null': [
+    { a: '{"k":null}' },
+    ['Merge'],
+    ['ASI_OUT_JSON_NULL /shop: rename fits not all names. The key "k" of "/shop/a" is null.'],
+  ],
+  'a key that no Secret can have': [
+    { a: '{"x/y":"1"}' },
+    ['Merge'],
+    [
+      'ASI_OUT_KEY_NAME /shop: rename fits not all names. "x/y" has a character that is no letter, digit, "-", "." or "_".',
+    ],
+  ],
+};
+
+for (const [name, [found, rename, result]] of Object.entries(MERGED)) {
+  t.test(`merged: ${name}`, async (t) => {
+    const searches = [{ service: 'ssm' as const, path: '/shop', folders: [folder(rename)] }];
+    const { files, failures } = await rendered([], { searches, found: [found] });
+    t.strictSame(failures.length > 0 ? failures : files, result);
+  });
+}
+
+t.test('merged objects have ten thousand keys at most', async (t) => {
+  const objectOf = (count: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, ''])));
+  const merged = (count: number) =>
+    rendered([], {
+      searches: [{ service: 'ssm' as const, path: '/shop', folders: [folder(['Merge'])] }],
+      found: [{ a: objectOf(count) }],
+    });
+  t.equal(Object.keys((await merged(10_000)).files).length, 10_000);
+  t.strictSame((await merged(10_001)).failures, [
+    'ASI_OUT_TOO_MANY /shop: rename fits not all names. The objects have more than 10000 keys.',
+  ]);
 });

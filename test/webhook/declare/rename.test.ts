@@ -45,15 +45,35 @@ t.test('one key is named by its new name', async (t) => {
   });
 });
 
+t.test('what a search finds is merged, as files and as variables', async (t) => {
+  const merged = { rename: ['Merge'] };
+  t.match(declared({ objects: '[{prefix: shop/, rename: [Merge]}]' }), { searches: [{ folders: [merged] }] });
+  t.match(declared({ 'env-from': '[{search: {prefix: shop/}, rename: [Merge]}]', 'env-delivery': 'shell' }), {
+    searches: [{ expansions: [merged] }],
+  });
+});
+
 const REFUSED: Readonly<Record<string, readonly [annotations: Record<string, string>, message: string]>> = {
   'no list': [{ files: 'a: {from: a, key: b, rename: x}' }, 'rename that is no list of steps'],
+  'a merge of one object': [
+    { objects: '[{objectName: a, objectType: secretsmanager, expand: true, rename: [Merge]}]' },
+    'has the step Merge in rename, which joins what a search finds; remove it',
+  ],
+  'a merge of the keys of one secret': [
+    { 'env-from': '[{from: a, rename: [Merge]}]', 'env-delivery': 'shell' },
+    'has the step Merge in rename, which joins what a search finds; remove it',
+  ],
+  'a merge for one file': [
+    { files: 'a: {from: a, key: b, rename: [Merge]}' },
+    'has the step Merge in rename, which joins what a search finds; remove it',
+  ],
   'too many steps': [
     { files: `a: {from: a, key: b, rename: [${Array(17).fill('Default').join(', ')}]}` },
     'more than 16 steps of rename',
   ],
   'an unknown conversion': [
     { files: 'a: {from: a, key: b, rename: [default]}' },
-    'neither a pattern nor Default nor Unicode',
+    'neither a pattern nor Default nor Unicode nor Merge',
   ],
   'an unknown key of a step': [{ files: 'a: {from: a, key: b, rename: [{source: a, to: b}]}' }, 'the unknown key "to"'],
   'no target': [{ files: 'a: {from: a, key: b, rename: [{source: a}]}' }, 'has no target; write one, like target: ""'],

@@ -19,7 +19,19 @@ const EXTERNAL_SECRETS: Readonly<Record<string, readonly [spec: object, reason: 
   ],
   merge: [
     { dataFrom: [{ extract: { key: 'a' }, rewrite: [{ merge: {} }] }] },
-    'spec.dataFrom[0].rewrite[0].merge has no counterpart: the values of several keys are not joined; name each key in data.',
+    'spec.dataFrom[0].rewrite[0].merge joins values that are found; name each key in data.',
+  ],
+  'a merge with priorities': [
+    { dataFrom: [{ find: { tags: { a: 'b' } }, rewrite: [{ merge: { priority: ['a'], priorityPolicy: 'Strict' } }] }] },
+    'spec.dataFrom[0].rewrite[0].merge.priority has no counterpart: no secret wins over another; give keys that several have other names in AWS; spec.dataFrom[0].rewrite[0].merge.priorityPolicy has no counterpart: no secret wins over another; give keys that several have other names in AWS.',
+  ],
+  'a merge that ignores conflicts': [
+    { dataFrom: [{ find: { tags: { a: 'b' } }, rewrite: [{ merge: { conflictPolicy: 'Ignore' } }] }] },
+    'spec.dataFrom[0].rewrite[0].merge.conflictPolicy "Ignore" has no counterpart: no secret wins over another; give keys that several have other names in AWS.',
+  ],
+  'a merge into one object': [
+    { dataFrom: [{ find: { tags: { a: 'b' } }, rewrite: [{ merge: { into: 'all', strategy: 'JSON' } }] }] },
+    'spec.dataFrom[0].rewrite[0].merge.strategy "JSON" has no counterpart: the values are not joined into one JSON object; use the strategy Extract.',
   ],
   transform: [
     { dataFrom: [{ extract: { key: 'a' }, rewrite: [{ transform: { template: '{{ .value }}' } }] }] },

@@ -7,7 +7,7 @@ import { readRename } from '../rename.ts';
 import { err, ok, type Result } from '../result.ts';
 import { nearest } from '../spelling.ts';
 import { type Leniency, readFlag, readLeniency } from '../yaml/leniency.ts';
-import type { Entry } from './descriptor-yaml.ts';
+import { type Entry, SEARCH_KEYS } from './descriptor-yaml.ts';
 
 export type Extensions = {
   /** True if each key becomes a file, in place of the value itself. */
@@ -34,7 +34,11 @@ export function readExtensions({ fields, unknown, parts }: Entry, budget: Budget
   if (expand.value && (whole.value.default !== undefined || whole.value.type !== undefined)) {
     return err('has expand: true with default or type, which are for one value; remove one of them');
   }
-  const rename = readRename(fields, budget);
+  const rename = readRename(
+    fields,
+    budget,
+    SEARCH_KEYS.some((key) => fields.has(key)),
+  );
   if (!rename.ok) return rename;
   const { default: _, ...inherited } = whole.value;
   const lenient: Leniency[] = [];

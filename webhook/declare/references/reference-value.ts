@@ -70,7 +70,7 @@ function readValue(fields: Fields, more: readonly More[], budget: Budget): Resul
 }
 
 function readPick(fields: Fields, from: string, budget: Budget): Result<Pick | undefined> {
-  const rename = readRename(fields, budget);
+  const rename = readRename(fields, budget, false);
   if (!rename.ok) return rename;
   if (!fields.has('key')) {
     return rename.value === undefined ? ok(undefined) : err('has rename without key; name the key that is wanted');

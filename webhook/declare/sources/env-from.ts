@@ -111,7 +111,7 @@ function readEntry(node: Node | null, budget: Budget): From | Refusal {
   }
   const naming = readNaming(fields.value);
   if (!naming.ok) return refusal('ASI_ADMIT_INVALID_VALUE', naming.problem);
-  const rename = readRename(fields.value, budget);
+  const rename = readRename(fields.value, budget, fields.value.has('search'));
   if (!rename.ok) return refusal('ASI_ADMIT_INVALID_VALUE', rename.problem);
   return {
     from: from.value,
