@@ -1,6 +1,6 @@
 /** Tests what becomes of keys that get other names, as files, as variables and as single keys. */
 import t from 'tap';
-import type { Rename, RenameStep } from '../../../injector/contract/rename.ts';
+import type { RenameStep } from '../../../injector/contract/rename.ts';
 import { loadPatterns } from '../../../injector/plan/patterns.ts';
 import { renameKeys } from '../../../injector/render/rename.ts';
 import { configOf, type More, type Part, renderParts } from '../support/rendering.ts';
