@@ -110,7 +110,9 @@ t.test('what a search finds has its whole name', async (t) => {
   t.strictSame((await rendered([], more)).files, { '/secrets/_shop_db_main': 'x' });
 });
 
-const MERGED: Readonly<Record<string, readonly [found: Record<string, string>, rename: RenameStep[], result: unknown]>> = {
+const MERGED: Readonly<
+  Record<string, readonly [found: Record<string, string>, rename: RenameStep[], result: unknown]>
+> = {
   'the keys of all objects, which later steps rename': [
     { 'db/a': '{"user":"u","port":5432}', 'db/b': '{"__proto__":"p"}' },
     ['Merge', { source: '^', target: 'X_' }],
