@@ -14,7 +14,7 @@ export function parseFloat64(text: string): number | undefined {
   if ((isHexadecimal ? STRAY_UNDERSCORE_HEX : STRAY_UNDERSCORE).test(text)) return undefined;
   const digits = text.replaceAll('_', '');
   const value = isHexadecimal ? hexadecimal(digits) : DECIMAL.test(digits) ? Number(digits) : undefined;
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(value) ? value : undefined;
 }
 
 function hexadecimal(text: string): number | undefined {

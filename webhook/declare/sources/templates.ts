@@ -117,7 +117,7 @@ function scan(text: string, from: number): Result<Scanned> {
 
 /** Returns the index behind the token at `at`: a character, a text in quotes, or the `||` of a JMESPath. */
 function afterToken(text: string, at: number): number {
-  const character = text[at] ?? '';
+  const character = text.charAt(at);
   if (QUOTES.has(character)) return closing(text, at) + 1;
   return at + (text.startsWith('||', at) ? 2 : 1);
 }
