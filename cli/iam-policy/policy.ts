@@ -28,7 +28,12 @@ export function readingStatements(
   kmsKeys: readonly string[],
 ): Statement[] {
   const named = (service: ServiceName) => configs.flatMap((config) => arnsOf(config, service, where));
-  const paths = configs.flatMap((config) => searchesOf(config).flatMap((search) => pathArns(search, where)));
+  const below = (isTagged: boolean) =>
+    configs
+      .flatMap(searchesOf)
+      .filter(({ service, tags }) => service === 'ssm' && (tags !== undefined) === isTagged)
+      .flatMap((search) => pathArns(search, where));
+  const [paths, tagged] = [below(false), below(true)];
   const finds = configs.flatMap((config) => searchesOf(config).flatMap((search) => findStatements(search, where)));
   const batches = finds.length === 0 && configs.some(({ batch }) => batch === true);
   const regions = new Set(configs.flatMap(regionsOf));
@@ -36,6 +41,9 @@ export function readingStatements(
     ...allow('ReadSecrets', [CATALOGUE.secretsmanager.readAction], named('secretsmanager')),
     ...allow('ReadParameters', [CATALOGUE.ssm.readAction], named('ssm')),
     ...allow('ReadPaths', ['ssm:GetParametersByPath'], paths),
+    // DescribeParameters can be allowed for all parameters only.
+    ...(tagged.length > 0 ? allow('FindParameters', ['ssm:DescribeParameters'], ['*']) : []),
+    ...allow('ReadFoundParameters', [CATALOGUE.ssm.readAction], tagged),
     ...(finds.length > 0 ? allow('FindSecrets', ['secretsmanager:ListSecrets', BATCH], ['*']) : []),
     ...finds.map((statement, index) => ({ ...statement, Sid: `ReadFoundSecrets${index === 0 ? '' : index + 1}` })),
     ...(batches ? allow('ReadManyAtOnce', [BATCH], ['*']) : []),

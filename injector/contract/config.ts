@@ -139,12 +139,14 @@ const object = z.strictObject({
 const search = z.discriminatedUnion('service', [
   z.strictObject({
     service: z.literal('ssm'),
-    /** Everything below the path is found, recursively. */
+    /** Everything below the path is found, recursively. With tags, `/` means all parameters. */
     path: z.string().check(z.startsWith('/')),
+    /** The tags, which are all there. */
+    tags: z.optional(z.record(z.string(), z.string())),
     regexp: namePattern,
     region: z.optional(region),
     failoverRegion: z.optional(region),
-    /** Each parameter has its name below the path as its key. */
+    /** Each parameter has its name below the path as its key; with tags it has its whole name. */
     folders: z.optional(z.array(searchFolder)),
     /** Each parameter becomes a variable. */
     expansions: z.optional(z.array(z.omit(expansion, { jmesPath: true }))),

@@ -32,5 +32,5 @@ export function isCurrent({ service, version, label }: Pick<Source, 'service' | 
 
 /** Returns the name by which AWS knows an object that a search found. */
 export function foundName(search: ConfigSearch, key: string): string {
-  return search.service === 'ssm' ? `${search.path.replace(/\/+$/, '')}/${key}` : key;
+  return search.service === 'ssm' && search.tags === undefined ? `${search.path.replace(/\/+$/, '')}/${key}` : key;
 }

@@ -56,10 +56,11 @@ function describeSearch(search: ConfigSearch): string {
 
 function describeFound(search: ConfigSearch): string {
   const { plural } = SERVICES[search.service];
-  if ('path' in search) return `${plural} below ${oneLine(search.path, 300)}`;
+  const place = 'path' in search ? [`below ${oneLine(search.path, 300)}`] : [];
   const tags = Object.entries(search.tags ?? {}).map(([key, value]) => `the tag ${oneLine(`${key}=${value}`, 100)}`);
-  const prefix = search.prefix === undefined ? [] : [`the prefix ${oneLine(search.prefix, 300)}`];
-  return [plural, ...[...prefix, ...tags].map((text, index) => `${index === 0 ? 'with' : 'and'} ${text}`)].join(' ');
+  const prefix = 'path' in search || search.prefix === undefined ? [] : [`the prefix ${oneLine(search.prefix, 300)}`];
+  const having = [...prefix, ...tags].map((text, index) => `${index === 0 ? 'with' : 'and'} ${text}`);
+  return [plural, ...place, ...having].join(' ');
 }
 
 /** Says what was requested where. `name` is undefined if the IAM action is on all resources. */

@@ -29,7 +29,7 @@ export function createRoom(bytes: number): Room {
 /** The most objects that a search may find. The number is a choice of ours: each object becomes a file or a variable. */
 export const OBJECTS = 10_000;
 
-/** The most pages of one list. AWS gives at most 10 parameters or 100 secrets per page, and many pages may be empty. */
+/** The most pages of one list. AWS gives at most 10 parameters (50 without values) or 100 secrets per page, and many pages may be empty. */
 export const PAGES = 1000;
 
 /** One page of a list. `bytes` is the size of the items in memory. `next` is the token of the next page as AWS sent it. */

@@ -1,5 +1,12 @@
-/** Reads parameters of Parameter Store: ten at a time by name, or everything below a path. */
-import { GetParametersByPathCommand, GetParametersCommand, type Parameter, SSMClient } from '@aws-sdk/client-ssm';
+/** Reads parameters of Parameter Store: ten at a time by name, everything below a path, or everything with some tags. */
+import {
+  DescribeParametersCommand,
+  GetParametersByPathCommand,
+  GetParametersCommand,
+  type Parameter,
+  type ParameterStringFilter,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { jsonLimit, REST } from '../aws/answer.ts';
 import type { ClientKind, Clients } from '../aws/clients.ts';
 import { named, verdictOf } from '../aws/error.ts';
@@ -13,6 +20,12 @@ import { type Answer, MissingError, requireValue, type SearchOptions, type Servi
 
 /** The most parameters of one page of GetParametersByPath (MaxResults). */
 const PAGE_SIZE = 10;
+
+/** The most parameters of one page of DescribeParameters (MaxResults). */
+const DESCRIBED = 50;
+
+/** The most parameters that GetParameters is asked for at once. */
+const MOST_NAMES = 10;
 
 /** The most bytes beside a value: its ARN and name have at most 2,048, and there are a few short members. */
 const DESCRIPTION = 8 * 1024;
@@ -30,13 +43,15 @@ const CLIENT: ClientKind<SSMClient> = {
 export const parameterStore: Service = {
   prepare: (clients) => void clients.get(CLIENT),
   read: readParameters,
-  search: searchPath,
+  search: searchParameters,
 };
 
 /** Returns how many bytes the answer to a command may have. It depends on the input of the command. */
 export function answerLimit(command: string, input: object): number {
   const { Names = [] } = input as { Names?: readonly string[] };
   const { ssm, secretsmanager } = SERVICES;
+  // A description has at most 1,024 characters, and the policies of a parameter have 4,096.
+  if (command === 'DescribeParametersCommand') return REST + DESCRIBED * 2 * DESCRIPTION;
   if (command === 'GetParametersByPathCommand') return REST + PAGE_SIZE * (jsonLimit(ssm.valueBytes) + DESCRIPTION);
   return Names.reduce((sum, name) => {
     const { valueBytes } = SECRET_REFERENCE.test(name) ? secretsmanager : ssm;
@@ -83,13 +98,19 @@ function match(clients: Clients, batch: readonly Wanted[], parameters: readonly 
   return { values, missing };
 }
 
+type PathSearch = Extract<ConfigSearch, { service: 'ssm' }>;
+
+function searchParameters(search: PathSearch, options: SearchOptions): Promise<Map<string, Secret>> {
+  const { tags } = search;
+  return tags === undefined ? searchPath(search, options) : searchTags({ ...search, tags }, options);
+}
+
 /** Returns the values of all parameters below a path whose whole names match, by the name below the path. */
 async function searchPath(
-  { path, regexp }: Extract<ConfigSearch, { service: 'ssm' }>,
+  { path, regexp }: PathSearch,
   { ask, optional, remaining }: SearchOptions,
 ): Promise<Map<string, Secret>> {
-  // AWS accepts the path without its last slash, and IAM policies are written for that form.
-  const top = path.replace(/(?<=.)\/+$/, '');
+  const top = withoutLastSlash(path);
   const about = { action: 'ssm:GetParametersByPath', name: top };
   const room = createRoom(SERVICES.ssm.searchBytes);
   const found = await listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
@@ -110,6 +131,58 @@ async function searchPath(
     return { items, bytes, next: NextToken };
   });
   return new Map(found);
+}
+
+type TagSearch = PathSearch & { readonly tags: NonNullable<PathSearch['tags']> };
+
+/**
+ * Returns the values of all parameters that have all tags, and whose whole names match, by their whole names. Those that are gone
+ * before they are read are left out.
+ */
+async function searchTags(
+  { path, tags, regexp }: TagSearch,
+  { ask, optional, remaining }: SearchOptions,
+): Promise<Map<string, Secret>> {
+  const top = withoutLastSlash(path);
+  const filters: ParameterStringFilter[] = [
+    ...Object.entries(tags).map(([key, value]) => ({ Key: `tag:${key}`, Option: 'Equals', Values: [value] })),
+    ...(top === '/' ? [] : [{ Key: 'Path', Option: 'Recursive', Values: [top] }]),
+  ];
+  const room = createRoom(SERVICES.ssm.searchBytes);
+  const about = { action: 'ssm:DescribeParameters', name: top };
+  const names = await listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
+    const command = new DescribeParametersCommand({
+      ParameterFilters: filters,
+      MaxResults: DESCRIBED,
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+    const { Parameters = [], NextToken } = await clients.get(CLIENT).send(command);
+    const items = Parameters.map(({ Name }) => Name ?? '').filter((name) => isNamed(name, regexp));
+    if (items.includes('')) throw named('MalformedAnswer');
+    return { items, bytes: Buffer.byteLength(items.join('')), next: NextToken };
+  });
+  const found = new Map<string, Secret>();
+  for (let first = 0; first < names.length; first += MOST_NAMES) {
+    const command = new GetParametersCommand({ Names: names.slice(first, first + MOST_NAMES), WithDecryption: true });
+    const read = async (clients: Clients) => {
+      const { Parameters = [] } = await clients.get(CLIENT).send(command);
+      return Parameters.map(({ Name, Value, Version }) => {
+        const value = clients.valueIn(Value, Version);
+        if (Name === undefined || value === undefined) throw named('MalformedAnswer');
+        return [Name, value] as const;
+      });
+    };
+    for (const [name, value] of await ask(read, { action: 'ssm:GetParameters', name: top })) {
+      room.take(value.length);
+      found.set(name, value);
+    }
+  }
+  return found;
+}
+
+/** AWS accepts the path without its last slash, and IAM policies are written for that form. */
+function withoutLastSlash(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
 }
 
 function isNamed(name: string, regexp: string | undefined): boolean {

@@ -30,6 +30,7 @@ export const Parameter = z.strictObject({
   labels: z.array(z.string()).optional(),
   kmsKeyArn: z.string().optional(),
   sharedWith: z.array(account).optional(),
+  tags: z.record(z.string(), z.string()).optional(),
 });
 
 const policy = z.array(

@@ -21,7 +21,7 @@ export const ANNOTATIONS = {
     value: 'YAML list',
     default: 'none',
     meaning:
-      "The `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, failoverObject, jmesPath. Besides: `optional`, `default`, `type: any`, `expand: true` (each key becomes a file), `rename`, and in place of objectName `path` (Parameter Store) or `prefix` and `tags` (Secrets Manager), and `regexp`.",
+      "The `objects` of the Secrets Store CSI driver's AWS provider: objectName, objectType, objectAlias, objectVersion, objectVersionLabel, filePermission, failoverObject, jmesPath. Besides: `optional`, `default`, `type: any`, `expand: true` (each key becomes a file), `rename`, and in place of objectName `path` (Parameter Store, also with `tags`) or `prefix` and `tags` (Secrets Manager), and `regexp`.",
     source: true,
   },
   files: {

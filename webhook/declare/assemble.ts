@@ -71,7 +71,8 @@ function toSearches(outputs: readonly SearchOutput[], region: string): ConfigSea
 }
 
 function searchKey(search: SearchSource, region: string): string {
-  const what = 'path' in search ? [search.path] : [search.prefix ?? '', Object.entries(search.tags ?? {}).sort()];
+  const tags = Object.entries(search.tags ?? {}).sort();
+  const what = 'path' in search ? [search.path, '', tags] : [search.prefix ?? '', tags];
   return JSON.stringify([what, search.regexp ?? '', search.region ?? region, search.failoverRegion ?? '']);
 }
 

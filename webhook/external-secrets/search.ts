@@ -36,8 +36,7 @@ export function searchOf({ name, path, tags: raw }: Find, service: Store['servic
       ...regexp,
     });
   }
-  if (name === undefined) return err('looks for parameters by their tags only; write a name, like regexp: ^/shop/');
-  return ok({ service, path: path ?? '/', ...regexp });
+  return ok({ service, path: path ?? '/', ...(regexp ?? { tags: tags.value }) });
 }
 
 /** Returns the keys of the search as `objects` has them, and `search` of `env-from`. */

@@ -1,7 +1,9 @@
 import {
+  DescribeParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
+  type ParameterStringFilter,
   paginateGetParametersByPath,
 } from '@aws-sdk/client-ssm';
 import t from 'tap';
@@ -107,6 +109,32 @@ t.test('walks a path in pages of at most ten, one of them empty', async (t) => {
   const get = (input: object) => clients.ssm.send(new GetParametersByPathCommand({ Path: '/p', ...input }));
   await t.rejects(get({ MaxResults: 11 }), { name: 'ValidationException' });
   await t.rejects(get({ NextToken: 'x' }), { name: 'InvalidNextToken' });
+});
+
+t.test('describes parameters by tags and path, without their values', async (t) => {
+  const { aws, clients } = await startWithUser(t);
+  aws.setParameter({ name: '/p/a', value: 'secret', tags: { team: 'shop' } });
+  aws.setParameter({ name: '/p/c/d', value: 'x', tags: { team: 'shop', stage: 'prod' } });
+  aws.setParameter({ name: 'plain', value: 'x', tags: { team: 'stock' } });
+  const describe = async (...ParameterFilters: ParameterStringFilter[]) =>
+    (await clients.ssm.send(new DescribeParametersCommand({ ParameterFilters }))).Parameters;
+  const names = async (...filters: ParameterStringFilter[]) => (await describe(...filters))?.map(({ Name }) => Name);
+  const team = { Key: 'tag:team', Option: 'Equals', Values: ['shop'] };
+  t.same(await names(team), ['/p/a', '/p/c/d']);
+  t.same(await names({ Key: 'tag:team', Values: ['shop', 'stock'] }), ['/p/a', '/p/c/d', 'plain']);
+  t.same(await names(team, { Key: 'tag:stage' }), ['/p/c/d']);
+  t.same(await names({ Key: 'Path', Values: ['/p'] }), ['/p/a']);
+  t.same(await names({ Key: 'Path', Option: 'Recursive', Values: ['/p'] }), ['/p/a', '/p/c/d']);
+  t.notMatch(JSON.stringify(await describe(team)), 'secret');
+  const refused: [ParameterStringFilter[], string][] = [
+    [[team, team], 'InvalidFilterKey'],
+    [[{ Key: 'Size', Values: ['1'] }], 'ValidationException'],
+    [[{ ...team, Option: 'BeginsWith' }], 'InvalidFilterOption'],
+    [[{ Key: 'Path', Option: 'Equals', Values: ['/p'] }], 'InvalidFilterOption'],
+    [[{ Key: 'Path', Values: ['p'] }], 'InvalidFilterValue'],
+    [[{ ...team, Values: [''] }], 'ValidationException'],
+  ];
+  for (const [filters, name] of refused) await t.rejects(describe(...filters), { name }, JSON.stringify(filters));
 });
 
 t.test('asks permission for a path on the path itself, and decrypts as everywhere', async (t) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Context, epoch, type Operation, present, read } from '../context.ts';
 import { AwsError } from '../error.ts';
 import { authorize, viaService } from '../iam/policy.ts';
+import { describeParameters } from './describe.ts';
 import { getParametersByPath } from './path.ts';
 import {
   type Asked,
@@ -29,6 +30,7 @@ const OneInput = z.object({ Name: name, WithDecryption: z.boolean().optional() }
 export const ssm: { [operation: string]: Operation } = {
   GetParameters: getParameters,
   GetParameter: getParameter,
+  DescribeParameters: describeParameters,
   GetParametersByPath: (context, input) => getParametersByPath(context, input, render),
 };
 

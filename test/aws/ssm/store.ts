@@ -13,6 +13,7 @@ export type ParameterInput = {
   kmsKeyArn?: string | undefined;
   /** Accounts that it is shared with (they read it by full ARN). */
   sharedWith?: string[] | undefined;
+  tags?: Record<string, string> | undefined;
 };
 
 export type ParameterVersion = {
@@ -24,7 +25,13 @@ export type ParameterVersion = {
   modifiedAt: Date;
 };
 
-export type Parameter = Location & { name: string; arn: string; versions: ParameterVersion[]; sharedWith: string[] };
+export type Parameter = Location & {
+  name: string;
+  arn: string;
+  versions: ParameterVersion[];
+  sharedWith: string[];
+  tags: Record<string, string>;
+};
 
 /** Has the parameters of all accounts and regions, by ARN. */
 export type ParameterStore = Map<string, Parameter>;
@@ -37,7 +44,7 @@ export function putParameter(
   now: Date,
 ): { arn: string; version: number } {
   const id = parameterArn(location, input.name);
-  const parameter = store.get(id) ?? { ...location, name: input.name, arn: id, versions: [], sharedWith: [] };
+  const parameter = store.get(id) ?? { ...location, name: input.name, arn: id, versions: [], sharedWith: [], tags: {} };
   const version: ParameterVersion = {
     version: (parameter.versions.at(-1)?.version ?? 0) + 1,
     value: input.value,
@@ -49,6 +56,7 @@ export function putParameter(
   for (const other of parameter.versions) for (const label of version.labels) other.labels.delete(label);
   parameter.versions.push(version);
   parameter.sharedWith = input.sharedWith ?? parameter.sharedWith;
+  parameter.tags = input.tags ?? parameter.tags;
   store.set(id, parameter);
   return { arn: id, version: version.version };
 }

@@ -71,7 +71,9 @@ function create(aws: Aws, service: string, { name: given, region, version }: Pla
     return;
   }
   const versions = Number(version ?? 1);
-  for (let made = 0; made < versions; made++) aws.setParameter({ ...object, type: 'SecureString' });
+  for (let made = 0; made < versions; made++) {
+    aws.setParameter({ ...object, type: 'SecureString', tags: { team: 'shop' } });
+  }
 }
 
 for (const [name, config] of await configsOf()) {

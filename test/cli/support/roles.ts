@@ -19,6 +19,7 @@ const OTHER_ROLE = 'arn:aws:iam::444455556666:role/reader';
 const MORE: Record<string, Record<string, string>> = {
   'a path': { 'env-from': '- ssm:/shop/', 'env-file': 'shop.env' },
   'a prefix and a tag': { objects: '- { prefix: shop/, tags: { team: shop }, objectType: secretsmanager }' },
+  'a path and a tag': { objects: '- { path: /shop, tags: { team: shop } }' },
   'another account': { files: 'a: shop/a', 'role-arn': OTHER_ROLE, 'external-id': 'shop' },
   'roles of several accounts': { files: 'a: shop/a', 'role-arn': `${HUB}, ${OTHER_ROLE}`, 'external-id': 'shop' },
   'two regions': { files: 'a: shop/a\nb: ssm:/shop/b', 'failover-region': 'eu-central-1' },

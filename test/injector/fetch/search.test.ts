@@ -72,6 +72,40 @@ t.test('tags are compared whole and together', async (t) => {
   t.strictSame(files(), ['both']);
 });
 
+t.test('tags bring parameters of any path by their whole names, ten at a time', async (t) => {
+  const { aws, search, files, read, operations } = await start(t);
+  const tags = { team: 'shop', stage: 'prod' };
+  for (let index = 0; index < 24; index += 1) {
+    aws.setParameter({ name: `/a/${index}`, value: `v${index}`, type: 'SecureString', tags });
+  }
+  aws.setParameter({ name: 'plain', value: 'p', tags: { ...tags, more: 'x' } });
+  aws.setParameter({ name: '/a/one', value: 'x', tags: { team: 'shop' } });
+  aws.setParameter({ name: '/a/none', value: 'x' });
+  aws.fault({ service: 'ssm', effect: { kind: 'throttle' }, times: 2 });
+  const { exitCode, message } = await search([below('/', { tags })]);
+  t.equal(exitCode, 0, message);
+  t.equal(files().length, 25);
+  t.strictSame([read('_a_17'), read('plain')], ['v17', 'p']);
+  t.strictSame(operations(), ['AssumeRoleWithWebIdentity', 'DescribeParameters', 'GetParameters']);
+});
+
+t.test('tags below a path bring no parameter of elsewhere', async (t) => {
+  const { aws, search, files } = await start(t);
+  for (const name of ['/a/b', '/ab', '/c/a/b']) aws.setParameter({ name, value: 'x', tags: { team: 'shop' } });
+  const { exitCode, message } = await search([below('/a/', { tags: { team: 'shop' } })]);
+  t.equal(exitCode, 0, message);
+  t.strictSame(files(), ['_a_b']);
+  const { message: nothing } = await search([below('/a/', { tags: { team: 'stock', stage: 'prod' } })]);
+  t.match(nothing, 'There are no parameters below /a/ with the tag team=stock and the tag stage=prod in eu-west-1.');
+});
+
+t.test('a role that may not describe parameters is told the action', async (t) => {
+  const { aws, search } = await start(t, [{ actions: ['ssm:GetParameters'], resources: ['*'] }]);
+  aws.setParameter({ name: '/a/b', value: 'x', tags: { team: 'shop' } });
+  const { message } = await search([below('/a', { tags: { team: 'shop' } })]);
+  t.match(message, /Allow ssm:DescribeParameters on /);
+});
+
 t.test('what a filter of AWS can not say is compared here', async (t) => {
   const { aws, search, files } = await start(t);
   aws.setSecret({ name: '!mine', value: 'x' });

@@ -45,6 +45,15 @@ t.test('one key is named by its new name', async (t) => {
   });
 });
 
+t.test('parameters are found by their tags below a path', async (t) => {
+  t.match(declared({ objects: '[{path: /shop/, tags: {team: shop}}, {path: /shop, tags: {team: stock}}]' }), {
+    searches: [
+      { service: 'ssm', path: '/shop', tags: { team: 'shop' } },
+      { service: 'ssm', path: '/shop', tags: { team: 'stock' } },
+    ],
+  });
+});
+
 t.test('what a search finds is merged, as files and as variables', async (t) => {
   const merged = { rename: ['Merge'] };
   t.match(declared({ objects: '[{prefix: shop/, rename: [Merge]}]' }), { searches: [{ folders: [merged] }] });
@@ -99,7 +108,15 @@ const REFUSED: Readonly<Record<string, readonly [annotations: Record<string, str
     { 'env-from': '[{search: {name: a}}]' },
     'has a problem in search: it has the unknown key "name"',
   ],
-  'a search in two services': [{ 'env-from': '[{search: {path: /a, prefix: b}}]' }, 'has path beside prefix or tags'],
+  'an empty tag of parameters': [
+    { objects: '[{path: /a, tags: {b: ""}}]' },
+    'has the tag "b", by which no parameter can be',
+  ],
+  'a long tag of parameters': [
+    { objects: `[{path: /a, tags: {${'b'.repeat(129)}: c}}]` },
+    'by which no parameter can be found: its key is too long',
+  ],
+  'a search in two services': [{ 'env-from': '[{search: {path: /a, prefix: b}}]' }, 'has path beside prefix'],
   'a pattern of 10,000 characters': [
     { objects: `[{regexp: ${'a'.repeat(10_000)}}]` },
     'which has more than 1000 characters; write a regular expression of RE2',

@@ -46,10 +46,6 @@ const EXTERNAL_SECRETS: Readonly<Record<string, readonly [spec: object, reason: 
     { dataFrom: [{ find: { tags: { team: 7 } } }] },
     'spec.dataFrom[0].find has tags that are no map of texts.',
   ],
-  'parameters by their tags': [
-    { dataFrom: [{ find: { tags: { team: 'shop' } } }] },
-    'spec.dataFrom[0].find looks for parameters by their tags only; write a name, like regexp: ^/shop/.',
-  ],
   'a pattern of JavaScript': [
     { dataFrom: [{ extract: { key: 'a' }, rewrite: [{ regexp: { source: '(a)\\1', target: '' } }] }] },
     'spec.dataFrom[0].rewrite[0].regexp.source "(a)\\\\1" is no pattern of RE2: error parsing regexp: invalid escape sequence: `\\1`.',

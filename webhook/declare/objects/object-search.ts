@@ -116,9 +116,7 @@ function readFolder({ descriptor }: Entry, owner: Owner, extensions: Extensions)
 
 /** Returns the search that the keys `path`, or `prefix` and `tags`, and `regexp` describe. A problem is the end of a sentence. */
 export function readSource(fields: Fields, budget: Budget): Result<SearchSource> {
-  if (fields.has('path') && (fields.has('prefix') || fields.has('tags'))) {
-    return err('has path beside prefix or tags; write two entries');
-  }
+  if (fields.has('path') && fields.has('prefix')) return err('has path beside prefix; write two entries');
   const search = fields.has('path') ? readPath(fields) : readSecrets(fields);
   if (!search.ok || !fields.has('regexp')) return search;
   const regexp = readPatternOf(fields, 'regexp', budget);
@@ -130,12 +128,27 @@ export function labelOf(search: SearchSource): string {
   return 'path' in search ? search.path : (search.prefix ?? 'tags');
 }
 
+/**
+ * The most characters of the key of a parameter's tag: a filter has 132, with `tag:` before it, and a value with one character at least.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
+ */
+const LONGEST_FILTER = 128;
+
 function readPath(fields: Fields): Result<SearchSource> {
   const text = readText(fields.get('path') ?? null, { thing: 'path', example: 'path: /app1/' });
   if (!text.ok) return text;
   const problem = pathProblem(text.value);
   if (problem !== undefined) return err(`has a path that ${problem}`);
-  return ok({ service: 'ssm', path: text.value.replace(/\/$/, '') || '/' });
+  const tags = fields.has('tags') ? readTags(fields.get('tags') ?? null) : ok(undefined);
+  if (!tags.ok) return tags;
+  const odd = Object.entries(tags.value ?? {}).find(([key, value]) => value === '' || key.length > LONGEST_FILTER);
+  if (odd !== undefined) {
+    return err(
+      `has the tag "${echo(odd[0])}", by which no parameter can be found: its key is too long, or its value empty`,
+    );
+  }
+  const path = text.value.replace(/\/$/, '') || '/';
+  return ok({ service: 'ssm', path, ...(tags.value !== undefined && { tags: tags.value }) });
 }
 
 function readSecrets(fields: Fields): Result<SearchSource> {
