@@ -4,7 +4,7 @@ import { readPattern } from '../../injector/contract/pattern.ts';
 /** All patterns of a pod together may have so many steps: to read them takes less than 0.2 s. */
 const MOST_STEPS = 20_000;
 
-/** What each pattern counts besides its steps. */
+/** Each pattern counts as so many steps besides its own, because reading it takes time, too. */
 const ONE_PATTERN = 100;
 
 /** Returns why a text is no pattern that may be used, as the end of a sentence that begins with it; undefined if it is one. */

@@ -82,7 +82,7 @@ function compare(before: unknown, after: unknown, path: string, course: Course):
 function compareRecords(before: Tree, after: Tree, path: string, course: Course): void {
   for (const key of Object.keys(before)) {
     const value = before[key];
-    // What JSON has is never what an object inherits.
+    // No value of JSON equals what an object inherits, such as its constructor.
     if (after[key] === value) continue;
     const next = Object.hasOwn(after, key) ? after[key] : undefined;
     const at = pathOf(path, key);

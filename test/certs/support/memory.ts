@@ -16,9 +16,9 @@ export function memoryCluster() {
     validating: undefined as string[] | undefined,
     /** True while others change an object between each look and the write after it. */
     isRacing: false,
-    /** What reading the ValidatingWebhookConfiguration throws. */
+    /** The error that a read of the ValidatingWebhookConfiguration throws. */
     refusal: undefined as unknown,
-    /** What was read, written and watched, in this order. */
+    /** Names each object that was read, written or watched, in the order of the calls. */
     calls: [] as string[],
     changed: new Set<() => void>(),
   };

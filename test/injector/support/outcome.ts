@@ -10,7 +10,7 @@ export type Case = {
   readonly config: Partial<InjectorConfig>;
   readonly values?: Readonly<Record<string, string>>;
   readonly absent?: readonly string[];
-  /** What each search found, by its index; null if it failed. */
+  /** The values that each search found, by the index of the search; null if it failed. */
   readonly found?: readonly (Readonly<Record<string, string>> | null)[];
 };
 

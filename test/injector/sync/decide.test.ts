@@ -82,7 +82,7 @@ t.test('a Secret that is as it should be is not written, whatever others added',
   t.equal(decide(wanted, { ...present, immutable: true }, [owner]), 'unchanged');
 });
 
-/** What is other than wanted, each of which is a reason to write. */
+/** Has Secrets that differ from the wanted one in one thing each, so that each has to be written. */
 const CHANGES: Readonly<Record<string, Partial<PresentSecret> & { meta?: Partial<PresentSecret['metadata']> }>> = {
   'another value': { data: { password: 'eA==' } },
   'no value': { data: {} },
