@@ -97,11 +97,11 @@ function decode(text: string | undefined): InjectorConfig {
     ]);
   }
   try {
-    return decodeConfig(text, { once: true });
+    return decodeConfig(text);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const headline = 'The configuration can not be read.';
-    const cause = `It ${oneLine(error.message, 600)}.`;
+    const cause = `The reason is this: ${oneLine(error.message, 600)}.`;
     throw new InjectorError([{ code: 'ASI_CFG_INVALID', subject: 'configuration', headline, cause }]);
   }
 }

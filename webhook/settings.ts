@@ -1,109 +1,122 @@
 /**
  * Reads the settings that the chart gives to the webhook: one JSON text, which is checked as a whole before anything starts.
  */
-import * as z from 'zod';
-import { certificates as pem, plainUrl as url } from '../injector/contract/access.ts';
+import * as v from 'valibot';
+import { text as name, certificates as pem, region, plainUrl as url } from '../injector/contract/access.ts';
+import { problemsIn } from '../injector/contract/schema-problems.ts';
 import { SERVICE_NAMES } from '../injector/contract/services.ts';
 import { parseInterval } from './declare/values.ts';
 
 /** The environment variable that holds the settings. */
 export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
 
-const port = z.int().min(1).max(65535);
-const level = z.enum(['debug', 'info', 'warn', 'error']);
-const quantities = z.record(z.string(), z.string());
-const resources = z.strictObject({ requests: quantities.optional(), limits: quantities.optional() });
-const name = z.string().min(1);
+const port = numberFrom(1, 65_535);
+const level = v.picklist(['debug', 'info', 'warn', 'error']);
+const quantities = v.record(v.string(), v.string());
+const resources = v.strictObject({ requests: v.optional(quantities), limits: v.optional(quantities) });
 
-const interval = z.string().transform((text, context) => {
-  const read = parseInterval(text);
-  if (read.ok) return read.value;
-  context.issues.push({ code: 'custom', message: `"${text}" ${read.problem}`, input: text });
-  return z.NEVER;
-});
+const interval = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const read = parseInterval(dataset.value);
+    if (read.ok) return read.value;
+    addIssue({ message: `"${dataset.value}" ${read.problem}` });
+    return NEVER;
+  }),
+);
+
+function numberFrom(least: number, most: number) {
+  return v.pipe(
+    v.number(),
+    v.safeInteger('must be a whole number'),
+    v.minValue(least, `must be at least ${least}`),
+    v.maxValue(most, `must be at most ${most}`),
+  );
+}
 
 const inFolder = {
   /** The folder that holds tls.crt, tls.key and ca.crt. */
   directory: name,
   /** The Service that the certificate must be for. */
-  serviceName: name.optional(),
+  serviceName: v.optional(name),
   /** The configuration that is looked at: whether it is there, and which CAs it trusts. */
-  webhookConfigurationName: name.optional(),
+  webhookConfigurationName: v.optional(name),
 };
 
-const certificates = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null ? { mode: 'self-managed', ...value } : value),
-  z.discriminatedUnion('mode', [
-    z.strictObject({
-      mode: z.literal('self-managed'),
+const certificates = v.pipe(
+  v.unknown(),
+  v.transform((value) => (typeof value === 'object' && value !== null ? { mode: 'self-managed', ...value } : value)),
+  v.variant('mode', [
+    v.strictObject({
+      mode: v.literal('self-managed'),
       secretName: name,
       serviceName: name,
       webhookConfigurationName: name,
     }),
-    z.strictObject({ mode: z.literal('cert-manager'), ...inFolder }),
-    z.strictObject({
-      mode: z.literal('provided'),
+    v.strictObject({ mode: v.literal('cert-manager'), ...inFolder }),
+    v.strictObject({
+      mode: v.literal('provided'),
       ...inFolder,
       /** The CA of the named configuration: the webhook writes the ca.crt into it, or someone else writes a caBundle. */
-      caBundle: z.enum(['ca.crt', 'given']).default('ca.crt'),
+      caBundle: v.optional(v.picklist(['ca.crt', 'given']), 'ca.crt'),
     }),
   ]),
 );
 
-const schema = z.strictObject({
+const schema = v.strictObject({
   /** The port of admission, over TLS. */
-  port: port.default(9443),
+  port: v.optional(port, 9443),
   /** The port of probes and metrics, over HTTP. */
-  healthPort: port.default(8080),
-  logLevel: level.default('info'),
-  injector: z.strictObject({
+  healthPort: v.optional(port, 8080),
+  logLevel: v.optional(level, 'info'),
+  injector: v.strictObject({
     image: name,
-    pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent'),
-    logLevel: level.default('info'),
+    pullPolicy: v.optional(v.picklist(['Always', 'IfNotPresent', 'Never']), 'IfNotPresent'),
+    logLevel: v.optional(level, 'info'),
     /** The seconds after which AWS is asked for changes, in pods that name no rotation. */
-    rotation: interval.optional(),
+    rotation: v.optional(interval),
     /** True if secrets are read twenty at a time, in pods that do not say it. */
-    batch: z.boolean().optional(),
+    batch: v.optional(v.boolean()),
     /** The resources of init containers. */
-    resources: resources.optional(),
+    resources: v.optional(resources),
     /** The resources of sidecars. */
-    rotationResources: resources.optional(),
+    rotationResources: v.optional(resources),
   }),
-  aws: z
-    .strictObject({
-      region: z
-        .string()
-        .regex(/^[a-z0-9-]+$/)
-        .optional(),
-      endpointUrl: z.optional(url),
+  aws: v.optional(
+    v.strictObject({
+      region: v.optional(region),
+      endpointUrl: v.optional(url),
       /** The addresses of services of AWS. `podIdentity` replaces the agent's own addresses. */
-      endpoints: z.partialRecord(z.enum(['sts', ...SERVICE_NAMES, 'podIdentity']), z.optional(url)).optional(),
-      useFipsEndpoint: z.boolean().optional(),
-      useDualstackEndpoint: z.boolean().optional(),
-      httpsProxy: z.optional(url),
-      noProxy: z.string().optional(),
-      caBundle: z.optional(pem),
-      caBundleConfigMap: z.strictObject({ name, key: name.default('ca.crt') }).optional(),
-    })
-    .default({}),
+      endpoints: v.optional(
+        v.strictObject(v.entriesFromList(['sts', ...SERVICE_NAMES, 'podIdentity'], v.optional(url))),
+      ),
+      useFipsEndpoint: v.optional(v.boolean()),
+      useDualstackEndpoint: v.optional(v.boolean()),
+      httpsProxy: v.optional(url),
+      noProxy: v.optional(v.string()),
+      caBundle: v.optional(pem),
+      caBundleConfigMap: v.optional(v.strictObject({ name, key: v.optional(name, 'ca.crt') })),
+    }),
+    {},
+  ),
   /** The pods whose volumes of the Secrets Store CSI driver are filled in the driver's place. */
-  takeOverCsiVolumes: z.enum(['fargate', 'all', 'never']).default('fargate'),
+  takeOverCsiVolumes: v.optional(v.picklist(['fargate', 'all', 'never']), 'fargate'),
   /** The pods whose references to Secrets of ExternalSecrets are replaced by the values. */
-  takeOverExternalSecrets: z.enum(['annotated', 'all', 'never']).default('annotated'),
+  takeOverExternalSecrets: v.optional(v.picklist(['annotated', 'all', 'never']), 'annotated'),
   /** The maker of the Secrets of `secretObjects` for pods that do not say it: nobody, or each pod itself. */
-  syncSecrets: z.enum(['never', 'byPod']).optional(),
+  syncSecrets: v.optional(v.picklist(['never', 'byPod'])),
   /** The most reviews at once. More of them wait, and then are sent away for a second. */
-  maxConcurrentReviews: z.int().min(1).max(1000).default(64),
+  maxConcurrentReviews: v.optional(numberFrom(1, 1000), 64),
   /** A CA in PEM. Whoever calls the webhook must have a certificate of this CA. */
-  clientCa: z.string().optional(),
+  clientCa: v.optional(v.string()),
   /** If present, the webhook looks for pods that declare something and run without our container. */
-  uninjectedPods: z.strictObject({ events: z.boolean().default(false) }).optional(),
+  uninjectedPods: v.optional(v.strictObject({ events: v.optional(v.boolean(), false) })),
   /** If present, reviews of workloads are answered with warnings. The named ValidatingWebhookConfiguration gets the caBundle. */
-  advice: z.strictObject({ webhookConfigurationName: name.optional() }).optional(),
+  advice: v.optional(v.strictObject({ webhookConfigurationName: v.optional(name) })),
   certificates,
 });
 
-export type Settings = z.infer<typeof schema>;
+export type Settings = v.InferOutput<typeof schema>;
 
 /** Has the settings that decisions about pods need. Ports and certificates are not among them. */
 export type AdmissionSettings = Pick<
@@ -125,7 +138,7 @@ export function readSettings(
   } catch {
     return { ok: false, problem: `${SETTINGS_ENV} is not JSON` };
   }
-  const result = schema.safeParse(json);
-  if (result.success) return { ok: true, settings: result.data };
-  return { ok: false, problem: `${SETTINGS_ENV} is wrong:\n${z.prettifyError(result.error)}` };
+  const result = v.safeParse(schema, json);
+  if (result.success) return { ok: true, settings: result.output };
+  return { ok: false, problem: [`${SETTINGS_ENV} is wrong:`, ...problemsIn(result.issues)].join('\n  ') };
 }

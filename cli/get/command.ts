@@ -1,4 +1,5 @@
 /** Runs `get`: asks AWS for what a reference names, and prints its name and version, or its value. */
+import * as v from 'valibot';
 import { InjectorConfig } from '../../injector/contract/config.ts';
 import { parseJson } from '../../injector/contract/json.ts';
 import { sourceKey } from '../../injector/contract/source.ts';
@@ -67,10 +68,14 @@ function configOf(question: Question, region: string): InjectorConfig {
   const base = { version: 1, namespace: 'default', region, identity };
   if (question.kind === 'path') {
     const folders = [{ path: '', slash: '/' }];
-    return InjectorConfig.parse({ ...base, objects: [], searches: [{ service: 'ssm', path: question.path, folders }] });
+    return v.parse(InjectorConfig, {
+      ...base,
+      objects: [],
+      searches: [{ service: 'ssm', path: question.path, folders }],
+    });
   }
   const { source, ...part } = question.reference;
-  return InjectorConfig.parse({ ...base, objects: [{ ...source, files: [{ path: 'value', ...part }] }] });
+  return v.parse(InjectorConfig, { ...base, objects: [{ ...source, files: [{ path: 'value', ...part }] }] });
 }
 
 type Given = Extract<Resolved, { readonly ok: true }>;

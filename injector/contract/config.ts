@@ -2,9 +2,8 @@
  * Defines the configuration, which the webhook writes and the injector obeys: JSON in one environment variable of the init
  * container. It has names, paths and endpoints, and never a secret, so that `kubectl describe pod` may show it.
  */
-import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
-import { absolute, assume, aws, identity, region, text } from './access.ts';
+import * as v from 'valibot';
+import { absolute, assume, aws, identity, index, region, text } from './access.ts';
 import * as defaults from './defaults.ts';
 import { ENV_FILE_FORMATS } from './env-file-formats.ts';
 import { FILTERS } from './filters.ts';
@@ -14,29 +13,26 @@ import { rotation } from './rotation-schema.ts';
 import { SERVICE_NAMES } from './services.ts';
 import { sync } from './sync-schema.ts';
 
-// The words of the issues: zod/mini has none of its own.
-z.config(en());
-
 /** Reads four octal digits. The setuid, setgid and sticky bits are dropped. */
-const mode = z._default(z.string().check(z.regex(/^[0-7]{4}$/)), defaults.MODE);
+const mode = v.optional(v.pipe(v.string(), v.regex(/^[0-7]{4}$/, 'must be four octal digits')), defaults.MODE);
 
 /** Reads the part of a JSON value to take, as ASCP reads it. The result must be text. */
-const jmesPath = z.optional(text);
+const jmesPath = v.optional(text);
 
 /** Reads a volume of its own. If it is absent, that is the configuration's directory. */
-const directory = z.optional(absolute);
+const directory = v.optional(absolute);
 
 /** Says what an output has if the object or the part of it does not exist, and if the part is no text. */
 const leniency = {
   /** The output is left out if the object or the part does not exist. */
-  optional: z.optional(z.literal(true)),
+  optional: v.optional(v.literal(true)),
   /** This text stands in if the object or the part does not exist. */
-  default: z.optional(z.string()),
+  default: v.optional(v.string()),
   /** A part that is no text is taken as JSON, in the source's own digits. */
-  type: z.optional(z.literal('any')),
+  type: v.optional(v.literal('any')),
 };
 
-const file = z.strictObject({
+const file = v.strictObject({
   directory,
   /** The path is relative to the directory, and never leaves it. */
   path: text,
@@ -46,12 +42,12 @@ const file = z.strictObject({
   ...leniency,
 });
 
-const variable = z.strictObject({ name: text, jmesPath, pick, ...leniency });
+const variable = v.strictObject({ name: text, jmesPath, pick, ...leniency });
 
 /** Names a variable by its container and its name there. */
 const reader = { container: text, variable: text };
 
-const containerVariable = z.strictObject({
+const containerVariable = v.strictObject({
   ...reader,
   /** The synced Secret that the container refers to. */
   secretName: text,
@@ -59,38 +55,40 @@ const containerVariable = z.strictObject({
   jmesPath,
 });
 
-const environmentFile = z.pipe(
-  z.strictObject({
+const environmentFile = v.pipe(
+  v.strictObject({
     /** The path is relative to `environment.directory`. */
     path: text,
     /** The name inside the file, which fileKeyRef asks for. If it is absent, that is the path. */
-    key: z.optional(text),
+    key: v.optional(text),
     jmesPath,
     pick,
     /** Some of the variables that replace a reference to a synced Secret, for messages. `shell`: its shell could set it. */
-    readers: z.optional(z.array(z.strictObject({ ...reader, shell: z.optional(z.literal(true)) }))),
+    readers: v.optional(v.array(v.strictObject({ ...reader, shell: v.optional(v.literal(true)) }))),
     ...leniency,
   }),
-  z.transform(({ path, key = path, ...rest }) => ({ path, key, ...rest })),
+  v.transform(({ path, key = path, ...rest }) => ({ path, key, ...rest })),
 );
 
-const expansion = z.strictObject({
+const expansion = v.strictObject({
   /** The prefix is put before each key. */
-  prefix: z.string(),
+  prefix: v.string(),
   /** `upper`: capitals, digits and _ only. If it is absent: letters, digits, ., - and _, as External Secrets converts keys. */
-  names: z.optional(z.literal('upper')),
+  names: v.optional(v.literal('upper')),
   /** The keys that are left out. * stands for any characters. */
-  exclude: z.optional(z.array(text)),
+  exclude: v.optional(v.array(text)),
   /** The JSON object inside the value. If it is absent, that is the whole value. */
   jmesPath,
   rename,
   optional: leniency.optional,
 });
 
-const folder = z.strictObject({
+const searchExpansion = v.omit(expansion, ['jmesPath']);
+
+const folder = v.strictObject({
   directory,
   /** The folder is relative to the directory. It is empty for the directory itself. */
-  path: z.string(),
+  path: v.string(),
   mode,
   /** Stands for / in each key. / itself makes folders. */
   slash: text,
@@ -99,70 +97,72 @@ const folder = z.strictObject({
   optional: leniency.optional,
 });
 
+/** Describes a file with a part of each value that a search finds. */
+const searchPart = v.strictObject({ ...v.omit(file, ['directory', 'pick']).entries, jmesPath: text });
+
 /** Describes what becomes of each value that a search finds: a file, or a folder of its own with the keys and the parts. */
-const searchFolder = z.extend(folder, {
+const searchFolder = v.strictObject({
+  ...folder.entries,
   /** Each key of each value, which is a JSON object, becomes a file. */
-  expand: z.optional(z.literal(true)),
+  expand: v.optional(v.literal(true)),
   /** Parts of each value. Their paths are relative to the folder of the value. */
-  parts: z.optional(
-    z.array(z.extend(z.omit(file, { directory: true, pick: true }), { jmesPath: text })).check(z.minLength(1)),
-  ),
+  parts: v.optional(v.pipe(v.array(searchPart), v.nonEmpty('must not be empty'))),
 });
 
-const object = z.strictObject({
-  service: z._default(z.enum(SERVICE_NAMES), defaults.SERVICE),
+const object = v.strictObject({
+  service: v.optional(v.picklist(SERVICE_NAMES), defaults.SERVICE),
   /** A name or a full ARN, as it is written in the declaration. */
   name: text,
   /** The VersionId in Secrets Manager, or the version number in Parameter Store. */
-  version: z.optional(text),
+  version: v.optional(text),
   /** The VersionStage in Secrets Manager, or the label in Parameter Store. */
-  label: z.optional(text),
+  label: v.optional(text),
   /** If it is absent, that is the configuration's region. */
-  region: z.optional(region),
+  region: v.optional(region),
   /** Says what to ask for in the second region. */
-  failover: z.optional(z.strictObject({ region, name: text, version: z.optional(text), label: z.optional(text) })),
+  failover: v.optional(v.strictObject({ region, name: text, version: v.optional(text), label: v.optional(text) })),
   /** Files that hold this value or a part of it. */
-  files: z.optional(z.array(file)),
+  files: v.optional(v.array(file)),
   /** Each key of this JSON object becomes a file. */
-  folders: z.optional(z.array(folder)),
+  folders: v.optional(v.array(folder)),
   /** Variables of the env file or the shell, with this value or a part of it. */
-  variables: z.optional(z.array(variable)),
+  variables: v.optional(v.array(variable)),
   /** Each key of this JSON object becomes a variable of those. */
-  expansions: z.optional(z.array(expansion)),
+  expansions: v.optional(v.array(expansion)),
   /** Files of one variable each, for the kubelet. */
-  environment: z.optional(z.array(environmentFile)),
+  environment: v.optional(v.array(environmentFile)),
   /** Variables of one container for its shell, which replace references to synced Secrets. */
-  shell: z.optional(z.array(containerVariable)),
+  shell: v.optional(v.array(containerVariable)),
 });
 
 /** Describes a search for objects whose names only AWS knows. */
-const search = z.discriminatedUnion('service', [
-  z.strictObject({
-    service: z.literal('ssm'),
+const search = v.variant('service', [
+  v.strictObject({
+    service: v.literal('ssm'),
     /** Everything below the path is found, recursively. With tags, `/` means all parameters. */
-    path: z.string().check(z.startsWith('/')),
+    path: absolute,
     /** The tags, which are all there. */
-    tags: z.optional(z.record(z.string(), z.string())),
+    tags: v.optional(v.record(v.string(), v.string())),
     regexp: namePattern,
-    region: z.optional(region),
-    failoverRegion: z.optional(region),
+    region: v.optional(region),
+    failoverRegion: v.optional(region),
     /** Each parameter has its name below the path as its key; with tags it has its whole name. */
-    folders: z.optional(z.array(searchFolder)),
+    folders: v.optional(v.array(searchFolder)),
     /** Each parameter becomes a variable. */
-    expansions: z.optional(z.array(z.omit(expansion, { jmesPath: true }))),
+    expansions: v.optional(v.array(searchExpansion)),
   }),
-  z.strictObject({
-    service: z.literal('secretsmanager'),
+  v.strictObject({
+    service: v.literal('secretsmanager'),
     /** The prefix of the name. */
-    prefix: z.optional(text),
+    prefix: v.optional(text),
     /** The tags, which are all there. */
-    tags: z.optional(z.record(z.string(), z.string())),
+    tags: v.optional(v.record(v.string(), v.string())),
     regexp: namePattern,
-    region: z.optional(region),
-    failoverRegion: z.optional(region),
+    region: v.optional(region),
+    failoverRegion: v.optional(region),
     /** Each secret has its name as its key. */
-    folders: z.optional(z.array(searchFolder)),
-    expansions: z.optional(z.array(z.omit(expansion, { jmesPath: true }))),
+    folders: v.optional(v.array(searchFolder)),
+    expansions: v.optional(v.array(searchExpansion)),
   }),
 ]);
 
@@ -171,19 +171,19 @@ export const ENV_DELIVERIES = ['kubelet', 'shell'] as const;
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-const placeholder = z.strictObject({
+const placeholder = v.strictObject({
   /** The index into `objects`. */
-  object: z.int().check(z.minimum(0)),
+  object: index,
   jmesPath,
   ...leniency,
   /** The filters are applied from left to right. */
-  filters: z.optional(z.array(z.enum(FILTERS))),
+  filters: v.optional(v.array(v.picklist(FILTERS))),
 });
 
 /** Text as it is, and what takes its place in between. */
-const parts = z.array(z.union([z.string(), placeholder]));
+const parts = v.array(v.union([v.string(), placeholder]));
 
-const template = z.strictObject({
+const template = v.strictObject({
   directory,
   /** The path is relative to the directory. */
   path: text,
@@ -191,10 +191,10 @@ const template = z.strictObject({
   parts,
 });
 
-const templateVariable = z.strictObject({
+const templateVariable = v.strictObject({
   name: text,
   /** It has a file of its own name for the kubelet, too. */
-  kubelet: z.optional(z.literal(true)),
+  kubelet: v.optional(v.literal(true)),
   parts,
 });
 
@@ -202,51 +202,54 @@ const templateVariable = z.strictObject({
  * Reads the configuration. Unknown keys are errors, so that an older injector does not obey half of what a newer webhook
  * writes.
  */
-export const InjectorConfig = z.strictObject({
-  version: z.literal(1),
+export const InjectorConfig = v.strictObject({
+  version: v.literal(1),
   /** The pod's namespace, for the name of the role's session. */
   namespace: text,
   region,
   identity,
   /** If it is absent, the pod's own role reads the objects. */
-  assume: z.optional(assume),
+  assume: v.optional(assume),
   /** The path where the in-memory volume is mounted in the init container. */
-  directory: z._default(absolute, names.SECRETS_DIRECTORY),
-  objects: z.array(object),
+  directory: v.optional(absolute, names.SECRETS_DIRECTORY),
+  objects: v.array(object),
   /** Current values of secrets are asked for by BatchGetSecretValue first, and by GetSecretValue if that fails. */
-  batch: z.optional(z.literal(true)),
-  searches: z.optional(z.array(search)),
-  templates: z.optional(z.array(template)),
+  batch: v.optional(v.literal(true)),
+  searches: v.optional(v.array(search)),
+  templates: v.optional(v.array(template)),
   /** Variables of the env file, the shell or the kubelet, whose values are texts with parts of objects. */
-  templateVariables: z.optional(z.array(templateVariable)),
+  templateVariables: v.optional(v.array(templateVariable)),
   /** If it is absent, both regions are asked at once, as ASCP visits both. */
-  failoverMode: z.optional(z.literal('on-error')),
+  failoverMode: v.optional(v.literal('on-error')),
   /** The file that holds all variables. It is needed if there are any, unless the shell gets them. */
-  envFile: z.optional(z.strictObject({ path: text, format: z.enum(ENV_FILE_FORMATS), mode })),
-  environment: z.optional(
-    z.strictObject({
+  envFile: v.optional(v.strictObject({ path: text, format: v.picklist(ENV_FILE_FORMATS), mode })),
+  environment: v.optional(
+    v.strictObject({
       /** The path where the second in-memory volume is mounted in the init container. */
-      directory: z._default(absolute, names.ENVIRONMENT_DIRECTORY),
+      directory: v.optional(absolute, names.ENVIRONMENT_DIRECTORY),
       /** `kubelet`: a file per variable. `shell`: all in one {@link names.SHELL_FILE}, of which some containers have their own. */
-      delivery: z._default(z.enum(ENV_DELIVERIES), defaults.DELIVERY),
+      delivery: v.optional(v.picklist(ENV_DELIVERIES), defaults.DELIVERY),
       /** The sentinel is written too. */
-      sentinel: z.optional(z.literal(true)),
+      sentinel: v.optional(v.literal(true)),
     }),
   ),
   /** One deadline for everything that AWS is asked. */
-  retryTimeoutSeconds: z._default(z.number().check(z.positive()), defaults.RETRY_SECONDS),
+  retryTimeoutSeconds: v.optional(
+    v.pipe(v.number(), v.finite('must be a number'), v.gtValue(0, 'must be more than 0')),
+    defaults.RETRY_SECONDS,
+  ),
   /** If it is absent, nothing is watched, and the program ends. */
-  rotation: z.optional(rotation),
+  rotation: v.optional(rotation),
   /** If it is absent, no Kubernetes Secret is made. */
-  sync: z.optional(sync),
-  aws: z.optional(aws),
-  log: z._default(z.strictObject({ level: z.enum(LOG_LEVELS) }), defaults.LOG),
+  sync: v.optional(sync),
+  aws: v.optional(aws),
+  log: v.optional(v.strictObject({ level: v.picklist(LOG_LEVELS) }), defaults.LOG),
 });
 
-export type InjectorConfig = z.infer<typeof InjectorConfig>;
+export type InjectorConfig = v.InferOutput<typeof InjectorConfig>;
 export type ConfigObject = InjectorConfig['objects'][number];
 export type ConfigSearch = NonNullable<InjectorConfig['searches']>[number];
 export type ConfigTemplate = NonNullable<InjectorConfig['templates']>[number];
 export type ConfigTemplateVariable = NonNullable<InjectorConfig['templateVariables']>[number];
-export type ContainerVariable = z.infer<typeof containerVariable>;
-export type ConfigPlaceholder = z.infer<typeof placeholder>;
+export type ContainerVariable = v.InferOutput<typeof containerVariable>;
+export type ConfigPlaceholder = v.InferOutput<typeof placeholder>;

@@ -1,7 +1,8 @@
 /** Writes the configuration as the text of an environment variable, and reads it back. */
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { InjectorConfig } from './config.ts';
 import { withoutDefaults } from './defaults.ts';
+import { problemsIn } from './schema-problems.ts';
 
 /** Limits the encoded configuration, in bytes. Linux allows 128 KiB for one `NAME=value`; the rest is left for later versions. */
 export const CONFIG_LIMIT = 96 * 1024;
@@ -19,18 +20,15 @@ export function encodeConfig(config: InjectorConfig): string {
   return JSON.stringify(withoutDefaults(config)).replaceAll('$', '\\u0024');
 }
 
-/**
- * Reads what {@link encodeConfig} wrote. Throws {@link ConfigError} for anything else. Set `once` if the process reads no
- * other configuration: code that zod generates for the schema would then cost more than it saves.
- */
-export function decodeConfig(text: string, { once = false } = {}): InjectorConfig {
+/** Reads what {@link encodeConfig} wrote. Throws {@link ConfigError} for anything else. */
+export function decodeConfig(text: string): InjectorConfig {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new ConfigError('is not JSON');
+    throw new ConfigError('it is not JSON');
   }
-  const result = InjectorConfig.safeParse(json, { jitless: once });
-  if (!result.success) throw new ConfigError(z.prettifyError(result.error));
-  return result.data;
+  const result = v.safeParse(InjectorConfig, json);
+  if (!result.success) throw new ConfigError(problemsIn(result.issues).join('; '));
+  return result.output;
 }

@@ -1,37 +1,38 @@
 /** The part of the configuration about Kubernetes Secrets that the injector makes. */
-import * as z from 'zod/mini';
-import { text } from './access.ts';
+import * as v from 'valibot';
+import { index, text } from './access.ts';
 
-const owner = z.strictObject({ apiVersion: text, kind: text, name: text, uid: text });
+const owner = v.strictObject({ apiVersion: text, kind: text, name: text, uid: text });
 
-const texts = z.optional(z.record(z.string(), z.string()));
+const texts = v.optional(v.record(v.string(), v.string()));
 
-const madeSecret = z.strictObject({
+const madeSecret = v.strictObject({
   name: text,
   type: text,
   labels: texts,
   annotations: texts,
-  data: z
-    .array(
-      z.strictObject({
+  data: v.pipe(
+    v.array(
+      v.strictObject({
         key: text,
         /** The index into `objects`. */
-        object: z.int().check(z.minimum(0)),
-        jmesPath: z.optional(text),
+        object: index,
+        jmesPath: v.optional(text),
       }),
-    )
-    .check(z.minLength(1)),
+    ),
+    v.nonEmpty('must not be empty'),
+  ),
 });
 
 /** Reads which Kubernetes Secrets the injector makes. If it is absent, it makes none, and asks no API server. */
-export const sync = z.strictObject({
+export const sync = v.strictObject({
   /** The pod's ServiceAccount, for messages. */
   serviceAccount: text,
   /** The owners of the pod: a Secret is removed when its last owner is. If they are absent, that is the pod itself. */
-  owners: z.optional(z.array(owner).check(z.minLength(1))),
-  secrets: z.array(madeSecret).check(z.minLength(1)),
+  owners: v.optional(v.pipe(v.array(owner), v.nonEmpty('must not be empty'))),
+  secrets: v.pipe(v.array(madeSecret), v.nonEmpty('must not be empty')),
 });
 
-export type ConfigSync = z.infer<typeof sync>;
+export type ConfigSync = v.InferOutput<typeof sync>;
 export type MadeSecret = ConfigSync['secrets'][number];
-export type Owner = z.infer<typeof owner>;
+export type Owner = v.InferOutput<typeof owner>;

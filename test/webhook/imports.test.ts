@@ -96,7 +96,7 @@ const refused: Record<string, readonly string[]> = {
 };
 
 const allowed: Record<string, readonly string[]> = {
-  'injector/contract/x.ts': ['./names.ts', './jmespath/parser.ts', 'zod'],
+  'injector/contract/x.ts': ['./names.ts', './jmespath/parser.ts', 'valibot'],
   'injector/contract/jmespath/x.ts': ['../json.ts', './lexer.ts', 'jmespath'],
   'injector/aws/x.ts': ['../contract/config.ts', '@aws-sdk/client-ssm'],
   'webhook/cluster/x.ts': ['../kubernetes/client.ts', '../../injector/contract/config.ts', KUBERNETES],

@@ -1,4 +1,5 @@
 /** Has the parsers of annotations whose text is one value. A problem is the end of a sentence, with the fix. */
+import * as v from 'valibot';
 import { ENV_DELIVERIES, LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { NAME_LIMIT, PATH_LIMIT } from '../../injector/contract/paths.ts';
@@ -149,7 +150,7 @@ function secondsIn(text: string): number | undefined {
 
 /** Reads the URL that is notified of a change, by the rules of the contract. */
 export function parseNotify(text: string): Result<string> {
-  if (rotation.shape.notify.safeParse(text).success) return ok(text);
+  if (v.is(rotation.entries.notify, text)) return ok(text);
   return err("is not an http:// URL of the pod's own loopback; write one like http://127.0.0.1:8080/reload");
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import * as v from 'valibot';
 import { sessionName } from '../../../injector/aws/credentials.ts';
 import { InjectorConfig } from '../../../injector/contract/config.ts';
 import { ConfigError, decodeConfig, encodeConfig } from '../../../injector/contract/encode.ts';
@@ -37,7 +38,7 @@ const arbitraryConfig = fc.record({
 t.test('decoding gives what was encoded, and the kubelet finds nothing to expand', async () => {
   fc.assert(
     fc.property(arbitraryConfig, (config) => {
-      const text = encodeConfig(InjectorConfig.parse(config));
+      const text = encodeConfig(v.parse(InjectorConfig, config));
       return !text.includes('$') && sameJson(decodeConfig(text), config);
     }),
   );

@@ -1,4 +1,5 @@
 /** Renders configurations from values that no AWS had to give. */
+import * as v from 'valibot';
 import { type ConfigObject, InjectorConfig } from '../../../injector/contract/config.ts';
 import { sourceKey } from '../../../injector/contract/source.ts';
 import type { Failure } from '../../../injector/errors.ts';
@@ -23,7 +24,7 @@ export function configOf(parts: readonly Part[], { found: _, ...more }: More = {
   const identity = { kind: 'web-identity', roleArn: 'arn:x', tokenFile: '/t' };
   const log = { level: 'info' };
   const base = { version: 1, namespace: 'shop', region: 'eu-west-1', directory: DIRECTORY, retryTimeoutSeconds: 1 };
-  return InjectorConfig.parse({ ...base, identity, log, objects, ...more });
+  return v.parse(InjectorConfig, { ...base, identity, log, objects, ...more });
 }
 
 /** Returns the files by their whole path, as text, and a line for each failure and warning. */

@@ -1,7 +1,7 @@
 /** Tests what is true of every declaration, whatever it says: there is an answer, and nothing accepted breaks the contract. */
 import fc from 'fast-check';
 import t from 'tap';
-import * as z from 'zod/mini';
+import * as v from 'valibot';
 import { InjectorConfig } from '../../../injector/contract/config.ts';
 import { ANNOTATIONS } from '../../../webhook/declare/annotation-table.ts';
 import type { Declaration } from '../../../webhook/declare/declaration.ts';
@@ -9,16 +9,10 @@ import { declare } from '../../../webhook/declare/declare.ts';
 import { annotationsOf } from '../support/annotations.ts';
 import { CONTEXT } from '../support/context.ts';
 
-const SHAPE = z.pick(InjectorConfig, {
-  objects: true,
-  searches: true,
-  templates: true,
-  templateVariables: true,
-  region: true,
-});
+const SHAPE = v.pick(InjectorConfig, ['objects', 'searches', 'templates', 'templateVariables', 'region']);
 
 function fitsContract({ objects, searches, templates, templateVariables, region }: Declaration): boolean {
-  return SHAPE.safeParse({ objects, searches, templates, templateVariables, region }).success;
+  return v.is(SHAPE, { objects, searches, templates, templateVariables, region });
 }
 
 const YAMLISH = fc.array(
