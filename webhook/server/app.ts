@@ -1,26 +1,22 @@
 /** Serves the admission endpoint: HTTP over TLS around `admit`. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastify, { type FastifyError, LogController } from 'fastify';
-import { admit } from '../admission/admit.ts';
 import type { Facts } from '../admission/facts.ts';
-import { encodeReview, parseReview, type Request } from '../admission/review.ts';
 import type { AdmissionSettings, Settings } from '../settings.ts';
 import { createAdviser } from './advice.ts';
-import { createAnswerer } from './answer.ts';
-import { bodyOf } from './body.ts';
+import { createAnswerer, JSON_TYPE, type Reply } from './answer.ts';
 import { watchClients } from './clients.ts';
-import { countAnswers, guard } from './gate.ts';
+import { countAnswers, guard, type Handler } from './gate.ts';
 import { delayHandshakes } from './handshakes.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
-import { jsonProblem } from './json-limits.ts';
 import { LOG_FORMAT } from './log-format.ts';
 import type { Metrics } from './metrics.ts';
 import { ADMISSION_LIMITS, type PortLimits, serverOptions, silenceMs, WAITING_PER_REVIEW } from './overload.ts';
-import { createParser } from './parse.ts';
+import { parseJson } from './parse.ts';
 import { rateLimited } from './rate-limited-log.ts';
-import { record } from './record.ts';
-import { RETRY_AFTER } from './refusal.ts';
+import { RETRY_AFTER, type Refusal } from './refusal.ts';
+import { createReviewer } from './reviews.ts';
 import { type Pair, TLS, tlsOptions } from './tls.ts';
 
 export type AppOptions = {
@@ -49,76 +45,68 @@ const KEEP_ALIVE_MS = 120_000;
 /** Milliseconds for a TLS handshake. */
 const HANDSHAKE_MS = 10_000;
 
-const ROUTES = { '/mutate': ['POST'] };
-const ROUTES_WITH_ADVICE = { ...ROUTES, '/advise': ['POST'] };
+const REVIEWS = '/mutate';
+const ADVICE = '/advise';
+const POST = ['POST'];
+
+/** The API server goes to another replica on a new connection. */
+const AGAIN = { 'retry-after': String(RETRY_AFTER), connection: 'close' };
 
 /** Returns a server that answers `POST /mutate` and, where it advises, `POST /advise`. It does not listen yet. */
 export function buildApp(options: AppOptions) {
   const { settings, facts, metrics, draining = () => false, maxConcurrentReviews: reviews = 64 } = options;
   const limits = { ...ADMISSION_LIMITS, reviews, waiting: WAITING_PER_REVIEW * reviews, ...options.limits };
-  const { app, clients } = createApp(options, limits);
   const intake = createIntake(limits);
-  const warn = rateLimited(app.log);
-  const parse = createParser(app);
-  const answerWith = createAnswerer(clients, draining);
   metrics?.follow(intake);
+  const { app, clients } = createApp(options, limits, (...asked) => void answerReview(...asked));
+  const warn = rateLimited(app.log);
+  const answer = createAnswerer(clients, draining);
+  const review = createReviewer({ settings, facts, metrics, warn, log: app.log, small: limits.small });
+
+  /** Returns the answer to a request that failed. */
+  function explain(error: Partial<FastifyError>, isGone: boolean): Reply {
+    const { statusCode: status = 500, code, message = '' } = error;
+    if (error instanceof Overloaded) {
+      metrics?.rejected('overload');
+      warn({ reason: 'overload' }, 'Refused a request: too many at once');
+      return { status, json: JSON.stringify({ error: message }), headers: AGAIN };
+    }
+    // A client that has left while its review waited sent nothing wrong, and reads no answer.
+    if (!isGone) {
+      metrics?.malformed();
+      warn({ status, problem: code }, 'Could not read a request');
+    }
+    return { status, json: JSON.stringify({ error: status < 500 ? message : 'the webhook failed' }) };
+  }
+
+  async function answerReview(_request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    try {
+      const leave = await intake.enter(body.length, response);
+      try {
+        answer(response, await review(body));
+      } finally {
+        leave();
+      }
+    } catch (error) {
+      answer(response, explain(error as Partial<FastifyError>, response.destroyed));
+    }
+  }
 
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (draining()) reply.header('connection', 'close');
     done(null, payload);
   });
-
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
-    if (error instanceof Overloaded) {
-      metrics?.rejected('overload');
-      warn({ reason: 'overload' }, 'Refused a request: too many at once');
-      // On a new connection, the next try may reach another replica.
-      return reply
-        .code(error.statusCode)
-        .headers({ 'retry-after': RETRY_AFTER, connection: 'close' })
-        .send({ error: error.message });
-    }
-    const status = error.statusCode ?? 500;
-    // A client that has left while its review waited sent nothing wrong, and reads no answer.
-    if (reply.raw.destroyed) return reply.code(status).send();
-    metrics?.malformed();
-    warn({ status, problem: error.code }, 'Could not read a request');
-    return reply.code(status).send({ error: status < 500 ? error.message : 'the webhook failed' });
-  });
-
-  app.post('/mutate', async (request, reply) => {
-    const body = bodyOf(request.raw);
-    const leave = await intake.enter(body.length, reply.raw);
-    try {
-      const started = performance.now();
-      const isLarge = body.length > limits.small;
-      const problem = jsonProblem(body);
-      // A large review takes a turn of the event loop for each of its three parts, so that a small one waits for a part only.
-      if (isLarge) await nextTurn();
-      const parsed = problem ? undefined : parse(request, body);
-      if (isLarge) await nextTurn();
-      const review = problem ? ({ ok: false, problem } as const) : parseReview(parsed);
-      if (!review.ok) {
-        metrics?.malformed();
-        warn({ problem: review.problem }, 'Could not read a review');
-        return reply.code(400).send({ error: review.problem });
-      }
-      const answer = await admit(review.request, settings, facts);
-      metrics?.answered(answer, (performance.now() - started) / 1000);
-      metrics?.refused(answer, ownerKindOf(review.request));
-      record(request.log, review.request, answer);
-      return answerWith(reply, encodeReview(answer.review));
-    } finally {
-      leave();
-    }
+    const { status, json } = explain(error, reply.raw.destroyed);
+    return reply.code(status).type(JSON_TYPE).send(json);
   });
 
   if (!options.advises) return app;
   const isBusy = () => intake.waiting() > 0;
   const onResult = metrics?.advised ?? (() => {});
   const advise = createAdviser({ settings, facts, log: app.log, isBusy, onResult });
-  app.post('/advise', async (request, reply) => {
-    const review = await advise(bodyOf(request.raw), (body) => parse(request, body));
+  app.post<{ Body?: Buffer }>(ADVICE, async ({ body = Buffer.alloc(0) }, reply) => {
+    const review = await advise(body, parseJson);
     if (review) return review;
     metrics?.malformed();
     return reply.code(400).send({ error: 'not an AdmissionReview v1 of a workload' });
@@ -127,15 +115,15 @@ export function buildApp(options: AppOptions) {
   return app;
 }
 
-/** Returns the kind of what owns the pod of a request first, or undefined if nothing does. */
-function ownerKindOf(request: Request): string | undefined {
-  return request.kind === 'creation' ? request.pod.metadata.ownerReferences?.[0]?.kind : undefined;
+function isReview({ url = '' }: IncomingMessage): boolean {
+  return url === REVIEWS || url.startsWith(`${REVIEWS}?`);
 }
 
-/** Creates the server behind its gate, with no route yet, and what counts its clients. */
-function createApp(options: AppOptions, limits: PortLimits) {
+/** Creates the server behind its gate, whose app has no route yet, and what counts its clients. */
+function createApp(options: AppOptions, limits: PortLimits, onReview: Handler) {
   const { pair, clientCa, metrics, logLevel = 'info', logStream } = options;
-  const routes = options.advises ? ROUTES_WITH_ADVICE : ROUTES;
+  const routes = { [REVIEWS]: POST, ...(options.advises && { [ADVICE]: POST }) };
+  const bodies = new WeakMap<IncomingMessage, Buffer>();
   const tls = tlsOptions(clientCa);
   const server = createServer({
     ...tls,
@@ -147,13 +135,21 @@ function createApp(options: AppOptions, limits: PortLimits) {
   server.setTimeout(silenceMs(limits));
   delayHandshakes(server, HANDSHAKE_MS);
   const clients = watchClients(server, limits, () => metrics?.connectionCut('admission'));
+  const onRefused = ({ status, error }: Refusal) => {
+    if (status === 503) metrics?.rejected('slow');
+    else metrics?.malformed();
+    warn({ status, problem: error }, 'Refused a request before it was read');
+  };
   const app = fastify<Server>({
-    serverFactory: (handler) =>
-      guard(server, clients, { routes, body: limits.body }, handler, ({ status, error }) => {
-        if (status === 503) metrics?.rejected('slow');
-        else metrics?.malformed();
-        warn({ status, problem: error }, 'Refused a request before it was read');
-      }),
+    // Nearly all requests are reviews of pods. They go past Fastify, which would take a tenth of their time.
+    serverFactory(handler) {
+      const onWhole: Handler = (request, response, body) => {
+        if (isReview(request)) return onReview(request, response, body);
+        bodies.set(request, body);
+        handler(request, response);
+      };
+      return guard(server, clients, { routes, body: limits.body }, onWhole, onRefused);
+    },
     logger: { ...LOG_FORMAT, level: logLevel, ...(logStream && { stream: logStream }) },
     logController: new LogController({ disableRequestLogging: true }),
     // The uid of the review distinguishes the lines.
@@ -164,7 +160,7 @@ function createApp(options: AppOptions, limits: PortLimits) {
   const warn = rateLimited(app.log);
   app.removeAllContentTypeParsers();
   // The gate has read the body already.
-  app.addContentTypeParser('application/json', (_request, _payload, done) => done(null));
+  app.addContentTypeParser('application/json', ({ raw }, _payload, done) => done(null, bodies.get(raw)));
   app.addHook('onSend', countAnswers(clients));
   app.decorate(TLS, tls);
   // An example is an API server whose caBundle does not fit, or a client without the certificate that it is asked for.

@@ -7,8 +7,6 @@ import type { Clients } from './clients.ts';
 import { RETRY_AFTER, type Refusal, tooLarge } from './refusal.ts';
 import { createTurns } from './turns.ts';
 
-const bodies = new WeakMap<IncomingMessage, Buffer>();
-
 /** A buffer has so many bytes at first. Most reviews fit. */
 const FIRST = 16 * 2 ** 10;
 
@@ -30,46 +28,52 @@ const NO_ROOM: Refusal = {
   headers: { 'retry-after': `${RETRY_AFTER}` },
 };
 
-/** Returns the body of a request that was read as a whole. */
-export function bodyOf(request: IncomingMessage): Buffer {
-  return bodies.get(request) ?? Buffer.alloc(0);
-}
-
-/** Reads a body of at most `limit` bytes. Calls `onEnd` once: `gone` says that the client has left, a refusal that there is no room. */
+/**
+ * Reads a body of at most `limit` bytes. Calls `onEnd` once: with the body, with `gone` where the client has left, or with the refusal
+ * of a body that is too large or for which there is no room.
+ */
 export function readBody(
   request: IncomingMessage,
   limit: number,
   clients: Pick<Clients, 'reading' | 'read'>,
-  onEnd: (how: 'whole' | 'gone' | Refusal) => void,
+  onEnd: (how: Buffer | 'gone' | Refusal) => void,
 ): void {
   const most = Math.min(limit, Number(request.headers['content-length'] ?? limit));
   let room = new ArrayBuffer(0);
   let length = 0;
   /** The length when the last part began. */
   let lengthBefore = 0;
+  /** A body that came in one piece, which is most of them. It is not copied. */
+  let piece: Buffer | undefined;
   let isOver = false;
 
-  const finish = (how: 'whole' | 'gone' | Refusal) => {
+  function finish(how: Buffer | 'gone' | Refusal): void {
     if (isOver) return;
     isOver = true;
-    request.off('data', add);
-    if (how === 'whole') bodies.set(request, Buffer.from(room, 0, length));
-    else room = room.transfer(0);
+    if (!Buffer.isBuffer(how)) room = room.transfer(0);
     onEnd(how);
-  };
+  }
 
   function giveUp(): void {
     if (isOver) return;
     isOver = true;
-    request.off('data', add).pause();
+    request.pause();
     room = room.transfer(0);
+    piece = undefined;
     refuseLater(() => onEnd(NO_ROOM));
   }
 
   function add(chunk: Buffer): void {
+    if (isOver) return;
     const needed = length + chunk.length;
     if (needed > most) {
       finish(tooLarge(limit));
+      return;
+    }
+    if (needed === most && length === 0) {
+      clients.reading(request, most, giveUp);
+      length = most;
+      piece = chunk;
       return;
     }
     if (needed > room.byteLength) {
@@ -89,9 +93,11 @@ export function readBody(
     });
   }
 
-  request.on('data', add).once('close', () => finish('gone'));
-  request.once('end', () => {
-    clients.read(request);
-    finish('whole');
-  });
+  request
+    .on('data', add)
+    .on('close', () => finish('gone'))
+    .on('end', () => {
+      clients.read(request);
+      finish(piece ?? Buffer.from(room, 0, length));
+    });
 }

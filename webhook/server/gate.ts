@@ -1,5 +1,5 @@
 /** Lets a request pass to the routes of a server only if it is whole, has a bounded size, and is for one of the routes. */
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { onSendHookHandler } from 'fastify';
 import { readBody } from './body.ts';
 import type { Clients } from './clients.ts';
@@ -12,23 +12,23 @@ export type GateRules = {
   readonly body: number;
 };
 
+/** Answers a request whose body is there. */
+export type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
+
 /** Bytes of a refused body that Node may have read before it stops, because nobody takes them. */
 const UNREAD = 64 * 2 ** 10;
 
-/**
- * Lets whole requests through to a handler. Their bodies are what `bodyOf` returns. Other requests are answered here, and their
- * connections closed.
- */
+/** Lets whole requests through to a handler, with their bodies. Other requests are answered here, and their connections closed. */
 export function guard<S extends Server>(
   server: S,
   clients: Clients,
   rules: GateRules,
-  handler: RequestListener,
+  handler: Handler,
   onRefused: (refusal: Refusal) => void = () => {},
 ): S {
   const listener: RequestListener = (request, response) => {
-    const finish = (read: 'whole' | 'gone' | Refusal) => {
-      if (read === 'whole') handler(request, response);
+    const finish = (read: Buffer | 'gone' | Refusal) => {
+      if (Buffer.isBuffer(read)) handler(request, response, read);
       else if (read !== 'gone') {
         onRefused(read);
         clients.answering(request, UNREAD);

@@ -16,7 +16,7 @@ export function buildHealthApp(readiness: Readiness, metrics: Metrics) {
   server.setTimeout(silenceMs(HEALTH_LIMITS));
   const clients = watchClients(server, HEALTH_LIMITS, () => metrics.connectionCut('health'));
   const app = fastify({
-    serverFactory: (handler) => guard(server, clients, RULES, handler),
+    serverFactory: (handler) => guard(server, clients, RULES, (request, response) => handler(request, response)),
     logger: false,
     return503OnClosing: false,
     forceCloseConnections: true,

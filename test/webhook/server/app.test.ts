@@ -118,6 +118,30 @@ t.test('still answers while it drains, and closes the connection', async (t) => 
   t.match(headers, { connection: 'close' });
 });
 
+t.test('closes the connection after an error while it drains', async (t) => {
+  draining = true;
+  const agent = new Agent({ keepAlive: true });
+  const { status, headers } = await post('{', { agent });
+  draining = false;
+  agent.destroy();
+  t.equal(status, 400);
+  t.match(headers, { connection: 'close' });
+});
+
+t.test('answers a defect of its own with 500, and tells nobody what it was', async (t) => {
+  const failing = {
+    ...createMetrics('test'),
+    answered() {
+      throw new Error('secret');
+    },
+  };
+  const { post } = await startApp(t, { metrics: failing });
+  const { status, text, headers } = await post(JSON.stringify(reviewOf(pod('app'))));
+  t.equal(status, 500);
+  t.equal(text, '{"error":"the webhook failed"}');
+  t.equal(headers['content-type'], 'application/json; charset=utf-8');
+});
+
 t.test('does not speak TLS 1.1', async (t) => {
   const options = { host: '127.0.0.1', port, rejectUnauthorized: false, ciphers: 'ALL:@SECLEVEL=0' };
   const problem = await new Promise<Error | undefined>((resolve) => {

@@ -1,4 +1,4 @@
-/** Bodies for which there is no room. */
+/** Bodies as they come, and those for which there is no room. */
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -35,4 +35,17 @@ t.test('refuses a body once, though more of it comes', async (t) => {
   request.destroy();
   await turn();
   t.match(refused, [{ status: 503 }]);
+});
+
+t.test('hands a body on that came in one piece, without a copy of it', async (t) => {
+  const request = new IncomingMessage(new Socket());
+  request.headers['content-length'] = '5';
+  const read: unknown[] = [];
+  readBody(request, 1000, { reading: () => {}, read: () => {} }, (how) => read.push(how));
+  const piece = Buffer.from('hello');
+  request.push(piece);
+  request.push(null);
+  await turn();
+  t.equal(read.length, 1);
+  t.equal(read[0], piece);
 });

@@ -15,7 +15,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'what is not JSON': {
     body: '{',
     status: 400,
-    line: { level: 'warn', message: 'Could not read a request', status: 400, problem: 'FST_ERR_CTP_INVALID_JSON_BODY' },
+    line: { level: 'warn', message: 'Could not read a request', status: 400, problem: 'ASI_UNREADABLE' },
     error: /not valid JSON/,
   },
   'a review without a uid': {
