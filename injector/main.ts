@@ -5,7 +5,6 @@
  */
 import { mkdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { format, parseArgs } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { LOG } from './contract/defaults.ts';
 import { CONFIG_ENV, POD_NAME_ENV, POD_UID_ENV, SENTINEL, SENTINEL_OPTION } from './contract/names.ts';
@@ -70,12 +69,14 @@ function takeOutput(log: Log): void {
   const at =
     (level: Parameters<Log>[0]) =>
     (...words: unknown[]) => {
+      const { format } = process.getBuiltinModule('node:util');
       log(level, format(...words).replace(/\s+/g, ' '));
       return true;
     };
   const [debug, info, warn, error] = [at('debug'), at('info'), at('warn'), at('error')];
   Object.assign(globalThis.console, { debug, error, info, log: info, trace: debug, warn });
-  for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { write: info });
+  // The streams themselves take a millisecond to make, and nobody needs more of them.
+  for (const name of ['stdout', 'stderr']) Object.defineProperty(process, name, { value: { write: info } });
 }
 
 function finish(root: string, { exitCode, message }: Outcome): never {
@@ -95,7 +96,11 @@ type Command = typeof WAIT_COMMAND | typeof REFRESH_COMMAND;
 
 type Options = { root: string; sentinel: boolean; help: boolean; version: boolean; command: Command | undefined };
 
+/** Returns what the command line asks for, or undefined if it is wrong. In a pod it is empty, and no parser is loaded. */
 function readArguments(): Options | undefined {
+  const given = process.argv.slice(2);
+  if (given.length === 0) return { root: '/', sentinel: false, help: false, version: false, command: undefined };
+  const { parseArgs } = process.getBuiltinModule('node:util');
   const flag = { type: 'boolean', default: false } as const;
   try {
     const root = { type: 'string', default: '/' } as const;

@@ -3,7 +3,6 @@
  * and TLS run in a thread of their own, in native code. Measured beside node:https: one secret takes 53 ms of CPU time instead
  * of 65, and fifty take 136 instead of 190.
  */
-import { connect } from 'node:net';
 import { named } from './error.ts';
 import type { TlsOptions, Trust } from './trust.ts';
 
@@ -88,7 +87,8 @@ async function* partsOf(body: Response['body'], timer: NodeJS.Timeout): AsyncIte
  * and does not say when there is one. So a request without an answer after half of the time opens one more connection and closes
  * it: that it can not be opened either means that the request has none.
  */
-function isReachable(url: URL, milliseconds: number): Promise<boolean> {
+async function isReachable(url: URL, milliseconds: number): Promise<boolean> {
+  const { connect } = await import('node:net');
   return new Promise((resolve) => {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const socket = connect({ host, port: portOf(url) });

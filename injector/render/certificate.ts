@@ -2,8 +2,6 @@
  * Puts the PEM of a certificate and of its key in order, as the CSI driver does for Secrets of type kubernetes.io/tls: one value
  * may hold both. https://github.com/kubernetes-sigs/secrets-store-csi-driver/blob/main/pkg/util/secretutil/secret.go
  */
-import { createPrivateKey } from 'node:crypto';
-
 /** The part of a value for one key of the Secret, or why there is none. */
 export type CertificatePart =
   | { readonly ok: true; readonly pem: string }
@@ -32,7 +30,8 @@ export function keyIn(value: Uint8Array): CertificatePart {
   if (block === undefined) return { ok: false, cause: 'It holds no key in PEM.' };
   if (block.label.includes('ENCRYPTED')) return { ok: false, cause: 'Its key is encrypted with a password.' };
   try {
-    const key = createPrivateKey(encode(block));
+    // The module takes a millisecond to load, and hardly a pod makes such a Secret.
+    const key = process.getBuiltinModule('node:crypto').createPrivateKey(encode(block));
     const type = ({ rsa: 'pkcs1', ec: 'sec1' } as const)[key.asymmetricKeyType as 'rsa' | 'ec'] ?? 'pkcs8';
     return { ok: true, pem: key.export({ format: 'pem', type }).toString() };
   } catch {

@@ -23,7 +23,7 @@ export type Host = {
   onHangup(listener: () => void): void;
   /** Is called when the first complete set of files is there. */
   onWritten(): void;
-  /** Is called after each look, when nothing is to be done for a while. */
+  /** Is called after each look, when nothing is to be done for a while. After the first one, the app has started by then. */
   rest(): void;
 };
 
@@ -38,6 +38,9 @@ type Rotation = NonNullable<InjectorConfig['rotation']>;
  */
 const LONGEST_WAIT = 5_000;
 
+/** Milliseconds for which the app's containers start after the first complete set of files. */
+const START_MS = 10_000;
+
 /** Watches until it can not begin or has to end. */
 export async function rotate(
   config: InjectorConfig,
@@ -51,6 +54,9 @@ export async function rotate(
   const look = createRounds(config, planned.plan, { ...context, again: earlier !== undefined });
   const requests = createRequests(clock);
   const written = Promise.withResolvers<void>();
+  host.onHangup(() => void requests.make());
+  // The first request is on its way while the socket is made.
+  const looking = look();
   let close: () => void;
   try {
     close = await listen(root, {
@@ -63,7 +69,6 @@ export async function rotate(
   } catch (error) {
     return [stateFailure(error)];
   }
-  host.onHangup(() => void requests.make());
   const note = (restart: boolean) => {
     try {
       writeNote(root, { restart });
@@ -79,7 +84,7 @@ export async function rotate(
     written.resolve();
   };
   if (earlier !== undefined) clock.sleep(LONGEST_WAIT).then(begin, begin);
-  const first = await look();
+  const first = await looking;
   if (!first.published && earlier === undefined) {
     close();
     return first.failures;
@@ -123,14 +128,16 @@ async function watch(first: Round, { rotation, look, requests, reactions, contex
     if (changes.length > 0) log('info', 'The files are up to date.', { changed: files.length });
   };
   report(first);
+  // The app starts now: it may have the processor.
+  clock.sleep(START_MS).then(host.rest, host.rest);
   for (;;) {
-    host.rest();
     await requests.sleep(nextLook(rotation.seconds, failed, clock.random()));
     const answers = requests.take();
     const round = await look();
     report(round);
     for (const answer of answers) answer(round);
     if (round.files.length > 0) reactions.changed(round.files, answers.length > 0);
+    host.rest();
   }
 }
 

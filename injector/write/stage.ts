@@ -1,5 +1,4 @@
 /** Stages one file: it finds obstacles, writes the copy beside its target, and undoes that. */
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -48,7 +47,7 @@ export function obstacle(root: string, path: string): Failure[] {
 export function stageFile(root: string, { path, mode, content }: OutputFile, stage: Stage): void {
   const target = join(root, path);
   makeFolders(root, path, stage);
-  const temporary = join(dirname(target), `${STAGED}${randomBytes(8).toString('hex')}`);
+  const temporary = join(dirname(target), `${STAGED}${crypto.randomUUID()}`);
   createFile(temporary, { mode, content }, () => stage.files.push({ temporary, target, path }));
 }
 

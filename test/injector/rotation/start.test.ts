@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { waitForFiles } from '../../../injector/rotation/command.ts';
 import { readVariable } from '../support/kubelet.ts';
-import { after, createRotatingWorld, messagesOf, rotating, watch } from '../support/rotation.ts';
+import { after, createRotatingWorld, INTERVAL, messagesOf, rotating, watch } from '../support/rotation.ts';
 import { createWorld, secret } from '../support/world.ts';
 
 t.test('the first run fails as an init container does, and writes nothing', async (t) => {
@@ -12,6 +12,16 @@ t.test('the first run fails as an init container does, and writes nothing', asyn
   const { outcome } = await watch(world, rotating(world, [secret('none')]), { limit: after(9) });
   t.match(outcome, { exitCode: 10, message: /Failed fetching secret none: ResourceNotFoundException/ });
   t.strictSame(world.files(), []);
+});
+
+t.test('memory is given back when the app has started, and after each further look', async (t) => {
+  const world = await createRotatingWorld(t);
+  world.aws.setSecret({ name: 'db', value: 'x' });
+  const { rests } = await watch(world, rotating(world, [secret('db')]), { limit: after(2) });
+  t.strictSame(
+    rests.map((time) => Math.round(time / 1000)),
+    [10, INTERVAL, 2 * INTERVAL],
+  );
 });
 
 t.test('without the volume of the state it ends with a sentence', async (t) => {

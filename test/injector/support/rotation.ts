@@ -21,6 +21,8 @@ export type Watched = {
   /** The outcome; undefined if the watch went on when the clock's limit came. */
   readonly outcome: Outcome | undefined;
   readonly lines: readonly Line[];
+  /** The times at which the watch said that it has nothing to do for a while, in the clock's milliseconds. */
+  readonly rests: readonly number[];
   /** Sends SIGHUP. */
   hangUp(): void;
   /** Lets so many more milliseconds of the clock pass. Returns when the watch sleeps past them, or has ended. */
@@ -88,12 +90,13 @@ export async function watch(
 ): Promise<Watched> {
   let log = '';
   let hangUp = () => {};
+  const rests: number[] = [];
   const host = {
     onHangup: (listener: () => void) => {
       hangUp = listener;
     },
     onWritten: () => {},
-    rest: () => {},
+    rest: () => void rests.push(clock.now()),
   };
   const write = (line: string) => {
     log += line;
@@ -116,6 +119,7 @@ export async function watch(
   await Promise.race([asleep.promise, running]);
   return {
     outcome,
+    rests,
     get lines() {
       return linesOf(log);
     },

@@ -13,7 +13,7 @@ const NEW = (constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constan
 const named = (root: string) => (path: string) =>
   path
     .replace(root, '')
-    .replace(/\.aws-secrets-injector\.[0-9a-f]{16}$/, 'STAGED')
+    .replace(/\.aws-secrets-injector\.[0-9a-f-]{36}$/, 'STAGED')
     .replace(/\.\.\d{4}_\d\d_\d\d_\d\d_\d\d_\d\d\.\w{6}/, 'MOMENT');
 
 t.test('a file is durable under another name before it gets its own, and then its folder is', async (t) => {
