@@ -21,7 +21,7 @@ export type Watched = {
   /** The outcome; undefined if the watch went on when the clock's limit came. */
   readonly outcome: Outcome | undefined;
   readonly lines: readonly Line[];
-  /** The times at which the watch said that it has nothing to do for a while, in the clock's milliseconds. */
+  /** The times at which the watch said that it has nothing to do for a while, in milliseconds since its start. */
   readonly rests: readonly number[];
   /** Sends SIGHUP. */
   hangUp(): void;
@@ -96,13 +96,14 @@ export async function watch(
       hangUp = listener;
     },
     onWritten: () => {},
-    rest: () => void rests.push(clock.now()),
+    rest: () => void rests.push(clock.now() - started),
   };
   const write = (line: string) => {
     log += line;
   };
   let asleep = Promise.withResolvers<void>();
   const clock = createClock(happenings, { random, limit, onLimit: () => asleep.resolve() });
+  const started = clock.now();
   let outcome: Outcome | undefined;
   const inputs = {
     configText: encodeConfig(config),
