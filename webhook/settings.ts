@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { text as name, certificates as pem, region, plainUrl as url } from '../injector/contract/access.ts';
 import { problemsIn } from '../injector/contract/schema-problems.ts';
 import { SERVICE_NAMES } from '../injector/contract/services.ts';
+import { texts } from '../injector/contract/texts.ts';
 import { parseInterval } from './declare/values.ts';
 
 /** The environment variable that holds the settings. */
@@ -12,8 +13,7 @@ export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
 
 const port = numberFrom(1, 65_535);
 const level = v.picklist(['debug', 'info', 'warn', 'error']);
-const quantities = v.record(v.string(), v.string());
-const resources = v.strictObject({ requests: v.optional(quantities), limits: v.optional(quantities) });
+const resources = v.strictObject({ requests: v.optional(texts), limits: v.optional(texts) });
 
 const interval = v.pipe(
   v.string(),

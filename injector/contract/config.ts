@@ -12,6 +12,7 @@ import { namePattern, pick, rename } from './rename.ts';
 import { rotation } from './rotation-schema.ts';
 import { SERVICE_NAMES } from './services.ts';
 import { sync } from './sync-schema.ts';
+import { texts } from './texts.ts';
 
 /** Reads four octal digits. The setuid, setgid and sticky bits are dropped. */
 const mode = v.optional(v.pipe(v.string(), v.regex(/^[0-7]{4}$/, 'must be four octal digits')), defaults.MODE);
@@ -142,7 +143,7 @@ const search = v.variant('service', [
     /** Everything below the path is found, recursively. With tags, `/` means all parameters. */
     path: absolute,
     /** The tags, which are all there. */
-    tags: v.optional(v.record(v.string(), v.string())),
+    tags: v.optional(texts),
     regexp: namePattern,
     region: v.optional(region),
     failoverRegion: v.optional(region),
@@ -156,7 +157,7 @@ const search = v.variant('service', [
     /** The prefix of the name. */
     prefix: v.optional(text),
     /** The tags, which are all there. */
-    tags: v.optional(v.record(v.string(), v.string())),
+    tags: v.optional(texts),
     regexp: namePattern,
     region: v.optional(region),
     failoverRegion: v.optional(region),

@@ -1,16 +1,15 @@
 /** The part of the configuration about Kubernetes Secrets that the injector makes. */
 import * as v from 'valibot';
 import { index, text } from './access.ts';
+import { texts } from './texts.ts';
 
 const owner = v.strictObject({ apiVersion: text, kind: text, name: text, uid: text });
-
-const texts = v.optional(v.record(v.string(), v.string()));
 
 const madeSecret = v.strictObject({
   name: text,
   type: text,
-  labels: texts,
-  annotations: texts,
+  labels: v.optional(texts),
+  annotations: v.optional(texts),
   data: v.pipe(
     v.array(
       v.strictObject({

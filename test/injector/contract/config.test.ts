@@ -40,6 +40,16 @@ t.test('an unknown member is refused wherever it stands', async (t) => {
   }
 });
 
+t.test('tags, labels and annotations have any name', async (t) => {
+  const texts = { constructor: 'a', prototype: 'b', toString: 'c' };
+  for (const [path] of pathsIn(full)) {
+    if (!FREE.test(path.join('.'))) continue;
+    const wanted = changed(path, texts);
+    t.strictSame(decodeConfig(wanted), JSON.parse(wanted), path.join('.'));
+    t.throws(() => decodeConfig(changed(path, ['a'])), { name: 'ConfigError' }, path.join('.'));
+  }
+});
+
 /** The texts that may be empty: those of the user, and names that something is put before. */
 const EMPTY = /(^|\.)(default|prefix|noProxy|caBundle|(tags|labels|annotations)\.\w+|parts\.0|folders\.0\.path)$/;
 
