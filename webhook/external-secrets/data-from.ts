@@ -1,5 +1,5 @@
 /** Reads `dataFrom` of an ExternalSecret: keys that only AWS knows, with the names that they get. */
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { CheckPattern } from '../declare/patterns.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import {
@@ -13,17 +13,19 @@ import {
   storeOf,
 } from './remote.ts';
 import { readRewrite, rewrite } from './rewrite.ts';
+import { strict } from './schema.ts';
 import { find, searchOf } from './search.ts';
 import type { Access, Extract } from './secret.ts';
 
-const search = z.strictObject({ ...find, conversionStrategy, decodingStrategy });
+const search = strict({ ...find, conversionStrategy, decodingStrategy });
 
 /** Reads the list as the ExternalSecret has it. */
-export const dataFrom = z
-  .array(z.strictObject({ extract: remoteRef.optional(), find: search.optional(), rewrite, sourceRef }))
-  .default([]);
+export const dataFrom = v.optional(
+  v.array(strict({ extract: v.optional(remoteRef), find: v.optional(search), rewrite, sourceRef })),
+  [],
+);
 
-type Entry = z.infer<typeof dataFrom>[number];
+type Entry = v.InferOutput<typeof dataFrom>[number];
 type Read = Result<{ readonly extract: Extract; readonly access: Access }>;
 
 type Context = {
@@ -52,7 +54,7 @@ export function readDataFrom({ extract, find: wanted, rewrite: steps, sourceRef:
 
 /** The keys of what is found are whole names. They are converted only where they are not rewritten. */
 function readFind(
-  wanted: z.infer<typeof search>,
+  wanted: v.InferOutput<typeof search>,
   rename: Extract['rename'],
   reference: StoreRef | undefined,
   { check, at, findStore }: Context,

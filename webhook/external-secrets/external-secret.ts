@@ -1,55 +1,58 @@
 /** Reads an ExternalSecret (v1, v1beta1) into the Secret that the operator makes. */
-import * as z from 'zod';
+import * as v from 'valibot';
+import { texts } from '../../injector/contract/texts.ts';
 import { createPatternCheck } from '../declare/patterns.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import { dataFrom, readDataFrom } from './data-from.ts';
 import { type Field, parseGoTemplate } from './go-template.ts';
 import { secretNameOf } from './references.ts';
 import { type FindStore, readRemote, remoteRef, sourceRef, storeRef } from './remote.ts';
-import { problemsIn, withoutNull } from './schema.ts';
+import { problemsIn, strict, text, withoutNull } from './schema.ts';
 import { type Access, type Extract, type MadeSecret, type Production, valueAt } from './secret.ts';
 import type { Piece, Value } from './value.ts';
 
-const template = z.strictObject({
-  engineVersion: z.literal('v2').optional(),
-  type: z.string().optional(),
-  metadata: z.unknown().optional(),
-  mergePolicy: z.enum(['Replace', 'Merge']).default('Replace'),
-  data: z.record(z.string(), z.string()).optional(),
+const template = strict({
+  engineVersion: v.optional(v.literal('v2')),
+  type: v.optional(v.string()),
+  metadata: v.optional(v.unknown()),
+  mergePolicy: v.optional(v.picklist(['Replace', 'Merge']), 'Replace'),
+  data: v.optional(texts),
 });
 
 const ONCE = 'reads AWS once, while a pod reads what AWS has when it starts';
 
-const schema = z.strictObject({
-  secretStoreRef: storeRef.optional(),
-  refreshInterval: z
-    .union([z.string(), z.number()])
-    .refine((text) => /[1-9]/.test(String(text)), ONCE)
-    .optional(),
-  refreshPolicy: z.literal('Periodic').optional(),
-  target: z
-    .strictObject({
-      name: z.string().min(1).optional(),
-      creationPolicy: z.enum(['Owner', 'Orphan']).optional(),
-      deletionPolicy: z.string().optional(),
-      immutable: z.boolean().optional(),
-      template: template.optional(),
-    })
-    .optional(),
-  data: z.array(z.strictObject({ secretKey: z.string().min(1), remoteRef, sourceRef })).default([]),
+const schema = strict({
+  secretStoreRef: v.optional(storeRef),
+  refreshInterval: v.optional(
+    v.pipe(
+      v.union([v.string(), v.custom<number>(Number.isFinite)]),
+      v.check((interval) => /[1-9]/.test(String(interval)), ONCE),
+    ),
+  ),
+  refreshPolicy: v.optional(v.literal('Periodic')),
+  target: v.optional(
+    strict({
+      name: v.optional(text),
+      creationPolicy: v.optional(v.picklist(['Owner', 'Orphan'])),
+      deletionPolicy: v.optional(v.string()),
+      immutable: v.optional(v.boolean()),
+      template: v.optional(template),
+    }),
+  ),
+  data: v.optional(v.array(strict({ secretKey: text, remoteRef, sourceRef })), []),
   dataFrom,
 });
 
-type Spec = z.infer<typeof schema>;
+type Spec = v.InferOutput<typeof schema>;
 type Content = Pick<MadeSecret, 'keys' | 'extracts'>;
 
 /** Returns the Secret that an ExternalSecret of this name and spec makes, or why nothing can be declared for it. */
 export function readExternalSecret(ownName: string, raw: unknown, findStore: FindStore): Production {
   const name = secretNameOf(ownName, raw);
   const spec = withoutNull(raw);
-  const parsed = schema.safeParse(spec);
-  if (!parsed.success) return { ok: false, name, reason: `${problemsIn(parsed.error, spec)}.` };
-  const content = readContent(parsed.data, findStore);
+  const parsed = v.safeParse(schema, spec);
+  if (!parsed.success) return { ok: false, name, reason: `${problemsIn(parsed.issues)}.` };
+  const content = readContent(parsed.output, findStore);
   return content.ok
     ? { ok: true, secret: { name, ...content.value } }
     : { ok: false, name, reason: `${content.problem}.` };
@@ -57,8 +60,8 @@ export function readExternalSecret(ownName: string, raw: unknown, findStore: Fin
 
 /** Returns how often the operator reads AWS again by this spec, as it is written; undefined if the spec does not say it. */
 export function refreshInterval(raw: unknown): string | undefined {
-  const named = z.object({ refreshInterval: z.string() }).safeParse(raw);
-  return named.success ? named.data.refreshInterval : undefined;
+  const named = v.safeParse(v.object({ refreshInterval: v.string() }), raw);
+  return named.success ? named.output.refreshInterval : undefined;
 }
 
 function readContent(spec: Spec, findStore: FindStore): Result<Content & { readonly access: Access }> {

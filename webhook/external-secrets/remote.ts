@@ -1,9 +1,10 @@
 /** Reads the references of an ExternalSecret to an object of AWS, and to the store that says how it is reached. */
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { FilterName } from '../../injector/contract/filters.ts';
 import { CONVERSIONS } from '../../injector/contract/rename.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import { jmesPathOf } from './property.ts';
+import { strict, text } from './schema.ts';
 import type { Access } from './secret.ts';
 import { STORE_KINDS, type Store, type StoreKind } from './store.ts';
 import type { Piece } from './value.ts';
@@ -12,13 +13,13 @@ import type { Piece } from './value.ts';
 export type FindStore = (kind: StoreKind, name: string) => Result<Store>;
 
 /** Reads the name of a store. */
-export const storeRef = z.strictObject({ name: z.string().min(1), kind: z.enum(STORE_KINDS).default('SecretStore') });
+export const storeRef = strict({ name: text, kind: v.optional(v.picklist(STORE_KINDS), 'SecretStore') });
 
 /** Reads the store of one entry. */
-export const sourceRef = z.strictObject({ storeRef: storeRef.optional() }).optional();
+export const sourceRef = v.optional(strict({ storeRef: v.optional(storeRef) }));
 
 /** Reads how values are encoded. */
-export const decodingStrategy = z.enum(['None', 'Base64', 'Base64URL', 'Auto']).optional();
+export const decodingStrategy = v.optional(v.picklist(['None', 'Base64', 'Base64URL', 'Auto']));
 
 /** The filter of each strategy. */
 const DECODERS: Readonly<Partial<Record<string, FilterName>>> = {
@@ -28,20 +29,20 @@ const DECODERS: Readonly<Partial<Record<string, FilterName>>> = {
 };
 
 /** Reads how characters are replaced that no key may have. */
-export const conversionStrategy = z.enum(CONVERSIONS).optional();
+export const conversionStrategy = v.optional(v.picklist(CONVERSIONS));
 
 /** Reads the reference to an object, or to a part of it. */
-export const remoteRef = z.strictObject({
-  key: z.string().min(1),
-  property: z.string().optional(),
-  version: z.string().optional(),
+export const remoteRef = strict({
+  key: text,
+  property: v.optional(v.string()),
+  version: v.optional(v.string()),
   conversionStrategy,
   decodingStrategy,
-  metadataPolicy: z.literal('None').optional(),
-  nullBytePolicy: z.string().optional(),
+  metadataPolicy: v.optional(v.literal('None')),
+  nullBytePolicy: v.optional(v.string()),
 });
 
-export type StoreRef = z.infer<typeof storeRef>;
+export type StoreRef = v.InferOutput<typeof storeRef>;
 type Reading = { readonly piece: Piece; readonly access: Access };
 
 /** Returns the store of a reference. The problem is a whole clause, which says that `what` has none. */
@@ -51,7 +52,7 @@ export function storeOf(reference: StoreRef | undefined, what: string, findStore
 
 /** Returns the object of AWS, or the part of it, that a reference names. The problem is a whole clause. */
 export function readRemote(
-  { key, property, version, decodingStrategy: strategy }: z.infer<typeof remoteRef>,
+  { key, property, version, decodingStrategy: strategy }: v.InferOutput<typeof remoteRef>,
   reference: StoreRef | undefined,
   findStore: FindStore,
 ): Result<Reading> {

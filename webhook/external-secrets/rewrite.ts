@@ -1,23 +1,24 @@
 /** Reads `dataFrom[].rewrite` of an ExternalSecret, which gives keys other names. */
-import * as z from 'zod';
+import * as v from 'valibot';
 import { LONGEST_PATTERN, MERGE, MOST_STEPS, type RenameStep } from '../../injector/contract/rename.ts';
 import type { CheckPattern } from '../declare/patterns.ts';
 import { err, ok, type Result } from '../declare/result.ts';
+import { strict } from './schema.ts';
 
-const step = z.strictObject({
-  regexp: z.strictObject({ source: z.string(), target: z.string() }).optional(),
+const step = strict({
+  regexp: v.optional(strict({ source: v.string(), target: v.string() })),
   /** `into` is read by the operator with the strategy JSON only. */
-  merge: z
-    .strictObject({
-      into: z.string().optional(),
-      strategy: z.literal('Extract').optional(),
-      conflictPolicy: z.literal('Error').optional(),
-    })
-    .optional(),
+  merge: v.optional(
+    strict({
+      into: v.optional(v.string()),
+      strategy: v.optional(v.literal('Extract')),
+      conflictPolicy: v.optional(v.literal('Error')),
+    }),
+  ),
 });
 
 /** Reads the list as the ExternalSecret has it. */
-export const rewrite = z.array(step).default([]);
+export const rewrite = v.optional(v.array(step), []);
 
 type Context = {
   /** The path of the entry that the steps belong to. */
@@ -29,7 +30,7 @@ type Context = {
 
 /** Returns the steps; undefined if there are none, so that the conversion of keys counts. */
 export function readRewrite(
-  steps: z.infer<typeof rewrite>,
+  steps: v.InferOutput<typeof rewrite>,
   context: Context,
 ): Result<readonly RenameStep[] | undefined> {
   const path = `${context.at}.rewrite`;
@@ -45,7 +46,7 @@ export function readRewrite(
 
 /** Returns undefined for a step that does nothing. The operator does not look at a regexp beside a merge. */
 function readStep(
-  { regexp, merge }: z.infer<typeof step>,
+  { regexp, merge }: v.InferOutput<typeof step>,
   at: string,
   { check, isFind }: Context,
 ): Result<RenameStep | undefined> {

@@ -1,8 +1,6 @@
 /** Says what in an object of External Secrets has no counterpart. */
-import type * as z from 'zod';
+import * as v from 'valibot';
 import { isMembers } from '../workload/find.ts';
-
-type Issue = z.ZodError['issues'][number];
 
 /** Why a member or a value has no counterpart, by its name. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -33,21 +31,36 @@ export function withoutNull(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, member]) => [key, withoutNull(member)]));
 }
 
-/** Returns everything in the spec that its schema does not know, as one clause. */
-export function problemsIn({ issues }: z.ZodError, spec: unknown): string {
-  return issues.map((issue) => problemOf(issue, spec)).join('; ');
+/** Reads an object that has these members only. The library would take a list for an object without members. */
+export function strict<const T extends v.ObjectEntries>(entries: T) {
+  // The library reports one of the members that are not known. By the names in its message, problemsIn finds all of them.
+  return v.pipe(v.custom<object>(isMembers), v.strictObject(entries, Object.keys(entries).join(' ')));
 }
 
-function problemOf(issue: Issue, spec: unknown): string {
-  const path = ['spec', ...issue.path.map(String)].join('.').replace(/\.(\d+)(?=\.|$)/g, '[$1]');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${path}.${key} has no counterpart${because(key)}`).join('; ');
+/** Reads a text that is not empty. */
+export const text = v.pipe(v.string(), v.nonEmpty());
+
+/** Returns everything in the spec that its schema does not know, as one clause. */
+export function problemsIn(issues: readonly v.BaseIssue<unknown>[]): string {
+  return issues.flatMap(problemsOf).join('; ');
+}
+
+function problemsOf({ expected, input, message, path, type }: v.BaseIssue<unknown>): string[] {
+  const keys = path?.map(({ key }) => String(key)) ?? [];
+  if (expected === 'never') {
+    const known = message.split(' ');
+    const names = Object.keys(Object(path?.at(-1)?.input)).filter((name) => !known.includes(name));
+    return names.map((name) => `${pathOf(keys.slice(0, -1))}.${name} has no counterpart${because(name)}`);
   }
-  const found = issue.path.reduce<unknown>((part, key) => (part as Record<PropertyKey, unknown> | null)?.[key], spec);
-  if (found === undefined) return `${path} is missing`;
-  if (issue.code === 'custom') return `${path} ${issue.message}`;
-  const value = typeof found === 'string' ? found : '';
-  return `${path}${value && ` ${JSON.stringify(value)}`} has no counterpart${because(value)}`;
+  const at = pathOf(keys);
+  if (input === undefined) return [`${at} is missing`];
+  if (type === 'check') return [`${at} ${message}`];
+  const value = typeof input === 'string' ? input : '';
+  return [`${at}${value && ` ${JSON.stringify(value)}`} has no counterpart${because(value)}`];
+}
+
+function pathOf(keys: readonly string[]): string {
+  return ['spec', ...keys].join('.').replace(/\.(\d+)(?=\.|$)/g, '[$1]');
 }
 
 function because(name: string): string {

@@ -1,15 +1,16 @@
 /** Reads what `dataFrom[].find` of an ExternalSecret looks for, and writes it as a search of the annotations. */
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { SearchSource } from '../declare/outputs.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import { isMembers } from '../workload/find.ts';
+import { strict, text } from './schema.ts';
 import type { Store } from './store.ts';
 
 /** The members of `find` that say what is looked for. */
 export const find = {
-  name: z.strictObject({ regexp: z.string().min(1) }).optional(),
-  path: z.string().min(1).optional(),
-  tags: z.unknown().optional(),
+  name: v.optional(strict({ regexp: text })),
+  path: v.optional(text),
+  tags: v.optional(v.unknown()),
 };
 
 type Find = {

@@ -1,10 +1,11 @@
 /** Reads SecretStore and ClusterSecretStore objects of External Secrets that read from AWS. */
-import * as z from 'zod';
+import * as v from 'valibot';
 import type { ServiceName } from '../../injector/contract/services.ts';
 import { echo } from '../declare/echo.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import { checkRoles } from '../declare/role-arns.ts';
-import { problemsIn, withoutNull } from './schema.ts';
+import { isMembers } from '../workload/find.ts';
+import { problemsIn, strict, text, withoutNull } from './schema.ts';
 import type { Access } from './secret.ts';
 
 export const STORE_KINDS = ['SecretStore', 'ClusterSecretStore'] as const;
@@ -20,50 +21,48 @@ export type Store = {
 const SERVICES = { SecretsManager: 'secretsmanager', ParameterStore: 'ssm' } as const;
 
 /** A pod needs the names of the objects, the region and the role. How the operator gets its own credentials does not matter to it. */
-const schema = z.object({
-  provider: z.strictObject({
-    aws: z.strictObject({
-      service: z.enum(['SecretsManager', 'ParameterStore']),
-      region: z.string().min(1),
-      role: z.string().min(1).optional(),
-      additionalRoles: z.array(z.string()).default([]),
-      externalID: z.string().min(1).optional(),
-      prefix: z.string().optional(),
-      auth: z.unknown().optional(),
+const schema = v.object({
+  provider: strict({
+    aws: strict({
+      service: v.picklist(['SecretsManager', 'ParameterStore']),
+      region: text,
+      role: v.optional(text),
+      additionalRoles: v.optional(v.array(v.string()), []),
+      externalID: v.optional(text),
+      prefix: v.optional(v.string()),
+      auth: v.optional(v.unknown()),
       /** It says how secrets are deleted, which only PushSecrets do. */
-      secretsManager: z.unknown().optional(),
+      secretsManager: v.optional(v.unknown()),
     }),
   }),
 });
 
-const accountRef = z.object({ name: z.string(), namespace: z.string().optional() });
-const withAccount = z.object({
-  provider: z.object({ aws: z.object({ auth: z.object({ jwt: z.object({ serviceAccountRef: accountRef }) }) }) }),
+const accountRef = v.object({ name: v.string(), namespace: v.optional(v.string()) });
+const withAccount = v.object({
+  provider: v.object({ aws: v.object({ auth: v.object({ jwt: v.object({ serviceAccountRef: accountRef }) }) }) }),
 });
 
 /** Returns the ServiceAccount as which the operator reads AWS by this spec of a store; undefined if it is none. */
-export function accountOf(spec: unknown): z.infer<typeof accountRef> | undefined {
-  const parsed = withAccount.safeParse(withoutNull(spec));
-  return parsed.success ? parsed.data.provider.aws.auth.jwt.serviceAccountRef : undefined;
+export function accountOf(spec: unknown): v.InferOutput<typeof accountRef> | undefined {
+  const parsed = v.safeParse(withAccount, withoutNull(spec));
+  return parsed.success ? parsed.output.provider.aws.auth.jwt.serviceAccountRef : undefined;
 }
 
-const otherProvider = z.object({
-  provider: z
-    .record(z.string(), z.unknown())
-    .refine((members) => Object.keys(members).length > 0 && !('aws' in members)),
+const otherProvider = v.object({
+  provider: v.custom((members) => isMembers(members) && Object.keys(members).length > 0 && !('aws' in members)),
 });
 
 /** Returns whether a store of this spec may read from AWS: false only if it names another provider. */
 export function isOfAws(spec: unknown): boolean {
-  return !otherProvider.safeParse(withoutNull(spec)).success;
+  return !v.is(otherProvider, withoutNull(spec));
 }
 
 /** Returns what the spec of a store says. The problem is a clause about the store, without its name. */
 export function readStore(raw: unknown): Result<Store> {
   const spec = withoutNull(raw);
-  const parsed = schema.safeParse(spec);
-  if (!parsed.success) return err(problemsIn(parsed.error, spec));
-  const { service, region, role, additionalRoles, externalID, prefix = '' } = parsed.data.provider.aws;
+  const parsed = v.safeParse(schema, spec);
+  if (!parsed.success) return err(problemsIn(parsed.issues));
+  const { service, region, role, additionalRoles, externalID, prefix = '' } = parsed.output.provider.aws;
   const texts = [...additionalRoles, ...(role === undefined ? [] : [role])];
   const roles = checkRoles(texts);
   if (!roles.ok) {

@@ -98,6 +98,19 @@ const EXTERNAL_SECRETS: Readonly<Record<string, readonly [spec: object, reason: 
     { data, syncWindows: [] },
     'spec.syncWindows has no counterpart: a pod reads what AWS has when it starts.',
   ],
+  'several members': [
+    { data, target: { manifest: {}, toString: 1, template: { templateFrom: [], 0: 1 } }, syncWindows: [] },
+    'spec.target.template.0 has no counterpart; spec.target.template.templateFrom has no counterpart: templates of other objects are not read; write the text into spec.target.template.data; spec.target.manifest has no counterpart: it makes another object than a Secret; spec.target.toString has no counterpart; spec.syncWindows has no counterpart: a pod reads what AWS has when it starts.',
+  ],
+  'a list in place of an object': [{ data, target: [] }, 'spec.target has no counterpart.'],
+  'a list in place of texts': [
+    { data, target: { template: { data: ['a'] } } },
+    'spec.target.template.data has no counterpart.',
+  ],
+  'a template that is no text': [
+    { data, target: { template: { data: { a: 'a', b: 7 } } } },
+    'spec.target.template.data.b has no counterpart.',
+  ],
   'a member of nobody': [{ data, constructor: 1 }, 'spec.constructor has no counterpart.'],
   'a value of nobody': [{ data, refreshPolicy: 'toString' }, 'spec.refreshPolicy "toString" has no counterpart.'],
   'a number in place of a text': [{ data, refreshPolicy: 7 }, 'spec.refreshPolicy has no counterpart.'],
@@ -115,6 +128,15 @@ for (const [what, [spec, reason]] of Object.entries(EXTERNAL_SECRETS)) {
     t.same(read, { ok: false, name: 'made', reason });
   });
 }
+
+t.test('the keys of a template have any name', async (t) => {
+  const target = { template: { data: { constructor: 'a', prototype: 'b' } } };
+  const read = readExternalSecret('made', { secretStoreRef: { name: 'aws' }, data, target }, () => ok(STORE));
+  t.same(read.ok && [...read.secret.keys], [
+    ['constructor', ['a']],
+    ['prototype', ['b']],
+  ]);
+});
 
 const READER = 'arn:aws:iam::444455556666:role/reader';
 
