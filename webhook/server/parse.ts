@@ -1,10 +1,9 @@
 /** Parses the bodies of requests as JSON, without keys that would change prototypes. */
 
-/**
- * Matches each text whose JSON may have a key `__proto__` or `constructor`, also with escaped letters, and each text that begins with
- * a byte order mark or is empty. All others are given to `JSON.parse` as they are.
- */
-const SPECIAL = /^(?:\uFEFF|$)|__proto__|constructor|\\u00[567]/;
+/** Matches each text whose JSON may have a key `__proto__` or `constructor`, also with escaped letters. */
+const SPECIAL_KEY = /__proto__|constructor|\\u00[567]/;
+
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /** The error of a body that is not JSON. Its message is the answer. */
 export class Unreadable extends Error {
@@ -21,7 +20,9 @@ export function parseJson(body: Buffer): unknown {
   const text = body.toString();
   if (text === '') throw new Unreadable("Body cannot be empty when content-type is set to 'application/json'");
   try {
-    return SPECIAL.test(text) ? JSON.parse(text.replace(/^\uFEFF/, ''), withoutPrototypes) : JSON.parse(text);
+    // To have the byte order mark in the expression would make the search take three times as long.
+    const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+    return SPECIAL_KEY.test(json) ? JSON.parse(json, withoutPrototypes) : JSON.parse(json);
   } catch {
     throw new Unreadable("Body is not valid JSON but content-type is set to 'application/json'");
   }
