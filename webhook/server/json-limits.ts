@@ -22,29 +22,34 @@ const CLOSE = 0x5d | CURLY;
  * outside of strings in one pass, which takes about a tenth of the parsing, and does not check the syntax.
  */
 export function jsonProblem(json: Uint8Array): string | undefined {
+  const { length } = json;
   let depth = 0;
   let values = 0;
-  for (let at = 0; at < json.length; at++) {
+  for (let at = 0; at < length; at += 1) {
     switch ((json[at] ?? 0) | CURLY) {
       case QUOTE:
         at = endOfString(json, at);
         break;
       case COMMA:
         values += 1;
+        if (values > MOST_VALUES) return TOO_MANY;
         break;
       case OPEN:
         values += 1;
         depth += 1;
+        if (values > MOST_VALUES) return TOO_MANY;
+        if (depth > MOST_LEVELS) return TOO_DEEP;
         break;
       case CLOSE:
         depth -= 1;
         break;
     }
-    if (depth > MOST_LEVELS) return `the JSON nests more than ${MOST_LEVELS} levels`;
-    if (values > MOST_VALUES) return `the JSON has more than ${MOST_VALUES} values`;
   }
   return undefined;
 }
+
+const TOO_DEEP = `the JSON nests more than ${MOST_LEVELS} levels`;
+const TOO_MANY = `the JSON has more than ${MOST_VALUES} values`;
 
 /** Most strings end within so many bytes. To ask Node for the next quote takes about as long as to look at so many one by one. */
 const SHORT = 64;
@@ -52,18 +57,27 @@ const SHORT = 64;
 /** Returns where the string ends that begins at `start`, or a place behind the end of the text if it has no end. */
 function endOfString(json: Uint8Array, start: number): number {
   const most = Math.min(start + SHORT, json.length);
-  const at = nextQuote(json, start + 1, most);
-  if (at < most) return at;
-  const quote = json.indexOf(QUOTE, at);
-  if (quote < 0) return json.length;
-  // A string with many escaped quotes would ask Node many times.
-  return isEscaped(json, at, quote) ? nextQuote(json, quote + 1, json.length) : quote;
+  let at = start + 1;
+  while (at < most) {
+    const byte = json[at];
+    if (byte === QUOTE) return at;
+    at += byte === BACKSLASH ? 2 : 1;
+  }
+  return endOfLong(json, at);
 }
 
-/** Returns the place of the first quote between `from` and `end` that is not escaped, or a place that is not before `end`. */
-function nextQuote(json: Uint8Array, from: number, end: number): number {
+/** Returns where a string ends, like {@link endOfString}. `from` is a place in it that is not escaped. */
+function endOfLong(json: Uint8Array, from: number): number {
+  const quote = json.indexOf(QUOTE, from);
+  if (quote < 0) return json.length;
+  // A string with many escaped quotes would ask Node many times.
+  return isEscaped(json, from, quote) ? nextQuote(json, quote + 1) : quote;
+}
+
+/** Returns the place of the first quote from `from` on that is not escaped, or a place behind the end of the text. */
+function nextQuote(json: Uint8Array, from: number): number {
   let at = from;
-  while (at < end && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
+  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
   return at;
 }
 
