@@ -58,3 +58,20 @@ export function memoizeByObject<From extends object, Made>(make: (from: From) =>
     return made;
   };
 }
+
+/**
+ * Returns a function that makes its result of an object and another value, like {@link memoizeByObject}. It keeps the result of the last
+ * other value for each object.
+ */
+export function memoizeLast<From extends object, Other, Made>(
+  make: (from: From, other: Other) => Made,
+): (from: From, other: Other) => Made {
+  const kept = new WeakMap<From, { readonly other: Other; readonly made: Made }>();
+  return (from, other) => {
+    const known = kept.get(from);
+    if (known?.other === other) return known.made;
+    const made = make(from, other);
+    kept.set(from, { other, made });
+    return made;
+  };
+}

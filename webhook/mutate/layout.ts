@@ -53,7 +53,7 @@ export type Layout = {
   /** The containers that start through a shell, which sets their variables. */
   readonly shell: readonly Container[];
   /** The variables that the kubelet sets from files. */
-  readonly entries: Variable[];
+  readonly entries: readonly Variable[];
   /** The init containers that run before ours. */
   readonly earlier: readonly Container[];
   /** The containers that get the mount and the variables. */
@@ -70,14 +70,14 @@ export type Layout = {
 export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): Layout {
   const { mountPath, containers: names } = declaration;
   const filled = filledVolumes(config);
-  const mounts = makeMounts(mountPath, filled, config);
+  const mounts = makeMounts(config, mountPath);
   const isForAll = declaration.delivery === 'shell' && declaresVariables(declaration);
   const ownVariables = shellVariables(config);
   const others = otherContainers(pod);
   const earlier = earlierContainers(pod, declaration.position);
   const early = new Set(earlier);
   const isSame = config === previous?.config && hasVolumes(pod, filled, config);
-  const entries = makeEntries(declaration, config.objects);
+  const entries = makeEntries(config, declaration);
   const marked = isSame ? markedAmong(others, mounts) : NONE;
   // A copy that a user edited has no marks although there is something to mark: it is injected anew.
   const markable = () =>

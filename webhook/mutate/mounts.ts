@@ -7,11 +7,12 @@ import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { FILES_DIRECTORY } from '../../injector/contract/names.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
-import { memoizeByObject } from '../declare/memoize.ts';
+import { memoizeByObject, memoizeLast } from '../declare/memoize.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { VOLUMES, volumeDirectory } from '../pod/names.ts';
 import type { Container, Pod, VolumeMount } from '../pod/pod.ts';
-import type { FilledVolume } from './container/size.ts';
+import { share } from '../pod/shared.ts';
+import { type FilledVolume, filledVolumes } from './container/size.ts';
 import { isShellMount } from './environment/shell.ts';
 import { otherContainers } from './position.ts';
 
@@ -25,13 +26,9 @@ export function pathsBySubPath({ objects, templates = [] }: Pick<InjectorConfig,
 }
 
 /** Returns the mounts that each chosen container gets: of the whole volume at `path`, and of each file with an absolute path. */
-export function makeMounts(
-  path: string,
-  filled: readonly FilledVolume[],
-  config: Pick<InjectorConfig, 'objects' | 'templates'>,
-): VolumeMount[] {
-  const whole = filled.some(({ name }) => name === VOLUMES.secrets);
-  return [
+export const makeMounts = memoizeLast((config: InjectorConfig, path: string): readonly VolumeMount[] => {
+  const whole = filledVolumes(config).some(({ name }) => name === VOLUMES.secrets);
+  const mounts: VolumeMount[] = [
     ...(whole ? [{ name: VOLUMES.secrets, mountPath: path, readOnly: true }] : []),
     ...pathsBySubPath(config).map((mountPath) => ({
       name: VOLUMES.files,
@@ -40,7 +37,8 @@ export function makeMounts(
       subPath: mountPath.slice(1),
     })),
   ];
-}
+  return mounts.map(share);
+});
 
 /** Returns the names of the volumes that only the injected container may mount. */
 const reservedNames = memoizeByObject((filled: readonly FilledVolume[]): ReadonlySet<string> => {

@@ -11,7 +11,7 @@ import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import { previousText } from '../reinvocation/previous.ts';
 import { restoreOurs } from '../reinvocation/restore.ts';
 import { excludeFromBackups } from './backup.ts';
-import { makeContainer, refuseContainers, refuseStripped } from './container/container.ts';
+import { makeContainer, refuseContainers, refuseStripped, shareContainer } from './container/container.ts';
 import { chooseResources } from './container/resources.ts';
 import { sizeOf } from './container/size.ts';
 import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
@@ -24,7 +24,7 @@ import { type Layout, makeLayout, type Plan, refuseLayout } from './layout.ts';
 import { makeReadOnly, refuseMounts, setMounts } from './mounts.ts';
 import { otherContainers, setContainers } from './position.ts';
 import { refuseRotation } from './rotation.ts';
-import { keepPresent, makeVolumes, refuseVolumes, setVolumes } from './volumes.ts';
+import { makeVolumes, refuseVolumes, setVolumes } from './volumes.ts';
 import { makeWarnings } from './warnings.ts';
 
 /**
@@ -104,7 +104,8 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
     ...(Buffer.byteLength(configText) > CONFIG_LIMIT ? [tooLarge(config)] : []),
   ];
   if (isRefusal(resources)) return { refusals: [...refusals, resources] };
-  return { refusals, container: makeContainer({ configText, config, settings, user, resources, filled }) };
+  const parts = { configText, config, settings, user, resources, filled };
+  return { refusals, container: kept ? makeContainer(parts) : shareContainer(parts) };
 }
 
 /** Changes everything in the pod except our own containers. */
@@ -121,7 +122,7 @@ function changeOthers(pod: Pod, { declaration, config, previous, envFiles }: Pla
   restoreReferences(earlier);
   setShells(others, new Set(shell), served, config);
   makeReadOnly(others, filled);
-  setVolumes(pod, keepPresent(pod, makeVolumes(filled, config)), isCopy);
+  setVolumes(pod, makeVolumes(config), isCopy);
 }
 
 /**

@@ -13,11 +13,13 @@ import {
   TOKEN_FILE,
 } from '../../injector/contract/names.ts';
 import { echo } from '../declare/echo.ts';
+import { memoizeByObject } from '../declare/memoize.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { VOLUMES } from '../pod/names.ts';
 import type { Pod, Volume } from '../pod/pod.ts';
+import { share } from '../pod/shared.ts';
 import { bytes } from './container/quantity.ts';
-import type { FilledVolume } from './container/size.ts';
+import { type FilledVolume, filledVolumes } from './container/size.ts';
 import { otherContainers } from './position.ts';
 
 /**
@@ -47,20 +49,24 @@ const MEMORY_VOLUMES: ReadonlySet<string> = new Set([
  * Returns the volumes that the pod needs: one in memory for each that is filled, the token for the identity, and the CA
  * bundle if it is in a ConfigMap.
  */
-export function makeVolumes(filled: readonly FilledVolume[], config: InjectorConfig): Volume[] {
+export const makeVolumes = memoizeByObject((config: InjectorConfig): readonly Volume[] => {
   const { identity, aws } = config;
   const token = {
     audience: audienceIn(config) ?? AUDIENCES[identity.kind],
     expirationSeconds: TOKEN_SECONDS,
     path: TOKEN_PATH,
   };
-  return [
-    ...filled.map((one) => ({ name: one.name, emptyDir: { medium: 'Memory', sizeLimit: bytes(one.bytes) } })),
+  const volumes: Volume[] = [
+    ...filledVolumes(config).map((one) => ({
+      name: one.name,
+      emptyDir: { medium: 'Memory', sizeLimit: bytes(one.bytes) },
+    })),
     { name: VOLUMES.token, projected: { sources: [{ serviceAccountToken: token }] } },
     ...(aws?.caBundleConfigMap ? [makeCaVolume(aws.caBundleConfigMap)] : []),
     ...(config.sync ? [makeKubernetesVolume()] : []),
   ];
-}
+  return volumes.map(share);
+});
 
 /** The token for the API server expires after so many seconds, about as the one that Kubernetes mounts into containers. */
 const API_TOKEN_SECONDS = 3600;
@@ -85,29 +91,23 @@ function makeCaVolume({ name, key }: NonNullable<NonNullable<InjectorConfig['aws
 
 /**
  * Puts the volumes into the pod: each replaces the one of its name, which is ours or taken over, or else goes to the
- * end. With `replacing`, volumes of another injection that nothing needs any more are taken out.
+ * end. One that the pod has already stays, with the defaults that the API server adds. With `replacing`, volumes of
+ * another injection that nothing needs any more are taken out.
  */
 export function setVolumes(pod: Pod, volumes: readonly Volume[], replacing: boolean): void {
   const wanted = new Map(volumes.map((volume) => [volume.name, volume]));
   const leftOver = replacing ? leftOverNames(pod, wanted) : new Set<string>();
   const list: Volume[] = [];
-  for (const volume of pod.spec.volumes ?? []) {
-    if (!leftOver.has(volume.name)) list.push(wanted.get(volume.name) ?? volume);
-    wanted.delete(volume.name);
+  for (const present of pod.spec.volumes ?? []) {
+    const made = wanted.get(present.name);
+    if (!leftOver.has(present.name)) list.push(made && !isSame(present, made) ? made : present);
+    wanted.delete(present.name);
   }
   pod.spec.volumes = [...list, ...wanted.values()];
 }
 
-/**
- * Returns each volume as the pod has it, with the defaults that the API server adds, if it is the same; else as it was
- * made.
- */
-export function keepPresent(pod: Pod, volumes: readonly Volume[]): Volume[] {
-  const present = new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, volume]));
-  return volumes.map((volume) => {
-    const found = present.get(volume.name);
-    return found && isDeepStrictEqual(withoutDefaults(found), volume) ? found : volume;
-  });
+function isSame(present: Volume, made: Volume): boolean {
+  return isDeepStrictEqual(withoutDefaults(present), made);
 }
 
 function withoutDefaults(volume: Volume): unknown {
@@ -192,7 +192,7 @@ export function isTokenVolume(volume: Volume): boolean {
 
 /** Returns the token that the volume projects and that is all that it holds; else an empty object. */
 function tokenIn(volume: Volume): Token {
-  const { projected } = volume as { projected?: { sources?: { serviceAccountToken?: Token }[] } };
+  const { projected } = volume as { projected?: { sources?: readonly { serviceAccountToken?: Token }[] } };
   const [source, ...others] = projected?.sources ?? [];
   return others.length > 0 ? {} : (source?.serviceAccountToken ?? {});
 }

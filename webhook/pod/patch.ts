@@ -6,6 +6,7 @@ import jsonPatch, {
   type ReplaceOperation,
 } from 'fast-json-patch';
 import type { Pod } from './pod.ts';
+import { sharedText } from './shared.ts';
 
 export type PatchOperation = Readonly<
   AddOperation<unknown> | RemoveOperation | ReplaceOperation<unknown> | CopyOperation
@@ -43,19 +44,32 @@ export function encodePatch(operations: Iterable<PatchOperation>): string | 'too
   const texts: string[] = [];
   let bytes = 0;
   let batch: PatchOperation[] = [];
-  const encodeBatch = (): void => {
-    const text = JSON.stringify(batch);
+  const push = (text: string): void => {
     bytes += Buffer.byteLength(text);
     texts.push(text);
+  };
+  const pushBatch = (): void => {
+    if (batch.length > 0) push(JSON.stringify(batch).slice(1, -1));
     batch = [];
   };
   for (const operation of operations) {
-    if (batch.push(operation) === AT_ONCE) encodeBatch();
+    const value = operation.op === 'add' ? textOfShared(operation.value) : undefined;
+    if (value !== undefined) {
+      pushBatch();
+      push(`{"op":"add","path":${JSON.stringify(operation.path)},"value":${value}}`);
+    } else if (batch.push(operation) === AT_ONCE) pushBatch();
     if (bytes > PATCH_LIMIT) return 'too-large';
   }
-  if (batch.length > 0) encodeBatch();
+  pushBatch();
   if (bytes > PATCH_LIMIT) return 'too-large';
-  return texts.length > 1 ? `[${texts.map((text) => text.slice(1, -1)).join(',')}]` : texts[0];
+  return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
+}
+
+/** Returns the JSON of a shared object, or of a list that begins with one; undefined if the value is neither. */
+function textOfShared(value: unknown): string | undefined {
+  const text = sharedText(value);
+  if (text !== undefined || !Array.isArray(value) || sharedText(value[0]) === undefined) return text;
+  return `[${value.map((element) => sharedText(element) ?? JSON.stringify(element)).join(',')}]`;
 }
 
 /**

@@ -58,7 +58,7 @@ export function optional<T>(shape: Shape<T>): Shape<T | null | undefined> {
 }
 
 /** Returns the shape of a list. */
-export function listOf<T>(element: Shape<T>): Shape<T[]> {
+export function listOf<T>(element: Shape<T>): Shape<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) return mismatch('a list');
     for (let index = 0; index < value.length; index += 1) {

@@ -22,7 +22,7 @@ import { reasonByPosition, refuseOptional, warnOfSecrets } from '../mutate/envir
 import { makeReadOnly, refuseEarlyReaders, refuseMounts } from '../mutate/mounts.ts';
 import type { Mutation } from '../mutate/mutate.ts';
 import { earlierContainers, otherContainers, setContainers } from '../mutate/position.ts';
-import { keepPresent, makeVolumes, refuseVolumes, setVolumes } from '../mutate/volumes.ts';
+import { makeVolumes, refuseVolumes, setVolumes } from '../mutate/volumes.ts';
 import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { keepConfig } from './keep-previous.ts';
@@ -64,7 +64,7 @@ export function reapply(before: Pod, previous: Previous, place: Place): Mutation
     ...(isRefusal(ours) ? [ours] : []),
   ];
   if (isRefusal(ours) || refusals.length > 0) return { ok: false, refusals };
-  setVolumes(pod, keepPresent(pod, makeVolumes(filled, config)), false);
+  setVolumes(pod, makeVolumes(config), false);
   excludeFromBackups(pod, filled);
   const warnings = [
     ...setContainers(pod, ours, options.position),

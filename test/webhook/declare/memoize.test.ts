@@ -1,5 +1,5 @@
 import t from 'tap';
-import { memoize, memoizeByObject } from '../../../webhook/declare/memoize.ts';
+import { memoize, memoizeByObject, memoizeLast } from '../../../webhook/declare/memoize.ts';
 
 /** Counts how often each text was made. */
 function counting(lengthOf: (made: object) => number | undefined = () => 0) {
@@ -68,4 +68,14 @@ t.test('makes something of an object once, and of an equal object once more', as
   t.equal(known(object), known(object));
   t.not(known({ name: 'a' }), known(object));
   t.strictSame(known({ name: 'b' }), { name: 'b' });
+});
+
+t.test('keeps the result of an object and the last other value', async (t) => {
+  const known = memoizeLast((one: { readonly name: string }, other: string) => ({ both: one.name + other }));
+  const one = { name: 'a' };
+  const first = known(one, 'b');
+  t.equal(known(one, 'b'), first);
+  t.equal(known({ name: 'x' }, 'b').both, 'xb');
+  t.equal(known(one, 'c').both, 'ac');
+  t.not(known(one, 'b'), first);
 });

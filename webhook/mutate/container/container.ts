@@ -21,6 +21,7 @@ import {
 import { type Refusal, refusal } from '../../errors.ts';
 import { CONTAINER, SENTINEL_CONTAINER, VOLUMES } from '../../pod/names.ts';
 import type { Container, Pod, Resources, Variable } from '../../pod/pod.ts';
+import { share } from '../../pod/shared.ts';
 import type { Previous } from '../../reinvocation/previous.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { isSentinel } from '../environment/sentinel.ts';
@@ -49,6 +50,26 @@ type Parts = {
   readonly resources: NonNullable<Resources>;
   readonly filled: readonly FilledVolume[];
 };
+
+type Shared = { readonly container: Container; readonly settings: AdmissionSettings; readonly key: string };
+
+/** The last shared container of each configuration, and what it was made from besides. */
+const lastShared = new WeakMap<InjectorConfig, Shared>();
+
+/** A key has about 100 characters. Longer ones, with resources that Kubernetes does not take, are not kept. */
+const LONGEST_KEY = 1000;
+
+/** Returns the same as {@link makeContainer}, as one object for all pods of a Deployment. The configuration must be that of many pods. */
+export function shareContainer(parts: Parts): Container {
+  const { config, settings, user, resources } = parts;
+  const key = JSON.stringify([user, resources]);
+  const last = lastShared.get(config);
+  if (last?.key === key && last.settings === settings) return last.container;
+  const container = makeContainer(parts);
+  if (key.length > LONGEST_KEY) return container;
+  lastShared.set(config, { container: share(container), settings, key });
+  return container;
+}
 
 /** Returns the injected container as the webhook writes it into a pod that has none. */
 export function makeContainer({ configText, config, settings, user, resources, filled }: Parts): Container {

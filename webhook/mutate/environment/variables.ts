@@ -2,13 +2,14 @@
  * Adds variables to the containers that the kubelet sets from our files.
  * https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-via-file
  */
-import type { ConfigObject } from '../../../injector/contract/config.ts';
+import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { PREFIX } from '../../declare/annotations.ts';
 import type { Declaration } from '../../declare/declaration.ts';
 import { echo } from '../../declare/echo.ts';
-import { memoizeByObject } from '../../declare/memoize.ts';
+import { memoizeByObject, memoizeLast } from '../../declare/memoize.ts';
 import { VOLUMES } from '../../pod/names.ts';
 import type { Container, Variable } from '../../pod/pod.ts';
+import { share } from '../../pod/shared.ts';
 
 /**
  * Says which parts of the cluster know variables from files, `env[].valueFrom.fileKeyRef`. They are on by default from
@@ -40,15 +41,18 @@ export function isOurs({ valueFrom }: Variable): boolean {
 }
 
 /** Returns the variables that each chosen container gets; none unless the kubelet delivers them. */
-export function makeEntries({ delivery, variables }: Declaration, objects: readonly ConfigObject[]): Variable[] {
-  if (delivery !== 'kubelet') return [];
-  const files = objects.flatMap(({ environment = [] }) => environment).filter(({ path }) => !path.includes('/'));
-  const paths = new Map(files.map(({ key, path }) => [key, path]));
-  return variables.map(({ name, optional }) => ({
-    name,
-    valueFrom: { fileKeyRef: fileReference(paths.get(name) ?? name, name, optional) },
-  }));
-}
+export const makeEntries = memoizeLast(
+  ({ objects }: Pick<InjectorConfig, 'objects'>, { delivery, variables }: Declaration): readonly Variable[] => {
+    if (delivery !== 'kubelet') return [];
+    const files = objects.flatMap(({ environment = [] }) => environment).filter(({ path }) => !path.includes('/'));
+    const paths = new Map(files.map(({ key, path }) => [key, path]));
+    const entries: Variable[] = variables.map(({ name, optional }) => ({
+      name,
+      valueFrom: { fileKeyRef: fileReference(paths.get(name) ?? name, name, optional) },
+    }));
+    return share(entries.map(share));
+  },
+);
 
 /**
  * Gives each receiver these variables of ours and no others, and the other containers none. Those that a container has
@@ -58,9 +62,9 @@ export function makeEntries({ delivery, variables }: Declaration, objects: reado
 export function setEntries(
   containers: readonly Container[],
   receivers: ReadonlySet<Container>,
-  entries: Variable[],
+  entries: readonly Variable[],
 ): void {
-  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const byName = entriesByName(entries);
   for (const container of containers) {
     if (receivers.has(container)) setOwn(container, entries, byName);
     else setOwn(container, [], NO_ENTRIES);
@@ -69,7 +73,11 @@ export function setEntries(
 
 const NO_ENTRIES: ReadonlyMap<string, Variable> = new Map();
 
-function setOwn(container: Container, entries: Variable[], byName: ReadonlyMap<string, Variable>): void {
+const entriesByName = memoizeByObject(
+  (entries: readonly Variable[]): ReadonlyMap<string, Variable> => new Map(entries.map((entry) => [entry.name, entry])),
+);
+
+function setOwn(container: Container, entries: readonly Variable[], byName: ReadonlyMap<string, Variable>): void {
   const present: string[] = [];
   replaceVariables(container, (variable) => {
     const entry = byName.get(variable.name);
