@@ -92,22 +92,31 @@ function compare(before: unknown, after: unknown, path: string, course: Course):
   else course.operations.push({ op: 'replace', path, value: after });
 }
 
-/** A member that is undefined counts as absent, as JSON leaves it out. */
+/**
+ * A member that is undefined counts as absent, as JSON leaves it out. A copy has its members in the order of the original, so that
+ * most are found at the same place, which takes less time than by their names.
+ */
 function compareRecords(before: Tree, after: Tree, path: string, course: Course): void {
-  for (const key of Object.keys(before)) {
-    const value = before[key];
-    // No value of JSON equals what an object inherits, such as its constructor.
-    if (after[key] === value) continue;
-    const next = Object.hasOwn(after, key) ? after[key] : undefined;
+  const [keys, values] = [Object.keys(before), Object.values(before)];
+  const [nextKeys, nextValues] = [Object.keys(after), Object.values(after)];
+  for (const [index, key] of keys.entries()) {
+    const value = values[index];
+    const next = nextKeys[index] === key ? nextValues[index] : ownMember(after, key);
+    if (next === value) continue;
     const at = pathOf(path, key);
     if (next === undefined) course.operations.push({ op: 'remove', path: at });
     else compare(value, next, at, course);
   }
-  for (const key of Object.keys(after)) {
-    const value = after[key];
-    if (value === undefined || before[key] === value) continue;
-    if (!Object.hasOwn(before, key)) add(pathOf(path, key), value, course);
+  for (const [index, key] of nextKeys.entries()) {
+    const value = nextValues[index];
+    if (keys[index] === key || value === undefined || Object.hasOwn(before, key)) continue;
+    add(pathOf(path, key), value, course);
   }
+}
+
+/** Returns a member that the object itself has, and not one that it inherits, such as its constructor. */
+function ownMember(object: Tree, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function pathOf(parent: string, key: string): string {
@@ -123,7 +132,7 @@ function compareLists(before: readonly unknown[], after: readonly unknown[], pat
   const [left, right] = [before.slice(front, before.length - end), after.slice(front, after.length - end)];
   if (haveSameNames(left, right)) {
     const changed = left.flatMap((one, index) =>
-      one === right[index] ? [] : [{ before: one, after: right[index], path: `${path}/${front + index}` }],
+      one === right[index] ? [] : changeOf(one, right[index], `${path}/${front + index}`),
     );
     compareAll(changed, course);
     return;
@@ -139,20 +148,21 @@ function compareLists(before: readonly unknown[], after: readonly unknown[], pat
     const from = sources.get(index);
     const at = `${path}/${front + index}`;
     if (from === undefined) add(at, value, course);
-    else if (left[from] !== value) changed.push({ before: left[from], after: value, path: at });
+    else if (left[from] !== value) changed.push(changeOf(left[from], value, at));
   }
   compareAll(changed, course);
 }
 
 /** Compares elements of a list. One that gains a whole list comes first: elements of that list can be copied, but no list of them. */
 function compareAll(changed: readonly Change[], course: Course): void {
-  for (const one of changed) if (gainsList(one)) compare(one.before, one.after, one.path, course);
-  for (const one of changed) if (!gainsList(one)) compare(one.before, one.after, one.path, course);
+  for (const one of changed) if (one.gainsList) compare(one.before, one.after, one.path, course);
+  for (const one of changed) if (!one.gainsList) compare(one.before, one.after, one.path, course);
 }
 
 /** Returns whether both lists have elements of the same names in the same order. */
 function haveSameNames(before: readonly unknown[], after: readonly unknown[]): boolean {
-  return before.length === after.length && before.every((one, index) => nameOf(one) === nameOf(after[index]));
+  if (before.length !== after.length) return false;
+  return before.every((one, index) => one === after[index] || nameOf(one) === nameOf(after[index]));
 }
 
 function add(path: string, value: unknown, { paths, operations }: Course): void {
@@ -171,11 +181,20 @@ function note(value: unknown, path: string, paths: Course['paths']): void {
   if (typeof value === 'object' && value !== null && !paths.has(value)) paths.set(value, path);
 }
 
-type Change = { readonly before: unknown; readonly after: unknown; readonly path: string };
+type Change = {
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly path: string;
+  /** True if the element has a list of its own that it did not have before. */
+  readonly gainsList: boolean;
+};
 
-function gainsList({ before, after }: Change): boolean {
-  if (!isRecord(before) || !isRecord(after)) return false;
-  return Object.keys(after).some((key) => Array.isArray(after[key]) && !Array.isArray(before[key]));
+function changeOf(before: unknown, after: unknown, path: string): Change {
+  return { before, after, path, gainsList: isRecord(before) && isRecord(after) && gainsList(before, after) };
+}
+
+function gainsList(before: Tree, after: Tree): boolean {
+  return Object.entries(after).some(([key, value]) => Array.isArray(value) && !Array.isArray(before[key]));
 }
 
 /** Returns how many elements both lists share at the front, and how many of the others at the end. */
@@ -184,7 +203,7 @@ function sharedBy(before: readonly unknown[], after: readonly unknown[]): { fron
   let front = 0;
   while (front < most && before[front] === after[front]) front += 1;
   let end = 0;
-  while (end < most - front && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  while (end < most - front && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
   return { front, end };
 }
 
