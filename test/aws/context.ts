@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import * as v from 'valibot';
 import type { Location } from './arn.ts';
 import { AwsError } from './error.ts';
 import type { Principal } from './iam/policy.ts';
@@ -17,17 +17,22 @@ export type Context = {
 export type Operation = (context: Context, input: unknown) => object;
 
 /** Returns the input in its shape. Throws AWS's ValidationException if it has another one. */
-export function read<T>(schema: z.ZodType<T>, input: unknown): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const { issues } = result.error;
-  const texts = issues.map((issue) => {
-    const path = String(issue.path[0] ?? 'input');
+export function read<T>(schema: v.GenericSchema<unknown, T>, input: unknown): T {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  const texts = result.issues.map((issue) => {
+    const path = String(issue.path?.[0].key ?? 'input');
     const member = `${path.charAt(0).toLowerCase()}${path.slice(1)}`;
-    return `Value at '${member}' failed to satisfy constraint: ${issue.message}`;
+    return `Value at '${member}' failed to satisfy constraint: ${constraintOf(issue)}`;
   });
   const errors = texts.length === 1 ? 'error' : 'errors';
   throw new AwsError('ValidationException', `${texts.length} validation ${errors} detected: ${texts.join('; ')}`);
+}
+
+function constraintOf({ kind, type, input, expected, message }: v.BaseIssue<unknown>): string {
+  if (input === undefined || input === null) return 'Member must not be null';
+  // Messages of the library about other types would repeat the value.
+  return kind === 'schema' && type !== 'picklist' ? `Member must be ${expected}` : message;
 }
 
 /** A time as JSON protocols write it. */

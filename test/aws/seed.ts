@@ -1,121 +1,128 @@
 import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import { problemsIn } from '../../injector/contract/schema-problems.ts';
+import { texts } from '../../injector/contract/texts.ts';
 import type { Aws, AwsOptions } from './server.ts';
 
-const account = z.string().regex(/^\d{12}$/);
-const service = z.enum(['sts', 'secretsmanager', 'ssm', 'pod-identity']);
+const account = v.pipe(v.string(), v.regex(/^\d{12}$/, 'must be an account of 12 digits'));
+const SERVICES = ['sts', 'secretsmanager', 'ssm', 'pod-identity'] as const;
+const strings = v.array(v.string());
+const wholeNumber = v.pipe(v.number(), v.safeInteger('must be a whole number'));
 
 /** Is a secret of a seed file. */
-export const Secret = z.strictObject({
-  name: z.string(),
-  value: z.string().optional().describe('a SecretString'),
-  binary: z.base64().optional().describe('a SecretBinary, in base64'),
-  account: account.optional(),
-  versionId: z.string().optional(),
-  stages: z.array(z.string()).optional(),
-  kmsKeyArn: z.string().optional(),
-  description: z.string().optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  sharedWith: z.array(account).optional(),
-  deleted: z.boolean().optional().describe('scheduled for deletion'),
+export const Secret = v.strictObject({
+  name: v.string(),
+  /** A SecretString. */
+  value: v.optional(v.string()),
+  /** A SecretBinary, in base64. */
+  binary: v.optional(v.pipe(v.string(), v.base64('must be base64'))),
+  account: v.optional(account),
+  versionId: v.optional(v.string()),
+  stages: v.optional(strings),
+  kmsKeyArn: v.optional(v.string()),
+  description: v.optional(v.string()),
+  tags: v.optional(texts),
+  sharedWith: v.optional(v.array(account)),
+  /** True if it is scheduled for deletion. */
+  deleted: v.optional(v.boolean()),
 });
 
 /** Is a parameter of a seed file. */
-export const Parameter = z.strictObject({
-  name: z.string(),
-  value: z.string(),
-  type: z.enum(['String', 'StringList', 'SecureString']).optional(),
-  account: account.optional(),
-  labels: z.array(z.string()).optional(),
-  kmsKeyArn: z.string().optional(),
-  sharedWith: z.array(account).optional(),
-  tags: z.record(z.string(), z.string()).optional(),
+export const Parameter = v.strictObject({
+  name: v.string(),
+  value: v.string(),
+  type: v.optional(v.picklist(['String', 'StringList', 'SecureString'])),
+  account: v.optional(account),
+  labels: v.optional(strings),
+  kmsKeyArn: v.optional(v.string()),
+  sharedWith: v.optional(v.array(account)),
+  tags: v.optional(texts),
 });
 
-const policy = z.array(
-  z.strictObject({
-    effect: z.enum(['Allow', 'Deny']).optional(),
-    actions: z.array(z.string()),
-    resources: z.array(z.string()),
+const policy = v.array(
+  v.strictObject({
+    effect: v.optional(v.picklist(['Allow', 'Deny'])),
+    actions: strings,
+    resources: strings,
   }),
 );
 
-const Role = z.strictObject({
-  arn: z.string(),
-  trust: z
-    .array(
-      z.strictObject({ issuer: z.string(), subjects: z.array(z.string()), audiences: z.array(z.string()).optional() }),
-    )
-    .optional(),
-  trustedPrincipals: z
-    .array(z.strictObject({ arn: z.string(), externalId: z.string().optional(), tags: z.boolean().optional() }))
-    .optional(),
-  policy: policy.optional(),
-  maxSessionSeconds: z.int().optional(),
+const Role = v.strictObject({
+  arn: v.string(),
+  trust: v.optional(v.array(v.strictObject({ issuer: v.string(), subjects: strings, audiences: v.optional(strings) }))),
+  trustedPrincipals: v.optional(
+    v.array(v.strictObject({ arn: v.string(), externalId: v.optional(v.string()), tags: v.optional(v.boolean()) })),
+  ),
+  policy: v.optional(policy),
+  maxSessionSeconds: v.optional(wholeNumber),
 });
 
-const User = z.strictObject({
-  arn: z.string(),
-  accessKeyId: z.string(),
-  secretAccessKey: z.string(),
-  policy: policy.optional(),
+const User = v.strictObject({
+  arn: v.string(),
+  accessKeyId: v.string(),
+  secretAccessKey: v.string(),
+  policy: v.optional(policy),
 });
 
-const Issuer = z.strictObject({
-  issuer: z.string(),
-  jwksFile: z.string().describe('a JWKS as JSON: kubectl get --raw /openid/v1/jwks > FILE'),
-  audiences: z.array(z.string()).optional(),
+const Issuer = v.strictObject({
+  issuer: v.string(),
+  /** A JWKS as JSON: kubectl get --raw /openid/v1/jwks > FILE. */
+  jwksFile: v.string(),
+  audiences: v.optional(strings),
 });
 
-const Effect = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('status'), status: z.int() }),
-  z.strictObject({ kind: z.literal('throttle') }),
-  z.strictObject({ kind: z.literal('access-denied') }),
-  z.strictObject({
-    kind: z.literal('error'),
-    code: z.string(),
-    message: z.string().optional(),
-    status: z.int().optional(),
+const Effect = v.variant('kind', [
+  v.strictObject({ kind: v.literal('status'), status: wholeNumber }),
+  v.strictObject({ kind: v.literal('throttle') }),
+  v.strictObject({ kind: v.literal('access-denied') }),
+  v.strictObject({
+    kind: v.literal('error'),
+    code: v.string(),
+    message: v.optional(v.string()),
+    status: v.optional(wholeNumber),
   }),
-  z.strictObject({ kind: z.literal('reset') }),
-  z.strictObject({ kind: z.literal('hang') }),
-  z.strictObject({ kind: z.literal('malformed') }),
-  z.strictObject({ kind: z.literal('delay'), ms: z.number() }),
+  v.strictObject({ kind: v.literal('reset') }),
+  v.strictObject({ kind: v.literal('hang') }),
+  v.strictObject({ kind: v.literal('malformed') }),
+  v.strictObject({ kind: v.literal('delay'), ms: v.number() }),
 ]);
 
-const Fault = z.strictObject({
+const Fault = v.strictObject({
   effect: Effect,
-  service: service.optional(),
-  operation: z.string().optional(),
-  name: z.string().optional(),
-  region: z.string().optional(),
-  times: z.int().optional(),
-  afterMs: z.number().optional(),
-  forMs: z.number().optional(),
+  service: v.optional(v.picklist(SERVICES)),
+  operation: v.optional(v.string()),
+  name: v.optional(v.string()),
+  region: v.optional(v.string()),
+  times: v.optional(wholeNumber),
+  afterMs: v.optional(v.number()),
+  forMs: v.optional(v.number()),
 });
 
-const Region = z.strictObject({ secrets: z.array(Secret).default([]), parameters: z.array(Parameter).default([]) });
+const Region = v.strictObject({
+  secrets: v.optional(v.array(Secret), []),
+  parameters: v.optional(v.array(Parameter), []),
+});
 
-const Seed = z.strictObject({
-  account: account.optional(),
-  regions: z.record(z.string(), Region).default({}),
-  roles: z.array(Role).default([]),
-  users: z.array(User).default([]),
-  issuers: z.array(Issuer).default([]),
-  latency: z.partialRecord(service, z.number()).default({}),
-  ssmCallsPerSecond: z.number().positive().optional(),
-  faults: z.array(Fault).default([]),
+const Seed = v.strictObject({
+  account: v.optional(account),
+  regions: v.optional(v.record(v.string(), Region), {}),
+  roles: v.optional(v.array(Role), []),
+  users: v.optional(v.array(User), []),
+  issuers: v.optional(v.array(Issuer), []),
+  latency: v.optional(v.strictObject(v.entriesFromList(SERVICES, v.optional(v.number()))), {}),
+  ssmCallsPerSecond: v.optional(v.pipe(v.number(), v.gtValue(0, 'must be more than 0'))),
+  faults: v.optional(v.array(Fault), []),
 });
 
 /** Is the content of a seed file. */
-export type Seed = z.infer<typeof Seed>;
+export type Seed = v.InferOutput<typeof Seed>;
 
 /** Reads a seed file's text. Throws with what is wrong in it. */
 export function parseSeed(text: string): Seed {
-  const result = Seed.safeParse(parse(text) ?? {});
-  if (!result.success) throw new TypeError(z.prettifyError(result.error));
-  return result.data;
+  const result = v.safeParse(Seed, parse(text) ?? {});
+  if (!result.success) throw new TypeError(problemsIn(result.issues).join('\n'));
+  return result.output;
 }
 
 /** The part of a seed that a server is started with. */
@@ -137,7 +144,11 @@ export function sow(aws: Aws, seed: Seed): void {
   for (const fault of seed.faults) aws.fault(fault);
 }
 
-function sowSecret(aws: Aws, region: string, { value, binary, deleted, ...secret }: z.infer<typeof Secret>): void {
+function sowSecret(
+  aws: Aws,
+  region: string,
+  { value, binary, deleted, ...secret }: v.InferOutput<typeof Secret>,
+): void {
   if ((value === undefined) === (binary === undefined)) throw new TypeError(`${secret.name}: one of value and binary`);
   aws.setSecret({ ...secret, region, value: value ?? Buffer.from(binary ?? '', 'base64') });
   if (deleted) aws.deleteSecret(secret.name, { region, account: secret.account });

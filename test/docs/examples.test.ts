@@ -1,8 +1,10 @@
 /** The YAML of README.md and of the pages in docs/, tried as a user would: each declaration goes through the webhook. */
 import { basename } from 'node:path';
 import t from 'tap';
+import * as v from 'valibot';
 import { parseAllDocuments } from 'yaml';
 import { readPages } from '../../docs/scripts/pages.ts';
+import { problemsIn } from '../../injector/contract/schema-problems.ts';
 import { externalNames } from '../../webhook/admission/external-secrets.ts';
 import type { ExternalFacts } from '../../webhook/admission/facts.ts';
 import { PREFIX, SOURCES } from '../../webhook/declare/annotations.ts';
@@ -147,7 +149,7 @@ for (const [path, text] of readPages()) {
     const schema = EXTERNAL_SECRETS[document.kind ?? ''];
     if (schema !== undefined) {
       t.test(`${title}: External Secrets accepts it`, async (t) => {
-        t.equal(schema.safeParse(document).error, undefined);
+        t.strictSame(problemsIn(v.safeParse(schema, document).issues ?? []), []);
       });
     }
     const attempt = tryOf(

@@ -6,33 +6,40 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import * as v from 'valibot';
 import { parse } from 'yaml';
-import { z } from 'zod';
 import { readPages } from '../../docs/scripts/pages.ts';
 import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { SHELL_FILE, SHELL_FOLDER } from '../../injector/contract/names.ts';
+import { texts } from '../../injector/contract/texts.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
 import { createPlay } from '../conformance/support/play.ts';
 import type { Written } from '../conformance/support/written.ts';
 import { readVariable } from '../injector/support/kubelet.ts';
 import { blocksOf, pageNamed } from './support/page.ts';
 
-const texts = z.record(z.string(), z.string());
-
-const Recipes = z.array(
-  z.strictObject({
-    heading: z.string(),
-    aws: z.looseObject({ secrets: texts.optional(), parameters: texts.optional() }),
-    agent: z.literal('ipv4').optional(),
-    files: texts.optional().describe('all files; absent: only variables are looked at'),
-    reader: z.enum(['kubelet', 'sh', 'node']).optional().describe('what reads the variables, as the recipe says'),
-    variables: texts.optional().describe('all variables that AWS has values of'),
-    mounts: z.array(z.string()).optional().describe('paths at which the app has files'),
-    operations: z.array(z.string()).optional().describe('all that Secrets Manager is asked'),
+const Recipes = v.array(
+  v.strictObject({
+    heading: v.string(),
+    aws: v.looseObject({ secrets: v.optional(texts), parameters: v.optional(texts) }),
+    agent: v.optional(v.literal('ipv4')),
+    /** All files. If they are absent, only variables are compared. */
+    files: v.optional(texts),
+    /** The program that reads the variables, as the recipe says. */
+    reader: v.optional(v.picklist(['kubelet', 'sh', 'node'])),
+    /** All variables that AWS has values of. */
+    variables: v.optional(texts),
+    /** The paths at which the app has files. */
+    mounts: v.optional(v.array(v.string())),
+    /** All operations that Secrets Manager is asked for. */
+    operations: v.optional(v.array(v.string())),
   }),
 );
 
-const recipes = Recipes.parse(parse(readFileSync(new URL('../fixtures/docs/recipes.yaml', import.meta.url), 'utf8')));
+const recipes = v.parse(
+  Recipes,
+  parse(readFileSync(new URL('../fixtures/docs/recipes.yaml', import.meta.url), 'utf8')),
+);
 const blocks = blocksOf(pageNamed(readPages(), 'recipes.md')).filter(({ language }) => language === 'yaml');
 
 /** Returns the annotations of a recipe by their names without the prefix. */
@@ -46,7 +53,7 @@ const OF_SHELLS = ['PWD', 'OLDPWD', 'SHLVL', '_'];
 
 const PRINT = 'process.stdout.write(JSON.stringify(process.env))';
 
-type Recipe = z.infer<typeof Recipes>[number];
+type Recipe = v.InferOutput<typeof Recipes>[number];
 
 /** Returns the variables that a program has when the reader of the recipe has read the files. */
 function variablesOf(t: Test, reader: Recipe['reader'], { envFile }: InjectorConfig, written: Written): unknown {

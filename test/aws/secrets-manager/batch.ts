@@ -1,19 +1,16 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { list, pageSize, text } from '../constraints.ts';
 import { type Context, present, read } from '../context.ts';
 import { AwsError } from '../error.ts';
 import { authorize } from '../iam/policy.ts';
 import { pageOf } from '../paging.ts';
 import { Filter, filterSecrets } from './filter.ts';
 
-const BatchInput = z.object({
-  SecretIdList: z
-    .array(z.string().min(1).max(2048))
-    .min(1)
-    .max(20, 'Member must have length less than or equal to 20')
-    .optional(),
-  Filters: z.array(Filter).max(10, 'Member must have length less than or equal to 10').optional(),
-  MaxResults: z.int().min(1).max(20, 'Member must have value less than or equal to 20').optional(),
-  NextToken: z.string().min(1).max(4096).optional(),
+const BatchInput = v.object({
+  SecretIdList: v.optional(list(text(1, 2048), 1, 20)),
+  Filters: v.optional(list(Filter, 0, 10)),
+  MaxResults: v.optional(pageSize(20)),
+  NextToken: v.optional(text(1, 4096)),
 });
 
 /**

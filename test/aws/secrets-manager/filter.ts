@@ -1,22 +1,22 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { list, oneOf, text } from '../constraints.ts';
 import type { Context } from '../context.ts';
 import type { Secret } from './store.ts';
 
 /** Reads a filter of ListSecrets and BatchGetSecretValue. */
-export const Filter = z.object({
-  Key: z.enum(['description', 'name', 'tag-key', 'tag-value', 'primary-region', 'owning-service', 'all']),
-  Values: z
-    .array(
-      z
-        .string()
-        .max(512, 'Member must have length less than or equal to 512')
-        .regex(
-          /^!?[a-zA-Z0-9 :_@/+=.\-!]*$/,
-          'Member must satisfy regular expression pattern: ^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$',
-        ),
-    )
-    .min(1, 'Member must have length greater than or equal to 1')
-    .max(10, 'Member must have length less than or equal to 10'),
+export const Filter = v.object({
+  Key: oneOf(['description', 'name', 'tag-key', 'tag-value', 'primary-region', 'owning-service', 'all']),
+  Values: list(
+    v.pipe(
+      text(0, 512),
+      v.regex(
+        /^!?[a-zA-Z0-9 :_@/+=.\-!]*$/,
+        'Member must satisfy regular expression pattern: ^\\!?[a-zA-Z0-9 :_@\\/\\+\\=\\.\\-\\!]*$',
+      ),
+    ),
+    1,
+    10,
+  ),
 });
 
 /**
@@ -25,7 +25,7 @@ export const Filter = z.object({
  */
 export function filterSecrets(
   { world, location }: Context,
-  filters: z.infer<typeof Filter>[],
+  filters: v.InferOutput<typeof Filter>[],
   deletedToo = false,
 ): Secret[] {
   return [...world.secrets.values()]
@@ -36,7 +36,7 @@ export function filterSecrets(
 }
 
 /** Values are prefixes; one with `!` before it excludes. Any value is enough, and tags' keys and values know nothing of each other. */
-function passes(secret: Secret, { Key, Values }: z.infer<typeof Filter>): boolean {
+function passes(secret: Secret, { Key, Values }: v.InferOutput<typeof Filter>): boolean {
   const has = (value: string) =>
     Key === 'all' ? hasWord(secret, value) : texts(secret, Key).some(startsWith(Key, value));
   return Values.some((value) => (value.startsWith('!') ? !has(value.slice(1)) : has(value)));
@@ -54,7 +54,7 @@ function hasWord(secret: Secret, value: string): boolean {
   return words.some((word) => all.some((text) => text.toLowerCase().includes(word)));
 }
 
-function texts({ name, description = '', tags }: Secret, key: z.infer<typeof Filter>['Key']): string[] {
+function texts({ name, description = '', tags }: Secret, key: v.InferOutput<typeof Filter>['Key']): string[] {
   if (key === 'name') return [name];
   if (key === 'description') return [description];
   if (key === 'tag-key') return Object.keys(tags);

@@ -1,17 +1,18 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { list, oneOf, pageSize, text } from '../constraints.ts';
 import { type Context, epoch, present, read } from '../context.ts';
 import { authorize } from '../iam/policy.ts';
 import { pageOf } from '../paging.ts';
 import { Filter, filterSecrets } from './filter.ts';
 import type { Secret } from './store.ts';
 
-const ListInput = z.object({
-  Filters: z.array(Filter).max(10, 'Member must have length less than or equal to 10').optional(),
-  IncludePlannedDeletion: z.boolean().optional(),
-  MaxResults: z.int().min(1).max(100, 'Member must have value less than or equal to 100').optional(),
-  NextToken: z.string().min(1).max(4096).optional(),
-  SortBy: z.enum(['created-date', 'last-accessed-date', 'last-changed-date', 'name']).optional(),
-  SortOrder: z.enum(['asc', 'desc']).optional(),
+const ListInput = v.object({
+  Filters: v.optional(list(Filter, 0, 10)),
+  IncludePlannedDeletion: v.optional(v.boolean()),
+  MaxResults: v.optional(pageSize(100)),
+  NextToken: v.optional(text(1, 4096)),
+  SortBy: v.optional(oneOf(['created-date', 'last-accessed-date', 'last-changed-date', 'name'])),
+  SortOrder: v.optional(oneOf(['asc', 'desc'])),
 });
 
 /** Answers ListSecrets. Its permission has no resource: only `*` gives it. */

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { text } from '../constraints.ts';
 import { type Context, epoch, type Operation, present, read } from '../context.ts';
 import { AwsError } from '../error.ts';
 import { authorize, denial, type RequestContext, viaService } from '../iam/policy.ts';
@@ -6,15 +7,15 @@ import { batchGetSecretValue } from './batch.ts';
 import { listSecrets, metadata, stagesOf } from './list.ts';
 import { findSecret, type Secret, type SecretVersion } from './store.ts';
 
-const secretId = z.string().min(1, 'Member must have length greater than or equal to 1').max(2048);
+const secretId = text(1, 2048);
 
-const ValueInput = z.object({
+const ValueInput = v.object({
   SecretId: secretId,
-  VersionId: z.string().min(32, 'Member must have length greater than or equal to 32').max(64).optional(),
-  VersionStage: z.string().min(1).max(256).optional(),
+  VersionId: v.optional(text(32, 64)),
+  VersionStage: v.optional(text(1, 256)),
 });
 
-const Named = z.object({ SecretId: secretId });
+const Named = v.object({ SecretId: secretId });
 
 /** Secrets Manager's operations by name. */
 export const secretsManager: { [operation: string]: Operation } = {
@@ -25,7 +26,7 @@ export const secretsManager: { [operation: string]: Operation } = {
     batchGetSecretValue(context, input, (SecretId) => secretValue(context, { SecretId })),
 };
 
-function secretValue(context: Context, input: z.infer<typeof ValueInput>): object {
+function secretValue(context: Context, input: v.InferOutput<typeof ValueInput>): object {
   const secret = permitted(context, 'secretsmanager:GetSecretValue', input.SecretId);
   if (secret.deletedAt !== undefined) {
     throw new AwsError(

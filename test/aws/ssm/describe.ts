@@ -1,27 +1,27 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { list, pageSize, text } from '../constraints.ts';
 import { type Context, epoch, present, read } from '../context.ts';
 import { AwsError } from '../error.ts';
 import { authorize } from '../iam/policy.ts';
 import { pageOf } from '../paging.ts';
 import type { Parameter } from './store.ts';
 
-const Filter = z.object({
-  Key: z
-    .string()
-    .min(1)
-    .max(132)
-    .regex(/^(tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType)$/, 'Member must satisfy regular expression pattern'),
-  Option: z.string().min(1).max(10).optional(),
-  Values: z.array(z.string().min(1).max(1024)).min(1).max(50).optional(),
+const Filter = v.object({
+  Key: v.pipe(
+    text(1, 132),
+    v.regex(/^(tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType)$/, 'Member must satisfy regular expression pattern'),
+  ),
+  Option: v.optional(text(1, 10)),
+  Values: v.optional(list(text(1, 1024), 1, 50)),
 });
 
-const DescribeInput = z.object({
-  ParameterFilters: z.array(Filter).optional(),
-  MaxResults: z.int().min(1).max(50, 'Member must have value less than or equal to 50').optional(),
-  NextToken: z.string().optional(),
+const DescribeInput = v.object({
+  ParameterFilters: v.optional(v.array(Filter)),
+  MaxResults: v.optional(pageSize(50)),
+  NextToken: v.optional(v.string()),
 });
 
-type Filter = z.infer<typeof Filter>;
+type Filter = v.InferOutput<typeof Filter>;
 
 /**
  * Answers DescribeParameters with what is known of each parameter that all filters match, and never with a value. It knows the filters by

@@ -1,16 +1,17 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { pageSize, text } from '../constraints.ts';
 import { type Context, present, read } from '../context.ts';
 import { AwsError } from '../error.ts';
 import { authorize } from '../iam/policy.ts';
 import { pageOf } from '../paging.ts';
 import { type Parameter, type ParameterVersion, parameterArn } from './store.ts';
 
-const PathInput = z.object({
-  Path: z.string().min(1).max(2048),
-  Recursive: z.boolean().optional(),
-  WithDecryption: z.boolean().optional(),
-  MaxResults: z.int().min(1).max(10, 'Member must have value less than or equal to 10').optional(),
-  NextToken: z.string().optional(),
+const PathInput = v.object({
+  Path: text(1, 2048),
+  Recursive: v.optional(v.boolean()),
+  WithDecryption: v.optional(v.boolean()),
+  MaxResults: v.optional(pageSize(10)),
+  NextToken: v.optional(v.string()),
 });
 
 type Render = (

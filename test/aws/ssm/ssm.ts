@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as v from 'valibot';
+import { list, text } from '../constraints.ts';
 import { type Context, epoch, type Operation, present, read } from '../context.ts';
 import { AwsError } from '../error.ts';
 import { authorize, viaService } from '../iam/policy.ts';
@@ -14,17 +15,11 @@ import {
   splitSelector,
 } from './store.ts';
 
-const name = z.string().min(1, 'Member must have length greater than or equal to 1').max(2048);
+const name = text(1, 2048);
 
-const ManyInput = z.object({
-  Names: z
-    .array(name)
-    .min(1, 'Member must have length greater than or equal to 1')
-    .max(10, 'Member must have length less than or equal to 10'),
-  WithDecryption: z.boolean().optional(),
-});
+const ManyInput = v.object({ Names: list(name, 1, 10), WithDecryption: v.optional(v.boolean()) });
 
-const OneInput = z.object({ Name: name, WithDecryption: z.boolean().optional() });
+const OneInput = v.object({ Name: name, WithDecryption: v.optional(v.boolean()) });
 
 /** Parameter Store's operations by name. */
 export const ssm: { [operation: string]: Operation } = {

@@ -1,140 +1,183 @@
 /** Reads the cases. Each is a YAML file in test/fixtures/conformance, and is checked as strictly as a configuration. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import { problemsIn } from '../../../injector/contract/schema-problems.ts';
+import { texts } from '../../../injector/contract/texts.ts';
 import { ClusterState, KubernetesSecret, Owner } from './cluster.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/conformance');
 
-const texts = z.record(z.string(), z.string());
+const strings = v.array(v.string());
 
 /** Is a text, or a file of another kind or mode than a text of mode 0644. */
-const File = z.union([
-  z.string(),
-  z.strictObject({
-    content: z.string().optional().describe('absent: any'),
-    base64: z.string().optional().describe('bytes that are no text'),
-    mode: z
-      .string()
-      .regex(/^0[0-7]{3}$/)
-      .default('0644'),
+const File = v.union([
+  v.string(),
+  v.strictObject({
+    /** The text. If it and `base64` are absent, the file may have any content. */
+    content: v.optional(v.string()),
+    /** Bytes that are no text. */
+    base64: v.optional(v.string()),
+    mode: v.optional(v.pipe(v.string(), v.regex(/^0[0-7]{3}$/, 'must be 0 and three octal digits')), '0644'),
   }),
 ]);
 
 const result = {
-  error: z.string().optional().describe("how the message begins; nothing is written. ASCP's own words"),
-  files: z.record(z.string(), File).optional().describe('all that are written'),
-  secrets: z.record(z.string(), KubernetesSecret).optional().describe('all that are in the cluster then'),
-  says: z.string().optional().describe('what neither a message nor files can say; for people'),
+  /** The beginning of the message, in ASCP's own words. Nothing is written. */
+  error: v.optional(v.string()),
+  /** All files that are written. */
+  files: v.optional(v.record(v.string(), File)),
+  /** All Secrets that are in the cluster then. */
+  secrets: v.optional(v.record(v.string(), KubernetesSecret)),
+  /** A note for people about what neither a message nor files can show. */
+  says: v.optional(v.string()),
 };
 
 const RESULTS = ['error', 'files', 'secrets', 'says'] as const satisfies readonly (keyof typeof result)[];
 
 const checks = {
-  exit: z.union([z.literal(2), z.literal(10), z.literal(20)]).optional(),
-  also: z.array(z.string()).optional().describe('what else the message holds: the cause that ASCP hides'),
-  log: z.array(z.string()).optional().describe("what the init container's log holds"),
-  warns: z.array(z.string()).optional().describe("what the admission's warnings hold"),
-  requests: z.array(z.string()).optional().describe('all that AWS is asked, but STS: REGION OPERATION NAME…'),
-  sts: z.array(z.string()).optional().describe('all that STS is asked'),
-  hosts: z.array(z.string()).optional().describe('all names of AWS that are asked, where it is reached by them'),
-  config: z.unknown().optional().describe('a part of what the injector is told'),
-  pod: z.unknown().optional().describe('a part of the pod as it comes out'),
-  untouched: z.literal(true).optional().describe('the pod comes out as it went in'),
+  exit: v.optional(v.picklist([2, 10, 20])),
+  /** Other parts of the message: the cause that ASCP hides. */
+  also: v.optional(strings),
+  /** Parts of the init container's log. */
+  log: v.optional(strings),
+  /** Parts of the admission's warnings. */
+  warns: v.optional(strings),
+  /** All requests to AWS without those to STS: REGION OPERATION NAME… */
+  requests: v.optional(strings),
+  /** All requests to STS. */
+  sts: v.optional(strings),
+  /** All names of AWS that are asked, where it is reached by them. */
+  hosts: v.optional(strings),
+  /** A part of the configuration of the injector. */
+  config: v.optional(v.unknown()),
+  /** A part of the pod as it comes out. */
+  pod: v.optional(v.unknown()),
+  /** The pod comes out as it went in. */
+  untouched: v.optional(v.literal(true)),
 };
 
-const SecretObjects = z.array(
-  z.strictObject({
-    secretName: z.string(),
-    type: z.string(),
-    labels: texts.exactOptional(),
-    annotations: texts.exactOptional(),
-    data: z.array(z.strictObject({ objectName: z.string(), key: z.string() })),
+const SecretObjects = v.array(
+  v.strictObject({
+    secretName: v.string(),
+    type: v.string(),
+    labels: v.exactOptional(texts),
+    annotations: v.exactOptional(texts),
+    data: v.array(v.strictObject({ objectName: v.string(), key: v.string() })),
   }),
 );
 
-const ProviderClass = z.strictObject({
-  provider: z.string().optional(),
-  parameters: texts.default({}),
-  secretObjects: SecretObjects.default([]),
+const ProviderClass = v.strictObject({
+  provider: v.optional(v.string()),
+  parameters: v.optional(texts, {}),
+  secretObjects: v.optional(SecretObjects, []),
 });
 
 /** `secrets` and `parameters` are those of the primary region; the rest is a seed of the in-memory AWS. */
-const AwsState = z.looseObject({ secrets: texts.optional(), parameters: texts.optional() });
+const AwsState = v.looseObject({ secrets: v.optional(texts), parameters: v.optional(texts) });
 
 const input = {
-  input: z.string().nullable().optional().describe('for people, in place of the declaration'),
-  state: z.string().nullable().optional().describe('for people: what AWS or the cluster does'),
-  objects: z.string().optional().describe("the class's"),
-  parameters: texts.optional().describe("the class's others"),
-  secretObjects: SecretObjects.optional().describe("the class's"),
-  class: ProviderClass.nullable().optional().describe('instead of the three above; null: there is none'),
-  sync: z.literal(true).optional().describe('the pod makes the Secrets of the class; the driver is set to do it'),
-  attributes: texts.optional().describe("the volume's; secretProviderClass: app1 is there"),
-  annotations: texts.optional().describe('without the prefix'),
-  volume: z.boolean().optional().describe('false: the pod has no CSI volume'),
-  pod: z.looseObject({}).optional().describe('the whole pod, where it matters'),
-  container: z.looseObject({}).optional().describe("what the app's container has besides, without the whole pod"),
-  serviceAccount: z.strictObject({ roleArn: z.string().optional() }).optional().describe('absent: one with a role'),
-  region: z.string().nullable().optional().describe("the cluster's; absent: us-west-2"),
-  chartAws: z
-    .looseObject({ useFipsEndpoint: z.boolean().optional() })
-    .optional()
-    .describe("the chart's values of `aws`; with useFipsEndpoint, AWS is reached by its own names"),
-  missingHosts: z.array(z.string()).optional().describe('names of AWS that do not exist'),
-  rotation: z.int().optional().describe("the cluster's rotation interval, in seconds; absent: none"),
-  token: z.string().optional().describe("the token file's content"),
-  owners: z.array(Owner).optional().describe("the pod's; absent: it has none"),
-  cluster: ClusterState.optional().describe('what Secrets are there'),
-  agent: z
-    .enum(['ipv4', 'ipv6'])
-    .optional()
-    .describe('where the Pod Identity agent is reached; nothing is at the other'),
-  aws: AwsState.nullable().optional().describe('without it an error is one of admission'),
+  /** A note for people, in place of the declaration. */
+  input: v.nullish(v.string()),
+  /** A note for people: what AWS or the cluster does. */
+  state: v.nullish(v.string()),
+  /** The objects of the class. */
+  objects: v.optional(v.string()),
+  /** The other parameters of the class. */
+  parameters: v.optional(texts),
+  /** The secretObjects of the class. */
+  secretObjects: v.optional(SecretObjects),
+  /** The class, instead of the three above. If it is null, there is none. */
+  class: v.nullish(ProviderClass),
+  /** The pod makes the Secrets of the class. The driver is set to do it. */
+  sync: v.optional(v.literal(true)),
+  /** The attributes of the volume, beside secretProviderClass: app1. */
+  attributes: v.optional(texts),
+  /** The annotations by their names without the prefix. */
+  annotations: v.optional(texts),
+  /** False if the pod has no CSI volume. */
+  volume: v.optional(v.boolean()),
+  /** The whole pod, where it matters. */
+  pod: v.optional(v.looseObject({})),
+  /** Other members of the app's container, without the whole pod. */
+  container: v.optional(v.looseObject({})),
+  /** If it is absent, the pod has a ServiceAccount with a role. */
+  serviceAccount: v.optional(v.strictObject({ roleArn: v.optional(v.string()) })),
+  /** The region of the cluster. If it is absent, that is us-west-2. */
+  region: v.nullish(v.string()),
+  /** The chart's values of `aws`. With useFipsEndpoint, AWS is reached by its own names. */
+  chartAws: v.optional(v.looseObject({ useFipsEndpoint: v.optional(v.boolean()) })),
+  /** Names of AWS that do not exist. */
+  missingHosts: v.optional(strings),
+  /** The cluster's rotation interval in seconds. If it is absent, nothing rotates. */
+  rotation: v.optional(v.pipe(v.number(), v.safeInteger('must be a whole number'))),
+  /** The content of the token file. */
+  token: v.optional(v.string()),
+  /** The owners of the pod. If they are absent, it has none. */
+  owners: v.optional(v.array(Owner)),
+  /** The Secrets that are there. */
+  cluster: v.optional(ClusterState),
+  /** The address at which the Pod Identity agent is reached. Nothing is at the other. */
+  agent: v.optional(v.picklist(['ipv4', 'ipv6'])),
+  /** If it is absent, an error is one of admission. */
+  aws: v.nullish(AwsState),
 };
 
-const Again = z.strictObject({
-  about: z.string(),
-  objects: z.string().optional().describe('the class has changed'),
-  secretObjects: SecretObjects.optional().describe('the class has changed'),
-  owners: z.array(Owner).optional().describe('those of the new pod'),
-  class: ProviderClass.optional().describe('the class is there now'),
-  newPod: z.literal(true).optional().describe('a new pod; else the same configuration runs again'),
-  restarts: z.literal(true).optional().describe('the container starts again; else, with rotation, the interval passes'),
-  aws: AwsState.optional().describe('what AWS has now, besides'),
-  cluster: ClusterState.optional().describe('what somebody else did meanwhile'),
+const Again = v.strictObject({
+  about: v.string(),
+  /** The objects of the class, which has changed. */
+  objects: v.optional(v.string()),
+  /** The secretObjects of the class, which has changed. */
+  secretObjects: v.optional(SecretObjects),
+  /** The owners of the new pod. */
+  owners: v.optional(v.array(Owner)),
+  /** The class, which is there now. */
+  class: v.optional(ProviderClass),
+  /** There is a new pod. If it is absent, the same configuration runs again. */
+  newPod: v.optional(v.literal(true)),
+  /** The container starts again. If it is absent, with rotation, the interval passes. */
+  restarts: v.optional(v.literal(true)),
+  /** What AWS has now, besides. */
+  aws: v.optional(AwsState),
+  /** What somebody else did meanwhile. */
+  cluster: v.optional(ClusterState),
   files: result.files,
   secrets: result.secrets,
   requests: checks.requests,
   log: checks.log,
 });
 
-const Ours = z.strictObject({ ...result, ...checks });
+const Ours = v.strictObject({ ...result, ...checks });
 
-const Variant = z.strictObject({
+const Variant = v.strictObject({
   ...input,
-  title: z.string(),
-  ascp: z.strictObject(result).optional(),
-  ours: Ours.optional(),
-  why: z.string().optional(),
+  title: v.string(),
+  ascp: v.optional(v.strictObject(result)),
+  ours: v.optional(Ours),
+  why: v.optional(v.string()),
 });
 
-const CaseFile = z.strictObject({
-  case: z.string().regex(/^\d{1,3}[a-z]?$/),
-  title: z.string(),
+const CaseFile = v.strictObject({
+  case: v.pipe(v.string(), v.regex(/^\d{1,3}[a-z]?$/, 'must be a number with a letter or without one')),
+  title: v.string(),
   ...input,
-  ascp: z.strictObject(result),
-  ours: Ours.optional().describe('what differs from ASCP, and what else is checked'),
-  why: z.string().optional().describe('the reason, where ours differs'),
-  notApplicable: z.string().optional().describe('why there is nothing to run'),
-  again: z.array(Again).optional().describe('what comes after'),
-  variants: z.array(Variant).optional().describe('the same with other inputs; each takes the rest from the case'),
+  ascp: v.strictObject(result),
+  /** The differences from ASCP, and other checks. */
+  ours: v.optional(Ours),
+  /** The reason, where ours differs. */
+  why: v.optional(v.string()),
+  /** The reason why there is nothing to run. */
+  notApplicable: v.optional(v.string()),
+  /** The steps that come after. */
+  again: v.optional(v.array(Again)),
+  /** The same with other inputs. Each takes the rest from the case. */
+  variants: v.optional(v.array(Variant)),
 });
 
-export type Case = Omit<z.infer<typeof CaseFile>, 'variants'>;
-export type Again = z.infer<typeof Again>;
-export type Expected = z.infer<typeof Ours>;
+export type Case = Omit<v.InferOutput<typeof CaseFile>, 'variants'>;
+export type Again = v.InferOutput<typeof Again>;
+export type Expected = v.InferOutput<typeof Ours>;
 export type ExpectedFiles = NonNullable<Expected['files']>;
 
 /**
@@ -157,14 +200,14 @@ export function readCases(): Case[] {
   return all.sort((a, b) => a.case.localeCompare(b.case, 'en', { numeric: true }));
 }
 
-function readCase(name: string): z.infer<typeof CaseFile> {
-  const read = CaseFile.safeParse(parse(readFileSync(join(FOLDER, name), 'utf8')));
-  if (!read.success) throw new TypeError(`${name}: ${z.prettifyError(read.error)}`);
-  const { case: number } = read.data;
+function readCase(name: string): v.InferOutput<typeof CaseFile> {
+  const read = v.safeParse(CaseFile, parse(readFileSync(join(FOLDER, name), 'utf8')));
+  if (!read.success) throw new TypeError(`${name}: ${problemsIn(read.issues).join(', ')}`);
+  const { case: number } = read.output;
   if (!name.startsWith(`${number.replace(/^\d+/, (digits) => digits.padStart(3, '0'))}-`)) {
     throw new TypeError(`${name}: the name does not begin with the case's number, ${number}`);
   }
-  return read.data;
+  return read.output;
 }
 
 /** Returns a number that no case has, and adds it to those in use. */

@@ -1,34 +1,35 @@
 /** Has the Kubernetes Secrets of a case: those that are there before, and those that the injected container makes. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Test } from 'tap';
-import { z } from 'zod';
+import * as v from 'valibot';
+import { texts } from '../../../injector/contract/texts.ts';
 import { addCluster } from '../../injector/support/cluster.ts';
 
-const texts = z.record(z.string(), z.string());
-
 /** Is an owner of pods and of Secrets. Two of one name have different uids, if one was made anew. */
-export const Owner = z.strictObject({ kind: z.string(), name: z.string(), uid: z.string() });
+export const Owner = v.strictObject({ kind: v.string(), name: v.string(), uid: v.string() });
 
 /** Is a Kubernetes Secret. In a result, only the members that are written are compared. */
-export const KubernetesSecret = z.strictObject({
-  type: z.string().optional(),
-  data: texts.optional().describe('text by key'),
-  labels: texts.optional(),
-  annotations: texts.optional(),
-  owners: z.array(Owner).optional(),
-  immutable: z.literal(true).optional(),
+export const KubernetesSecret = v.strictObject({
+  type: v.optional(v.string()),
+  /** The texts by their keys. */
+  data: v.optional(texts),
+  labels: v.optional(texts),
+  annotations: v.optional(texts),
+  owners: v.optional(v.array(Owner)),
+  immutable: v.optional(v.literal(true)),
 });
 
-export type KubernetesSecrets = Readonly<Record<string, z.infer<typeof KubernetesSecret>>>;
+export type KubernetesSecrets = Readonly<Record<string, v.InferOutput<typeof KubernetesSecret>>>;
 
 /** Is what somebody else does in the cluster before the injected container starts, or looks again. */
-export const ClusterState = z.strictObject({
-  secrets: z.record(z.string(), KubernetesSecret).optional(),
-  removed: z.array(z.string()).optional(),
-  rights: z.array(z.string()).optional().describe("the ServiceAccount's verbs on Secrets; absent: all that it needs"),
+export const ClusterState = v.strictObject({
+  secrets: v.optional(v.record(v.string(), KubernetesSecret)),
+  removed: v.optional(v.array(v.string())),
+  /** The verbs on Secrets that the ServiceAccount may use. If they are absent, it has all that it needs. */
+  rights: v.optional(v.array(v.string())),
 });
 
-export type ClusterState = z.infer<typeof ClusterState>;
+export type ClusterState = v.InferOutput<typeof ClusterState>;
 
 type Server = Awaited<ReturnType<typeof addCluster>>;
 
@@ -86,7 +87,7 @@ function seenOf(secret: ReturnType<Server['get']>): KubernetesSecrets[string] {
     data: Object.fromEntries(Object.entries(secret?.data ?? {}).map(([key, text]) => [key, decode(text)])),
     labels,
     annotations,
-    owners: z.array(z.object(Owner.shape)).parse(ownerReferences),
+    owners: v.parse(v.array(v.object(Owner.entries)), ownerReferences),
     ...(secret?.['immutable'] === true && { immutable: true }),
   };
 }

@@ -2,50 +2,57 @@
  * The objects of External Secrets as far as the pages show them: apiVersion external-secrets.io/v1, from its
  * apis/externalsecrets/v1 (externalsecret_types.go, secretstore_aws_types.go). A name that it does not know is an error.
  */
-import * as z from 'zod';
+import * as v from 'valibot';
+import { texts } from '../../../injector/contract/texts.ts';
 
-const meta = z.strictObject({ name: z.string() });
+const meta = v.strictObject({ name: v.string() });
 
-const reference = z.strictObject({ key: z.string(), property: z.string().optional(), version: z.string().optional() });
+const reference = v.strictObject({
+  key: v.string(),
+  property: v.optional(v.string()),
+  version: v.optional(v.string()),
+});
 
 /** Parameter Store needs name or tags beside path: providers/v1/aws/parameterstore, "unexpected find operator". */
-const find = z.union([
-  z.strictObject({ path: z.string().optional(), name: z.strictObject({ regexp: z.string() }) }),
-  z.strictObject({ path: z.string().optional(), tags: z.record(z.string(), z.string()) }),
+const find = v.union([
+  v.strictObject({ path: v.optional(v.string()), name: v.strictObject({ regexp: v.string() }) }),
+  v.strictObject({ path: v.optional(v.string()), tags: texts }),
 ]);
 
-const ExternalSecret = z.strictObject({
-  apiVersion: z.literal('external-secrets.io/v1'),
-  kind: z.literal('ExternalSecret'),
+const ExternalSecret = v.strictObject({
+  apiVersion: v.literal('external-secrets.io/v1'),
+  kind: v.literal('ExternalSecret'),
   metadata: meta,
-  spec: z.strictObject({
-    refreshInterval: z.string().optional(),
-    secretStoreRef: z.strictObject({ name: z.string(), kind: z.enum(['SecretStore', 'ClusterSecretStore']) }),
-    target: z
-      .strictObject({
-        name: z.string().optional(),
-        template: z.strictObject({ data: z.record(z.string(), z.string()) }).optional(),
-      })
-      .optional(),
-    data: z.array(z.strictObject({ secretKey: z.string(), remoteRef: reference })).optional(),
-    dataFrom: z.array(z.union([z.strictObject({ extract: reference }), z.strictObject({ find })])).optional(),
+  spec: v.strictObject({
+    refreshInterval: v.optional(v.string()),
+    secretStoreRef: v.strictObject({ name: v.string(), kind: v.picklist(['SecretStore', 'ClusterSecretStore']) }),
+    target: v.optional(
+      v.strictObject({
+        name: v.optional(v.string()),
+        template: v.optional(v.strictObject({ data: texts })),
+      }),
+    ),
+    data: v.optional(v.array(v.strictObject({ secretKey: v.string(), remoteRef: reference }))),
+    dataFrom: v.optional(v.array(v.union([v.strictObject({ extract: reference }), v.strictObject({ find })]))),
   }),
 });
 
-const aws = z.strictObject({
-  service: z.enum(['SecretsManager', 'ParameterStore']),
-  region: z.string(),
-  role: z.string().optional(),
-  externalID: z.string().optional(),
-  auth: z.strictObject({ jwt: z.strictObject({ serviceAccountRef: z.strictObject({ name: z.string() }) }) }).optional(),
+const aws = v.strictObject({
+  service: v.picklist(['SecretsManager', 'ParameterStore']),
+  region: v.string(),
+  role: v.optional(v.string()),
+  externalID: v.optional(v.string()),
+  auth: v.optional(
+    v.strictObject({ jwt: v.strictObject({ serviceAccountRef: v.strictObject({ name: v.string() }) }) }),
+  ),
 });
 
-const SecretStore = z.strictObject({
-  apiVersion: z.literal('external-secrets.io/v1'),
-  kind: z.literal('SecretStore'),
+const SecretStore = v.strictObject({
+  apiVersion: v.literal('external-secrets.io/v1'),
+  kind: v.literal('SecretStore'),
   metadata: meta,
-  spec: z.strictObject({ provider: z.strictObject({ aws }) }),
+  spec: v.strictObject({ provider: v.strictObject({ aws }) }),
 });
 
 /** Schemas by their kinds. */
-export const EXTERNAL_SECRETS: Readonly<Record<string, z.ZodType>> = { ExternalSecret, SecretStore };
+export const EXTERNAL_SECRETS: Readonly<Record<string, v.GenericSchema>> = { ExternalSecret, SecretStore };

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import * as v from 'valibot';
 import { parse } from 'yaml';
-import * as z from 'zod';
 import { type Pattern, readPattern } from '../../../injector/contract/pattern.ts';
 
 function pattern(source: string): Pattern {
@@ -12,10 +12,10 @@ function pattern(source: string): Pattern {
   return read;
 }
 
-const Rows = z.array(z.tuple([z.string(), z.string(), z.string(), z.string()]));
+const Rows = v.array(v.tuple([v.string(), v.string(), v.string(), v.string()]));
 const FILE = join(import.meta.dirname, '../../fixtures/patterns/replaced.yaml');
 
-for (const [source, target, text, result] of Rows.parse(parse(readFileSync(FILE, 'utf8')))) {
+for (const [source, target, text, result] of v.parse(Rows, parse(readFileSync(FILE, 'utf8')))) {
   t.test(`${JSON.stringify(text)} with ${source} and ${target} becomes ${JSON.stringify(result)}`, async (t) => {
     t.equal(pattern(source).replaceAll(text, target), result);
   });
