@@ -136,34 +136,32 @@ const object = v.strictObject({
   shell: v.optional(v.array(containerVariable)),
 });
 
+/** Has what searches of both services have. */
+const searched = {
+  /** The tags, which are all there. */
+  tags: v.optional(texts),
+  regexp: namePattern,
+  region: v.optional(region),
+  failoverRegion: v.optional(region),
+  /** Each object has its name as its key, and each parameter its name below the path if there are no tags. */
+  folders: v.optional(v.array(searchFolder)),
+  /** Each object becomes a variable. */
+  expansions: v.optional(v.array(searchExpansion)),
+};
+
 /** Describes a search for objects whose names only AWS knows. */
 const search = v.variant('service', [
   v.strictObject({
     service: v.literal('ssm'),
     /** Everything below the path is found, recursively. With tags, `/` means all parameters. */
     path: absolute,
-    /** The tags, which are all there. */
-    tags: v.optional(texts),
-    regexp: namePattern,
-    region: v.optional(region),
-    failoverRegion: v.optional(region),
-    /** Each parameter has its name below the path as its key; with tags it has its whole name. */
-    folders: v.optional(v.array(searchFolder)),
-    /** Each parameter becomes a variable. */
-    expansions: v.optional(v.array(searchExpansion)),
+    ...searched,
   }),
   v.strictObject({
     service: v.literal('secretsmanager'),
     /** The prefix of the name. */
     prefix: v.optional(text),
-    /** The tags, which are all there. */
-    tags: v.optional(texts),
-    regexp: namePattern,
-    region: v.optional(region),
-    failoverRegion: v.optional(region),
-    /** Each secret has its name as its key. */
-    folders: v.optional(v.array(searchFolder)),
-    expansions: v.optional(v.array(searchExpansion)),
+    ...searched,
   }),
 ]);
 

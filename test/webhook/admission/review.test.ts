@@ -28,3 +28,20 @@ for (const [what, patch] of Object.entries(patches)) {
     t.equal(Buffer.from(patched('u', patch, []).response.patch ?? '', 'base64').toString(), patch);
   });
 }
+
+/** Warnings with as many characters as there is room for. */
+const FIVE = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(700));
+
+const warnings: [what: string, warnings: string[], shown: string[]][] = [
+  ['of 800 characters is whole', ['x'.repeat(800)], ['x'.repeat(800)]],
+  ['of more characters ends at 800 with an ellipsis', ['x'.repeat(801)], [`${'x'.repeat(799)}…`]],
+  ['is not cut within a character', [`${'x'.repeat(798)}😀😀`], [`${'x'.repeat(798)}\ufffd…`]],
+  ['is on one line', ['a\nb\u0000c'], ['a b c']],
+  ['that stands there twice is there once', ['a', 'b', 'a'], ['a', 'b']],
+  ['for which there is no room is counted', [...FIVE, 'f', 'g'], [...FIVE, 'and 2 more warnings']],
+];
+for (const [what, given, shown] of warnings) {
+  t.test(`a warning ${what}`, async (t) => {
+    t.strictSame(allowed('u', given).response.warnings, shown);
+  });
+}
