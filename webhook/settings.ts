@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { text as name, certificates as pem, region, plainUrl as url } from '../injector/contract/access.ts';
 import { problemsIn } from '../injector/contract/schema-problems.ts';
 import { SERVICE_NAMES } from '../injector/contract/services.ts';
+import { option, strict } from '../injector/contract/strict.ts';
 import { texts } from '../injector/contract/texts.ts';
 import { parseInterval } from './declare/values.ts';
 
@@ -13,7 +14,7 @@ export const SETTINGS_ENV = 'AWS_SECRETS_INJECTOR_SETTINGS';
 
 const port = numberFrom(1, 65_535);
 const level = v.picklist(['debug', 'info', 'warn', 'error']);
-const resources = v.strictObject({ requests: v.optional(texts), limits: v.optional(texts) });
+const resources = strict({ requests: v.optional(texts), limits: v.optional(texts) });
 
 const interval = v.pipe(
   v.string(),
@@ -47,14 +48,14 @@ const certificates = v.pipe(
   v.unknown(),
   v.transform((value) => (typeof value === 'object' && value !== null ? { mode: 'self-managed', ...value } : value)),
   v.variant('mode', [
-    v.strictObject({
+    option({
       mode: v.literal('self-managed'),
       secretName: name,
       serviceName: name,
       webhookConfigurationName: name,
     }),
-    v.strictObject({ mode: v.literal('cert-manager'), ...inFolder }),
-    v.strictObject({
+    option({ mode: v.literal('cert-manager'), ...inFolder }),
+    option({
       mode: v.literal('provided'),
       ...inFolder,
       /** The CA of the named configuration: the webhook writes the ca.crt into it, or someone else writes a caBundle. */
@@ -63,13 +64,13 @@ const certificates = v.pipe(
   ]),
 );
 
-const schema = v.strictObject({
+const schema = strict({
   /** The port of admission, over TLS. */
   port: v.optional(port, 9443),
   /** The port of probes and metrics, over HTTP. */
   healthPort: v.optional(port, 8080),
   logLevel: v.optional(level, 'info'),
-  injector: v.strictObject({
+  injector: strict({
     image: name,
     pullPolicy: v.optional(v.picklist(['Always', 'IfNotPresent', 'Never']), 'IfNotPresent'),
     logLevel: v.optional(level, 'info'),
@@ -83,19 +84,17 @@ const schema = v.strictObject({
     rotationResources: v.optional(resources),
   }),
   aws: v.optional(
-    v.strictObject({
+    strict({
       region: v.optional(region),
       endpointUrl: v.optional(url),
       /** The addresses of services of AWS. `podIdentity` replaces the agent's own addresses. */
-      endpoints: v.optional(
-        v.strictObject(v.entriesFromList(['sts', ...SERVICE_NAMES, 'podIdentity'], v.optional(url))),
-      ),
+      endpoints: v.optional(strict(v.entriesFromList(['sts', ...SERVICE_NAMES, 'podIdentity'], v.optional(url)))),
       useFipsEndpoint: v.optional(v.boolean()),
       useDualstackEndpoint: v.optional(v.boolean()),
       httpsProxy: v.optional(url),
       noProxy: v.optional(v.string()),
       caBundle: v.optional(pem),
-      caBundleConfigMap: v.optional(v.strictObject({ name, key: v.optional(name, 'ca.crt') })),
+      caBundleConfigMap: v.optional(strict({ name, key: v.optional(name, 'ca.crt') })),
     }),
     {},
   ),
@@ -110,9 +109,9 @@ const schema = v.strictObject({
   /** A CA in PEM. Whoever calls the webhook must have a certificate of this CA. */
   clientCa: v.optional(v.string()),
   /** If present, the webhook looks for pods that declare something and run without our container. */
-  uninjectedPods: v.optional(v.strictObject({ events: v.optional(v.boolean(), false) })),
+  uninjectedPods: v.optional(strict({ events: v.optional(v.boolean(), false) })),
   /** If present, reviews of workloads are answered with warnings. The named ValidatingWebhookConfiguration gets the caBundle. */
-  advice: v.optional(v.strictObject({ webhookConfigurationName: v.optional(name) })),
+  advice: v.optional(strict({ webhookConfigurationName: v.optional(name) })),
   certificates,
 });
 

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { TOKEN_FILE } from './names.ts';
 import { SERVICE_NAMES } from './services.ts';
+import { option, strict } from './strict.ts';
 
 /** Reads a text that is not empty. */
 export const text = v.pipe(v.string(), v.nonEmpty('must not be empty'));
@@ -51,7 +52,7 @@ const roleArn = v.pipe(v.string(), v.startsWith('arn:', 'must begin with arn:'))
 export const MOST_ROLES = 4;
 
 /** Says which role is assumed with the first credentials, for another account. */
-export const assume = v.strictObject({
+export const assume = strict({
   /**
    * The roles that are assumed before `roleArn`, each with the credentials of the one before it. It is absent if the pod's own
    * role assumes `roleArn` itself.
@@ -74,7 +75,7 @@ export const assume = v.strictObject({
  * ServiceAccount.
  */
 export const identity = v.variant('kind', [
-  v.strictObject({
+  option({
     kind: v.literal('web-identity'),
     /** The IAM role of the ServiceAccount. */
     roleArn,
@@ -83,7 +84,7 @@ export const identity = v.variant('kind', [
     /** The audience of the token. If it is absent, that is sts.amazonaws.com. */
     audience: v.optional(text),
   }),
-  v.strictObject({
+  option({
     kind: v.literal('pod-identity'),
     /** A token with the audience pods.eks.amazonaws.com. */
     tokenFile: v.optional(absolute, TOKEN_FILE),
@@ -92,11 +93,11 @@ export const identity = v.variant('kind', [
   }),
 ]);
 
-export const aws = v.strictObject({
+export const aws = strict({
   /** One endpoint for all services: an emulator. */
   endpointUrl: v.optional(plainUrl),
   /** VPC endpoints. Each of them wins over `endpointUrl`. */
-  endpoints: v.optional(v.strictObject(v.entriesFromList(['sts', ...SERVICE_NAMES], v.optional(plainUrl)))),
+  endpoints: v.optional(strict(v.entriesFromList(['sts', ...SERVICE_NAMES], v.optional(plainUrl)))),
   /** The region of the cluster, to which the endpoints belong. If it is absent, that is the region of the configuration. */
   region: v.optional(region),
   useFipsEndpoint: v.optional(v.boolean()),
@@ -107,5 +108,5 @@ export const aws = v.strictObject({
   /** Certificates in PEM, which are added to the usual roots. */
   caBundle: v.optional(certificates),
   /** A ConfigMap of the pod's namespace, mounted as CA_FILE. Its certificates in PEM are added to the usual roots. */
-  caBundleConfigMap: v.optional(v.strictObject({ name: text, key: text })),
+  caBundleConfigMap: v.optional(strict({ name: text, key: text })),
 });

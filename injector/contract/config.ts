@@ -11,6 +11,7 @@ import * as names from './names.ts';
 import { namePattern, pick, rename } from './rename.ts';
 import { rotation } from './rotation-schema.ts';
 import { SERVICE_NAMES } from './services.ts';
+import { option, strict } from './strict.ts';
 import { sync } from './sync-schema.ts';
 import { texts } from './texts.ts';
 
@@ -33,7 +34,7 @@ const leniency = {
   type: v.optional(v.literal('any')),
 };
 
-const file = v.strictObject({
+const file = strict({
   directory,
   /** The path is relative to the directory, and never leaves it. */
   path: text,
@@ -43,12 +44,12 @@ const file = v.strictObject({
   ...leniency,
 });
 
-const variable = v.strictObject({ name: text, jmesPath, pick, ...leniency });
+const variable = strict({ name: text, jmesPath, pick, ...leniency });
 
 /** Names a variable by its container and its name there. */
 const reader = { container: text, variable: text };
 
-const containerVariable = v.strictObject({
+const containerVariable = strict({
   ...reader,
   /** The synced Secret that the container refers to. */
   secretName: text,
@@ -57,7 +58,7 @@ const containerVariable = v.strictObject({
 });
 
 const environmentFile = v.pipe(
-  v.strictObject({
+  strict({
     /** The path is relative to `environment.directory`. */
     path: text,
     /** The name inside the file, which fileKeyRef asks for. If it is absent, that is the path. */
@@ -65,28 +66,32 @@ const environmentFile = v.pipe(
     jmesPath,
     pick,
     /** Some of the variables that replace a reference to a synced Secret, for messages. `shell`: its shell could set it. */
-    readers: v.optional(v.array(v.strictObject({ ...reader, shell: v.optional(v.literal(true)) }))),
+    readers: v.optional(v.array(strict({ ...reader, shell: v.optional(v.literal(true)) }))),
     ...leniency,
   }),
   v.transform(({ path, key = path, ...rest }) => ({ path, key, ...rest })),
 );
 
-const expansion = v.strictObject({
+const expanded = {
   /** The prefix is put before each key. */
   prefix: v.string(),
   /** `upper`: capitals, digits and _ only. If it is absent: letters, digits, ., - and _, as External Secrets converts keys. */
   names: v.optional(v.literal('upper')),
   /** The keys that are left out. * stands for any characters. */
   exclude: v.optional(v.array(text)),
-  /** The JSON object inside the value. If it is absent, that is the whole value. */
-  jmesPath,
   rename,
   optional: leniency.optional,
+};
+
+const searchExpansion = strict(expanded);
+
+const expansion = strict({
+  ...expanded,
+  /** The JSON object inside the value. If it is absent, that is the whole value. */
+  jmesPath,
 });
 
-const searchExpansion = v.omit(expansion, ['jmesPath']);
-
-const folder = v.strictObject({
+const folderEntries = {
   directory,
   /** The folder is relative to the directory. It is empty for the directory itself. */
   path: v.string(),
@@ -96,21 +101,23 @@ const folder = v.strictObject({
   /** With it, the key of what a search finds is the whole name of the object. */
   rename,
   optional: leniency.optional,
-});
+};
+
+const folder = strict(folderEntries);
 
 /** Describes a file with a part of each value that a search finds. */
-const searchPart = v.strictObject({ ...v.omit(file, ['directory', 'pick']).entries, jmesPath: text });
+const searchPart = strict({ path: text, mode, jmesPath: text, ...leniency });
 
 /** Describes what becomes of each value that a search finds: a file, or a folder of its own with the keys and the parts. */
-const searchFolder = v.strictObject({
-  ...folder.entries,
+const searchFolder = strict({
+  ...folderEntries,
   /** Each key of each value, which is a JSON object, becomes a file. */
   expand: v.optional(v.literal(true)),
   /** Parts of each value. Their paths are relative to the folder of the value. */
   parts: v.optional(v.pipe(v.array(searchPart), v.nonEmpty('must not be empty'))),
 });
 
-const object = v.strictObject({
+const object = strict({
   service: v.optional(v.picklist(SERVICE_NAMES), defaults.SERVICE),
   /** A name or a full ARN, as it is written in the declaration. */
   name: text,
@@ -121,7 +128,7 @@ const object = v.strictObject({
   /** If it is absent, that is the configuration's region. */
   region: v.optional(region),
   /** Says what to ask for in the second region. */
-  failover: v.optional(v.strictObject({ region, name: text, version: v.optional(text), label: v.optional(text) })),
+  failover: v.optional(strict({ region, name: text, version: v.optional(text), label: v.optional(text) })),
   /** Files that hold this value or a part of it. */
   files: v.optional(v.array(file)),
   /** Each key of this JSON object becomes a file. */
@@ -151,13 +158,13 @@ const searched = {
 
 /** Describes a search for objects whose names only AWS knows. */
 const search = v.variant('service', [
-  v.strictObject({
+  option({
     service: v.literal('ssm'),
     /** Everything below the path is found, recursively. With tags, `/` means all parameters. */
     path: absolute,
     ...searched,
   }),
-  v.strictObject({
+  option({
     service: v.literal('secretsmanager'),
     /** The prefix of the name. */
     prefix: v.optional(text),
@@ -170,7 +177,7 @@ export const ENV_DELIVERIES = ['kubelet', 'shell'] as const;
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-const placeholder = v.strictObject({
+const placeholder = option({
   /** The index into `objects`. */
   object: index,
   jmesPath,
@@ -182,7 +189,7 @@ const placeholder = v.strictObject({
 /** Text as it is, and what takes its place in between. */
 const parts = v.array(v.union([v.string(), placeholder]));
 
-const template = v.strictObject({
+const template = strict({
   directory,
   /** The path is relative to the directory. */
   path: text,
@@ -190,7 +197,7 @@ const template = v.strictObject({
   parts,
 });
 
-const templateVariable = v.strictObject({
+const templateVariable = strict({
   name: text,
   /** It has a file of its own name for the kubelet, too. */
   kubelet: v.optional(v.literal(true)),
@@ -201,7 +208,7 @@ const templateVariable = v.strictObject({
  * Reads the configuration. Unknown keys are errors, so that an older injector does not obey half of what a newer webhook
  * writes.
  */
-export const InjectorConfig = v.strictObject({
+export const InjectorConfig = option({
   version: v.literal(1),
   /** The pod's namespace, for the name of the role's session. */
   namespace: text,
@@ -221,9 +228,9 @@ export const InjectorConfig = v.strictObject({
   /** If it is absent, both regions are asked at once, as ASCP visits both. */
   failoverMode: v.optional(v.literal('on-error')),
   /** The file that holds all variables. It is needed if there are any, unless the shell gets them. */
-  envFile: v.optional(v.strictObject({ path: text, format: v.picklist(ENV_FILE_FORMATS), mode })),
+  envFile: v.optional(strict({ path: text, format: v.picklist(ENV_FILE_FORMATS), mode })),
   environment: v.optional(
-    v.strictObject({
+    strict({
       /** The path where the second in-memory volume is mounted in the init container. */
       directory: v.optional(absolute, names.ENVIRONMENT_DIRECTORY),
       /** `kubelet`: a file per variable. `shell`: all in one {@link names.SHELL_FILE}, of which some containers have their own. */
@@ -242,7 +249,7 @@ export const InjectorConfig = v.strictObject({
   /** If it is absent, no Kubernetes Secret is made. */
   sync: v.optional(sync),
   aws: v.optional(aws),
-  log: v.optional(v.strictObject({ level: v.picklist(LOG_LEVELS) }), defaults.LOG),
+  log: v.optional(strict({ level: v.picklist(LOG_LEVELS) }), defaults.LOG),
 });
 
 export type InjectorConfig = v.InferOutput<typeof InjectorConfig>;

@@ -1,6 +1,7 @@
 /** Defines how keys get other names before they become files or variables, as External Secrets renames them. */
 import * as v from 'valibot';
 import { text } from './access.ts';
+import { option, strict } from './strict.ts';
 
 /** Bounds the work of a pattern: Go's own limit is far above it. */
 export const LONGEST_PATTERN = 1000;
@@ -26,7 +27,7 @@ export const namePattern = v.optional(pattern);
 const step = v.union([
   v.picklist(CONVERSIONS),
   v.literal(MERGE),
-  v.strictObject({
+  option({
     /** A regular expression (RE2). Everything that it matches in the key is replaced. */
     source: pattern,
     /** The replacement, in which `$1`, `${1}` and `${name}` stand for groups, as in Go. */
@@ -44,7 +45,7 @@ export const rename = v.optional(
 );
 
 /** Reads the key that an output takes of a JSON object, by its name after the steps. */
-export const pick = v.optional(v.strictObject({ key: text, rename }));
+export const pick = v.optional(strict({ key: text, rename }));
 
 export type RenameStep = v.InferOutput<typeof step>;
 export type Rename = readonly RenameStep[];

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { isUrl } from './access.ts';
 import { ROTATION_RESTARTS, ROTATION_SECONDS, ROTATION_SIGNALS } from './rotation.ts';
+import { strict } from './strict.ts';
 
 /** The longest URL to notify: it stands in the specification of every pod. */
 const URL_LIMIT = 2048;
@@ -10,7 +11,7 @@ const URL_LIMIT = 2048;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Reads a URL of the pod's own loopback. Others would be sent a request by every pod that may be annotated. */
-const loopbackUrl = v.pipe(
+export const loopbackUrl = v.pipe(
   v.string(),
   v.check(isUrl(/^http:$/), 'must be a URL that begins with http://'),
   v.maxLength(URL_LIMIT, `must have at most ${URL_LIMIT} characters`),
@@ -26,7 +27,7 @@ function isPlain({ username, password, hash }: URL): boolean {
 }
 
 /** Reads what is done about secrets that change. Absent in a configuration: they are read once, when the pod starts. */
-export const rotation = v.strictObject({
+export const rotation = strict({
   /** The time between two looks at AWS. Each is up to a tenth shorter or longer. */
   seconds: v.pipe(
     v.number(),

@@ -1,16 +1,21 @@
 /** Says what is wrong with a value that a schema refused, without the value itself, which may be a password or a key. */
 import type { BaseIssue } from 'valibot';
+import { unknownIn } from './strict.ts';
 
 /** Returns a sentence without its full stop for each problem. It begins with the path of the part, like `objects.0.name`. */
 export function problemsIn(issues: readonly BaseIssue<unknown>[]): string[] {
-  return issues.map((issue) => `${issue.path?.map(({ key }) => String(key)).join('.') ?? 'it'} ${problemOf(issue)}`);
+  return issues.flatMap((issue) => {
+    const keys = issue.path?.map(({ key }) => String(key)) ?? [];
+    const unknown = unknownIn(issue);
+    if (unknown) return unknown.map((name) => `${[...keys.slice(0, -1), name].join('.')} is not known`);
+    return `${keys.join('.') || 'it'} ${problemOf(issue)}`;
+  });
 }
 
-function problemOf({ kind, expected, received, message }: BaseIssue<unknown>): string {
+function problemOf({ kind, type, expected, received, message }: BaseIssue<unknown>): string {
+  if (kind === 'schema' && received === 'undefined') return 'is missing';
   // The checks and transformations of our schemas have messages of their own.
-  if (kind !== 'schema') return message;
-  if (expected === 'never') return 'is not known';
-  return received === 'undefined' ? 'is missing' : `must be ${wordsOf(expected ?? '')}`;
+  return kind === 'schema' && type !== 'custom' ? `must be ${wordsOf(expected ?? '')}` : message;
 }
 
 /** The words for the types of JSON, which the library calls by their names in JavaScript. */

@@ -1,18 +1,19 @@
 /** The part of the configuration about Kubernetes Secrets that the injector makes. */
 import * as v from 'valibot';
 import { index, text } from './access.ts';
+import { strict } from './strict.ts';
 import { texts } from './texts.ts';
 
-const owner = v.strictObject({ apiVersion: text, kind: text, name: text, uid: text });
+const owner = strict({ apiVersion: text, kind: text, name: text, uid: text });
 
-const madeSecret = v.strictObject({
+const madeSecret = strict({
   name: text,
   type: text,
   labels: v.optional(texts),
   annotations: v.optional(texts),
   data: v.pipe(
     v.array(
-      v.strictObject({
+      strict({
         key: text,
         /** The index into `objects`. */
         object: index,
@@ -24,7 +25,7 @@ const madeSecret = v.strictObject({
 });
 
 /** Reads which Kubernetes Secrets the injector makes. If it is absent, it makes none, and asks no API server. */
-export const sync = v.strictObject({
+export const sync = strict({
   /** The pod's ServiceAccount, for messages. */
   serviceAccount: text,
   /** The owners of the pod: a Secret is removed when its last owner is. If they are absent, that is the pod itself. */

@@ -1,7 +1,6 @@
 /** Defines an object of texts whose names somebody else chooses, such as tags and labels. */
 import * as v from 'valibot';
-
-type Members = Readonly<Record<string, unknown>>;
+import { isMembers, type Members } from './strict.ts';
 
 /** Reads an object of texts. `v.record` would leave out the names `constructor` and `prototype`, and take a list for an object. */
 export const texts = v.pipe(
@@ -17,7 +16,3 @@ export const texts = v.pipe(
     return Object.fromEntries(read);
   }),
 );
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -4,7 +4,7 @@ import { ENV_DELIVERIES, LOG_LEVELS } from '../../injector/contract/config.ts';
 import { ENV_FILE_FORMATS } from '../../injector/contract/env-file-formats.ts';
 import { NAME_LIMIT, PATH_LIMIT } from '../../injector/contract/paths.ts';
 import { ROTATION_RESTARTS, ROTATION_SECONDS, ROTATION_SIGNALS } from '../../injector/contract/rotation.ts';
-import { rotation } from '../../injector/contract/rotation-schema.ts';
+import { loopbackUrl } from '../../injector/contract/rotation-schema.ts';
 import { err, ok, type Result } from './result.ts';
 import { systemFolderProblem } from './system-folders.ts';
 
@@ -150,7 +150,7 @@ function secondsIn(text: string): number | undefined {
 
 /** Reads the URL that is notified of a change, by the rules of the contract. */
 export function parseNotify(text: string): Result<string> {
-  if (v.is(rotation.entries.notify, text)) return ok(text);
+  if (v.is(loopbackUrl, text)) return ok(text);
   return err("is not an http:// URL of the pod's own loopback; write one like http://127.0.0.1:8080/reload");
 }
 

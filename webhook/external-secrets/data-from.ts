@@ -1,5 +1,6 @@
 /** Reads `dataFrom` of an ExternalSecret: keys that only AWS knows, with the names that they get. */
 import * as v from 'valibot';
+import { strict } from '../../injector/contract/strict.ts';
 import type { CheckPattern } from '../declare/patterns.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import {
@@ -13,7 +14,6 @@ import {
   storeOf,
 } from './remote.ts';
 import { readRewrite, rewrite } from './rewrite.ts';
-import { strict } from './schema.ts';
 import { find, searchOf } from './search.ts';
 import type { Access, Extract } from './secret.ts';
 

@@ -1,5 +1,6 @@
 /** Reads an ExternalSecret (v1, v1beta1) into the Secret that the operator makes. */
 import * as v from 'valibot';
+import { strict } from '../../injector/contract/strict.ts';
 import { texts } from '../../injector/contract/texts.ts';
 import { createPatternCheck } from '../declare/patterns.ts';
 import { err, ok, type Result } from '../declare/result.ts';
@@ -7,7 +8,7 @@ import { dataFrom, readDataFrom } from './data-from.ts';
 import { type Field, parseGoTemplate } from './go-template.ts';
 import { secretNameOf } from './references.ts';
 import { type FindStore, readRemote, remoteRef, sourceRef, storeRef } from './remote.ts';
-import { problemsIn, strict, text, withoutNull } from './schema.ts';
+import { problemsIn, text, withoutNull } from './schema.ts';
 import { type Access, type Extract, type MadeSecret, type Production, valueAt } from './secret.ts';
 import type { Piece, Value } from './value.ts';
 

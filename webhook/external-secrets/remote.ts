@@ -2,9 +2,10 @@
 import * as v from 'valibot';
 import type { FilterName } from '../../injector/contract/filters.ts';
 import { CONVERSIONS } from '../../injector/contract/rename.ts';
+import { strict } from '../../injector/contract/strict.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import { jmesPathOf } from './property.ts';
-import { strict, text } from './schema.ts';
+import { text } from './schema.ts';
 import type { Access } from './secret.ts';
 import { STORE_KINDS, type Store, type StoreKind } from './store.ts';
 import type { Piece } from './value.ts';

@@ -1,9 +1,9 @@
 /** Reads `dataFrom[].rewrite` of an ExternalSecret, which gives keys other names. */
 import * as v from 'valibot';
 import { LONGEST_PATTERN, MERGE, MOST_STEPS, type RenameStep } from '../../injector/contract/rename.ts';
+import { strict } from '../../injector/contract/strict.ts';
 import type { CheckPattern } from '../declare/patterns.ts';
 import { err, ok, type Result } from '../declare/result.ts';
-import { strict } from './schema.ts';
 
 const step = strict({
   regexp: v.optional(strict({ source: v.string(), target: v.string() })),

@@ -1,6 +1,6 @@
 /** Says what in an object of External Secrets has no counterpart. */
 import * as v from 'valibot';
-import { isMembers } from '../workload/find.ts';
+import { isMembers, unknownIn } from '../../injector/contract/strict.ts';
 
 /** Why a member or a value has no counterpart, by its name. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -31,12 +31,6 @@ export function withoutNull(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, member]) => [key, withoutNull(member)]));
 }
 
-/** Reads an object that has these members only. The library would take a list for an object without members. */
-export function strict<const T extends v.ObjectEntries>(entries: T) {
-  // The library reports one of the members that are not known. By the names in its message, problemsIn finds all of them.
-  return v.pipe(v.custom<object>(isMembers), v.strictObject(entries, Object.keys(entries).join(' ')));
-}
-
 /** Reads a text that is not empty. */
 export const text = v.pipe(v.string(), v.nonEmpty());
 
@@ -45,12 +39,12 @@ export function problemsIn(issues: readonly v.BaseIssue<unknown>[]): string {
   return issues.flatMap(problemsOf).join('; ');
 }
 
-function problemsOf({ expected, input, message, path, type }: v.BaseIssue<unknown>): string[] {
+function problemsOf(issue: v.BaseIssue<unknown>): string[] {
+  const { input, message, path, type } = issue;
   const keys = path?.map(({ key }) => String(key)) ?? [];
-  if (expected === 'never') {
-    const known = message.split(' ');
-    const names = Object.keys(Object(path?.at(-1)?.input)).filter((name) => !known.includes(name));
-    return names.map((name) => `${pathOf(keys.slice(0, -1))}.${name} has no counterpart${because(name)}`);
+  const unknown = unknownIn(issue);
+  if (unknown) {
+    return unknown.map((name) => `${pathOf(keys.slice(0, -1))}.${name} has no counterpart${because(name)}`);
   }
   const at = pathOf(keys);
   if (input === undefined) return [`${at} is missing`];

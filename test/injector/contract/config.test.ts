@@ -50,6 +50,18 @@ t.test('tags, labels and annotations have any name', async (t) => {
   }
 });
 
+t.test('a list is refused wherever an object stands', async (t) => {
+  for (const [path, value] of pathsIn(full)) {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) continue;
+    t.throws(() => decodeConfig(changed(path, [])), { name: 'ConfigError' }, path.join('.'));
+  }
+});
+
+t.test('all unknown members are named at once', async (t) => {
+  const decode = () => decodeConfig(JSON.stringify({ ...full, log: { level: 'info', a: 1, b: 2 }, c: 3 }));
+  t.throws(decode, { name: 'ConfigError', message: /^log\.a is not known; log\.b is not known; c is not known$/ });
+});
+
 /** The texts that may be empty: those of the user, and names that something is put before. */
 const EMPTY = /(^|\.)(default|prefix|noProxy|caBundle|(tags|labels|annotations)\.\w+|parts\.0|folders\.0\.path)$/;
 
