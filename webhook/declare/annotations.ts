@@ -36,18 +36,19 @@ export function hasSources(annotations: Readonly<Record<string, string>>): boole
  * space around a value is left out where it can not be part of it.
  */
 export function ownAnnotations(annotations: Readonly<Record<string, string>>): Map<string, string> {
-  const own = Object.entries(annotations).filter(([key]) => isOurs(key));
-  return new Map(
-    own.map(([key, value]) => {
-      const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key;
-      return [name, TRIMMED.has(name) ? value.trim() : value];
-    }),
-  );
+  const own = new Map<string, string>();
+  for (const [key, value] of Object.entries(annotations)) {
+    if (!isOurs(key)) continue;
+    const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key;
+    own.set(name, TRIMMED.has(name) ? value.trim() : value);
+  }
+  return own;
 }
 
 /** Returns whether a key has our prefix, in small letters or others. Kubernetes takes both, as different keys. */
 export function isOurs(key: string): boolean {
-  // Most keys have no slash there, and no text has to be made of them.
+  if (key.startsWith(PREFIX)) return true;
+  // Most other keys have no slash there, and no text has to be made of them.
   return key[PREFIX.length - 1] === '/' && key.slice(0, PREFIX.length).toLowerCase() === PREFIX;
 }
 

@@ -42,6 +42,9 @@ export type Context = {
 
 type Own = ReadonlyMap<string, string>;
 
+/** A context with the characters of each class that exists. */
+type Sized = Context & { readonly lengths: ReadonlyMap<string, number> };
+
 /** Keeps declarations, except refusals and those that are larger than any configuration. */
 const known = memoize<Declared>((made) => {
   const length = made.ok ? JSON.stringify(made.declaration).length : Number.POSITIVE_INFINITY;
@@ -51,27 +54,37 @@ const known = memoize<Declared>((made) => {
 /** Reads the annotations, and the classes that they and the CSI volumes name. Returns the declaration, or a refusal for each mistake. */
 export function declare(annotations: Readonly<Record<string, string>>, context: Context): Declared {
   const own = ownAnnotations(annotations);
-  const budget = startBudget();
+  const lengths = classLengths(context.classes);
+  const make = () => declareWithin(startBudget(), own, { ...context, lengths });
+  // Classes that are too long to be read are refused. They would also make the key of what is kept too long.
+  const length = [...lengths.values()].reduce((total, one) => total + one, 0);
+  return length <= ANNOTATION_BYTES ? known(keyOf(own, context), make) : make();
+}
+
+/**
+ * Returns a text that only the same annotations in the same context have. The values of the annotations are put behind it as they are,
+ * as their lengths say where each ends, and to make JSON of them takes longer.
+ */
+function keyOf(own: Own, { region, namespace, classes, volumes, syncs }: Context): string {
+  const lengths: (string | number)[] = [];
+  let texts = '';
+  for (const [name, text] of own) {
+    lengths.push(name, text.length);
+    texts += text;
+  }
+  return JSON.stringify([lengths, region, namespace, [...classes], volumes, syncs]) + texts;
+}
+
+function declareWithin(budget: Budget, own: Own, context: Sized): Declared {
   for (const [name, text] of own) {
     const problem = budget.characters(name.length + text.length);
     if (problem === undefined) continue;
     return { ok: false, refusals: [refusal('ASI_ADMIT_TOO_LARGE', `${echo(name)}: ${problem}`)] };
   }
-  const { region, namespace, classes, volumes, syncs } = context;
-  const lengths = classLengths(classes);
-  const make = () => declareAnew(own, { ...context, lengths }, budget);
-  // Classes that are too long to be read are refused. They would also make the key of what is kept too long.
-  const length = [...lengths.values()].reduce((total, one) => total + one, 0);
-  return length <= ANNOTATION_BYTES
-    ? known(JSON.stringify([[...own], region, namespace, [...classes], volumes, syncs]), make)
-    : make();
+  return declareAnew(own, context, budget);
 }
 
-function declareAnew(
-  own: Own,
-  context: Context & { readonly lengths: ReadonlyMap<string, number> },
-  budget: Budget,
-): Declared {
+function declareAnew(own: Own, context: Sized, budget: Budget): Declared {
   const { values, options, refusals: wrong } = readValues(own);
   const defaults = podDefaults(own, values, context.region);
   const scope = scopeOf(defaults);

@@ -17,11 +17,14 @@ const EACH = 64;
 export function memoize<Made>(lengthOf: (made: Made) => number | undefined): (text: string, make: () => Made) => Made {
   const kept = new Map<string, { readonly made: Made; readonly length: number }>();
   let total = 0;
+  /** The text that was used last, if its result is kept. The pods of a Deployment come one after the other. */
+  let newest: { readonly text: string; readonly made: Made } | undefined;
 
   function keep(text: string, made: Made): void {
     const length = EACH + text.length + (lengthOf(made) ?? LONGEST_KEPT);
     if (length > LONGEST_KEPT) return;
     kept.set(text, { made, length });
+    newest = { text, made };
     total += length;
     for (const [oldest, { length: freed }] of kept) {
       if (total <= MOST_KEPT) break;
@@ -31,6 +34,7 @@ export function memoize<Made>(lengthOf: (made: Made) => number | undefined): (te
   }
 
   return (text, make) => {
+    if (text === newest?.text) return newest.made;
     const known = kept.get(text);
     if (known === undefined) {
       const made = make();
@@ -39,6 +43,7 @@ export function memoize<Made>(lengthOf: (made: Made) => number | undefined): (te
     }
     kept.delete(text);
     kept.set(text, known);
+    newest = { text, made: known.made };
     return known.made;
   };
 }

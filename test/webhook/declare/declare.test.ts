@@ -45,6 +45,17 @@ t.test('the least declaration has every default', async (t) => {
   });
 });
 
+t.test('values that are the same text one behind the other are different declarations', async (t) => {
+  const declared = [
+    { files: 'a: b', 'mount-path': '/c/d' },
+    { files: 'a: b/c', 'mount-path': '/d' },
+  ].map((own) => declare(annotationsOf(own), CONTEXT));
+  t.match(declared, [
+    { declaration: { objects: [{ name: 'b' }], mountPath: '/c/d' } },
+    { declaration: { objects: [{ name: 'b/c' }], mountPath: '/d' } },
+  ]);
+});
+
 t.test('everything wrong is refused at once, each with its annotation first', async (t) => {
   const own = {
     objects: '- {}\n- {}',
