@@ -34,6 +34,22 @@ t.test('a pod with other resources gets another container', async (t) => {
   t.equal(other.spec.initContainers?.[0]?.resources?.requests?.['cpu'], '2');
 });
 
+t.test('a sidecar gets what the other sidecars of its pod leave, and not those of the pod before it', async (t) => {
+  const rotating = { ...declared, rotation: 3600 };
+  const podWith = (cpu: string): Pod => ({
+    metadata: {},
+    spec: {
+      containers: [{ name: 'app', resources: { requests: { cpu: '900m' } } }],
+      initContainers: [{ name: 'proxy', restartPolicy: 'Always', resources: { requests: { cpu } } }],
+      resources: { requests: { cpu: '1' } },
+    },
+  });
+  const requests = ['96m', '98m'].map(
+    (cpu) => inject(podWith(cpu), rotating).spec.initContainers?.[0]?.resources?.requests?.['cpu'],
+  );
+  t.strictSame(requests, ['4m', '2m']);
+});
+
 t.test('a container with quantities of many characters is made for each pod, and not kept', async (t) => {
   const cpu = '1'.repeat(1000);
   const [one, other] = [inject(podOf(cpu), declared), inject(podOf(cpu), declared)];

@@ -2,7 +2,7 @@
 import { type Refusal, refusal } from '../../errors.ts';
 import type { Pod, Resources } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
-import { amount, atMost, bytes, largest, type Quantity, request } from './quantity.ts';
+import { amount, atMost, bytes, larger, type Quantity, request } from './quantity.ts';
 
 const MEBIBYTE = 2 ** 20;
 
@@ -45,11 +45,16 @@ export function floorFor(volumeBytes: number): number {
  * one.
  */
 export function mirrored({ spec }: Pod, name: string): RequestAndLimit {
-  const limits = spec.containers.map(({ resources }) => resources?.limits?.[name]);
-  return {
-    request: largest(spec.containers.map(({ resources }) => request(resources, name))),
-    limit: limits.includes(undefined) ? undefined : largest(limits),
-  };
+  let asked: Quantity | undefined;
+  let limit: Quantity | undefined;
+  let isLimited = true;
+  for (const { resources } of spec.containers) {
+    const own = resources?.limits?.[name];
+    asked = larger(asked, request(resources, name));
+    limit = larger(limit, own);
+    isLimited &&= own !== undefined;
+  }
+  return { request: asked, limit: isLimited ? limit : undefined };
 }
 
 /** Returns what the chart says about a resource; undefined if it says nothing. */

@@ -52,14 +52,10 @@ export function request(resources: Resources, name: string): Quantity | undefine
   return resources?.requests?.[name] ?? resources?.limits?.[name];
 }
 
-/** Returns the largest of the quantities as it is written, or undefined if there is none. */
-export function largest(quantities: readonly (Quantity | undefined)[]): Quantity | undefined {
-  let found: Quantity | undefined;
-  for (const quantity of quantities) {
-    if (quantity === undefined || quantity === found) continue;
-    if (found === undefined || amount(quantity) > amount(found)) found = quantity;
-  }
-  return found;
+/** Returns the larger of two quantities as it is written, the first if both are equal; undefined if there is neither. */
+export function larger(one: Quantity | undefined, other: Quantity | undefined): Quantity | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one !== other && amount(other) > amount(one) ? other : one;
 }
 
 /** Returns the smaller of a quantity and a ceiling, if there is one; undefined if there is no quantity. */
