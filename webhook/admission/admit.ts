@@ -100,7 +100,8 @@ async function answerForExternal(admission: Admission, names: readonly string[],
 
 async function answerForDeclared(admission: Admission): Promise<Answer> {
   const { request, candidate } = admission;
-  const classes = await readClasses(admission, false);
+  const names = classNames(candidate.annotations, candidate.volumes);
+  const classes = names.length === 0 ? NO_CLASSES : await readClasses(admission, names, false);
   const early = precheck(candidate, classes);
   if (early?.kind === 'skip') return skipped(request.uid, early.reason);
   if (early?.kind === 'deny') return refused(request.uid, early.refusals);
@@ -109,7 +110,7 @@ async function answerForDeclared(admission: Admission): Promise<Answer> {
   const answer = decideAndInject(admission, known);
   if (answer.outcome !== 'denied' || known.classes.size === 0) return answer;
   // A class may just have been made or corrected: nobody is refused from the cache.
-  return decideAndInject(admission, { ...known, classes: await readClasses(admission, true) });
+  return decideAndInject(admission, { ...known, classes: await readClasses(admission, names, true) });
 }
 
 /** A pod without variables from files gets this: the versions of the API server and the nodes do not matter then. */
@@ -150,11 +151,9 @@ async function readCluster({ request, settings, facts, candidate }: Admission, c
 
 const NO_CLASSES: Classes = new Map();
 
-/** Reads the classes that the annotations and the volumes name; `live` asks the API server and not the cache. */
-async function readClasses({ request, facts, candidate }: Admission, live: boolean): Promise<Classes> {
+/** Reads the classes of these names; `live` asks the API server and not the cache. */
+async function readClasses({ request, facts }: Admission, names: readonly string[], live: boolean): Promise<Classes> {
   const { namespace } = request;
-  const names = classNames(candidate.annotations, candidate.volumes);
-  if (names.length === 0) return NO_CLASSES;
   return new Map(
     await Promise.all(
       names.map(async (name) => [name, await ask(() => facts.classOf(namespace, name, live))] as const),

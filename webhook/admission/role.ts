@@ -37,9 +37,11 @@ export function roleIn(annotations: Readonly<Record<string, string>> = {}): Acco
 
 /** Returns the role that the ServiceAccount is annotated with, or the refusal that says why there is none. */
 export function readRole({ namespace, serviceAccountName, serviceAccount }: Account): Role | Refusal {
+  const { roleArn, audience } = serviceAccount ?? {};
+  if (roleArn && isRoleArn(roleArn) && isAudience(audience)) return { ...serviceAccount, roleArn };
   const name = echo(serviceAccountName);
   const command = `kubectl annotate serviceaccount --overwrite -n ${namespace} ${name} eks.amazonaws.com/role-arn=ROLE_ARN`;
-  if (!serviceAccount?.roleArn) {
+  if (!roleArn) {
     const create = serviceAccount ? '' : `kubectl create serviceaccount -n ${namespace} ${name} && `;
     const why = serviceAccount ? 'it has no annotation eks.amazonaws.com/role-arn' : 'there is no such ServiceAccount';
     return refusal(
@@ -47,7 +49,6 @@ export function readRole({ namespace, serviceAccountName, serviceAccount }: Acco
       `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ${why}; run ${create}${command}`,
     );
   }
-  const { roleArn, audience } = serviceAccount;
   if (!isAudience(audience)) {
     return refusal(
       'ASI_ADMIT_BAD_ROLE',
@@ -55,7 +56,6 @@ export function readRole({ namespace, serviceAccountName, serviceAccount }: Acco
         `${AUDIENCE_LIMIT} characters, which no IAM OIDC provider takes: correct it, or remove it for the audience of STS.`,
     );
   }
-  if (isRoleArn(roleArn)) return { ...serviceAccount, roleArn };
   return refusal(
     'ASI_ADMIT_BAD_ROLE',
     `An IAM role must be associated with service account ${name} (namespace: ${namespace}): ` +

@@ -28,12 +28,11 @@ export function warnOfNothing(inject: boolean | undefined): string[] {
   return [`inject: "true" has no effect: the pod declares nothing and has no CSI volume; add ${PREFIX}files`];
 }
 
+/** Matches each key with a part of a domain that is long enough to look like ours. Most keys have none. */
+const LONG_LABEL = new RegExp(`^[^/]*[^./]{${NAME.length - MOST_DIFFERENCES}}`);
+
 function looksLikeOurs(key: string): boolean {
-  const slash = key.indexOf('/');
-  const length = slash < 0 ? key.length : slash;
-  if (length < NAME.length - MOST_DIFFERENCES) return false;
-  return key
-    .slice(0, length)
-    .split('.')
-    .some((label) => isNear(label, NAME, MOST_DIFFERENCES));
+  if (!LONG_LABEL.test(key)) return false;
+  const [domain = ''] = key.split('/', 1);
+  return domain.split('.').some((label) => isNear(label, NAME, MOST_DIFFERENCES));
 }

@@ -6,6 +6,7 @@ import type { Version } from '../admission/kubernetes-version.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import type { Declaration } from '../declare/declaration.ts';
 import { echo } from '../declare/echo.ts';
+import { memoizeLast } from '../declare/memoize.ts';
 import type { SecretObject } from '../declare/provider-class.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import type { Container, Pod, Variable, VolumeMount } from '../pod/pod.ts';
@@ -54,8 +55,12 @@ export type Layout = {
   readonly shell: readonly Container[];
   /** The variables that the kubelet sets from files. */
   readonly entries: readonly Variable[];
+  /** All containers of the pod except ours. */
+  readonly others: readonly Container[];
   /** The init containers that run before ours. */
   readonly earlier: readonly Container[];
+  /** The others, which run after ours. */
+  readonly served: readonly Container[];
   /** The containers that get the mount and the variables. */
   readonly chosen: readonly Container[];
   /** The chosen containers that have neither yet. */
@@ -76,41 +81,36 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const others = otherContainers(pod);
   const earlier = earlierContainers(pod, declaration.position);
   const early = new Set(earlier);
+  const served = early.size === 0 ? others : others.filter((container) => !early.has(container));
   const isSame = config === previous?.config && hasVolumes(pod, filled, config);
   const entries = makeEntries(config, declaration);
   const marked = isSame ? markedAmong(others, mounts) : NONE;
   // A copy that a user edited has no marks although there is something to mark: it is injected anew.
   const markable = () =>
-    mounts.length > 0 ||
-    isForAll ||
-    ownVariables.size > 0 ||
-    others.some((container) => !early.has(container) && lacksAny(container, entries));
+    mounts.length > 0 || isForAll || ownVariables.size > 0 || served.some((container) => lacksAny(container, entries));
   const kept = isSame && (marked.size > 0 || !markable()) ? previous : undefined;
   const chosen =
-    kept && !names ? [...marked].filter((container) => !early.has(container)) : receiversOf(pod, declaration);
+    kept && !names ? [...marked].filter((container) => !early.has(container)) : receiversOf(pod, served, declaration);
   const added = kept ? chosen.filter((container) => !marked.has(container)) : chosen;
   const user = chooseUser(pod, declaration, kept?.container);
   const receivers = new Set(chosen);
-  const shell = others.filter(
-    (one) => !early.has(one) && ((isForAll && receivers.has(one)) || (ownVariables.has(one.name) && hasCommand(one))),
+  const shell = served.filter(
+    (one) => (isForAll && receivers.has(one)) || (ownVariables.has(one.name) && hasCommand(one)),
   );
-  return { filled, mounts, shell, entries, earlier, chosen, added, user, ...(kept && { kept }) };
+  return { filled, mounts, shell, entries, others, earlier, served, chosen, added, user, ...(kept && { kept }) };
 }
 
 /** Returns a refusal for everything that the pod asks for and that can not be given. */
 export function refuseLayout(pod: Pod, plan: Plan, layout: Layout): Refusal[] {
   const { declaration } = plan;
   const { mountPath, containers } = declaration;
-  const { filled, mounts, shell, entries, earlier, chosen, added } = layout;
+  const { filled, mounts, shell, entries, earlier, served, chosen, added } = layout;
   const isShell = declaration.delivery === 'shell';
   const gives = mounts.length > 0 || isShell || entries.length > 0;
   const names = new Set(containers);
   const early = gives ? earlier.filter(({ name }) => names.has(name)) : [];
-  const before = new Set(earlier);
-  const served = otherContainers(pod).filter((container) => !before.has(container));
   const each = isShell || entries.length > 0 ? declaration.variables.length : 0;
   const count = each * chosen.length + countImports(served, syncedSecrets(declaration));
-  const files = mounts.map(({ mountPath }) => mountPath).filter((path) => path !== mountPath);
   const mountCount = mounts.length * chosen.length;
   return [
     ...refuseUnknown(pod, containers),
@@ -118,14 +118,23 @@ export function refuseLayout(pod: Pod, plan: Plan, layout: Layout): Refusal[] {
     ...refuseEarlyReaders(earlier, filled),
     ...(count > VARIABLES_LIMIT ? [tooMany(count, 'variables', VARIABLES_LIMIT)] : []),
     ...(mountCount > MOUNTS_LIMIT ? [tooMany(mountCount, 'mounts', MOUNTS_LIMIT)] : []),
-    ...(mounts.some(({ mountPath: path }) => path === mountPath)
-      ? refusePaths(added, [mountPath], ANOTHER_FOLDER)
-      : []),
-    ...refusePaths(added, files, 'choose another path for the file'),
+    ...refusePaths(added, pathsOf(mounts, mountPath).folder, ANOTHER_FOLDER),
+    ...refusePaths(added, pathsOf(mounts, mountPath).files, 'choose another path for the file'),
     ...(isShell ? refuseShell(pod, plan, layout) : []),
-    ...refusePaths(shell, [ENVIRONMENT_DIRECTORY], 'mount it elsewhere'),
+    ...refusePaths(shell, SHELL_PATHS, 'mount it elsewhere'),
   ];
 }
+
+const SHELL_PATHS = [ENVIRONMENT_DIRECTORY];
+
+/** Returns the path of the mount of all files, if there is one, and those of the mounts of single files. */
+const pathsOf = memoizeLast((mounts: readonly VolumeMount[], mountPath: string) => {
+  const paths = mounts.map((mount) => mount.mountPath);
+  return {
+    folder: paths.filter((path) => path === mountPath),
+    files: paths.filter((path) => path !== mountPath),
+  };
+});
 
 /** Returns the refusals of `env-delivery: shell`: containers that no shell can start, and a pod that has no variable for one. */
 function refuseShell(pod: Pod, { declaration, envFiles }: Plan, { chosen, shell }: Layout): Refusal[] {

@@ -10,11 +10,10 @@ import { echo } from '../declare/echo.ts';
 import { memoizeByObject, memoizeLast } from '../declare/memoize.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { VOLUMES, volumeDirectory } from '../pod/names.ts';
-import type { Container, Pod, VolumeMount } from '../pod/pod.ts';
+import type { Container, VolumeMount } from '../pod/pod.ts';
 import { share } from '../pod/shared.ts';
 import { type FilledVolume, filledVolumes } from './container/size.ts';
 import { isShellMount } from './environment/shell.ts';
-import { otherContainers } from './position.ts';
 
 /**
  * Returns the absolute paths of the files that containers mount one by one, by subPath. The kubelet never updates such a
@@ -51,9 +50,9 @@ const reservedNames = memoizeByObject((filled: readonly FilledVolume[]): Readonl
  * Returns a refusal for each container that mounts a volume which is for the injected one only: the tokens, the
  * values of all containers' variables, and the sidecar's own. The shell delivery's own mount is none of these.
  */
-export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal[] {
+export function refuseMounts(containers: readonly Container[], filled: readonly FilledVolume[]): Refusal[] {
   const names = reservedNames(filled);
-  return otherContainers(pod).flatMap((container) => {
+  return containers.flatMap((container) => {
     const mount = container.volumeMounts?.find((one) => names.has(one.name) && !isShellMount(one));
     if (!mount) return [];
     return refusal(
@@ -64,18 +63,17 @@ export function refuseMounts(pod: Pod, filled: readonly FilledVolume[]): Refusal
 }
 
 /**
- * Adds the `wanted` mounts to the chosen containers and takes them from all others. With `replacing`, our mounts at other
+ * Adds the `wanted` mounts to the receivers and takes them from all other containers. With `replacing`, our mounts at other
  * paths are taken out too.
  */
 export function setMounts(
-  pod: Pod,
-  chosen: readonly Container[],
+  containers: readonly Container[],
+  receivers: ReadonlySet<Container>,
   wanted: readonly VolumeMount[],
   replacing: boolean,
 ): void {
-  const receivers = new Set(chosen);
   const paths = new Map(wanted.map((mount) => [mount.mountPath, mount]));
-  for (const container of otherContainers(pod)) {
+  for (const container of containers) {
     const present = container.volumeMounts ?? [];
     if (!present.some(isOurs)) {
       if (receivers.has(container) && wanted.length > 0) container.volumeMounts = [...present, ...wanted];

@@ -10,11 +10,11 @@ import { INJECTED_WITH_WARNINGS } from '../pod/names.ts';
 import { type Container, draftOf, type Pod } from '../pod/pod.ts';
 import { previousText } from '../reinvocation/previous.ts';
 import { restoreOurs } from '../reinvocation/restore.ts';
-import { excludeFromBackups } from './backup.ts';
+import { exclusionFromBackups } from './backup.ts';
 import { makeContainer, refuseContainers, refuseStripped, shareContainer } from './container/container.ts';
 import { chooseResources } from './container/resources.ts';
 import { sizeOf } from './container/size.ts';
-import { filesIn, refuseUnreadable, unreadable } from './container/user.ts';
+import { limitedFiles, refuseUnreadable, unreadable } from './container/user.ts';
 import { refuseEarlyUses } from './environment/made-secrets.ts';
 import { setShells } from './environment/shell.ts';
 import { restoreReferences, rewriteFromConfig, rewriteReferences } from './environment/synced.ts';
@@ -22,7 +22,7 @@ import { missingSecrets, refuseOptional, refuseUnknownKeys } from './environment
 import { setEntries } from './environment/variables.ts';
 import { type Layout, makeLayout, type Plan, refuseLayout } from './layout.ts';
 import { makeReadOnly, refuseMounts, setMounts } from './mounts.ts';
-import { otherContainers, setContainers } from './position.ts';
+import { setContainers } from './position.ts';
 import { refuseRotation } from './rotation.ts';
 import { makeVolumes, refuseVolumes, setVolumes } from './volumes.ts';
 import { makeWarnings } from './warnings.ts';
@@ -55,7 +55,7 @@ export function mutate(before: Pod, plan: Plan): Mutation {
     ...(layout.kept ? refuseStripped(layout.kept) : []),
     ...refuseRotation(pod, plan, layout),
     ...refuseVolumes(pod, [config, plan.previous?.config]),
-    ...refuseMounts(pod, layout.filled),
+    ...refuseMounts(layout.others, layout.filled),
     ...refuseLayout(pod, plan, layout),
     ...refuseUnknownKeys(pod, plan),
     ...refuseEarlyUses(pod, declaration, layout.earlier),
@@ -67,8 +67,9 @@ export function mutate(before: Pod, plan: Plan): Mutation {
   if (without.length > 0) return { ok: false, refusals: without };
   const ours = restoreOurs(made.container, config, layout.kept);
   const warnings = [...setContainers(pod, ours, declaration.position), ...makeWarnings(before, pod, plan, layout)];
-  pod.metadata.annotations = { ...pod.metadata.annotations, [STATUS]: statusOf(pod, warnings, layout) };
-  excludeFromBackups(pod, layout.filled);
+  const status = statusOf(pod, warnings, layout);
+  const { annotations } = pod.metadata;
+  pod.metadata.annotations = { ...annotations, [STATUS]: status, ...exclusionFromBackups(pod, layout.filled) };
   return { ok: true, pod, warnings };
 }
 
@@ -79,13 +80,14 @@ export function mutate(before: Pod, plan: Plan): Mutation {
 function statusOf({ metadata }: Pod, warnings: readonly string[], { kept }: Layout): string {
   const before = metadata.annotations?.[STATUS];
   if (kept && before !== undefined) return before;
+  if (warnings.length === 0) return 'injected';
   const list = warnings
     .map((warning) => warning.replace(/\.$/, ''))
     .join('; ')
     .replaceAll(/\p{Cc}/gu, ' ')
     .toWellFormed();
   const text = list.length > STATUS_LIMIT ? `${list.slice(0, STATUS_LIMIT - 1).toWellFormed()}…` : list;
-  return text === '' ? 'injected' : INJECTED_WITH_WARNINGS + text;
+  return INJECTED_WITH_WARNINGS + text;
 }
 
 /** Returns the configuration as the value of a variable. */
@@ -98,7 +100,7 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
   const needs = { pod, volumeBytes: sizeOf(filled), overrides: declaration };
   const resources = chooseResources(needs, config, settings);
   const configText = kept ? previousText(kept) : textOf(config);
-  const files = filesIn(config).filter(({ directory = FILES_DIRECTORY }) => directory === FILES_DIRECTORY);
+  const files = limitedFiles(config).filter(({ directory = FILES_DIRECTORY }) => directory === FILES_DIRECTORY);
   const refusals = [
     ...unreadable(pod, readersOf(pod, chosen), files, user).map(refuseUnreadable),
     ...(Buffer.byteLength(configText) > CONFIG_LIMIT ? [tooLarge(config)] : []),
@@ -110,12 +112,10 @@ function make(pod: Pod, { declaration, config, settings }: Plan, { filled, chose
 
 /** Changes everything in the pod except our own containers. */
 function changeOthers(pod: Pod, { declaration, config, previous, envFiles }: Plan, layout: Layout): void {
-  const { filled, mounts, shell, entries, earlier, chosen, kept } = layout;
-  const others = otherContainers(pod);
-  const [early, receivers] = [new Set(earlier), new Set(chosen)];
-  const served = others.filter((container) => !early.has(container));
+  const { filled, mounts, shell, entries, others, earlier, served, chosen, kept } = layout;
+  const receivers = new Set(chosen);
   const isCopy = !kept && previous !== undefined;
-  if (mounts.length > 0 || isCopy) setMounts(pod, chosen, mounts, isCopy);
+  if (mounts.length > 0 || isCopy) setMounts(others, receivers, mounts, isCopy);
   setEntries(others, receivers, entries);
   if (envFiles.server) rewriteReferences(served, declaration);
   if (envFiles.server) rewriteFromConfig(served, config);

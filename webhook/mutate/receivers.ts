@@ -1,7 +1,6 @@
 /** Chooses the containers that get the mounts and the variables. */
 import type { Declaration } from '../declare/declaration.ts';
 import type { Container, Pod } from '../pod/pod.ts';
-import { earlierContainers, otherContainers } from './position.ts';
 
 /** Puts containers beside those of the user, whose images have no shell. They need no secret, and env-delivery: shell could not start them. */
 type Platform = {
@@ -33,17 +32,21 @@ const PLATFORMS: readonly Platform[] = [
 ];
 
 /**
- * Returns the containers that the annotation `containers` names, else all, among those that run after the injected one.
+ * Returns the containers that the annotation `containers` names, else all, among those that are served: they run after the injected one.
  * Without that annotation, `env-delivery: shell` leaves out the sidecars of platforms.
  */
 export function receiversOf(
   pod: Pod,
-  { delivery, containers, position }: Pick<Declaration, 'delivery' | 'containers' | 'position'>,
-): Container[] {
-  const early = new Set(earlierContainers(pod, position));
-  const names = containers && new Set(containers);
-  const isHelper = delivery === 'shell' ? platformHelpers(pod) : () => false;
-  return otherContainers(pod).filter((one) => !early.has(one) && (names ? names.has(one.name) : !isHelper(one)));
+  served: readonly Container[],
+  { delivery, containers }: Pick<Declaration, 'delivery' | 'containers'>,
+): readonly Container[] {
+  if (containers) {
+    const names = new Set(containers);
+    return served.filter(({ name }) => names.has(name));
+  }
+  if (delivery !== 'shell') return served;
+  const isHelper = platformHelpers(pod);
+  return served.filter((container) => !isHelper(container));
 }
 
 /** Returns a test for containers of the pod that belong to its platform, and not to its user. */

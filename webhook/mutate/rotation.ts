@@ -57,6 +57,8 @@ export function refuseRotation(pod: Pod, plan: Plan, layout: Layout): Refusal[] 
 
 /** Refuses what is to happen after a change in a pod that nobody watches, unless only its restart policy is in the way. */
 function refuseActions({ declaration, settings }: Plan): Refusal[] {
+  const { notify, signal, restart } = declaration;
+  if ((notify ?? signal ?? restart) === undefined) return [];
   if (declaration.rotation === undefined && settings.injector.rotation !== undefined) return [];
   return Object.entries(ACTIONS).flatMap(([member, name]) => {
     if (declaration[member as keyof typeof ACTIONS] === undefined) return [];

@@ -1,6 +1,7 @@
 /** Refuses paths at which a container mounts something of its own. */
 import { posix } from 'node:path';
 import { echo } from '../declare/echo.ts';
+import { memoizeByObject } from '../declare/memoize.ts';
 import { withRun } from '../declare/system-folders.ts';
 import { type Refusal, refusal } from '../errors.ts';
 import { VOLUMES } from '../pod/names.ts';
@@ -15,7 +16,7 @@ type Sorted = readonly { readonly path: string; readonly key: string }[];
  */
 export function refusePaths(chosen: readonly Container[], paths: readonly string[], fix: string): Refusal[] {
   if (paths.length === 0 || chosen.length === 0) return [];
-  const sorted = paths.map((path) => ({ path, key: keyOf(path) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const sorted = sort(paths);
   return chosen.flatMap((container) => {
     for (const taken of mountedBy(container)) {
       const wanted = collidingWith(absolute(taken), sorted);
@@ -29,6 +30,11 @@ export function refusePaths(chosen: readonly Container[], paths: readonly string
     return [];
   });
 }
+
+const sort = memoizeByObject(
+  (paths: readonly string[]): Sorted =>
+    paths.map((path) => ({ path, key: keyOf(path) })).sort((a, b) => (a.key < b.key ? -1 : 1)),
+);
 
 /** A path without empty parts, and without parts that begin with a point, such as `..`. */
 const PLAIN = /^(?:\/[^/.][^/]*)+$/;
@@ -54,14 +60,16 @@ function mountedBy({ volumeMounts, volumeDevices }: Container): string[] {
  */
 function collidingWith(path: string, sorted: Sorted): string | undefined {
   const key = keyOf(path);
-  let [start, end] = [0, sorted.length];
+  let start = 0;
+  let end = sorted.length;
   while (start < end) {
     const middle = (start + end) >> 1;
     if ((sorted[middle]?.key ?? '') > key) end = middle;
     else start = middle + 1;
   }
-  const [before, after] = [sorted[start - 1], sorted[start]];
+  const before = sorted[start - 1];
   if (before && key.startsWith(before.key)) return before.path;
+  const after = sorted[start];
   return after?.key.startsWith(key) ? after.path : undefined;
 }
 

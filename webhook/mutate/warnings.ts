@@ -4,7 +4,7 @@ import { echo } from '../declare/echo.ts';
 import { warnOfLookalikes } from '../declare/lookalikes.ts';
 import type { Container, Pod } from '../pod/pod.ts';
 import { warnOfBackups } from './backup.ts';
-import { filesIn, unreadable } from './container/user.ts';
+import { limitedFiles, unreadable } from './container/user.ts';
 import { warnOfOptional } from './environment/made-secrets.ts';
 import { importedLoaders } from './environment/synced.ts';
 import { expandedNames } from './environment/synced-uses.ts';
@@ -21,7 +21,7 @@ import { warnOfUnknown } from './unknown-containers.ts';
  * Secrets.
  */
 export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout): string[] {
-  const { chosen } = layout;
+  const { chosen, others } = layout;
   const { declaration, unsynced } = plan;
   const secretNames = [...declaration.synced, ...unsynced].map(({ secretName }) => secretName);
   return [
@@ -30,8 +30,8 @@ export function makeWarnings(before: Pod, pod: Pod, plan: Plan, layout: Layout):
     ...warnOfUnknown(pod, declaration.containers),
     ...chosen.flatMap((container) => warnOfOwnVariables(container, declaration)),
     ...(declaration.delivery === 'shell' ? chosen.flatMap((container) => unexpanded(container, plan)) : []),
-    ...warnOfSecrets(pod, otherContainers(pod), secretNames),
-    ...otherContainers(before).flatMap((container) => loaders(container, plan)),
+    ...warnOfSecrets(pod, others, secretNames),
+    ...(declaration.synced.length > 0 ? otherContainers(before).flatMap((container) => loaders(container, plan)) : []),
     ...unreadableFiles(pod, plan, layout),
     ...warnOfBackups(pod, layout.filled),
     ...warnOfOptional(pod, declaration),
@@ -53,11 +53,12 @@ function loaders(container: Container, { declaration, envFiles }: Plan): string[
 }
 
 /** Warns of files in volumes that were taken over. They are not refused, as the CSI driver takes such modes too. */
-function unreadableFiles(pod: Pod, { config }: Plan, { filled, user }: Layout): string[] {
+function unreadableFiles(pod: Pod, { config }: Plan, { filled, user, others }: Layout): string[] {
   const takenOver = takenOverVolumes(filled);
-  if (takenOver.length === 0) return [];
-  const files = Map.groupBy(filesIn(config), ({ directory }) => directory);
-  const readers = readersByVolume(otherContainers(pod));
+  const limited = limitedFiles(config);
+  if (takenOver.length === 0 || limited.length === 0) return [];
+  const files = Map.groupBy(limited, ({ directory }) => directory);
+  const readers = readersByVolume(others);
   return takenOver.flatMap(({ name, directory }) =>
     unreadable(pod, readers.get(name) ?? [], files.get(directory) ?? [], user).map(
       ({ path, mode }) => `volume "${echo(name)}": nothing says that the app may read "${echo(path)}", of mode ${mode}`,

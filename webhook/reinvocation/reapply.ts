@@ -9,7 +9,7 @@ import { encodeConfig } from '../../injector/contract/encode.ts';
 import { ownAnnotations } from '../declare/annotations.ts';
 import { type Options, readValues } from '../declare/options.ts';
 import { isRefusal, type Refusal } from '../errors.ts';
-import { excludeFromBackups, warnOfBackups } from '../mutate/backup.ts';
+import { exclusionFromBackups, warnOfBackups } from '../mutate/backup.ts';
 import { moveConfig, type Place } from '../mutate/container/config.ts';
 import { makeContainer, refuseContainers, refuseStripped } from '../mutate/container/container.ts';
 import { chooseResources } from '../mutate/container/resources.ts';
@@ -58,14 +58,15 @@ export function reapply(before: Pod, previous: Previous, place: Place): Mutation
     ...refuseContainers(pod, previous),
     ...refuseStripped(previous),
     ...refuseVolumes(pod, [config, previous.config], filled),
-    ...refuseMounts(pod, filled),
+    ...refuseMounts(others, filled),
     ...refuseEarlyReaders(earlier, filled),
     ...refuseOptional(pod, { keys, reasonFor: reasonByPosition(earlier) }),
     ...(isRefusal(ours) ? [ours] : []),
   ];
   if (isRefusal(ours) || refusals.length > 0) return { ok: false, refusals };
   setVolumes(pod, makeVolumes(config), false);
-  excludeFromBackups(pod, filled);
+  const exclusion = exclusionFromBackups(pod, filled);
+  if (filled.length > 0) pod.metadata.annotations = { ...pod.metadata.annotations, ...exclusion };
   const warnings = [
     ...setContainers(pod, ours, options.position),
     ...warnOfSecrets(pod, others, [...keys.keys()]),

@@ -18,9 +18,7 @@ const HELPERS: Record<string, { label?: string; names: string[] }> = {
 function helpersIn(names: readonly string[], labels: Record<string, string>): string[] {
   const containers = [...names, 'app'].map((name) => ({ name }));
   const pod: Pod = { metadata: { labels }, spec: { containers } };
-  const receivers = new Set(
-    receiversOf(pod, { delivery: 'shell', position: { kind: 'first' } }).map(({ name }) => name),
-  );
+  const receivers = new Set(receiversOf(pod, containers, { delivery: 'shell' }).map(({ name }) => name));
   return containers.map(({ name }) => name).filter((name) => !receivers.has(name));
 }
 

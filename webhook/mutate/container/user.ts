@@ -38,13 +38,17 @@ export type File = { readonly path: string; readonly mode: string; readonly dire
  * group.
  */
 export function unreadable(pod: Pod, readers: readonly Container[], files: readonly File[], me: RunAs): File[] {
+  if (files.length === 0) return [];
   const grouped = pod.spec.securityContext?.fsGroup != null;
   const owned = readers.every((container) => uidOf(container, pod) === me.runAsUser);
   return files.filter(({ mode }) => {
     const bits = Number.parseInt(mode, 8);
-    return !(bits & 0o004 || (owned && bits & 0o400) || (grouped && bits & 0o040));
+    return !(bits & FOR_ALL || (owned && bits & 0o400) || (grouped && bits & 0o040));
   });
 }
+
+/** The bit of a mode by which everybody may read the file. */
+const FOR_ALL = 0o004;
 
 /** Returns the refusal of a pod whose app could not read the file. */
 export function refuseUnreadable({ path, mode, directory }: File): Refusal {
@@ -56,14 +60,17 @@ export function refuseUnreadable({ path, mode, directory }: File): Refusal {
   );
 }
 
-/** Returns every file that the injector will write, except those of single variables. */
-export const filesIn = memoizeByObject(
-  ({ objects, searches = [], templates = [], envFile }: InjectorConfig): readonly File[] => [
-    ...objects.flatMap(({ files = [], folders = [] }) => [...files, ...folders]),
-    ...searches.flatMap(({ folders = [] }) => folders),
-    ...templates,
-    ...(envFile ? [envFile] : []),
-  ],
+/** Returns the files that the injector will write and that not everybody may read, without those of single variables. */
+export const limitedFiles = memoizeByObject(
+  ({ objects, searches = [], templates = [], envFile }: InjectorConfig): readonly File[] => {
+    const files = [
+      ...objects.flatMap(({ files = [], folders = [] }) => [...files, ...folders]),
+      ...searches.flatMap(({ folders = [] }) => folders),
+      ...templates,
+      ...(envFile ? [envFile] : []),
+    ];
+    return files.filter(({ mode }) => !(Number.parseInt(mode, 8) & FOR_ALL));
+  },
 );
 
 /** Returns the uid that the pod declares for the container; undefined if the image names it. */

@@ -53,28 +53,30 @@ export function countImports(containers: readonly Container[], synced: Synced): 
 export function syncedUses(pod: Pod, declaration: Declaration, byKubelet: boolean): SyncedUse[] {
   const synced = syncedSecrets(declaration);
   const known = knownPaths(declaration);
+  if (known.size === 0) return [];
+  const others = otherContainers(pod);
   // A pod with too many is refused, and nobody needs the uses of it.
-  if (known.size === 0 || countImports(otherContainers(pod), synced) > VARIABLES_LIMIT) return [];
+  if (countImports(others, synced) > VARIABLES_LIMIT) return [];
   const early = new Set(earlierContainers(pod, declaration.position));
-  const started = new Set(declaration.delivery === 'shell' ? receiversOf(pod, declaration).filter(hasCommand) : []);
-  return otherContainers(pod)
-    .filter((container) => !early.has(container))
-    .flatMap((container) => {
-      const isForShells = shellTest(container);
-      const decide = (references: readonly Reference[]): SyncedUse[] => {
-        // An import is one entry of the pod: an old API server has it as a whole or not at all.
-        const isWhole = byKubelet || references.every(({ variable }) => isForShells(variable));
-        return references.map((reference) => {
-          const canSet = isForShells(reference.variable);
-          const by = started.has(container) && canSet && isWhole ? 'shell' : byKubelet ? 'kubelet' : 'none';
-          return { ...reference, container, isForShells: canSet, by };
-        });
-      };
-      const own = new Set((container.env ?? []).map(({ name }) => name));
-      const references = (container.env ?? []).flatMap((variable) => referencesOf(variable, known));
-      const imports = importsOf(container, synced).map((list) => list.filter(({ variable }) => !own.has(variable)));
-      return [...references.flatMap((reference) => decide([reference])), ...imports.flatMap(decide)];
-    });
+  const served = others.filter((container) => !early.has(container));
+  const isShell = declaration.delivery === 'shell';
+  const started = new Set(isShell ? receiversOf(pod, served, declaration).filter(hasCommand) : []);
+  return served.flatMap((container) => {
+    const isForShells = shellTest(container);
+    const decide = (references: readonly Reference[]): SyncedUse[] => {
+      // An import is one entry of the pod: an old API server has it as a whole or not at all.
+      const isWhole = byKubelet || references.every(({ variable }) => isForShells(variable));
+      return references.map((reference) => {
+        const canSet = isForShells(reference.variable);
+        const by = started.has(container) && canSet && isWhole ? 'shell' : byKubelet ? 'kubelet' : 'none';
+        return { ...reference, container, isForShells: canSet, by };
+      });
+    };
+    const own = new Set((container.env ?? []).map(({ name }) => name));
+    const references = (container.env ?? []).flatMap((variable) => referencesOf(variable, known));
+    const imports = importsOf(container, synced).map((list) => list.filter(({ variable }) => !own.has(variable)));
+    return [...references.flatMap((reference) => decide([reference])), ...imports.flatMap(decide)];
+  });
 }
 
 /** Returns whether the pod names the command of the container; else it is that of the image, which nobody knows here. */

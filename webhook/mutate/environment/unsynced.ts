@@ -156,8 +156,9 @@ export function missingSecrets(
   { config, declaration, envFiles, unsynced }: Plan,
   earlier: readonly Container[],
 ): MissingSecrets {
+  const [kept, declared] = [secretsIn(config), syncedSecrets(declaration)];
   return {
-    keys: new Map<string, { has(key: string): boolean }>([...secretsIn(config), ...syncedSecrets(declaration)]),
+    keys: kept.size === 0 ? declared : new Map<string, { has(key: string): boolean }>([...kept, ...declared]),
     certificates: new Set(unsynced.filter(isCertificate).map(({ secretName }) => secretName)),
     reasonFor: envFiles.server ? reasonByPosition(earlier) : reasonByVersion(pod, declaration, envFiles.serverVersion),
   };
