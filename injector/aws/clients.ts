@@ -71,7 +71,11 @@ export function createClients(target: Target, redactor: Pick<Redactor, 'addValue
 
 type ClientSettings = ReturnType<typeof settings>;
 
-/** Returns the settings of the client of a service. */
+/**
+ * Returns the settings of the client of a service. Whatever has a default of the SDK that would be looked up in the environment
+ * or in a file of the SDK's configuration is named here: the first requests of a client would wait until the file is read, all
+ * of them at the same step.
+ */
 export function settings(service: EndpointName, target: Target) {
   const { region, credentials } = target;
   const endpoint = ownEndpoint(service, target);
@@ -84,6 +88,10 @@ export function settings(service: EndpointName, target: Target) {
     cacheMiddleware: true,
     retryStrategy: ONCE,
     userAgentAppId: 'aws-secrets-injector',
+    maxAttempts: 3,
+    authSchemePreference: [],
+    ignoreConfiguredEndpointUrls: true,
+    disableClockSkewCorrection: false,
     requestHandler: createHandler(target),
   };
 }
