@@ -69,6 +69,7 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
       if (late !== undefined) throw late;
       // If the region timed out while this try was waiting in the queue, the other region of the pair is asked at once.
       if (pair && region.timeout !== undefined && number <= region.timeoutAt) throw region.timeout;
+      await ownTurn();
       try {
         return await ask();
       } catch (cause) {
@@ -82,6 +83,14 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
       }
     });
   });
+}
+
+/**
+ * Returns in a turn of the event loop in which no other request is prepared. The SDK takes many small steps to sign a request:
+ * requests that are prepared together are all sent after the last step of the last one.
+ */
+function ownTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 /** Returns the error to give up with if it is too late for another try, or undefined if there is time. */
