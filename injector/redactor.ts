@@ -102,11 +102,19 @@ function textsInside(value: Secret): string[] {
   return texts;
 }
 
+/** Matches the texts that are the same as they are, in JSON, in a URL and in one line. */
+const PLAIN = /^[\w.~-]*$/;
+
 /** Returns the ways in which a text may be quoted: as it is, in JSON, and in a URL. */
 function patternsOf(text: string): string[] {
-  const start = text.slice(0, PATTERN_LIMIT).toWellFormed();
-  const quoted = [start, JSON.stringify(start).slice(1, -1), encodeURIComponent(start)];
-  return quoted.map((each) => oneLine(each).slice(0, PATTERN_LIMIT)).filter((each) => each.length >= WHOLE);
+  const start = text.slice(0, PATTERN_LIMIT);
+  const quoted = PLAIN.test(start) ? [start] : quotedWays(start.toWellFormed());
+  return quoted.filter((each) => each.length >= WHOLE);
+}
+
+function quotedWays(text: string): string[] {
+  const ways = [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)];
+  return ways.map((each) => oneLine(each).slice(0, PATTERN_LIMIT));
 }
 
 function indexOf(patterns: readonly string[]): Index {
@@ -124,8 +132,13 @@ function replaceKnown(text: string, indexes: readonly Index[], shown: string): s
   let done = 0;
   for (let at = 0; at < text.length; at += 1) {
     while (cuts[0] !== undefined && cuts[0] < at) cuts.shift();
-    const lengths = indexes.map((index) => Math.max(lengthAt(text, at, index), lengthBefore(text, at, cuts[0], index)));
-    const length = Math.max(0, ...lengths);
+    const head = text.slice(at, at + WHOLE);
+    let length = 0;
+    for (const { byHead, sorted } of indexes) {
+      const group = byHead.get(head);
+      if (group !== undefined) length = Math.max(length, lengthAt(text, at, group));
+      if (cuts[0] !== undefined) length = Math.max(length, lengthBefore(text, at, cuts[0], sorted));
+    }
     if (length === 0 || shown.includes(text.slice(at, at + length))) continue;
     result += text.slice(done, at) + REDACTED;
     done = at + length;
@@ -134,10 +147,11 @@ function replaceKnown(text: string, indexes: readonly Index[], shown: string): s
   return result + text.slice(done);
 }
 
-/** Returns how many characters from this index on are a secret or the beginning of one, or 0. */
-function lengthAt(text: string, at: number, { byHead }: Index): number {
-  const group = byHead.get(text.slice(at, at + WHOLE));
-  if (group === undefined) return 0;
+/**
+ * Returns how many characters from this index on are a secret or the beginning of one, or 0. The group has the sorted patterns
+ * with the first characters of that place.
+ */
+function lengthAt(text: string, at: number, group: readonly string[]): number {
   const rest = text.slice(at, at + PATTERN_LIMIT);
   let longest = 0;
   // The pattern that agrees with most of the rest is a sorted neighbour of it. A shorter one that stands whole is sorted before
@@ -153,9 +167,9 @@ function lengthAt(text: string, at: number, { byHead }: Index): number {
   return longest;
 }
 
-/** Returns how many characters there are up to the cut if they begin a secret, or 0. */
-function lengthBefore(text: string, at: number, cut: number | undefined, { sorted }: Index): number {
-  const length = (cut ?? at) - at;
+/** Returns how many characters there are up to the cut if they begin one of the sorted patterns, or 0. */
+function lengthBefore(text: string, at: number, cut: number, sorted: readonly string[]): number {
+  const length = cut - at;
   if (length < CUT_BEGINNING || length >= BEGINNING) return 0;
   const rest = text.slice(at, at + length);
   return sorted[indexIn(sorted, rest)]?.startsWith(rest) ? length : 0;
