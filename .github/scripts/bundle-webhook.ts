@@ -15,12 +15,17 @@ const OPTIONS: BuildOptions = {
   logLevel: 'info',
 };
 
-// In CommonJS it gets from Node's own modules only what it uses, where an import would read all their exports, and load fetch for that.
+// In CommonJS each gets from Node's own modules only what it uses, where an import would read all their exports, and load fetch for that.
 await build({
   ...OPTIONS,
-  entryPoints: { webhook: 'webhook/main.ts' },
+  entryPoints: { webhook: 'webhook/main.ts', 'webhook-large': 'webhook/server/large/main.ts' },
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
+  // The webhook names one module by its place: that of its thread for large reviews.
+  define: { 'import.meta.resolve': 'resolveModule' },
+  banner: {
+    js: "const resolveModule=()=>require('node:url').pathToFileURL(require.resolve('./webhook-large.cjs')).href;",
+  },
 });
 
 await build({

@@ -78,7 +78,7 @@ export function renderLimits(): Record<string, string> {
       [
         'larger reviews, together',
         bytes(ADMISSION.large),
-        `As objects they take several times as much memory. Smaller ones have up to ${bytes(ADMISSION.small)}, and go first.`,
+        `As objects they take several times as much memory. They are read in a thread of their own, with at most 256 MiB of heap. Smaller ones have up to ${bytes(ADMISSION.small)}, and go first.`,
       ],
       [
         'reviews at a time',

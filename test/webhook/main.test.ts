@@ -15,12 +15,12 @@ import { issue } from './support/tls-client.ts';
 const PROGRAM = fileURLToPath(new URL('../../dist/webhook.mjs', import.meta.url));
 const ANNOTATIONS = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
 
-const body = JSON.stringify(
-  reviewOf({
-    metadata: { name: 'app', annotations: ANNOTATIONS },
-    spec: { serviceAccountName: 'app', containers: [{ name: 'app' }] },
-  }),
-);
+function bodyOf(args: string): string {
+  const containers = [{ name: 'app', args: [args] }];
+  return JSON.stringify(
+    reviewOf({ metadata: { name: 'app', annotations: ANNOTATIONS }, spec: { serviceAccountName: 'app', containers } }),
+  );
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -78,11 +78,11 @@ async function start(t: Test, more: object = {}) {
         .split('\n')
         .filter((line) => line)
         .map((line) => JSON.parse(line)),
-    /** Sends a review, and returns the patch and the headers of the answer. */
-    async review() {
+    /** Sends a review of a pod with these arguments, and returns the patch and the headers of the answer. */
+    async review(args = '') {
       const headers = { 'content-type': 'application/json' };
       const at = { host: '127.0.0.1', servername: 'localhost', port, ca: pair.cert, agent: new Agent() };
-      const call = request({ ...at, path: '/mutate', method: 'POST', headers }).end(body);
+      const call = request({ ...at, path: '/mutate', method: 'POST', headers }).end(bodyOf(args));
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
         call.on('response', resolve).on('error', reject);
       });
@@ -97,6 +97,15 @@ t.test('injects with the role and the region that the cluster has', async (t) =>
   const { patch } = await review();
   t.match(patch, ROLE);
   t.match(patch, 'eu-north-1');
+});
+
+t.test('injects into a large pod, by the thread that is bundled beside the program', async (t) => {
+  const { review, lines } = await start(t);
+  t.match((await review('x'.repeat(300_000))).patch, ROLE);
+  t.strictSame(
+    lines().filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 t.test('counts what it answers and what it follows', async (t) => {

@@ -10,13 +10,15 @@ import { watchClients } from './clients.ts';
 import { countAnswers, guard, type Handler } from './gate.ts';
 import { delayHandshakes } from './handshakes.ts';
 import { createIntake, type IntakeLimits, Overloaded } from './intake.ts';
+import { createLargeReviews } from './large/reviews.ts';
 import { LOG_FORMAT } from './log-format.ts';
 import type { Metrics } from './metrics.ts';
 import { ADMISSION_LIMITS, type PortLimits, serverOptions, silenceMs, WAITING_PER_REVIEW } from './overload.ts';
 import { parseJson } from './parse.ts';
 import { rateLimited } from './rate-limited-log.ts';
+import { kindOf } from './record.ts';
 import { RETRY_AFTER, type Refusal } from './refusal.ts';
-import { createReviewer } from './reviews.ts';
+import { createReporter, reviewBody } from './reviews.ts';
 import { type Pair, TLS, tlsOptions } from './tls.ts';
 
 export type AppOptions = {
@@ -60,8 +62,17 @@ export function buildApp(options: AppOptions) {
   metrics?.follow(intake);
   const { app, clients } = createApp(options, limits, (...asked) => void answerReview(...asked));
   const warn = rateLimited(app.log);
-  const answer = createAnswerer(clients, draining);
-  const review = createReviewer({ settings, facts, metrics, warn, log: app.log, small: limits.small });
+  /** A connection that stayed open after the server has closed would keep it from ending. */
+  const isLast = () => draining() || !app.server.listening;
+  const answer = createAnswerer(clients, isLast);
+  const report = createReporter({ metrics, warn, log: app.log });
+  const large = createLargeReviews({
+    settings,
+    facts,
+    onFailure: (error) =>
+      app.log.error({ error: kindOf(error) }, 'The thread of large reviews ended; the next one starts another'),
+  });
+  app.addHook('onClose', large.close);
 
   /** Returns the answer to a request that failed. */
   function explain(error: Partial<FastifyError>, isGone: boolean): Reply {
@@ -81,9 +92,12 @@ export function buildApp(options: AppOptions) {
 
   async function answerReview(_request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
     try {
-      const leave = await intake.enter(body.length, response);
+      const { length } = body;
+      const leave = await intake.enter(length, response);
       try {
-        answer(response, await review(body));
+        const started = performance.now();
+        const reviewed = await (length > limits.small ? large.review(body) : reviewBody(body, settings, facts));
+        answer(response, report(reviewed, performance.now() - started));
       } finally {
         leave();
       }
@@ -93,7 +107,7 @@ export function buildApp(options: AppOptions) {
   }
 
   app.addHook('onSend', (_request, reply, payload, done) => {
-    if (draining()) reply.header('connection', 'close');
+    if (isLast()) reply.header('connection', 'close');
     done(null, payload);
   });
   app.setErrorHandler<FastifyError>((error, _request, reply) => {

@@ -7,7 +7,7 @@
  * - clients.ts counts connections, bytes of bodies and bytes of answers. When one of these passes its limit, it closes the client
  *   that the server has waited for longest, because the API server never keeps it waiting.
  * - intake.ts orders whole reviews: small ones first, few large ones at once, in turns of the event loop that stay
- *   short. reviews.ts takes three turns for a large one.
+ *   short. large/reviews.ts answers large ones in a thread of their own, with memory of its own.
  * - json-limits.ts refuses JSON that is cheap to send and expensive to parse.
  */
 import type { ServerOptions } from 'node:http';

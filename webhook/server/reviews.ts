@@ -1,7 +1,6 @@
-/** Makes the answers to reviews of pods. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+/** Makes the answers to reviews of pods, and logs and counts them. */
 import type { FastifyBaseLogger } from 'fastify';
-import { admit } from '../admission/admit.ts';
+import { type Answer, admit } from '../admission/admit.ts';
 import type { Facts } from '../admission/facts.ts';
 import { encodeReview, parseReview, type Request } from '../admission/review.ts';
 import type { AdmissionSettings } from '../settings.ts';
@@ -10,42 +9,54 @@ import { jsonProblem } from './json-limits.ts';
 import type { Metrics } from './metrics.ts';
 import { parseJson } from './parse.ts';
 import type { rateLimited } from './rate-limited-log.ts';
-import { record } from './record.ts';
+import { type Line, lineOf } from './record.ts';
 
-export type ReviewerOptions = {
-  readonly settings: AdmissionSettings;
-  readonly facts: Facts;
+/** What came of the body of a review: why it can not be read, or the answer with what is logged and counted of it. It is plain data. */
+export type Reviewed =
+  | { readonly ok: false; readonly problem: string }
+  | {
+      readonly ok: true;
+      /** The answer in JSON. */
+      readonly json: string;
+      readonly line: Line;
+      readonly counted: Pick<Answer, 'outcome' | 'reason' | 'refusals' | 'rotation'>;
+      /** The kind of what owns the pod first, or undefined if nothing does. */
+      readonly owner: string | undefined;
+    };
+
+/** Returns what comes of the body of a review of a pod. Throws `Unreadable` if the body is not JSON. */
+export async function reviewBody(body: Buffer, settings: AdmissionSettings, facts: Facts): Promise<Reviewed> {
+  const problem = jsonProblem(body);
+  if (problem !== undefined) return { ok: false, problem };
+  const review = parseReview(parseJson(body));
+  if (!review.ok) return review;
+  const answer = await admit(review.request, settings, facts);
+  const { outcome, reason, refusals, rotation } = answer;
+  const counted = { outcome, reason, ...(refusals && { refusals }), ...(rotation && { rotation }) };
+  const line = lineOf(review.request, answer);
+  return { ok: true, json: encodeReview(answer.review), line, counted, owner: ownerKindOf(review.request) };
+}
+
+export type ReporterOptions = {
   readonly metrics: Metrics | undefined;
   readonly log: FastifyBaseLogger;
   readonly warn: ReturnType<typeof rateLimited>;
-  /** Bytes of a review up to which it counts as small. */
-  readonly small: number;
 };
 
-/**
- * Returns a function that answers the body of a review of a pod, logs the answer and counts it. It throws `Unreadable` if the body is not
- * JSON.
- */
-export function createReviewer({ settings, facts, metrics, log, warn, small }: ReviewerOptions) {
-  return async (body: Buffer): Promise<Reply> => {
-    const started = performance.now();
-    const isLarge = body.length > small;
-    const problem = jsonProblem(body);
-    // A large review takes a turn of the event loop for each of its three parts, so that a small one waits for a part only.
-    if (isLarge) await nextTurn();
-    const parsed = problem ? undefined : parseJson(body);
-    if (isLarge) await nextTurn();
-    const review = problem ? ({ ok: false, problem } as const) : parseReview(parsed);
-    if (!review.ok) {
+/** Returns a function that logs and counts what came of a review that took so many milliseconds, and returns the answer. */
+export function createReporter({ metrics, log, warn }: ReporterOptions) {
+  return (reviewed: Reviewed, ms: number): Reply => {
+    if (!reviewed.ok) {
+      const { problem } = reviewed;
       metrics?.malformed();
-      warn({ problem: review.problem }, 'Could not read a review');
-      return { status: 400, json: JSON.stringify({ error: review.problem }) };
+      warn({ problem }, 'Could not read a review');
+      return { status: 400, json: JSON.stringify({ error: problem }) };
     }
-    const answer = await admit(review.request, settings, facts);
-    metrics?.answered(answer, (performance.now() - started) / 1000);
-    metrics?.refused(answer, ownerKindOf(review.request));
-    record(log, review.request, answer);
-    return { status: 200, json: encodeReview(answer.review) };
+    const { json, line, counted, owner } = reviewed;
+    metrics?.answered(counted, ms / 1000);
+    metrics?.refused(counted, owner);
+    log[line.level](line.fields, line.message);
+    return { status: 200, json };
   };
 }
 

@@ -1,4 +1,4 @@
-/** A large review gives way to others between its parts. */
+/** A small review runs in one turn of the event loop, and a large one keeps the event loop free. */
 import t from 'tap';
 import type { Intake } from '../../../webhook/server/intake.ts';
 import { createMetrics } from '../../../webhook/server/metrics.ts';
@@ -46,6 +46,6 @@ t.test('a small review is decided in the turn in which it begins', async (t) => 
   t.equal(await turnsOf(10_000), 0);
 });
 
-t.test('a large review lets others run before it is parsed, and once more before it is decided', async (t) => {
-  t.equal(await turnsOf(1_000_000), 2);
+t.test('the event loop goes on while a large review is read', async (t) => {
+  t.ok((await turnsOf(1_000_000)) > 20);
 });

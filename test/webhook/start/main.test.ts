@@ -1,6 +1,6 @@
 /** Tests the start of the image: the bundle that `npm run build` makes, with the options of Dockerfile.webhook. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 
@@ -40,6 +40,14 @@ t.test('V8 takes what the build compiled', async (t) => {
 
 t.test('the image compiles with the options that it runs with', async (t) => {
   t.strictSame(optionsIn(/^RUN (\["node".*\])$/m), options);
+});
+
+t.test('the image has each file of the program', async (t) => {
+  const [, copied = ''] =
+    /^COPY --from=build (.*) \/app\/$/m.exec(DOCKERFILE.slice(DOCKERFILE.lastIndexOf('\nFROM'))) ?? [];
+  const programs = readdirSync(join(ROOT, 'dist')).filter((name) => /^webhook.*js$/.test(name));
+  t.ok(programs.length > 2);
+  for (const name of programs) t.ok(copied.split(' ').includes(`/build/dist/${name}`), name);
 });
 
 t.test('starts where nothing was compiled', async (t) => {

@@ -1,0 +1,118 @@
+/**
+ * Answers large reviews in a thread of their own, so that small ones do not wait while megabytes are parsed. The thread is started for
+ * the first of them. The intake bounds how many there are, and their bytes.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Facts } from '../../admission/facts.ts';
+import type { AdmissionSettings } from '../../settings.ts';
+import { createDeadlines } from '../deadlines.ts';
+import type { Reviewed } from '../reviews.ts';
+import { type FromThread, resultOf, type Start, settle, type ToThread } from './messages.ts';
+
+/**
+ * The memory of the thread in MiB. Two reviews of 8 MiB with 190,000 labels fit into half of it. A thread that needs more ends, and not the process.
+ */
+const MEMORY = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32 };
+
+/** Milliseconds after which the thread is ended that has not answered a review. The API server waits for at most 30 s. */
+const LONGEST_MS = 30_000;
+
+export type LargeOptions = {
+  readonly settings: AdmissionSettings;
+  readonly facts: Facts;
+  /** Called when the thread ended by itself, or had to be ended; its reviews failed, and the next one starts another thread. */
+  readonly onFailure: (error: Error) => void;
+  /** Tests set a shorter time and less memory. */
+  readonly longestMs?: number;
+  readonly memory?: typeof MEMORY;
+};
+
+/** Returns a function that answers the body of a large review, as `reviewBody` does, and one that ends the thread. */
+export function createLargeReviews(options: LargeOptions) {
+  let thread: Thread | undefined;
+  return {
+    review(body: Buffer): Promise<Reviewed> {
+      thread ??= startThread(options, () => {
+        thread = undefined;
+      });
+      return thread.review(body);
+    },
+    async close(): Promise<void> {
+      await thread?.close();
+    },
+  };
+}
+
+type Thread = ReturnType<typeof startThread>;
+
+function startThread(
+  { settings, facts, onFailure, longestMs = LONGEST_MS, memory = MEMORY }: LargeOptions,
+  onEnd: () => void,
+) {
+  const start: Start = { settings, known: Object.keys(facts) as (keyof Facts)[] };
+  const worker = new Worker(new URL(import.meta.resolve('./main.ts')), {
+    workerData: start,
+    resourceLimits: memory,
+    execArgv: [],
+    env: {},
+  });
+  worker.unref();
+  const waiting = new Map<number, PromiseWithResolvers<Reviewed>>();
+  const deadlines = createDeadlines<number>(longestMs, () => end(new Error('a large review took too long')));
+  let count = 0;
+  let isClosed = false;
+
+  function end(error: Error): void {
+    if (isClosed) return;
+    isClosed = true;
+    onEnd();
+    onFailure(error);
+    for (const { reject } of waiting.values()) reject(error);
+    void worker.terminate();
+  }
+
+  const send = (message: ToThread, moved: ArrayBuffer[] = []) => worker.postMessage(message, moved);
+
+  async function answerQuestion({ id, name, asked }: FromThread & { kind: 'question' }): Promise<void> {
+    const ask = facts[name] as (...asked: readonly unknown[]) => Promise<unknown>;
+    const result = await resultOf(() => ask(...asked));
+    if (!isClosed) send({ kind: 'fact', id, result });
+  }
+
+  function finish({ id, result }: FromThread & { kind: 'reviewed' }): void {
+    const review = waiting.get(id);
+    waiting.delete(id);
+    deadlines.end(id);
+    if (review) settle(review, result);
+  }
+
+  worker.on('message', (message: FromThread) => {
+    if (message.kind === 'reviewed') finish(message);
+    else answerQuestion(message).catch(end);
+  });
+  worker.on('error', end);
+  worker.on('messageerror', end);
+  worker.on('exit', (code) => end(new Error(`the thread of large reviews ended with ${code}`)));
+
+  return {
+    review(body: Buffer): Promise<Reviewed> {
+      count += 1;
+      const review = Promise.withResolvers<Reviewed>();
+      waiting.set(count, review);
+      deadlines.begin(count);
+      const bytes = ownBytes(body);
+      send({ kind: 'review', id: count, body: bytes }, [bytes]);
+      return review.promise;
+    },
+    async close(): Promise<void> {
+      isClosed = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** Returns the bytes of a body in memory that nothing else uses, so that it can be moved to the thread. Only a part of a memory is copied. */
+function ownBytes(body: Buffer): ArrayBuffer {
+  const { buffer, length } = body;
+  return buffer instanceof ArrayBuffer && length === buffer.byteLength ? buffer : new Uint8Array(body).buffer;
+}
