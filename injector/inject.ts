@@ -116,10 +116,10 @@ export async function fetchPlan(what: Plan, config: InjectorConfig, context: Run
   return fetched;
 }
 
-/** Loads the services that are asked first, and creates their clients. */
+/** Loads what makes requests, and the services that are asked first. */
 async function prepareServices(plan: Plan, { searches = [] }: InjectorConfig, clients: Clients): Promise<void> {
   const services = new Set([...plan.batches, ...searches].map(({ service }) => service));
-  await Promise.all([...services].map(async (service) => (await CATALOGUE[service].load()).prepare(clients)));
+  await Promise.all([clients.prepare(), ...[...services].map((service) => CATALOGUE[service].load())]);
 }
 
 /** Returns a function that logs the failure of a subject when it first happens, and again when its code changes. */

@@ -6,7 +6,7 @@ import { assumedRoles } from '../contract/roles.ts';
 import type { Redactor } from '../redactor.ts';
 import { type Clients, createClients } from './clients.ts';
 import { readToken, sessionName } from './credentials.ts';
-import { stsEndpoint } from './endpoint.ts';
+import { endpointOf } from './endpoint.ts';
 import { type About, RegionError, type Step } from './error.ts';
 import { fetchFromAgent } from './pod-identity.ts';
 import { type Clock, createFewRetries, createRetries, retrying } from './retry.ts';
@@ -170,7 +170,7 @@ function createOpener({
     };
     const fromSts = (roleArn: string) =>
       assumeWithWebIdentity({
-        url: stsEndpoint({ config, region }),
+        url: endpointOf('sts', { config, region }),
         roleArn,
         sessionName: session,
         send,

@@ -1,5 +1,4 @@
 /** Limits the size of each answer, so that memory is bounded whoever serves the endpoint. */
-import type { DeserializeHandler, DeserializeMiddleware, HandlerExecutionContext } from '@smithy/types';
 import { named } from './error.ts';
 
 /**
@@ -13,37 +12,8 @@ export function jsonLimit(bytes: number): number {
   return 6 * bytes;
 }
 
-/** Returns how many bytes the answer to a command with this input may have. */
-export type AnswerLimit = (command: string, input: object) => number;
-
-export type Limitable = {
-  readonly middlewareStack: {
-    add(middleware: DeserializeMiddleware<object, object>, options: typeof NEXT_TO_THE_NETWORK): void;
-  };
-};
-
-const NEXT_TO_THE_NETWORK = { step: 'deserialize', priority: 'low', name: 'limitAnswer' } as const;
-
-/**
- * Changes the client so that a request rejects with AnswerTooLarge if its answer has more bytes than the limit. Returns the
- * client.
- */
-export function limitAnswers<Client extends Limitable>(client: Client, answerLimit: AnswerLimit): Client {
-  const limitOne =
-    (next: DeserializeHandler<object, object>, context: HandlerExecutionContext): DeserializeHandler<object, object> =>
-    async (args) => {
-      const result = await next(args);
-      const response = result.response as { body: unknown };
-      const limit = answerLimit(context.commandName ?? '', args.input);
-      response.body = await readBytes(response.body as AsyncIterable<Uint8Array>, limit);
-      return result;
-    };
-  client.middlewareStack.add(limitOne, NEXT_TO_THE_NETWORK);
-  return client;
-}
-
 /** Returns the bytes of an answer. Throws AnswerTooLarge as soon as it has more than so many bytes. */
-async function readBytes(answer: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+export async function readBytes(answer: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer) {

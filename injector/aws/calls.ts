@@ -86,8 +86,8 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
 }
 
 /**
- * Returns in a turn of the event loop in which no other request is prepared. The SDK takes many small steps to sign a request:
- * requests that are prepared together are all sent after the last step of the last one.
+ * Returns in a turn of the event loop in which no other request is prepared. The SDK's signer takes many small steps: requests
+ * that are prepared together are all sent after the last step of the last one.
  */
 function ownTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));

@@ -1,9 +1,19 @@
 /** Decides to which URL the requests of a service go in a region. */
+import type { AwsCredentialIdentity } from '@smithy/types';
 import type { InjectorConfig } from '../contract/config.ts';
 import type { ServiceName } from '../contract/services.ts';
+import type { Trust } from './trust.ts';
 
 /** Names the services of AWS that the injector uses, by the first part of their host names. */
 export type EndpointName = 'sts' | ServiceName;
+
+/** Says where the requests of a region go, and with which credentials. */
+export type Target = {
+  readonly config: InjectorConfig;
+  readonly region: string;
+  readonly credentials: () => Promise<AwsCredentialIdentity>;
+  readonly trust: Trust;
+};
 
 type Region = { readonly config: Pick<InjectorConfig, 'aws' | 'region'>; readonly region: string };
 
@@ -37,16 +47,25 @@ const PARTITIONS: readonly (readonly [start: string, domain: string, dualStack: 
 ];
 
 /**
- * Returns the URL of STS in a region, by the rules that the SDK has for its client of STS: the first request is made before the SDK
- * is loaded. In AWS GovCloud the usual endpoint is the one with FIPS.
+ * Returns the URL of a service in a region, by the rules that the SDK has in its clients. In AWS GovCloud the usual endpoint is
+ * the one with FIPS, and the usual one of Secrets Manager has both kinds of addresses.
  */
-export function stsEndpoint(target: Region): URL {
-  const own = ownEndpoint('sts', target);
-  if (own !== undefined) return new URL(own);
+export function endpointOf(service: EndpointName, target: Region): URL {
+  const own = ownEndpoint(service, target);
+  if (own !== undefined) return withSlash(own);
   const { region } = target;
   const { useFipsEndpoint, useDualstackEndpoint } = endpointVariants(target, own);
   const [, domain, dualStack] = PARTITIONS.find(([start]) => region.startsWith(start)) ?? ['', '', ''];
-  const isUsual = useFipsEndpoint && !useDualstackEndpoint && region.startsWith('us-gov-');
-  const name = useFipsEndpoint && !isUsual ? 'sts-fips' : 'sts';
-  return new URL(`https://${name}.${region}.${useDualstackEndpoint ? dualStack : domain}`);
+  const isSecrets = service === 'secretsmanager';
+  const isUsual = useFipsEndpoint && !useDualstackEndpoint && region.startsWith('us-gov-') && !isSecrets;
+  const name = useFipsEndpoint && !isUsual ? `${service}-fips` : service;
+  const hasBoth = isSecrets && (domain === 'amazonaws.com' || (domain === 'amazonaws.com.cn' && !useFipsEndpoint));
+  return new URL(`https://${name}.${region}.${useDualstackEndpoint && !hasBoth ? dualStack : domain}`);
+}
+
+/** Returns the URL with a slash at the end of its path, where the SDK puts one. */
+function withSlash(text: string): URL {
+  const url = new URL(text);
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
 }

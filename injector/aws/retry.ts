@@ -1,7 +1,7 @@
 /**
  * Decides when a request is made again, in the interface of the SDK's own strategies. Those give up after about 35 retries in
  * all calls of a client. Ours have one deadline, and try for a while what looks permanent, as IAM is eventually consistent. The
- * loop is ours as well, so that two regions can be tried again together: each send of the SDK is one try.
+ * loop is ours as well, so that two regions can be tried again together.
  */
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import { factsOf, isTimeout, RegionError, verdictOf } from './error.ts';

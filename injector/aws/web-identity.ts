@@ -1,12 +1,12 @@
 /**
  * Gets the credentials of the pod's own role by one request to STS. It is the first request of most runs, and the only one that is
- * not signed: so it is made without the SDK, whose modules are evaluated while STS answers. Measured side by side: a run with one
- * secret takes 46 ms of CPU time instead of 56.
+ * not signed: what signs the others is loaded while STS answers.
  */
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { REST, readText } from './answer.ts';
 import { credentialsIn, type RoleRequest } from './credentials.ts';
 import { named } from './error.ts';
+import type { Answer } from './exchange.ts';
 import type { Send } from './send.ts';
 
 export type WebIdentityRequest = RoleRequest & {
@@ -45,9 +45,13 @@ export async function assumeWithWebIdentity({
   };
   const answering = send({ url, method: 'POST', headers, body: form.toString() });
   onSent();
-  const { status, headers: answered, body } = await answering;
+  return credentialsOf(await answering);
+}
+
+/** Returns the credentials in an answer of STS. Rejects as {@link assumeWithWebIdentity} does. */
+export async function credentialsOf({ status, headers, body }: Answer): Promise<AwsCredentialIdentity> {
   const text = await readText(body, REST);
-  if (status < 200 || status >= 300) throw refusal(text, status, answered);
+  if (status < 200 || status >= 300) throw refusal(text, status, headers);
   return credentialsIn(field(text, 'AccessKeyId'), field(text, 'SecretAccessKey'), field(text, 'SessionToken'));
 }
 

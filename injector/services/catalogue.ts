@@ -5,7 +5,7 @@ import type { Service } from './service.ts';
 
 /** The row of a service. Everything but `load` is pure. The texts are given names that are cut and cleaned. */
 type Entry = {
-  /** Loads the module of the service with its part of the SDK, which takes some milliseconds of CPU time. */
+  /** Loads the module of the service. */
   readonly load: () => Promise<Service>;
   /** The IAM action that reads objects by name. */
   readonly readAction: string;

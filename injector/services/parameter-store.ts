@@ -1,14 +1,7 @@
 /** Reads parameters of Parameter Store: ten at a time by name, everything below a path, or everything with some tags. */
-import {
-  DescribeParametersCommand,
-  GetParametersByPathCommand,
-  GetParametersCommand,
-  type Parameter,
-  type ParameterStringFilter,
-  SSMClient,
-} from '@aws-sdk/client-ssm';
+import type { Parameter, ParameterStringFilter } from '@aws-sdk/client-ssm';
 import { jsonLimit, REST } from '../aws/answer.ts';
-import type { ClientKind, Clients } from '../aws/clients.ts';
+import type { Clients } from '../aws/clients.ts';
 import { named, verdictOf } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
@@ -33,40 +26,37 @@ const DESCRIPTION = 8 * 1024;
 /** Matches names of parameters that stand for secrets of Secrets Manager, and whose values may be as large. */
 const SECRET_REFERENCE = /(^|:parameter)\/aws\/reference\/secretsmanager\//;
 
-const CLIENT: ClientKind<SSMClient> = {
-  service: 'ssm',
-  create: (settings) => new SSMClient(settings),
-  answerLimit,
-};
-
 /** Is the module of Parameter Store. */
 export const parameterStore: Service = {
-  prepare: (clients) => void clients.get(CLIENT),
   read: readParameters,
   search: searchParameters,
 };
 
-/** Returns how many bytes the answer to a command may have. It depends on the input of the command. */
-export function answerLimit(command: string, input: object): number {
-  const { Names = [] } = input as { Names?: readonly string[] };
-  const { ssm, secretsmanager } = SERVICES;
-  // A description has at most 1,024 characters, and the policies of a parameter have 4,096.
-  if (command === 'DescribeParametersCommand') return REST + DESCRIBED * 2 * DESCRIPTION;
-  if (command === 'GetParametersByPathCommand') return REST + PAGE_SIZE * (jsonLimit(ssm.valueBytes) + DESCRIPTION);
-  return Names.reduce((sum, name) => {
+const { ssm, secretsmanager } = SERVICES;
+
+/** The most bytes of a page of descriptions: one has at most 1,024 characters, and the policies of a parameter have 4,096. */
+const DESCRIBED_LIMIT = REST + DESCRIBED * 2 * DESCRIPTION;
+
+/** The most bytes of a page of parameters below a path. */
+const PAGE_LIMIT = REST + PAGE_SIZE * (jsonLimit(ssm.valueBytes) + DESCRIPTION);
+
+/** Returns how many bytes an answer with the parameters of these names may have. */
+export function answerLimit(names: readonly string[]): number {
+  return names.reduce((sum, name) => {
     const { valueBytes } = SECRET_REFERENCE.test(name) ? secretsmanager : ssm;
     return sum + jsonLimit(valueBytes) + DESCRIPTION;
   }, REST);
 }
 
+/** Reads parameters by their names. */
+function getParameters(clients: Clients, names: readonly string[]) {
+  return clients.ask('GetParameters', { Names: [...names], WithDecryption: true }, answerLimit(names));
+}
+
 async function readParameters(clients: Clients, batch: readonly Wanted[]): Promise<Answer> {
-  const command = new GetParametersCommand({ Names: batch.map(requestName), WithDecryption: true });
-  const output = await clients
-    .get(CLIENT)
-    .send(command)
-    .catch((error) => {
-      throw batch.length > 1 && verdictOf(error) !== 'transient' ? named('BatchRefused', error) : error;
-    });
+  const output = await getParameters(clients, batch.map(requestName)).catch((error) => {
+    throw batch.length > 1 && verdictOf(error) !== 'transient' ? named('BatchRefused', error) : error;
+  });
   const { values, missing } = match(clients, batch, output.Parameters ?? []);
   if (missing.length === 0) return { values, missing: new Map() };
   // AWS lists the names that do not exist. A name that is in neither list was lost on the way.
@@ -114,14 +104,14 @@ async function searchPath(
   const about = { action: 'ssm:GetParametersByPath', name: top };
   const room = createRoom(SERVICES.ssm.searchBytes);
   const found = await listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
-    const command = new GetParametersByPathCommand({
+    const input = {
       Path: top,
       Recursive: true,
       WithDecryption: true,
       MaxResults: PAGE_SIZE,
       ...(token === undefined ? {} : { NextToken: token }),
-    });
-    const { Parameters = [], NextToken } = await clients.get(CLIENT).send(command);
+    };
+    const { Parameters = [], NextToken } = await clients.ask('GetParametersByPath', input, PAGE_LIMIT);
     const items = Parameters.filter(({ Name = '' }) => isNamed(Name, regexp)).map(({ Name, Value, Version }) => {
       const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), clients.valueIn(Value, Version)];
       if (key === undefined || value === undefined) throw named('MalformedAnswer');
@@ -151,21 +141,21 @@ async function searchTags(
   const room = createRoom(SERVICES.ssm.searchBytes);
   const about = { action: 'ssm:DescribeParameters', name: top };
   const names = await listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
-    const command = new DescribeParametersCommand({
+    const input = {
       ParameterFilters: filters,
       MaxResults: DESCRIBED,
       ...(token === undefined ? {} : { NextToken: token }),
-    });
-    const { Parameters = [], NextToken } = await clients.get(CLIENT).send(command);
+    };
+    const { Parameters = [], NextToken } = await clients.ask('DescribeParameters', input, DESCRIBED_LIMIT);
     const items = Parameters.map(({ Name }) => Name ?? '').filter((name) => isNamed(name, regexp));
     if (items.includes('')) throw named('MalformedAnswer');
     return { items, bytes: Buffer.byteLength(items.join('')), next: NextToken };
   });
   const found = new Map<string, Secret>();
   for (let first = 0; first < names.length; first += MOST_NAMES) {
-    const command = new GetParametersCommand({ Names: names.slice(first, first + MOST_NAMES), WithDecryption: true });
+    const some = names.slice(first, first + MOST_NAMES);
     const read = async (clients: Clients) => {
-      const { Parameters = [] } = await clients.get(CLIENT).send(command);
+      const { Parameters = [] } = await getParameters(clients, some);
       return Parameters.map(({ Name, Value, Version }) => {
         const value = clients.valueIn(Value, Version);
         if (Name === undefined || value === undefined) throw named('MalformedAnswer');

@@ -1,15 +1,7 @@
 /** Reads secrets of Secrets Manager: one by name, twenty current values at a time, or everything of a prefix and tags. */
-import {
-  BatchGetSecretValueCommand,
-  type Filter,
-  GetSecretValueCommand,
-  ListSecretsCommand,
-  type SecretListEntry,
-  SecretsManagerClient,
-  type SecretValueEntry,
-} from '@aws-sdk/client-secrets-manager';
+import type { Filter, SecretListEntry, SecretValueEntry } from '@aws-sdk/client-secrets-manager';
 import { jsonLimit, REST } from '../aws/answer.ts';
-import type { ClientKind, Clients } from '../aws/clients.ts';
+import type { Clients } from '../aws/clients.ts';
 import { factsOf, isAbsence, isDenied, RegionError } from '../aws/error.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
@@ -23,15 +15,8 @@ const { prefetch, searchBytes, valueBytes } = SERVICES.secretsmanager;
 
 const BATCH_ACTION = 'secretsmanager:BatchGetSecretValue';
 
-const CLIENT: ClientKind<SecretsManagerClient> = {
-  service: 'secretsmanager',
-  create: (settings) => new SecretsManagerClient(settings),
-  answerLimit,
-};
-
 /** Is the module of Secrets Manager. */
 export const secretsManager: Service = {
-  prepare: (clients) => void clients.get(CLIENT),
   read: (clients, [wanted]: readonly [Wanted]) => readSecret(clients, wanted),
   prefetch: { action: BATCH_ACTION, read: readBatch },
   search: searchSecrets,
@@ -52,21 +37,18 @@ const PAGE_SIZE = 100;
 /** The most bytes of an entry: a description of 2,048 and 50 tags of 128 + 256 characters, each of at most 3 bytes. */
 const ENTRY_LIMIT = 64 * KIBIBYTE;
 
-function answerLimit(command: string): number {
-  if (command === 'GetSecretValueCommand') return REST + jsonLimit(valueBytes);
-  if (command === 'BatchGetSecretValueCommand') return BATCH_LIMIT;
-  return command === 'ListSecretsCommand' ? REST + PAGE_SIZE * ENTRY_LIMIT : REST;
-}
+/** The most bytes of an answer with one value. */
+const VALUE_LIMIT = REST + jsonLimit(valueBytes);
 
 async function readSecret(clients: Clients, wanted: Wanted): Promise<Answer> {
   const { key, name, version, label, lenient } = wanted;
-  const command = new GetSecretValueCommand({
+  const input = {
     SecretId: name,
     ...(version === undefined ? {} : { VersionId: version }),
     ...(label === undefined ? {} : { VersionStage: label }),
-  });
+  };
   try {
-    const value = valueIn(clients, await clients.get(CLIENT).send(command));
+    const value = valueIn(clients, await clients.ask('GetSecretValue', input, VALUE_LIMIT));
     return { values: new Map([[key, requireValue(value)]]), missing: new Map() };
   } catch (error) {
     if (!lenient || !isAbsence(error) || !(error instanceof Error)) throw error;
@@ -80,8 +62,8 @@ function valueIn(clients: Clients, { SecretString, SecretBinary, VersionId }: Se
 }
 
 async function readBatch(clients: Clients, names: readonly string[]): Promise<Map<string, Secret>> {
-  const command = new BatchGetSecretValueCommand({ SecretIdList: [...names] });
-  const { SecretValues = [] } = await clients.get(CLIENT).send(command);
+  const input = { SecretIdList: [...names] };
+  const { SecretValues = [] } = await clients.ask('BatchGetSecretValue', input, BATCH_LIMIT);
   return match(clients, names, SecretValues);
 }
 
@@ -146,12 +128,12 @@ async function listNames({ prefix = '', tags = {}, regexp }: SecretSearch, optio
     wanted.every(([key, value]) => entry.Tags?.some((tag) => tag.Key === key && tag.Value === value));
   const about = { action: 'secretsmanager:ListSecrets', name: undefined };
   return listAll({ ask, optional, about, room, remaining }, async (clients, token) => {
-    const command = new ListSecretsCommand({
+    const input = {
       MaxResults: PAGE_SIZE,
       ...(filters.length === 0 ? {} : { Filters: filters }),
       ...(token === undefined ? {} : { NextToken: token }),
-    });
-    const { SecretList = [], NextToken } = await clients.get(CLIENT).send(command);
+    };
+    const { SecretList = [], NextToken } = await clients.ask('ListSecrets', input, REST + PAGE_SIZE * ENTRY_LIMIT);
     const items = SecretList.filter(matches).flatMap(({ Name }) => Name ?? []);
     return { items, bytes: items.reduce((sum, name) => sum + Buffer.byteLength(name), 0), next: NextToken };
   });
@@ -191,7 +173,7 @@ async function readOne(name: string, { ask, room }: Search): Promise<readonly [s
   return ask(
     async (clients) => {
       try {
-        const output = await clients.get(CLIENT).send(new GetSecretValueCommand({ SecretId: name }));
+        const output = await clients.ask('GetSecretValue', { SecretId: name }, VALUE_LIMIT);
         const value = requireValue(valueIn(clients, output));
         room.take(value.length);
         return [name, value] as const;

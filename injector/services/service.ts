@@ -30,8 +30,6 @@ export type SearchOptions = {
 };
 
 export type Service = {
-  /** Creates the client of the service, which takes some milliseconds, before there is a request for it. */
-  prepare(clients: Clients): void;
   /**
    * Makes one request for at most `readSize` objects. Rejects with the SDK's error, MalformedAnswer, ValueTooLarge or a
    * {@link MissingError}; with BatchRefused, whose cause is the SDK's error, if the request was refused and each object has to

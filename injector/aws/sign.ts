@@ -1,0 +1,60 @@
+/** Sends requests that are signed by the SDK's signer. */
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Checksum } from '@smithy/types';
+import { type EndpointName, endpointOf, type Target } from './endpoint.ts';
+import type { Answer } from './exchange.ts';
+import { createSend } from './send.ts';
+
+/** Is the hash of the runtime, in the SDK's interface. */
+class Sha256 implements Checksum {
+  readonly #hash: Hash | Hmac;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): never {
+    throw new Error('The signer makes a new hash for each text.');
+  }
+}
+
+/** Makes one POST request to the service. Rejects as {@link Send} does. */
+export type SignedSend = (headers: Readonly<Record<string, string>>, body: string) => Promise<Answer>;
+
+/** Returns what sends signed requests to a service in a region. It opens no connection. */
+export function createSignedSend(service: EndpointName, target: Target): SignedSend {
+  const { config, region, credentials, trust } = target;
+  const send = createSend(config, trust);
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+  const url = endpointOf(service, target);
+  const { protocol, hostname, host, port, pathname: path } = url;
+  const common = { 'user-agent': 'app/aws-secrets-injector', host };
+  // AWS refuses a signature whose time is wrong by five minutes. As with the SDK, its clock counts after the first answer.
+  let offset = 0;
+  return async (more, body) => {
+    const request = {
+      method: 'POST',
+      protocol,
+      hostname,
+      ...(port !== '' && { port: Number(port) }),
+      path,
+      query: {},
+      headers: { ...common, ...more },
+      body,
+    };
+    const { method, headers } = await signer.sign(request, { signingDate: new Date(Date.now() + offset) });
+    const answer = await send({ url, method, headers, body });
+    const time = Date.parse(answer.headers['date'] ?? '');
+    if (!Number.isNaN(time) && answer.headers['age'] === undefined) offset = time - Date.now();
+    return answer;
+  };
+}
