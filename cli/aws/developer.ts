@@ -2,13 +2,18 @@
  * Finds out as whom and where a developer asks AWS, by the default chain of the SDK: variables, profiles, single sign-on and the
  * rest. Only this file may use the chain. The injector names its identity, so that a pod never gets that of its node.
  */
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, ChecksumConstructor, HashConstructor } from '@smithy/types';
+import type { InjectorConfig } from '../../injector/contract/config.ts';
 import { oneLine } from '../../injector/contract/text.ts';
 import { UsageError } from '../shell.ts';
 
 /** Both time-outs are in milliseconds. */
 const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000 };
+
+type Endpoints = NonNullable<NonNullable<InjectorConfig['aws']>['endpoints']>;
 
 /** Says with which credentials a developer asks AWS. */
 export type Developer = {
@@ -18,6 +23,8 @@ export type Developer = {
   readonly credentials: () => Promise<AwsCredentialIdentity>;
   /** The SDK's hash, with which requests are signed. */
   readonly sha256: ChecksumConstructor | HashConstructor;
+  /** The URLs of services that the environment or the profile names, as by AWS_ENDPOINT_URL. */
+  readonly endpoints: Endpoints;
   readonly useFipsEndpoint: boolean;
   readonly useDualstackEndpoint: boolean;
   close(): void;
@@ -47,6 +54,7 @@ export async function findDeveloper(region: string): Promise<Developer> {
       arn: await arnOf(client),
       credentials: () => config.credentials(),
       sha256: config.sha256,
+      endpoints: await findEndpoints(region),
       useFipsEndpoint: await config.useFipsEndpoint(),
       useDualstackEndpoint: await config.useDualstackEndpoint(),
       close: () => client.destroy(),
@@ -55,6 +63,15 @@ export async function findDeveloper(region: string): Promise<Developer> {
     client.destroy();
     throw error;
   }
+}
+
+async function findEndpoints(region: string): Promise<Endpoints> {
+  const [secretsmanager, ssm] = await Promise.all(
+    [new SecretsManagerClient({ region }), new SSMClient({ region })].map(({ config }) =>
+      config.serviceConfiguredEndpoint?.(),
+    ),
+  );
+  return { ...(secretsmanager !== undefined && { secretsmanager }), ...(ssm !== undefined && { ssm }) };
 }
 
 async function arnOf(client: STSClient): Promise<string> {

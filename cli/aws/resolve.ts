@@ -65,11 +65,13 @@ function asDeveloper(declared: InjectorConfig, developer: Developer): InjectorCo
 }
 
 /** Certificates are checked as everywhere on this machine: NODE_EXTRA_CA_CERTS adds some. */
-function createAccess(config: InjectorConfig, { credentials }: Developer, redactor: Redactor): Access {
+function createAccess(config: InjectorConfig, { credentials, endpoints }: Developer, redactor: Redactor): Access {
   const regions = new Map<string, Clients>();
   const open = async (region: string): Promise<Clients> => {
+    // A developer's endpoint is that of every region.
+    const here = { ...config, aws: { ...config.aws, region, endpoints } };
     const clients =
-      regions.get(region) ?? createClients({ config, region, trust: trustMachine, credentials }, redactor);
+      regions.get(region) ?? createClients({ config: here, region, trust: trustMachine, credentials }, redactor);
     regions.set(region, clients);
     return clients;
   };
