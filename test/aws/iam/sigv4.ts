@@ -107,10 +107,25 @@ function sign(
   const canonical = canonicalRequest(request, signedHeaders);
   const credentialScope = `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
   const text = [ALGORITHM, signing.date, credentialScope, sha256(canonical)].join('\n');
-  const steps = [scope.date, scope.region, scope.service, 'aws4_request', text];
-  return steps
-    .reduce((key, step) => createHmac('sha256', key).update(step).digest(), Buffer.from(`AWS4${signing.secret}`))
-    .toString('hex');
+  return createHmac('sha256', keyOf(scope, signing.secret)).update(text).digest('hex');
+}
+
+/** Has the last keys, each by what it is made of: a pod signs fifty requests with one. */
+const keys = new Map<string, Buffer>();
+
+const MOST_KEYS = 100;
+
+/** Returns the key of a secret for one day, region and service. */
+function keyOf({ date, region, service }: Scope, secret: string): Buffer {
+  const steps = [date, region, service, 'aws4_request'];
+  const name = JSON.stringify([secret, ...steps]);
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const first = Buffer.from(`AWS4${secret}`);
+  const key = steps.reduce((by, step) => createHmac('sha256', by).update(step).digest(), first);
+  if (keys.size === MOST_KEYS) keys.clear();
+  keys.set(name, key);
+  return key;
 }
 
 function canonicalRequest(request: SignedRequest, signedHeaders: string[]): string {
