@@ -80,8 +80,8 @@ export function makeLayout(pod: Pod, { declaration, config, previous }: Plan): L
   const ownVariables = shellVariables(config);
   const others = otherContainers(pod);
   const earlier = earlierContainers(pod, declaration.position);
-  const early = new Set(earlier);
-  const served = early.size === 0 ? others : others.filter((container) => !early.has(container));
+  const early = earlier.length === 0 ? NONE : new Set(earlier);
+  const served = earlier.length === 0 ? others : others.filter((container) => !early.has(container));
   const isSame = config === previous?.config && hasVolumes(pod, filled, config);
   const entries = makeEntries(config, declaration);
   const marked = isSame ? markedAmong(others, mounts) : NONE;

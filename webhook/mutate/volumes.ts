@@ -96,7 +96,7 @@ function makeCaVolume({ name, key }: NonNullable<NonNullable<InjectorConfig['aws
  */
 export function setVolumes(pod: Pod, volumes: readonly Volume[], replacing: boolean): void {
   const wanted = new Map(volumes.map((volume) => [volume.name, volume]));
-  const leftOver = replacing ? leftOverNames(pod, wanted) : new Set<string>();
+  const leftOver = replacing ? leftOverNames(pod, wanted) : NONE;
   const list: Volume[] = [];
   for (const present of pod.spec.volumes ?? []) {
     const made = wanted.get(present.name);
@@ -105,6 +105,8 @@ export function setVolumes(pod: Pod, volumes: readonly Volume[], replacing: bool
   }
   pod.spec.volumes = [...list, ...wanted.values()];
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 function isSame(present: Volume, made: Volume): boolean {
   return isDeepStrictEqual(withoutDefaults(present), made);
@@ -130,7 +132,7 @@ export function refuseVolumes(
   configs: readonly (InjectorConfig | undefined)[],
   takenOver: readonly FilledVolume[] = [],
 ): Refusal[] {
-  const taken = new Set(takenOver.map(({ name }) => name));
+  const taken = takenOver.length === 0 ? NONE : new Set(takenOver.map(({ name }) => name));
   const isOurs = (volume: Volume) => {
     if (volume.name === VOLUMES.token) return isAudience(tokenIn(volume).audience, configs);
     if (volume.name === VOLUMES.ca) return volume['configMap'] != null;

@@ -41,28 +41,33 @@ const AT_ONCE = 16;
  * any pod can have, the result is `too-large`, and the rest of the operations is never made.
  */
 export function encodePatch(operations: Iterable<PatchOperation>): string | 'too-large' | undefined {
-  const texts: string[] = [];
+  let patch = '';
   let bytes = 0;
   let batch: PatchOperation[] = [];
   const push = (text: string): void => {
     bytes += Buffer.byteLength(text);
-    texts.push(text);
+    patch += text;
   };
   const pushBatch = (): void => {
-    if (batch.length > 0) push(JSON.stringify(batch).slice(1, -1));
+    if (batch.length === 0) return;
+    push(patch === '' ? '[' : ',');
+    push(JSON.stringify(batch).slice(1, -1));
     batch = [];
   };
   for (const operation of operations) {
     const value = operation.op === 'add' ? textOfShared(operation.value) : undefined;
     if (value !== undefined) {
       pushBatch();
-      push(`{"op":"add","path":${JSON.stringify(operation.path)},"value":${value}}`);
+      push(`${patch === '' ? '[' : ','}{"op":"add","path":${JSON.stringify(operation.path)},"value":`);
+      // Only the whole patch becomes one text: a part with this one would be a copy of it.
+      push(value);
+      push('}');
     } else if (batch.push(operation) === AT_ONCE) pushBatch();
     if (bytes > PATCH_LIMIT) return 'too-large';
   }
   pushBatch();
   if (bytes > PATCH_LIMIT) return 'too-large';
-  return texts.length === 0 ? undefined : `[${texts.join(',')}]`;
+  return patch === '' ? undefined : `${patch}]`;
 }
 
 /** Returns the JSON of a shared object, or of a list that begins with one; undefined if the value is neither. */
@@ -99,17 +104,22 @@ function compare(before: unknown, after: unknown, path: string, course: Course):
 function compareRecords(before: Tree, after: Tree, path: string, course: Course): void {
   const [keys, values] = [Object.keys(before), Object.values(before)];
   const [nextKeys, nextValues] = [Object.keys(after), Object.values(after)];
-  for (const [index, key] of keys.entries()) {
+  let index = 0;
+  for (const key of keys) {
     const value = values[index];
     const next = nextKeys[index] === key ? nextValues[index] : ownMember(after, key);
+    index += 1;
     if (next === value) continue;
     const at = pathOf(path, key);
     if (next === undefined) course.operations.push({ op: 'remove', path: at });
     else compare(value, next, at, course);
   }
-  for (const [index, key] of nextKeys.entries()) {
+  index = 0;
+  for (const key of nextKeys) {
     const value = nextValues[index];
-    if (keys[index] === key || value === undefined || Object.hasOwn(before, key)) continue;
+    const isAtSamePlace = keys[index] === key;
+    index += 1;
+    if (isAtSamePlace || value === undefined || Object.hasOwn(before, key)) continue;
     add(pathOf(path, key), value, course);
   }
 }
