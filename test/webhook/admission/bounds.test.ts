@@ -2,7 +2,8 @@
 import t from 'tap';
 import { admit } from '../../../webhook/admission/admit.ts';
 import { parseReview } from '../../../webhook/admission/review.ts';
-import { encodePatch, type PatchOperation } from '../../../webhook/pod/patch.ts';
+import { encodePatch } from '../../../webhook/pod/encode-patch.ts';
+import type { PatchOperation } from '../../../webhook/pod/patch.ts';
 import { answerTo, facts, type Json, patchOf, reviewOf, settings } from '../support/admission.ts';
 import { annotationsOf } from '../support/annotations.ts';
 import { stepsOf } from '../support/steps.ts';

@@ -1,6 +1,7 @@
 /** Tests what the pods of one Deployment share, and the patches that are made of it. */
 import t from 'tap';
-import { encodePatch, type PatchOperation } from '../../../webhook/pod/patch.ts';
+import { encodePatch } from '../../../webhook/pod/encode-patch.ts';
+import type { PatchOperation } from '../../../webhook/pod/patch.ts';
 import type { Pod } from '../../../webhook/pod/pod.ts';
 import { share } from '../../../webhook/pod/shared.ts';
 import { declaration, inject } from '../support/injection.ts';
