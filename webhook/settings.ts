@@ -3,7 +3,7 @@
  */
 import * as v from 'valibot';
 import { text as name, certificates as pem, region, plainUrl as url } from '../injector/contract/access.ts';
-import { problemsIn } from '../injector/contract/schema-problems.ts';
+import { CHECKS_IN_TURN, problemsIn } from '../injector/contract/schema-problems.ts';
 import { SERVICE_NAMES } from '../injector/contract/services.ts';
 import { option, strict } from '../injector/contract/strict.ts';
 import { texts } from '../injector/contract/texts.ts';
@@ -137,7 +137,7 @@ export function readSettings(
   } catch {
     return { ok: false, problem: `${SETTINGS_ENV} is not JSON` };
   }
-  const result = v.safeParse(schema, json);
+  const result = v.safeParse(schema, json, CHECKS_IN_TURN);
   if (result.success) return { ok: true, settings: result.output };
   return { ok: false, problem: [`${SETTINGS_ENV} is wrong:`, ...problemsIn(result.issues)].join('\n  ') };
 }

@@ -187,7 +187,7 @@ function createOpener({
   };
 }
 
-/** Loads the SDK's client of STS, which takes some milliseconds of CPU time. */
+/** Loads what signs a request for a role, which takes some milliseconds of CPU time. */
 function loadAssume() {
   return import('./assume.ts');
 }

@@ -86,8 +86,9 @@ function tryAll<Result>(call: Call, ask: () => Promise<Result>): Promise<Result>
 }
 
 /**
- * Returns in a turn of the event loop in which no other request is prepared. The SDK's signer takes many small steps: requests
- * that are prepared together are all sent after the last step of the last one.
+ * Returns when the requests before have been prepared. The SDK's signer takes many small steps, and the steps of requests that are
+ * prepared together take turns, so that all are sent after the last step of the last one. Between two callbacks of `setImmediate`,
+ * all steps of the first one run to their end.
  */
 function ownTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));

@@ -1,7 +1,7 @@
 /**
  * Makes requests to Secrets Manager and Parameter Store. They are JSON, and the SDK's signer signs them. The SDK's clients would
- * take five times the CPU time for each request, and some milliseconds to be loaded. They only read what is no plain answer, so
- * that every error is the SDK's own. Measured side by side: one secret takes 30 ms of CPU time instead of 39, and fifty take 76
+ * take five times the CPU time for each request, and some milliseconds to be loaded. They only read answers that are errors, so that
+ * every error is the SDK's own. Measured side by side: one secret takes 30 ms of CPU time instead of 39, and fifty take 76
  * instead of 107.
  */
 import type { ServiceName } from '../contract/services.ts';
@@ -41,15 +41,23 @@ export function createAsk(target: Target): AskAws {
 }
 
 /**
- * Returns the JSON object in the body of an answer without its members that are null, as the SDK does. Returns undefined if
- * the SDK has to read it, as it is no JSON object or has bytes.
+ * Returns the JSON object in the body of an answer, without its members that are null and with the bytes of binary secrets, as the
+ * SDK does. Returns undefined if the SDK has to say what is wrong with it.
  */
 function plainOutput(text: string): object | undefined {
-  if (text.includes('"SecretBinary"')) return undefined;
   try {
-    const output: unknown = JSON.parse(text, (_, value) => value ?? undefined);
+    const output: unknown = JSON.parse(text, (key, value) =>
+      key === 'SecretBinary' ? bytesOf(value) : (value ?? undefined),
+    );
     return typeof output === 'object' && !Array.isArray(output) ? (output as object) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Returns the bytes that the text is the base64 of, or undefined for null. Throws if it is anything else. */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== 'string' || value.length % 4 > 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) throw new TypeError();
+  return Buffer.from(value, 'base64');
 }

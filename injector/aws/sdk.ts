@@ -1,4 +1,4 @@
-/** Has the SDK's clients read answers that are errors or hold bytes. It is loaded only for such an answer. */
+/** Has the SDK's clients read answers that are errors. It is loaded only for such an answer. */
 import {
   BatchGetSecretValueCommand,
   GetSecretValueCommand,

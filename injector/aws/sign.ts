@@ -27,6 +27,12 @@ class Sha256 implements Checksum {
   }
 }
 
+/**
+ * AWS refuses a signature whose time is wrong by five minutes. If an answer differs by so many milliseconds, the clock of AWS counts
+ * from then on, as with the SDK.
+ */
+const MOST_SKEW = 240_000;
+
 /** Makes one POST request to the service. Rejects as {@link Send} does. */
 export type SignedSend = (headers: Readonly<Record<string, string>>, body: string) => Promise<Answer>;
 
@@ -38,7 +44,6 @@ export function createSignedSend(service: EndpointName, target: Target): SignedS
   const url = endpointOf(service, target);
   const { protocol, hostname, host, port, pathname: path } = url;
   const common = { 'user-agent': 'app/aws-secrets-injector', host };
-  // AWS refuses a signature whose time is wrong by five minutes. As with the SDK, its clock counts after the first answer.
   let offset = 0;
   return async (more, body) => {
     const request = {
@@ -54,7 +59,8 @@ export function createSignedSend(service: EndpointName, target: Target): SignedS
     const { method, headers } = await signer.sign(request, { signingDate: new Date(Date.now() + offset) });
     const answer = await send({ url, method, headers, body });
     const time = Date.parse(answer.headers['date'] ?? '');
-    if (!Number.isNaN(time) && answer.headers['age'] === undefined) offset = time - Date.now();
+    if (answer.headers['age'] === undefined && Math.abs(time - Date.now() - offset) >= MOST_SKEW)
+      offset = time - Date.now();
     return answer;
   };
 }

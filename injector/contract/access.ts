@@ -20,7 +20,8 @@ export const region = v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'must be a regi
  */
 export const plainUrl = v.pipe(
   v.string(),
-  v.check(isUrl(/^https?:$/), 'must be a URL that begins with http:// or https://'),
+  v.trim(),
+  v.check(isUrl(/^https?:\/\//i), 'must be a URL that begins with http:// or https://'),
   v.check(
     isWithout(['username', 'password']),
     'must have no user and no password: it stands in the specification of every pod',
@@ -28,13 +29,13 @@ export const plainUrl = v.pipe(
   v.check(isWithout(['search', 'hash']), 'must have no query and no fragment'),
 );
 
-/** Returns a check that a text is a URL of these protocols. The parser would leave out space around it. */
-export function isUrl(protocol: RegExp): (text: string) => boolean {
-  return (text) => !/\s/.test(text) && URL.canParse(text) && protocol.test(new URL(text).protocol);
+/** Returns a check that a text is a URL with this beginning. The parser would leave out space and control characters. */
+export function isUrl(beginning: RegExp): (text: string) => boolean {
+  return (text) => beginning.test(text) && !/[\s\p{Cc}]/u.test(text) && URL.canParse(text);
 }
 
 function isWithout(parts: readonly ('username' | 'password' | 'search' | 'hash')[]): (text: string) => boolean {
-  return (text) => !URL.canParse(text) || parts.every((part) => new URL(text)[part] === '');
+  return (text) => parts.every((part) => new URL(text)[part] === '');
 }
 
 /** Reads certificates in PEM, and refuses a private key among them: they stand in the specification of every pod. */

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { InjectorConfig } from './config.ts';
 import { withoutDefaults } from './defaults.ts';
-import { problemsIn } from './schema-problems.ts';
+import { CHECKS_IN_TURN, problemsIn } from './schema-problems.ts';
 
 /** Limits the encoded configuration, in bytes. Linux allows 128 KiB for one `NAME=value`; the rest is left for later versions. */
 export const CONFIG_LIMIT = 96 * 1024;
@@ -28,7 +28,7 @@ export function decodeConfig(text: string): InjectorConfig {
   } catch {
     throw new ConfigError('it is not JSON');
   }
-  const result = v.safeParse(InjectorConfig, json);
+  const result = v.safeParse(InjectorConfig, json, CHECKS_IN_TURN);
   if (!result.success) throw new ConfigError(problemsIn(result.issues).join('; '));
   return result.output;
 }

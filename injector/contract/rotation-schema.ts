@@ -13,13 +13,13 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** Reads a URL of the pod's own loopback. Others would be sent a request by every pod that may be annotated. */
 export const loopbackUrl = v.pipe(
   v.string(),
-  v.check(isUrl(/^http:$/), 'must be a URL that begins with http://'),
+  v.check(isUrl(/^http:\/\//i), 'must be a URL that begins with http://'),
   v.maxLength(URL_LIMIT, `must have at most ${URL_LIMIT} characters`),
   v.check(
-    (text) => !URL.canParse(text) || LOOPBACK.test(new URL(text).hostname),
+    (text) => LOOPBACK.test(new URL(text).hostname),
     "must have a host of the pod's own loopback, like 127.0.0.1 or localhost",
   ),
-  v.check((text) => !URL.canParse(text) || isPlain(new URL(text)), 'must have no user, no password and no fragment'),
+  v.check((text) => isPlain(new URL(text)), 'must have no user, no password and no fragment'),
 );
 
 function isPlain({ username, password, hash }: URL): boolean {

@@ -2,12 +2,18 @@
 import type { BaseIssue } from 'valibot';
 import { unknownIn } from './strict.ts';
 
+/** Has each check of a value expect that the checks before it have passed. */
+export const CHECKS_IN_TURN = { abortPipeEarly: true };
+
 /** Returns a sentence without its full stop for each problem. It begins with the path of the part, like `objects.0.name`. */
-export function problemsIn(issues: readonly BaseIssue<unknown>[]): string[] {
+export function problemsIn(issues: readonly BaseIssue<unknown>[], above: readonly string[] = []): string[] {
   return issues.flatMap((issue) => {
-    const keys = issue.path?.map(({ key }) => String(key)) ?? [];
+    const keys = [...above, ...(issue.path?.map(({ key }) => String(key)) ?? [])];
     const unknown = unknownIn(issue);
     if (unknown) return unknown.map((name) => `${[...keys.slice(0, -1), name].join('.')} is not known`);
+    // An option of a union that found something inside of the value is the one that was meant.
+    const inside = issue.issues?.filter(({ path }) => path !== undefined) ?? [];
+    if (inside.length > 0) return problemsIn(inside, keys);
     return `${keys.join('.') || 'it'} ${problemOf(issue)}`;
   });
 }
@@ -29,6 +35,6 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Returns the words for a type, or for several like `(string | Object)`. */
 function wordsOf(expected: string): string {
-  const types = expected.replace(/^\(|\)$/g, '').split(' | ');
+  const types = expected.replaceAll(/[()]/g, '').split(' | ');
   return types.map((type) => TYPES[type] ?? type).join(' or ');
 }

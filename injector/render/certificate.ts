@@ -2,6 +2,7 @@
  * Puts the PEM of a certificate and of its key in order, as the CSI driver does for Secrets of type kubernetes.io/tls: one value
  * may hold both. https://github.com/kubernetes-sigs/secrets-store-csi-driver/blob/main/pkg/util/secretutil/secret.go
  */
+
 /** The part of a value for one key of the Secret, or why there is none. */
 export type CertificatePart =
   | { readonly ok: true; readonly pem: string }

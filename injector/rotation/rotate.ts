@@ -23,7 +23,7 @@ export type Host = {
   onHangup(listener: () => void): void;
   /** Is called when the first complete set of files is there. */
   onWritten(): void;
-  /** Is called after each look, when nothing is to be done for a while. After the first one, the app has started by then. */
+  /** Is called when nothing is to be done for a while: after each look, but some seconds after the first one, when the app has started. */
   rest(): void;
 };
 
@@ -55,8 +55,6 @@ export async function rotate(
   const requests = createRequests(clock);
   const written = Promise.withResolvers<void>();
   host.onHangup(() => void requests.make());
-  // The first request is on its way while the socket is made.
-  const looking = look();
   let close: () => void;
   try {
     close = await listen(root, {
@@ -84,7 +82,7 @@ export async function rotate(
     written.resolve();
   };
   if (earlier !== undefined) clock.sleep(LONGEST_WAIT).then(begin, begin);
-  const first = await looking;
+  const first = await look();
   if (!first.published && earlier === undefined) {
     close();
     return first.failures;
@@ -128,7 +126,7 @@ async function watch(first: Round, { rotation, look, requests, reactions, contex
     if (changes.length > 0) log('info', 'The files are up to date.', { changed: files.length });
   };
   report(first);
-  // The app starts now: it may have the processor.
+  // The app starts now, and needs the processor.
   clock.sleep(START_MS).then(host.rest, host.rest);
   for (;;) {
     await requests.sleep(nextLook(rotation.seconds, failed, clock.random()));

@@ -50,8 +50,8 @@ export function memoize<Made>(lengthOf: (made: Made) => number | undefined): (te
 
 /**
  * Returns a function that makes its result of each object once, and keeps it for as long as the object itself is kept. The object
- * and the result must not be changed, and the result must depend on nothing else. A result of a declaration has about its length at
- * most, so that the limit of what `memoize` keeps is a limit of these results, too.
+ * and the result must not be changed, and the result must depend on nothing else. All results that are made of one declaration, with
+ * their JSON, have about four times its length at most, so that the limit of what `memoize` keeps is a limit of these results, too.
  */
 export function memoizeByObject<From extends object, Made>(make: (from: From) => Made): (from: From) => Made {
   const kept = new WeakMap<From, { readonly made: Made }>();

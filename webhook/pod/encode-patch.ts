@@ -1,4 +1,4 @@
-/** Makes the JSON of a patch, of which what many pods get is there already. */
+/** Makes the JSON of a patch. The JSON of what many pods get is kept, and put into it as it is. */
 import type { PatchOperation } from './patch.ts';
 import { sharedText } from './shared.ts';
 

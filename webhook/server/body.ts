@@ -71,9 +71,9 @@ export function readBody(
       return;
     }
     if (needed === most && length === 0) {
-      clients.reading(request, most, giveUp);
       length = most;
       piece = chunk;
+      clients.reading(request, most, giveUp);
       return;
     }
     if (needed > room.byteLength) {

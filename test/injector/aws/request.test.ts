@@ -30,3 +30,23 @@ t.test('an answer that is JSON but no object has no value', async (t) => {
     t.match(message, 'ASI_AWS_', body);
   }
 });
+
+const binaries: [base64: unknown, written: unknown][] = [
+  ['AAEC', '\0\x01\x02'],
+  ['w6k=', 'é'],
+  ['', ''],
+  ['AAE', 20],
+  ['A===', 20],
+  ['%AAA', 20],
+  [1, 20],
+];
+for (const [base64, expected] of binaries) {
+  const what = typeof expected === 'string' ? 'is written as its bytes' : 'ends with a transient failure';
+  t.test(`the binary secret ${JSON.stringify(base64)} ${what}`, async (t) => {
+    const world = await createWorld(t);
+    const body = JSON.stringify({ ARN: 'a', Name: 'db', SecretBinary: base64 });
+    world.aws.fault({ service: 'secretsmanager', effect: { kind: 'body', body } });
+    const { exitCode } = await world.run(world.config([secret('db')], { retryTimeoutSeconds: 1 }));
+    t.strictSame(exitCode === 0 ? world.read('db') : exitCode, expected);
+  });
+}

@@ -30,9 +30,3 @@ for (const operation of Object.keys(TARGETS) as (keyof Operations)[]) {
     t.match(await readAnswer(operation, INPUTS[operation], answer), { $metadata: { httpStatusCode: 200 } });
   });
 }
-
-t.test('bytes are decoded', async (t) => {
-  const answer = { statusCode: 200, headers, body: Buffer.from('{"SecretBinary":"AAEC"}') };
-  const { SecretBinary } = await readAnswer('GetSecretValue', INPUTS.GetSecretValue, answer);
-  t.strictSame(SecretBinary, new Uint8Array([0, 1, 2]));
-});

@@ -24,11 +24,12 @@ t.test('memory is given back when the app has started, and after each further lo
   );
 });
 
-t.test('without the volume of the state it ends with a sentence', async (t) => {
+t.test('without the volume of the state it ends with a sentence, and asks AWS for nothing', async (t) => {
   const world = await createWorld(t);
   world.aws.setSecret({ name: 'db', value: 'x' });
   const { outcome } = await watch(world, rotating(world, [secret('db')]));
   t.match(outcome, { exitCode: 20, message: /ASI_ROT_STATE/ });
+  t.strictSame([world.aws.calls, world.files()], [[], []]);
 });
 
 t.test('a container that starts again has only the files and variables that AWS has then', async (t) => {

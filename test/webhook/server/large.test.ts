@@ -15,7 +15,7 @@ function start(t: Test, options: Partial<LargeOptions> = {}) {
   const failures: Error[] = [];
   const large = createLargeReviews({ settings, facts, onFailure: (error) => failures.push(error), ...options });
   t.teardown(large.close);
-  return { failures, review: (text: string) => large.review(Buffer.from(text)) };
+  return { failures, close: large.close, review: (text: string) => large.review(Buffer.from(text)) };
 }
 
 t.test('a thread answers as the main thread does', async (t) => {
@@ -104,4 +104,15 @@ t.test('a server that closes answers the large reviews that are under way', asyn
   release();
   t.match(await answer, { status: 200, text: /"patch"/ });
   await closed;
+});
+
+t.test('a review that is under way when the thread is closed fails, and so does a later one', async (t) => {
+  const { review, close, failures } = start(t);
+  const underWay = review(TEXT);
+  const results = Promise.allSettled([underWay, close().then(() => review(TEXT))]);
+  t.match(await results, [
+    { status: 'rejected', reason: { message: 'the thread of large reviews was closed' } },
+    { status: 'rejected', reason: { message: 'the thread of large reviews is closed' } },
+  ]);
+  t.strictSame(failures, []);
 });

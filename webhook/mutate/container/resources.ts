@@ -36,7 +36,7 @@ type Last = Pick<ResourceNeeds, 'overrides'> & {
 const lastChosen = new WeakMap<InjectorConfig, Last>();
 
 /** The resources of a container have about 60 characters. Those of pods with more are chosen for each pod. */
-const LONGEST_KEY = 4096;
+const LONGEST_KEY = 1024;
 
 /**
  * Returns the requests and limits, or the refusal of a pod whose own memory limit is below what the injected container

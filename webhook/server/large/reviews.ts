@@ -30,14 +30,17 @@ export type LargeOptions = {
 /** Returns a function that answers the body of a large review, as `reviewBody` does, and one that ends the thread. */
 export function createLargeReviews(options: LargeOptions) {
   let thread: Thread | undefined;
+  let isClosed = false;
   return {
-    review(body: Buffer): Promise<Reviewed> {
+    async review(body: Buffer): Promise<Reviewed> {
+      if (isClosed) throw new Error('the thread of large reviews is closed');
       thread ??= startThread(options, () => {
         thread = undefined;
       });
       return thread.review(body);
     },
     async close(): Promise<void> {
+      isClosed = true;
       await thread?.close();
     },
   };
@@ -62,13 +65,17 @@ function startThread(
   let count = 0;
   let isClosed = false;
 
+  function stop(error: Error): Promise<number> {
+    isClosed = true;
+    for (const { reject } of waiting.values()) reject(error);
+    return worker.terminate();
+  }
+
   function end(error: Error): void {
     if (isClosed) return;
-    isClosed = true;
     onEnd();
     onFailure(error);
-    for (const { reject } of waiting.values()) reject(error);
-    void worker.terminate();
+    void stop(error);
   }
 
   const send = (message: ToThread, moved: ArrayBuffer[] = []) => worker.postMessage(message, moved);
@@ -105,8 +112,7 @@ function startThread(
       return review.promise;
     },
     async close(): Promise<void> {
-      isClosed = true;
-      await worker.terminate();
+      await stop(new Error('the thread of large reviews was closed'));
     },
   };
 }
