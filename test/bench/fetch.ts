@@ -74,6 +74,7 @@ function compileFloors(folder: string, { url }: FarAws): Row[] {
   return [
     { name: 'floor: empty program', program: { command: empty ?? '' }, times: [] },
     { name: 'floor: STS and one call', program: { command: minimal ?? '', args }, times: [] },
+    { name: 'floor: STS and fifty calls', program: { command: minimal ?? '', args: [...args, '50'] }, times: [] },
   ];
 }
 

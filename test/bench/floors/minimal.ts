@@ -1,17 +1,20 @@
 /**
- * The least that any program of this runtime can do for one secret: two handshakes at once, STS, one call. It knows what
- * it will be answered, checks nothing, and repeats nothing. Arguments: port, CA file, token file, role, region.
+ * The least that any program of this runtime can do for some secrets: all handshakes at once, STS, one call for each secret. It
+ * knows what it will be answered, checks nothing, and repeats nothing. Arguments: port, CA file, token file, role, region, and
+ * the number of secrets, which is 1 if it is absent. The calls share the connections that the injector would have.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect, type TLSSocket } from 'node:tls';
+import { CONCURRENCY } from '../../../injector/aws/clients.ts';
 
-const [port, caFile = '', tokenFile = '', role = '', region = ''] = process.argv.slice(2);
+const [port, caFile = '', tokenFile = '', role = '', region = '', count = '1'] = process.argv.slice(2);
 const host = `127.0.0.1:${port}`;
 
 const open = (): TLSSocket =>
   connect({ host: '127.0.0.1', port: Number(port), ca: readFileSync(caFile), ALPNProtocols: ['http/1.1'] });
-const [sts, secrets] = [open(), open()];
+const sts = open();
+const connections = Array.from({ length: Math.min(Number(count), CONCURRENCY) }, open);
 
 async function main(): Promise<void> {
   const form = new URLSearchParams({
@@ -23,9 +26,18 @@ async function main(): Promise<void> {
   });
   const answer = await ask(sts, { 'content-type': 'application/x-www-form-urlencoded' }, form.toString());
   const field: Field = (name) => new RegExp(`<${name}>(.*?)</${name}>`).exec(answer)?.[1] ?? '';
-  const body = '{"SecretId":"bench/0"}';
-  if (!(await ask(secrets, signed(body, field), body)).includes('"SecretString"')) throw new Error('no secret');
+  const names = Array.from({ length: Number(count) }, (_, index) => `bench/${index}`);
+  await Promise.all(connections.map((secrets) => read(secrets, names, field)));
   process.exit(0);
+}
+
+/** Reads one of the names after the other, until none is left. */
+async function read(secrets: TLSSocket, names: string[], field: Field): Promise<void> {
+  for (let name = names.shift(); name !== undefined; name = names.shift()) {
+    const body = JSON.stringify({ SecretId: name });
+    if (!(await ask(secrets, signed(body, field), body)).includes('"SecretString"')) throw new Error('no secret');
+    secrets.removeAllListeners('data').removeAllListeners('error');
+  }
 }
 
 /** Returns a field of the credentials. */
