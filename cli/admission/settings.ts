@@ -1,8 +1,8 @@
 /** Makes the webhook's settings from values of the chart, as templates/_helpers.tpl does; a test compares both. */
 import { parse } from 'yaml';
+import { isMembers } from '../../injector/contract/members.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type AdmissionSettings, readSettings } from '../../webhook/settings.ts';
-import { isMembers } from '../../webhook/workload/find.ts';
 import { UsageError } from '../shell.ts';
 
 type Members = Readonly<Record<string, unknown>>;

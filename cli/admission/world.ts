@@ -1,4 +1,6 @@
 /** Answers the questions that admission asks about the cluster from files and options, and keeps what they can not answer. */
+
+import { isMembers } from '../../injector/contract/members.ts';
 import type { AccountRole, External, Facts } from '../../webhook/admission/facts.ts';
 import { deliversEnvFiles, parseVersion } from '../../webhook/admission/kubernetes-version.ts';
 import { roleIn } from '../../webhook/admission/role.ts';
@@ -6,7 +8,7 @@ import { type ProviderClass, type RawSpec, readSpec } from '../../webhook/declar
 import { secretNameOf } from '../../webhook/external-secrets/references.ts';
 import type { EnvFiles } from '../../webhook/mutate/environment/variables.ts';
 import type { AdmissionSettings } from '../../webhook/settings.ts';
-import { isMembers, type KubernetesObject } from '../../webhook/workload/find.ts';
+import type { KubernetesObject } from '../../webhook/workload/find.ts';
 import { UsageError } from '../shell.ts';
 
 /** Has the known facts of the cluster that the pods are for. */

@@ -1,6 +1,7 @@
 /** Checks the pods in files as the webhook would, and looks for mistakes that no admission can see. */
+
+import { isMembers } from '../../injector/contract/members.ts';
 import { declares, isOurs } from '../../webhook/declare/annotations.ts';
-import { isMembers } from '../../webhook/workload/find.ts';
 import { examine } from '../admission/examine.ts';
 import { annotationsOf, type World } from '../admission/world.ts';
 import { describeObject, type Found, type Template } from '../manifests/find.ts';

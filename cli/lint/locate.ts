@@ -1,7 +1,7 @@
 /** Finds the place in a file that a refusal of the webhook is about, by the names in its message. */
 import { isScalar } from 'yaml';
+import { isMembers } from '../../injector/contract/members.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
-import { isMembers } from '../../webhook/workload/find.ts';
 import type { Template } from '../manifests/find.ts';
 import { type Manifest, nodeAt, offsetOf, type Path, type Position, positionAt, sourceOf } from '../manifests/parse.ts';
 

@@ -1,10 +1,10 @@
 /** Plans the migration of one pod template: the annotations, and what is taken out of it. */
 import jsonPatch, { type Operation } from 'fast-json-patch';
+import { isMembers } from '../../injector/contract/members.ts';
 import { ownAnnotations, PREFIX } from '../../webhook/declare/annotations.ts';
 import { err, ok, type Result } from '../../webhook/declare/result.ts';
 import { type Plan as PodPlan, planPod } from '../../webhook/external-secrets/plan.ts';
 import { asPod } from '../../webhook/pod/pod.ts';
-import { isMembers } from '../../webhook/workload/find.ts';
 import { podOf } from '../../webhook/workload/pod.ts';
 import { annotationsOf, type World } from '../admission/world.ts';
 import type { Template } from '../manifests/find.ts';

@@ -1,4 +1,6 @@
 /** Reads a SecretProviderClass, by the webhook's own code, into its files and the Secrets that the CSI driver makes. */
+
+import { isMembers } from '../../injector/contract/members.ts';
 import { sourceKey } from '../../injector/contract/source.ts';
 import { startBudget } from '../../webhook/declare/budget.ts';
 import { type ClassReading, readClasses } from '../../webhook/declare/classes/classes.ts';
@@ -18,7 +20,6 @@ import { withFailover } from '../../webhook/declare/scope.ts';
 import type { Content } from '../../webhook/external-secrets/folder.ts';
 import type { Access, Production } from '../../webhook/external-secrets/secret.ts';
 import { referenceOf, type Value } from '../../webhook/external-secrets/value.ts';
-import { isMembers } from '../../webhook/workload/find.ts';
 import { factsFor, UNKNOWN_REGION, type World } from '../admission/world.ts';
 import type { KubernetesObject, Template } from '../manifests/find.ts';
 

@@ -1,11 +1,6 @@
 /** Defines objects that have known members only, and names the others. */
 import * as v from 'valibot';
-
-export type Members = Readonly<Record<string, unknown>>;
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isMembers } from './members.ts';
 
 /** Reads an object that has these members only. The library would take a list for an object without members. */
 export function strict<const T extends v.ObjectEntries>(entries: T) {

@@ -1,6 +1,6 @@
 /** Defines an object of texts whose names somebody else chooses, such as tags and labels. */
 import * as v from 'valibot';
-import { isMembers, type Members } from './strict.ts';
+import { isMembers, type Members } from './members.ts';
 
 /** Reads an object of texts. `v.record` would leave out the names `constructor` and `prototype`, and take a list for an object. */
 export const texts = v.pipe(

@@ -1,5 +1,5 @@
 /** Finds the names of Secrets and classes that a value speaks of, wherever they stand. */
-import { isMembers } from '../workload/find.ts';
+import { isMembers } from '../../injector/contract/members.ts';
 
 export type Named = { readonly kind: 'Secret' | 'SecretProviderClass'; readonly name: string };
 

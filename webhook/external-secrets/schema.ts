@@ -1,6 +1,7 @@
 /** Says what in an object of External Secrets has no counterpart. */
 import * as v from 'valibot';
-import { isMembers, unknownIn } from '../../injector/contract/strict.ts';
+import { isMembers } from '../../injector/contract/members.ts';
+import { unknownIn } from '../../injector/contract/strict.ts';
 
 /** Why a member or a value has no counterpart, by its name. */
 const REASONS: Readonly<Record<string, string>> = {

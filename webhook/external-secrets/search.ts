@@ -1,9 +1,9 @@
 /** Reads what `dataFrom[].find` of an ExternalSecret looks for, and writes it as a search of the annotations. */
 import * as v from 'valibot';
+import { isMembers } from '../../injector/contract/members.ts';
 import { strict } from '../../injector/contract/strict.ts';
 import type { SearchSource } from '../declare/outputs.ts';
 import { err, ok, type Result } from '../declare/result.ts';
-import { isMembers } from '../workload/find.ts';
 import { text } from './schema.ts';
 import type { Store } from './store.ts';
 

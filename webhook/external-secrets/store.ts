@@ -1,11 +1,11 @@
 /** Reads SecretStore and ClusterSecretStore objects of External Secrets that read from AWS. */
 import * as v from 'valibot';
+import { isMembers } from '../../injector/contract/members.ts';
 import type { ServiceName } from '../../injector/contract/services.ts';
 import { strict } from '../../injector/contract/strict.ts';
 import { echo } from '../declare/echo.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import { checkRoles } from '../declare/role-arns.ts';
-import { isMembers } from '../workload/find.ts';
 import { problemsIn, text, withoutNull } from './schema.ts';
 import type { Access } from './secret.ts';
 

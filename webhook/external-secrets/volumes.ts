@@ -1,8 +1,8 @@
 /** Finds the volumes of a pod that have values of AWS, with their files. */
 import type { Operation } from 'fast-json-patch';
+import { isMembers } from '../../injector/contract/members.ts';
 import { err, ok, type Result } from '../declare/result.ts';
 import type { Volume } from '../pod/pod.ts';
-import { isMembers } from '../workload/find.ts';
 import type { Content, FileItem } from './folder.ts';
 import { namesIn } from './names.ts';
 import { removals } from './patch.ts';

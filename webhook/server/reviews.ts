@@ -11,7 +11,7 @@ import { parseJson } from './parse.ts';
 import type { rateLimited } from './rate-limited-log.ts';
 import { type Line, lineOf } from './record.ts';
 
-/** What came of the body of a review: why it can not be read, or the answer with what is logged and counted of it. It is plain data. */
+/** Is the result for the body of a review: the reason why it can not be read, or the answer with its log line and its counts. It is plain data. */
 export type Reviewed =
   | { readonly ok: false; readonly problem: string }
   | {

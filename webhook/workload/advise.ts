@@ -1,11 +1,13 @@
 /** Says what will become of the pods of a workload, as if its controller created them now. */
+
+import { isMembers } from '../../injector/contract/members.ts';
 import { type Answer, admit } from '../admission/admit.ts';
 import type { Facts } from '../admission/facts.ts';
 import { echo } from '../declare/echo.ts';
 import { warnOfLookalikes } from '../declare/lookalikes.ts';
 import { asPod } from '../pod/pod.ts';
 import type { AdmissionSettings } from '../settings.ts';
-import { type Described, type Found, findInValue, isMembers, type Template } from './find.ts';
+import { type Described, type Found, findInValue, type Template } from './find.ts';
 import { MISPLACED, misplacedIn } from './misplaced.ts';
 import { podOf } from './pod.ts';
 import type { WorkloadRequest } from './review.ts';

@@ -3,7 +3,7 @@
  * knows, in those of others, such as Argo's Rollout or Knative's Service, and in Lists and ResourceLists.
  */
 
-type Members = Readonly<Record<string, unknown>>;
+import { isMembers, type Members } from '../../injector/contract/members.ts';
 
 /** The keys and indexes on the way from the top of a value to a part of it. */
 type Path = readonly (string | number)[];
@@ -104,9 +104,4 @@ function isListOfContainers(value: unknown): boolean {
 /** Returns the text, or undefined if the value is none or empty. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** Returns whether the value is a map. */
-export function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,10 @@
 /** Finds annotations that no pod gets: on a workload beside its template, and as labels. */
+
+import { isMembers } from '../../injector/contract/members.ts';
 import { ANNOTATIONS } from '../declare/annotation-table.ts';
 import { PREFIX } from '../declare/annotations.ts';
 import { echo } from '../declare/echo.ts';
-import { type Described, isMembers } from './find.ts';
+import type { Described } from './find.ts';
 
 /** The catalogue of these mistakes. docs/errors.md lists it. */
 export const MISPLACED = {

@@ -1,6 +1,8 @@
 /** Makes the pod of a template. */
+
+import { isMembers } from '../../injector/contract/members.ts';
 import { PREFIX } from '../declare/annotations.ts';
-import { isMembers, type Template } from './find.ts';
+import type { Template } from './find.ts';
 
 /**
  * Returns the pod that the controller of the template would create; it need not have the shape of a pod. A Job owns its pods,

@@ -138,9 +138,9 @@ const Again = v.strictObject({
   newPod: v.optional(v.literal(true)),
   /** The container starts again. If it is absent, with rotation, the interval passes. */
   restarts: v.optional(v.literal(true)),
-  /** What AWS has now, besides. */
+  /** The objects that AWS has from this step on, beside those of the case. */
   aws: v.optional(AwsState),
-  /** What somebody else did meanwhile. */
+  /** The changes that somebody else made in the cluster before this step. */
   cluster: v.optional(ClusterState),
   files: result.files,
   secrets: result.secrets,
@@ -171,7 +171,7 @@ const CaseFile = v.strictObject({
   notApplicable: v.optional(v.string()),
   /** The steps that come after. */
   again: v.optional(v.array(Again)),
-  /** The same with other inputs. Each takes the rest from the case. */
+  /** The variants run as cases of their own. Each replaces some inputs, and takes the others from the case. */
   variants: v.optional(v.array(Variant)),
 });
 

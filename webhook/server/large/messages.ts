@@ -3,7 +3,7 @@ import type { Facts } from '../../admission/facts.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import type { Reviewed } from '../reviews.ts';
 
-/** What the thread is started with. */
+/** Has the data that the main thread gives to the thread when it starts it. */
 export type Start = {
   readonly settings: AdmissionSettings;
   /** The names of the facts that the main thread knows. */
