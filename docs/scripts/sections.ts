@@ -3,6 +3,7 @@ import { MISTAKES } from '../../cli/lint/findings.ts';
 import { FAILURES } from '../../injector/errors.ts';
 import { readCases } from '../../test/conformance/support/case.ts';
 import { readCases as externalCases } from '../../test/webhook/external-secrets/support/cases.ts';
+import { SKIPS } from '../../webhook/admission/skip.ts';
 import { ANNOTATIONS } from '../../webhook/declare/annotation-table.ts';
 import { PREFIX } from '../../webhook/declare/annotations.ts';
 import { REFUSALS, statusOf } from '../../webhook/errors.ts';
@@ -20,6 +21,10 @@ export function renderReferences(): Record<string, string> {
     'admission errors': errors(REFUSALS, (_, name) => `HTTP status ${statusOf(name)}`),
     'injector errors': errors(FAILURES, ({ exitCode }) => `Exit code ${exitCode}`),
     'mistakes in files': errors(MISTAKES, () => 'Found by `lint`'),
+    'skip reasons': table(
+      ['reason', 'meaning'],
+      Object.entries(SKIPS).map(([reason, meaning]) => [code(reason), meaning]),
+    ),
     metrics: metrics(),
     ...renderCommands(),
     ...renderLimits(),

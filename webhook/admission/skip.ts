@@ -6,8 +6,8 @@ import { isOrphaned } from '../reinvocation/orphaned.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { type Candidate, withoutInject } from './candidate.ts';
 
-/** The reasons why a pod is left as it is. The answer, the log and the metric share them. */
-const SKIPS = {
+/** The reasons why a pod is left as it is. The answer, the log and the metric share them, and docs/operations.md lists them. */
+export const SKIPS = {
   'not-a-creation': 'The webhook only changes pods that are created.',
   'no-containers': 'The pod has no containers, and the API server refuses it.',
   'nothing-declared': 'The pod declares nothing.',

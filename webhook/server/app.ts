@@ -76,18 +76,23 @@ export function buildApp(options: AppOptions) {
 
   /** Returns the answer to a request that failed. */
   function explain(error: Partial<FastifyError>, isGone: boolean): Reply {
-    const { statusCode: status = 500, code, message = '' } = error;
+    const { statusCode: status = 500, message = '' } = error;
     if (error instanceof Overloaded) {
       metrics?.rejected('overload');
       warn({ reason: 'overload' }, 'Refused a request: too many at once');
       return { status, json: JSON.stringify({ error: message }), headers: AGAIN };
     }
+    const isOurs = status >= 500;
     // A client that has left while its review waited sent nothing wrong, and reads no answer.
-    if (!isGone) {
-      metrics?.malformed();
-      warn({ status, problem: code }, 'Could not read a request');
+    if (!isGone && isOurs) {
+      const reason = 'ASI_ADMIT_INTERNAL';
+      metrics?.failed(reason);
+      warn({ status, reason, error: kindOf(error) }, 'Failed at a request');
+    } else if (!isGone) {
+      metrics?.failed('malformed');
+      warn({ status, problem: message }, 'Could not read a request');
     }
-    return { status, json: JSON.stringify({ error: status < 500 ? message : 'the webhook failed' }) };
+    return { status, json: JSON.stringify({ error: isOurs ? 'the webhook failed' : message }) };
   }
 
   async function answerReview(_request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
@@ -122,7 +127,7 @@ export function buildApp(options: AppOptions) {
   app.post<{ Body?: Buffer }>(ADVICE, async ({ body = Buffer.alloc(0) }, reply) => {
     const review = await advise(body, parseJson);
     if (review) return review;
-    metrics?.malformed();
+    metrics?.failed('malformed');
     return reply.code(400).send({ error: 'not an AdmissionReview v1 of a workload' });
   });
 
@@ -151,7 +156,7 @@ function createApp(options: AppOptions, limits: PortLimits, onReview: Handler) {
   const clients = watchClients(server, limits, () => metrics?.connectionCut('admission'));
   const onRefused = ({ status, error }: Refusal) => {
     if (status === 503) metrics?.rejected('slow');
-    else metrics?.malformed();
+    else metrics?.failed('malformed');
     warn({ status, problem: error }, 'Refused a request before it was read');
   };
   const app = fastify<Server>({

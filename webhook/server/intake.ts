@@ -21,7 +21,6 @@ export type IntakeLimits = {
 /** The refusal of a review for which there is no room. The API server sends it again. */
 export class Overloaded extends Error {
   override name = 'Overloaded';
-  readonly code = 'ASI_OVERLOADED';
   readonly statusCode = 503;
   constructor() {
     super('too many reviews at once: try again');

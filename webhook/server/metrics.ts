@@ -73,8 +73,9 @@ function reviewMetrics(registry: Registry) {
       duration.observe({ outcome }, seconds);
       if (rotation) rotating.inc({ action: rotation });
     },
-    malformed(): void {
-      requests.inc({ outcome: 'failed', reason: 'malformed' });
+    /** Counts a request that was answered with an error, and not with a review. */
+    failed(reason: 'malformed' | 'ASI_ADMIT_INTERNAL'): void {
+      requests.inc({ outcome: 'failed', reason });
     },
   };
 }

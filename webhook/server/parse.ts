@@ -5,10 +5,9 @@ const SPECIAL_KEY = /__proto__|constructor|\\u00[567]/;
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** The error of a body that is not JSON. Its message is the answer. */
+/** The error of a body that is not JSON. Its message is the answer, and stands in the log. */
 export class Unreadable extends Error {
   override name = 'Unreadable';
-  readonly code = 'ASI_UNREADABLE';
   readonly statusCode = 400;
 }
 

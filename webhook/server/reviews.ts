@@ -48,7 +48,7 @@ export function createReporter({ metrics, log, warn }: ReporterOptions) {
   return (reviewed: Reviewed, ms: number): Reply => {
     if (!reviewed.ok) {
       const { problem } = reviewed;
-      metrics?.malformed();
+      metrics?.failed('malformed');
       warn({ problem }, 'Could not read a review');
       return { status: 400, json: JSON.stringify({ error: problem }) };
     }

@@ -1,6 +1,7 @@
 /** Large reviews in a thread of their own. */
 import t, { type Test } from 'tap';
 import { createLargeReviews, type LargeOptions } from '../../../webhook/server/large/reviews.ts';
+import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { reviewBody } from '../../../webhook/server/reviews.ts';
 import { until } from '../../kubernetes/api-server.ts';
 import { facts, type Json, reviewOf, settings } from '../support/admission.ts';
@@ -27,7 +28,7 @@ t.test('a thread answers as the main thread does', async (t) => {
 
 t.test('a thread says of what is no JSON what the main thread says', async (t) => {
   const { review } = start(t);
-  await t.rejects(review('{'), { statusCode: 400, code: 'ASI_UNREADABLE', message: /^Body is not valid JSON/ });
+  await t.rejects(review('{'), { statusCode: 400, message: /^Body is not valid JSON/ });
 });
 
 t.test('a question that fails in the main thread is logged with its code', async (t) => {
@@ -77,17 +78,29 @@ t.test('a thread that needs too much memory ends alone', async (t) => {
   t.match(failures, [{ code: 'ERR_WORKER_OUT_OF_MEMORY' }]);
 });
 
-t.test('the server answers a large review of a broken thread with 500, and logs it', async (t) => {
-  const lines: Json[] = [];
-  const logStream = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  const roleOf = async () => ({ roleArn: (() => {}) as unknown as string });
-  const { post } = await startApp(t, { facts: { ...facts, roleOf }, logLevel: 'warn', logStream });
-  t.match(await post(TEXT), { status: 500, text: '{"error":"the webhook failed"}' });
-  t.match(
-    lines.map(({ level, message }) => `${level} ${message}`),
-    ['error The thread of large reviews ended; the next one starts another', 'warn Could not read a request'],
-  );
-});
+t.test(
+  'a large review of a broken thread is answered with 500, and logged and counted as a failure of the webhook',
+  async (t) => {
+    const lines: Json[] = [];
+    const logStream = { write: (line: string) => void lines.push(JSON.parse(line)) };
+    const metrics = createMetrics('test');
+    const roleOf = async () => ({ roleArn: (() => {}) as unknown as string });
+    const { post } = await startApp(t, { facts: { ...facts, roleOf }, logLevel: 'warn', logStream, metrics });
+    t.match(await post(TEXT), { status: 500, text: '{"error":"the webhook failed"}' });
+    t.match(lines, [
+      { level: 'error', message: 'The thread of large reviews ended; the next one starts another' },
+      {
+        level: 'warn',
+        message: 'Failed at a request',
+        reason: 'ASI_ADMIT_INTERNAL',
+        error: { name: 'DataCloneError' },
+      },
+    ]);
+    const text = await metrics.registry.metrics();
+    t.match(text, 'admission_requests_total{outcome="failed",reason="ASI_ADMIT_INTERNAL"} 1');
+    t.notMatch(text, 'reason="malformed"');
+  },
+);
 
 t.test('a server that closes answers the large reviews that are under way', async (t) => {
   const { promise: open, resolve: release } = Promise.withResolvers<void>();

@@ -15,7 +15,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'what is not JSON': {
     body: '{',
     status: 400,
-    line: { level: 'warn', message: 'Could not read a request', status: 400, problem: 'ASI_UNREADABLE' },
+    line: { level: 'warn', message: 'Could not read a request', status: 400, problem: /not valid JSON/ },
     error: /not valid JSON/,
   },
   'a review without a uid': {
