@@ -1,4 +1,4 @@
-import type { CoreV1Event, V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import type { CoreV1Event, V1Container, V1ContainerStatus, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { until } from './progress.ts';
 import type { World } from './world.ts';
 
@@ -40,9 +40,14 @@ export function ready(world: World, namespace: string, name: string): Promise<V1
   });
 }
 
-/** Returns the state of our init container when it ended at least once. */
+/** Returns the status of our init container. */
+export function injectedStatus({ status }: V1Pod): V1ContainerStatus | undefined {
+  return status?.initContainerStatuses?.find(({ name }) => name === INJECTOR);
+}
+
+/** Returns the exit code and the message of our init container when it ended at least once. */
 export function failure(found: V1Pod): { exitCode: number; message: string } | undefined {
-  const status = found.status?.initContainerStatuses?.find(({ name }) => name === INJECTOR);
+  const status = injectedStatus(found);
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
   return ended && { exitCode: ended.exitCode, message: ended.message ?? '' };
 }
@@ -54,6 +59,12 @@ export function ended(world: World, namespace: string, name: string): Promise<V1
     { namespace, name, what: 'its init container ended' },
     (found) => failure(found) !== undefined,
   );
+}
+
+/** Waits until our init container has started again. */
+export function startedAgain(world: World, namespace: string, name: string): Promise<V1Pod> {
+  const wanted = { namespace, name, what: 'its init container started again' };
+  return untilPod(world, wanted, (found) => (injectedStatus(found)?.restartCount ?? 0) > 0);
 }
 
 export function untilPod(

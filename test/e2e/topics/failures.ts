@@ -1,6 +1,17 @@
 import type { Test } from 'tap';
 import { read } from '../harness/files.ts';
-import { declare, ended, eventMessage, failure, INJECTOR, pod, podSpec, ready } from '../harness/pods.ts';
+import {
+  declare,
+  ended,
+  eventMessage,
+  failure,
+  INJECTOR,
+  injectedStatus,
+  pod,
+  podSpec,
+  ready,
+  startedAgain,
+} from '../harness/pods.ts';
 import { until } from '../harness/progress.ts';
 import { createNamespace, type World } from '../harness/world.ts';
 
@@ -42,6 +53,11 @@ export async function failures(t: Test, world: World): Promise<void> {
       return text === '' ? undefined : text;
     });
     t.match(log, /e2e\/absent/);
+  });
+
+  await t.test('a pod that fails again and again is as the alert asks for it', async (t) => {
+    const found = await startedAgain(world, namespace, 'missing');
+    t.match([found.status?.phase, injectedStatus(found)], ['Pending', { ready: false }]);
   });
 
   await t.test('the pod heals when the secret comes', async (t) => {
