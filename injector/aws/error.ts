@@ -15,7 +15,7 @@ export type Step = 'web-identity' | 'pod-identity' | 'assume' | 'request';
  */
 export type About = { readonly action: string; readonly name: string | undefined };
 
-/** Reports a failure in one region. Its cause is the error of the SDK, of the agent, or of a check of ours. */
+/** Reports a failure in one region. Its cause is the error of AWS, of the agent, or of a check of ours. */
 export class RegionError extends Error {
   override name = 'RegionError';
   readonly region: string;
@@ -161,8 +161,8 @@ export function isAbsence(error: unknown): boolean {
 }
 
 /**
- * Returns how often a request is tried again after the error. The name of the error decides first, because the SDK calls nearly
- * every status of 4xx a fault of the client. Of several errors, the one that is tried most often decides.
+ * Returns how often a request is tried again after the error. The name of the error decides first, because AWS answers with
+ * status 400 to nearly everything, throttling too. Of several errors, the one that is tried most often decides.
  */
 export function verdictOf(error: unknown): Verdict {
   if (error instanceof AggregateError) {

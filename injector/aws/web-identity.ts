@@ -5,8 +5,8 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { REST, readText } from './answer.ts';
 import { credentialsIn, type RoleRequest } from './credentials.ts';
-import { named } from './error.ts';
 import type { Answer } from './exchange.ts';
+import { refusal } from './refusal.ts';
 import type { Send } from './send.ts';
 
 export type WebIdentityRequest = RoleRequest & {
@@ -20,8 +20,8 @@ export type WebIdentityRequest = RoleRequest & {
 };
 
 /**
- * Assumes the role of the ServiceAccount. Makes one try. Rejects with the error of STS, which has the properties of the SDK's errors;
- * with TokenUnreadable, MalformedAnswer or AnswerTooLarge; or as {@link Send} does.
+ * Assumes the role of the ServiceAccount. Makes one try. Rejects with the error of STS, with
+ * TokenUnreadable, MalformedAnswer or AnswerTooLarge, or as {@link Send} does.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  */
 export async function assumeWithWebIdentity({
@@ -51,18 +51,10 @@ export async function assumeWithWebIdentity({
 /** Returns the credentials in an answer of STS. Rejects as {@link assumeWithWebIdentity} does. */
 export async function credentialsOf({ status, headers, body }: Answer): Promise<AwsCredentialIdentity> {
   const text = await readText(body, REST);
-  if (status < 200 || status >= 300) throw refusal(text, status, headers);
+  if (status < 200 || status >= 300) {
+    throw refusal(field(text, 'Code') ?? '', field(text, 'Message') ?? '', { status, headers });
+  }
   return credentialsIn(field(text, 'AccessKeyId'), field(text, 'SecretAccessKey'), field(text, 'SessionToken'));
-}
-
-/** Returns the error that the answer has, with the properties of an error of the SDK. */
-function refusal(text: string, status: number, headers: Readonly<Record<string, string>>): Error {
-  const code = field(text, 'Code');
-  const $metadata = { httpStatusCode: status, requestId: headers['x-amzn-requestid'] };
-  const facts = { $metadata, $response: { headers } };
-  if (code === undefined || code === '') return Object.assign(named('UnknownError'), facts);
-  const message = field(text, 'Message') ?? '';
-  return Object.assign(new Error(message), facts, { name: code, $fault: status < 500 ? 'client' : 'server' });
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', apos: "'", gt: '>', lt: '<', quot: '"' };

@@ -113,11 +113,11 @@ function sentence(text: string): string {
 }
 
 function kindOf(facts: ErrorFacts): string {
-  const { name, code, status } = facts;
+  const { code, status } = facts;
   if (isFromProxy(facts)) return proxysWords(facts);
   if (status !== undefined && status >= 400) return `HTTP status ${status}`;
   if (isTimeout(facts)) return 'no answer in time';
-  if (name === 'SyntaxError' || status !== undefined) return 'the answer is not what AWS sends';
+  if (status !== undefined) return 'the answer is not what AWS sends';
   return code === undefined ? 'no usable answer' : oneLine(code, 40);
 }
 
@@ -133,14 +133,12 @@ function proxysWords({ status }: ErrorFacts): string {
  * their control characters.
  */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error) || !('$fault' in error) || error.name === 'SyntaxError') return '';
-  if (typeof error.message !== 'string') return '';
-  return error.message === 'UnknownError' ? '' : oneLine(error.message, MESSAGE_LIMIT);
+  return error instanceof Error && '$fault' in error ? oneLine(error.message, MESSAGE_LIMIT) : '';
 }
 
-/** Returns whether a service gave the error a code. Without a code the SDK gives it a name of its own. */
+/** Returns whether a service gave the error a code. */
 function isNamed(error: unknown): boolean {
-  return error instanceof Error && '$fault' in error && !/^(Error|SyntaxError|Unknown(Error)?|\d+)$/.test(error.name);
+  return error instanceof Error && '$fault' in error && error.name !== 'Unknown';
 }
 
 function requestId(error: unknown): string {

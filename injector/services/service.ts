@@ -31,8 +31,8 @@ export type SearchOptions = {
 
 export type Service = {
   /**
-   * Makes one request for at most `readSize` objects. Rejects with the SDK's error, MalformedAnswer, ValueTooLarge or a
-   * {@link MissingError}; with BatchRefused, whose cause is the SDK's error, if the request was refused and each object has to
+   * Makes one request for at most `readSize` objects. Rejects with AWS's error, MalformedAnswer, ValueTooLarge or a
+   * {@link MissingError}; with BatchRefused, whose cause is AWS's error, if the request was refused and each object has to
    * be asked for alone to see which one is the reason.
    */
   read(clients: Clients, wanted: readonly Wanted[]): Promise<Answer>;
@@ -40,7 +40,7 @@ export type Service = {
   readonly prefetch?: {
     /** The IAM action, which the role may lack. */
     readonly action: string;
-    /** Returns the values by name, without those that are missing in the answer. Rejects with the SDK's error. */
+    /** Returns the values by name, without those that are missing in the answer. Rejects with AWS's error. */
     read(clients: Clients, names: readonly string[]): Promise<ReadonlyMap<string, Secret>>;
   };
   /**

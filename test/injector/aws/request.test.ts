@@ -31,6 +31,23 @@ t.test('an answer that is JSON but no object has no value', async (t) => {
   }
 });
 
+t.test('each object has its own refusal, also if all come at the same time', async (t) => {
+  const world = await createWorld(t, undefined, { latency: { secretsmanager: 100 } });
+  const names = Array.from({ length: 30 }, (_, number) => `db${number}`);
+  for (const name of names) world.aws.fault({ name, effect: { kind: 'error', code: `Refusal-${name}-` } });
+  const { log } = await world.run(
+    world.config(
+      names.map((name) => secret(name)),
+      { retryTimeoutSeconds: 1 },
+    ),
+  );
+  const refused = [...log.matchAll(/granted for: (db\d+): .*?Refusal-(db\d+)-/g)].map(([, object, error]) => [
+    object,
+    error,
+  ]);
+  t.same(new Map(refused as [string, string][]), new Map(names.map((name) => [name, name])));
+});
+
 const binaries: [base64: unknown, written: unknown][] = [
   ['AAEC', '\0\x01\x02'],
   ['w6k=', 'é'],

@@ -79,7 +79,6 @@ const WORDS: Readonly<Record<string, readonly [error: unknown, cause: string]>> 
   ],
   'a status': [odd(ofStatus(503)), 'ssm:Get failed: HTTP status 503.'],
   'a status that is no failure': [odd(ofStatus(200)), 'ssm:Get failed: the answer is not what AWS sends.'],
-  'text that is no JSON': [named('SyntaxError'), 'ssm:Get failed: the answer is not what AWS sends.'],
   'a time-out': [named('TimeoutError'), 'ssm:Get failed: no answer in time.'],
   'a connection that never was': [named('ConnectionTimeout'), 'ssm:Get failed: no answer in time.'],
   'a connection that was cut': [
@@ -103,9 +102,8 @@ const WORDS: Readonly<Record<string, readonly [error: unknown, cause: string]>> 
     'OddException (request r-1): Not here.',
   ],
   'a name and no words': [service(''), 'ssm:Get failed: OddException.'],
-  'words that nobody wrote': [service('UnknownError'), 'ssm:Get failed: OddException.'],
-  'a name that is a status': [
-    Object.assign(service(''), { name: '418', ...ofStatus(418) }),
+  'neither a name nor words': [
+    Object.assign(service(''), { name: 'Unknown', ...ofStatus(418) }),
     'ssm:Get failed: HTTP status 418.',
   ],
   'words of the agent': [agent('No association'), 'HTTP status 404: No association.'],
