@@ -7,7 +7,8 @@ import { asPod, type Pod } from '../../webhook/pod/pod.ts';
 import { readPrevious } from '../../webhook/reinvocation/previous.ts';
 import type { Template } from '../../webhook/workload/find.ts';
 import { podOf } from '../../webhook/workload/pod.ts';
-import { factsFor, UNKNOWN_REGION, UNKNOWN_ROLE, type World } from './world.ts';
+import { describeObject } from '../manifests/find.ts';
+import { DIFFERS, factsFor, UNKNOWN_REGION, UNKNOWN_ROLE, type World } from './world.ts';
 
 export type Examined =
   /** The template is no pod that the API server takes. `problem` says where. */
@@ -43,7 +44,7 @@ export async function examine(template: Template, world: World): Promise<Examine
   const answer = await admit(request, world.settings, factsFor(world, pod.metadata.annotations ?? {}));
   const injection = injectionOf(pod, answer);
   const { refusals = [] } = answer;
-  const isKnown = (one: Refusal) => world.complete || missingIn(one) === undefined;
+  const isKnown = (one: Refusal) => world.complete || missingIn(one, namespace) === undefined;
   return {
     ok: true,
     pod,
@@ -54,8 +55,8 @@ export async function examine(template: Template, world: World): Promise<Examine
     unknown: [
       ...refusals
         .filter((one) => !isKnown(one))
-        .flatMap((one) => missingIn(one) ?? [])
-        .map((object) => `The ${object} ${ABSENT[world.source]}, so that pods with it were not checked.`),
+        .flatMap((one) => missingIn(one, namespace) ?? [])
+        .map((object) => `The ${object} ${whyUnknown(object, world)}, so that pods with it were not checked.`),
       ...(injection ? unknownOf({ pod, namespace, config: injection.config, world }) : []),
     ],
   };
@@ -70,15 +71,22 @@ function injectionOf(pod: Pod, { review }: Answer): Injection | undefined {
   return previous && { patch, pod: injected, config: previous.config };
 }
 
-/** Returns the kind and the name of the object whose absence is the reason of a refusal; undefined for any other refusal. */
-function missingIn({ code, message }: Refusal): string | undefined {
+/** Returns the object whose absence a refusal is about, with its namespace; undefined for any other refusal. */
+function missingIn({ code, message }: Refusal, namespace: string): string | undefined {
   if (code === 'ASI_ADMIT_NO_CLASS') {
     return `SecretProviderClass ${/secretproviderclass (\S+?),/.exec(message)?.[1] ?? 'of this name'}`;
   }
-  return code === 'ASI_ADMIT_NO_EXTERNAL_SECRET' ? /there is no (\w+ [\w.-]+)/.exec(message)?.[1] : undefined;
+  if (code !== 'ASI_ADMIT_NO_EXTERNAL_SECRET') return undefined;
+  const [, kind, name] = /there is no (\w+) ([\w.-]+)/.exec(message) ?? [];
+  return kind && name && describeObject({ kind, name }, namespace);
 }
 
 const ABSENT = { files: 'is not in the files', cluster: 'could not be read' } as const;
+
+/** Returns why nothing is known of an object, as the end of a sentence about it. */
+function whyUnknown(object: string, { ambiguous, source }: World): string {
+  return ambiguous.has(object) ? DIFFERS : ABSENT[source];
+}
 
 type Question = {
   readonly pod: Pod;
@@ -89,13 +97,11 @@ type Question = {
 
 function unknownOf({ pod, namespace, config, world }: Question): string[] {
   const { identity, region, environment } = config;
-  const account = `${namespace}/${pod.spec.serviceAccountName || 'default'}`;
+  const account = describeObject({ kind: 'ServiceAccount', name: pod.spec.serviceAccountName || 'default' }, namespace);
   const isRoleUnknown = identity.kind === 'web-identity' && identity.roleArn === UNKNOWN_ROLE;
   const isVersionUnknown = environment?.delivery === 'kubelet' && world.envFiles === undefined;
   return [
-    ...(isRoleUnknown
-      ? [`The ServiceAccount ${account} ${ABSENT[world.source]}, so that its role was not checked.`]
-      : []),
+    ...(isRoleUnknown ? [`The ${account} ${whyUnknown(account, world)}, so that its role was not checked.`] : []),
     ...(region === UNKNOWN_REGION
       ? ['The region of the cluster is not known, so that regions were not compared: say it by --region.']
       : []),

@@ -1,5 +1,6 @@
 /** Answers the questions that admission asks about the cluster from files and options, and keeps what they can not answer. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { isMembers } from '../../injector/contract/members.ts';
 import type { AccountRole, External, Facts } from '../../webhook/admission/facts.ts';
 import { deliversEnvFiles, parseVersion } from '../../webhook/admission/kubernetes-version.ts';
@@ -9,6 +10,7 @@ import { secretNameOf } from '../../webhook/external-secrets/references.ts';
 import type { EnvFiles } from '../../webhook/mutate/environment/variables.ts';
 import type { AdmissionSettings } from '../../webhook/settings.ts';
 import type { KubernetesObject } from '../../webhook/workload/find.ts';
+import { describeObject } from '../manifests/find.ts';
 import { UsageError } from '../shell.ts';
 
 /** Has the known facts of the cluster that the pods are for. */
@@ -16,11 +18,12 @@ export type World = {
   readonly settings: AdmissionSettings;
   /** The namespace of objects that name none. */
   readonly namespace: string;
-  /** By namespace and name, like the classes. */
+  /** By kind, namespace and name (`describeObject`), like the classes and the objects of External Secrets. */
   readonly roles: ReadonlyMap<string, AccountRole>;
   readonly classes: ReadonlyMap<string, ProviderClass>;
-  /** The objects of External Secrets by kind, namespace and name. Cluster-wide ones have no namespace. */
   readonly external: ReadonlyMap<string, External>;
+  /** The objects that the files hold in several versions. Nothing is known of them, as no version is taken for the right one. */
+  readonly ambiguous: ReadonlySet<string>;
   /** True if a ServiceAccount or class that the files do not hold does not exist; else nothing is known of it. */
   readonly complete: boolean;
   /** Says where objects come from that are not known: nobody gave their files, or the cluster did not let us read them. */
@@ -46,10 +49,16 @@ export const UNKNOWN_ROLE = 'arn:aws:iam::000000000000:role/unknown';
 /** Stands for the region where nobody said it. No failover region is the same. */
 export const UNKNOWN_REGION = 'not-known-0';
 
+/** Says of an object that it is ambiguous, as the end of a sentence. */
+export const DIFFERS = 'is in the files in versions that differ';
+
 /** A cluster that nobody said the version of is new enough, but for nodes that may be older. */
 const UNKNOWN_VERSION: EnvFiles = { serverVersion: 'unknown', server: true, everyNode: false };
 
-/** Returns what the objects and the options say of the cluster. Throws a `UsageError` if the version can not be read. */
+/**
+ * Returns what the objects and the options say of the cluster. Throws a `UsageError` if the version can not be read, or if files
+ * that are said to be complete hold an object in several versions.
+ */
 export function worldOf(
   objects: Iterable<KubernetesObject>,
   settings: AdmissionSettings,
@@ -59,12 +68,22 @@ export function worldOf(
   const roles = new Map<string, AccountRole>();
   const classes = new Map<string, ProviderClass>();
   const external = new Map<string, External>();
+  const ambiguous = new Set<string>();
   for (const object of objects) {
-    const key = keyOf(object.namespace ?? namespace, object.name);
-    if (object.kind === 'ServiceAccount') roles.set(key, roleIn(annotationsOf(object)));
-    if (isExternal(object)) external.set(externalKey(object.kind, key), { spec: object.value['spec'] });
-    if (object.kind === 'SecretProviderClass') classes.set(key, readSpec(object.value['spec'] as RawSpec | undefined));
+    const label = describeObject(object, namespace);
+    const add = <T>(known: Map<string, T>, value: T) => {
+      if (known.has(label) && !isDeepStrictEqual(known.get(label), value)) ambiguous.add(label);
+      known.set(label, value);
+    };
+    if (object.kind === 'ServiceAccount') add(roles, roleIn(annotationsOf(object)));
+    if (isExternal(object)) add(external, { spec: object.value['spec'] });
+    if (object.kind === 'SecretProviderClass') add(classes, readSpec(object.value['spec'] as RawSpec | undefined));
   }
+  if (complete && ambiguous.size > 0) {
+    const list = [...ambiguous].join(', ');
+    throw new UsageError(`--complete needs one version of each object, and the files have several of ${list}.`);
+  }
+  for (const label of ambiguous) for (const known of [roles, classes]) known.delete(label);
   const envFiles = kubernetes === undefined ? undefined : versionFacts(kubernetes);
   return {
     settings,
@@ -72,6 +91,7 @@ export function worldOf(
     roles,
     classes,
     external,
+    ambiguous,
     complete,
     source,
     region: options.region ?? settings.aws.region,
@@ -81,15 +101,18 @@ export function worldOf(
 
 /** Returns the answers for one pod. `annotations` are the pod's: an ARN in them tells the region where nobody said it. */
 export function factsFor(world: World, annotations: Readonly<Record<string, string>>): Facts {
-  const { roles, classes, external, complete, envFiles = UNKNOWN_VERSION } = world;
+  const { roles, classes, external, ambiguous, complete, envFiles = UNKNOWN_VERSION } = world;
+  const externalAt = (label: string) => (ambiguous.has(label) ? undefined : external.get(label));
   return {
     roleOf: async (namespace, name) =>
-      roles.get(keyOf(namespace, name)) ?? (complete ? undefined : { roleArn: UNKNOWN_ROLE }),
+      roles.get(describeObject({ kind: 'ServiceAccount', name }, namespace)) ??
+      (complete ? undefined : { roleArn: UNKNOWN_ROLE }),
     region: async () => world.region ?? regionInArn(Object.values(annotations)) ?? UNKNOWN_REGION,
-    classOf: async (namespace, name) => classes.get(keyOf(namespace, name)),
-    externalSecretOf: async (namespace, name) => external.get(externalKey('ExternalSecret', keyOf(namespace, name))),
+    classOf: async (namespace, name) => classes.get(describeObject({ kind: 'SecretProviderClass', name }, namespace)),
+    externalSecretOf: async (namespace, name) =>
+      externalAt(describeObject({ kind: 'ExternalSecret', name }, namespace)),
     externalSecretsFor: async (namespace, names) => makersOf(external, namespace, names),
-    storeOf: async (kind, namespace, name) => external.get(externalKey(kind, keyOf(namespace, name))),
+    storeOf: async (kind, namespace, name) => externalAt(describeObject({ kind, name }, namespace)),
     envFiles: async () => envFiles,
     serverVersion: async (needed) => parseVersion(world.envFiles?.serverVersion) ?? needed,
   };
@@ -97,7 +120,7 @@ export function factsFor(world: World, annotations: Readonly<Record<string, stri
 
 /** Returns the names of the ExternalSecrets of a namespace that make Secrets of these names, in order. */
 function makersOf(external: World['external'], namespace: string, secretNames: readonly string[]): string[] {
-  const start = externalKey('ExternalSecret', keyOf(namespace, ''));
+  const start = describeObject({ kind: 'ExternalSecret', name: '' }, namespace);
   return [...external]
     .filter(([key]) => key.startsWith(start))
     .map(([key, { spec }]) => ({ name: key.slice(start.length), spec }))
@@ -112,14 +135,6 @@ const GROUP = /^external-secrets\.io\/(v1|v1beta1)$/;
 /** Returns whether the object is of External Secrets, and of an apiVersion that is read. */
 export function isExternal({ apiVersion }: Pick<KubernetesObject, 'apiVersion'>): boolean {
   return GROUP.test(apiVersion);
-}
-
-function externalKey(kind: string, key: string): string {
-  return kind === 'ClusterSecretStore' ? `${kind} ${key.slice(key.indexOf('/') + 1)}` : `${kind} ${key}`;
-}
-
-function keyOf(namespace: string, name: string): string {
-  return `${namespace}/${name}`;
 }
 
 /** Returns the annotations that are texts. */

@@ -68,7 +68,9 @@ function questions(examined: Examined): readonly [stopped: string[], noted: read
   const stopped = refusals.map(({ code, message }) => `${message} [${code}]`);
   const { identity, region } = injection?.config ?? {};
   if (identity?.kind === 'web-identity' && identity.roleArn === UNKNOWN_ROLE) {
-    stopped.push('The role of its ServiceAccount is not known: name the file of the ServiceAccount by --with.');
+    stopped.push(
+      'The role of its ServiceAccount is not known: name one file of the ServiceAccount by --with, and no other.',
+    );
   }
   if (region === UNKNOWN_REGION) stopped.push('The region is not known: say it by --region.');
   if (answer.outcome === 'denied' && stopped.length === 0) stopped.push(...unknown);

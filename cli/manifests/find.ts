@@ -29,7 +29,9 @@ export function findInInput({ name, read }: Input): Found {
   return findIn(manifests);
 }
 
-/** Returns the kind, the namespace and the name of an object, like `Deployment shop/web`. */
-export function describeObject({ kind, name, namespace }: KubernetesObject, fallback: string): string {
-  return `${kind} ${namespace ?? fallback}/${name}`;
+type Named = Pick<KubernetesObject, 'kind' | 'name'> & Partial<Pick<KubernetesObject, 'namespace'>>;
+
+/** Returns the kind, namespace and name of an object, like `Deployment shop/web`. A ClusterSecretStore has no namespace. */
+export function describeObject({ kind, name, namespace }: Named, fallback: string): string {
+  return kind === 'ClusterSecretStore' ? `${kind} ${name}` : `${kind} ${namespace ?? fallback}/${name}`;
 }

@@ -9,6 +9,7 @@ import { findIn, type Template } from '../manifests/find.ts';
 import { type Manifest, parseManifests } from '../manifests/parse.ts';
 import type { Inventory } from './inventory.ts';
 import { type Plan, planTemplate } from './pod.ts';
+import type { Apart } from './versions.ts';
 
 export type Migrated = {
   /** The text of the document; the same as before if nothing was migrated. */
@@ -22,33 +23,36 @@ export type Migrated = {
   readonly unknown: readonly string[];
 };
 
+/** Is what all files together say. */
+export type Known = { readonly inventory: Inventory; readonly world: World; readonly apart: Apart };
+
 /** Returns the document after its migration. `text` is its part of the file. */
-export async function migrateDocument(
-  manifest: Manifest,
-  text: string,
-  inventory: Inventory,
-  world: World,
-): Promise<Migrated> {
+export async function migrateDocument(manifest: Manifest, text: string, known: Known): Promise<Migrated> {
   const { templates } = findIn([manifest]);
-  const first = await attempt(templates, text, { inventory, world, shell: false });
+  const first = await attempt(templates, text, { ...known, shell: false });
   if (first.outcome !== 'stays') return first;
   // A cluster may be too old for variables that the kubelet sets.
-  const second = await attempt(templates, text, { inventory, world, shell: true });
+  const second = await attempt(templates, text, { ...known, shell: true });
   return second.outcome === 'migrated' ? second : first;
 }
 
-type Setting = { readonly inventory: Inventory; readonly world: World; readonly shell: boolean };
+type Setting = Known & { readonly shell: boolean };
 
 async function attempt(templates: readonly Template[], text: string, setting: Setting): Promise<Migrated> {
-  const plans: Plan[] = [];
+  const plans: Placed[] = [];
   for (const template of templates) {
-    plans.push(await planTemplate(template, setting.inventory, setting.world, setting.shell));
+    plans.push({
+      path: template.path,
+      ...(await planTemplate(template, setting.inventory, setting.world, setting.shell)),
+    });
   }
   const same: Migrated = { text, outcome: 'untouched', reasons: [], notes: [], needs: [], unknown: [] };
   const reasons = plans.flatMap((plan) => plan.reasons);
   if (reasons.length > 0) return { ...same, outcome: 'stays', reasons: [...new Set(reasons)] };
   if (plans.every(({ patch }) => patch.length === 0)) return same;
-  const edited = editAll(templates, plans, text);
+  const apart = new Set(templates.flatMap(({ owner }) => setting.apart(owner) ?? []));
+  if (apart.size > 0) return { ...same, outcome: 'stays', reasons: [...apart] };
+  const edited = editAll(plans, text);
   if ('reason' in edited) return { ...same, outcome: 'stays', reasons: [edited.reason] };
   const checked = await check(edited.text, plans, setting.world);
   if (checked.reasons.length > 0) return { ...same, outcome: 'stays', reasons: checked.reasons };
@@ -56,17 +60,14 @@ async function attempt(templates: readonly Template[], text: string, setting: Se
   return { ...checked, text: edited.text, outcome: 'migrated', notes };
 }
 
-function editAll(
-  templates: readonly Template[],
-  plans: readonly Plan[],
-  text: string,
-): { readonly text: string } | { readonly reason: string } {
+/** A plan with the place of its template in the document. */
+type Placed = Plan & Pick<Template, 'path'>;
+
+function editAll(plans: readonly Placed[], text: string): { readonly text: string } | { readonly reason: string } {
   let result = text;
   const style = styleOf(text);
   try {
-    for (const [index, { path }] of templates.entries()) {
-      result = edit(result, path, plans[index]?.patch ?? [], style);
-    }
+    for (const { path, patch } of plans) result = edit(result, path, patch, style);
     return { text: result };
   } catch (error) {
     if (!(error instanceof EditError)) throw error;
@@ -98,11 +99,9 @@ function toChecked(examined: Examined): Checked {
   if (!examined.ok) return { ...nothing, reasons: [`It would be no pod: ${examined.problem}.`] };
   const { refusals, injection, answer, pod, namespace, unknown } = examined;
   if (!injection) {
-    const reasons = refusals.map(({ code, message }) => `${message} [${code}]`);
-    return {
-      ...nothing,
-      reasons: reasons.length > 0 ? reasons : [`The webhook leaves the pod as it is (${answer.reason}).`],
-    };
+    const refused = refusals.map(({ code, message }) => `${message} [${code}]`);
+    const left = answer.outcome === 'denied' ? unknown : [`The webhook leaves the pod as it is (${answer.reason}).`];
+    return { ...nothing, reasons: refused.length > 0 ? refused : left };
   }
   const { config } = injection;
   const account = { namespace, name: pod.spec.serviceAccountName || 'default' };

@@ -3,9 +3,10 @@ import { err, type Result } from '../../webhook/declare/result.ts';
 import { readExternalSecret } from '../../webhook/external-secrets/external-secret.ts';
 import type { Production } from '../../webhook/external-secrets/secret.ts';
 import { readStore, type Store } from '../../webhook/external-secrets/store.ts';
-import { isExternal, type World } from '../admission/world.ts';
-import type { KubernetesObject } from '../manifests/find.ts';
+import { DIFFERS, isExternal, type World } from '../admission/world.ts';
+import { describeObject, type KubernetesObject } from '../manifests/find.ts';
 import { readSecrets } from './provider-class.ts';
+import { whyMissing } from './versions.ts';
 
 /** A Secret with the object that makes it. */
 type Made = { readonly producer: KubernetesObject; readonly production: Production };
@@ -22,15 +23,21 @@ export async function takeInventory(all: readonly KubernetesObject[], world: Wor
   const stores = new Map<string, Result<Store>>();
   for (const object of objects.filter(isExternal)) {
     if (/^(Cluster)?SecretStore$/.test(object.kind))
-      stores.set(storeKey(object, world), named(object, readStore(object.value['spec'])));
+      stores.set(describeObject(object, world.namespace), named(object, readStore(object.value['spec'])));
   }
-  const made: Made[] = [];
+  const made = new Map<string, Made>();
   for (const object of objects) {
-    const productions = await productionsOf(object, stores, world);
-    made.push(...productions.map((production) => ({ producer: object, production })));
+    const reason = `The ${object.kind} ${object.name} ${DIFFERS}.`;
+    const isAmbiguous = world.ambiguous.has(describeObject(object, world.namespace));
+    for (const production of await productionsOf(object, stores, world)) {
+      const name = nameOf(production);
+      const key = keyOf(object, name, world);
+      const one: Made = { producer: object, production: isAmbiguous ? { ok: false, name, reason } : production };
+      made.set(key, join(made.get(key) ?? one, one));
+    }
   }
-  const byKey = Map.groupBy(made, ({ producer, production }) => keyOf(producer, nameOf(production), world));
-  return new Map([...byKey].flatMap(([key, group]) => (isOwn(group) ? [] : [[key, join(group)]])));
+  // A Secret that only a document makes is no matter of a migration.
+  return new Map([...made].filter(([, { production }]) => production.ok || production.reason !== PLAIN));
 }
 
 const PLAIN = 'A document of these files is the Secret itself.';
@@ -58,21 +65,12 @@ export function keyOf({ namespace }: Pick<KubernetesObject, 'namespace'>, name: 
   return `${namespace ?? world.namespace}/${name}`;
 }
 
-/** A Secret that only a document makes is no matter of a migration. */
-function isOwn(group: readonly Made[]): boolean {
-  return group.every(({ producer }) => producer.kind === 'Secret');
-}
-
-function join(group: readonly Made[]): Made {
-  const [first, second] = group;
-  if (first === undefined || second === undefined) return first as Made;
-  const list = group.map(({ producer: { kind, name } }) => `${kind} ${name}`).join(' and ');
-  const reason = `${list} make the same Secret.`;
+/** Returns the first of two that make one Secret, which can not be declared if they are different objects. */
+function join(first: Made, second: Made): Made {
+  const [one, other] = [first, second].map(({ producer: { kind, name } }) => `${kind} ${name}`);
+  if (one === other) return first;
+  const reason = `${one} and ${other} make the same Secret.`;
   return { producer: first.producer, production: { ok: false, name: nameOf(first.production), reason } };
-}
-
-function storeKey({ kind, namespace, name }: KubernetesObject, world: World): string {
-  return kind === 'ClusterSecretStore' ? `${kind} ${name}` : `${kind} ${namespace ?? world.namespace}/${name}`;
 }
 
 function named({ kind, name }: KubernetesObject, read: Result<Store>): Result<Store> {
@@ -81,5 +79,7 @@ function named({ kind, name }: KubernetesObject, read: Result<Store>): Result<St
 
 function findStore(wanted: KubernetesObject, stores: ReadonlyMap<string, Result<Store>>, world: World): Result<Store> {
   const { kind, name } = wanted;
-  return stores.get(storeKey(wanted, world)) ?? err(`the ${kind} ${name} is not in the files: name its file by --with`);
+  const label = describeObject(wanted, world.namespace);
+  const found = world.ambiguous.has(label) ? undefined : stores.get(label);
+  return found ?? err(`the ${kind} ${name} ${whyMissing(label, world)}`);
 }

@@ -8,6 +8,7 @@ import { type Manifest, parseManifests } from '../manifests/parse.ts';
 import { migrateDocument } from './document.ts';
 import { type Inventory, keyOf, nameOf, takeInventory } from './inventory.ts';
 import { vaultFiles } from './vault.ts';
+import { findVersions } from './versions.ts';
 
 /** Says how the migration of one object ended. */
 export type Entry = {
@@ -34,8 +35,8 @@ export type Migration = {
 };
 
 /**
- * Returns the files after their migration. `others` are files of which only the objects that make Secrets, and stores, are read.
- * `progress` is called before each file with the number of those that are done.
+ * Returns the files after their migration. `others` are only read: for objects that make Secrets, for stores, and for other versions
+ * of objects with pods. `progress` is called before each file with the number of those that are done.
  */
 export async function migrate(
   texts: readonly Text[],
@@ -44,10 +45,12 @@ export async function migrate(
   progress: (done: number) => void,
 ): Promise<Migration> {
   const parsed = texts.map(({ name, text }) => ({ name, text, ...parseManifests(name, text) }));
-  const known = others.flatMap(({ name, text }) => findIn(parseManifests(name, text).manifests).objects);
+  const beside = findIn(others.flatMap(({ name, text }) => parseManifests(name, text).manifests));
   const { objects, templates } = findIn(parsed.flatMap(({ manifests }) => manifests));
-  const inventory = await takeInventory([...known, ...objects], world);
+  const inventory = await takeInventory([...beside.objects, ...objects], world);
+  const known = { inventory, world, apart: findVersions([...beside.templates, ...templates], world) };
   const files: { name: string; before: string; after: string }[] = [];
+  const manifestsAfter: Manifest[] = [];
   const entries: Entry[] = [];
   const needs: Need[] = [];
   const unknown = new Set<string>();
@@ -56,20 +59,19 @@ export async function migrate(
     let [after, done] = ['', 0];
     for (const manifest of problems.length > 0 ? [] : manifests) {
       const end = manifest.document.range[2];
-      const migrated = await migrateDocument(manifest, text.slice(done, end), inventory, world);
+      const migrated = await migrateDocument(manifest, text.slice(done, end), known);
       after += migrated.text;
       done = end;
       needs.push(...migrated.needs);
       for (const sentence of migrated.unknown) unknown.add(sentence);
       entries.push(...entriesOf(manifest, migrated, world));
     }
-    files.push({ name, before: text, after: after + text.slice(done) });
+    after += text.slice(done);
+    files.push({ name, before: text, after });
+    manifestsAfter.push(...(after === text ? manifests : parseManifests(name, after).manifests));
   }
   const wrong = parsed.flatMap(({ problems }) =>
     problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: This is not YAML: ${message}`),
-  );
-  const manifestsAfter = files.flatMap(({ name, before, after }, index) =>
-    after === before ? (parsed[index]?.manifests ?? []) : parseManifests(name, after).manifests,
   );
   entries.push(...producers(objects, manifestsAfter, inventory, world));
   for (const sentence of unmade({ objects, templates }, inventory, world)) unknown.add(sentence);
@@ -127,9 +129,9 @@ const OTHERS: Readonly<Record<string, string>> = {
 
 /** Returns why an object that makes Secrets is not read, or undefined if it is read or is something else. */
 function otherKind(object: KubernetesObject): string | undefined {
-  const { apiVersion, kind, name, value } = object;
+  const { apiVersion, kind, name } = object;
   if (kind === 'SecretProviderClass') {
-    const { provider } = readSpec(value['spec'] as RawSpec | undefined);
+    const provider = providerOf(object);
     return provider === 'aws'
       ? undefined
       : `Its provider is ${provider || 'missing'}, and only classes of aws are read.`;
@@ -144,6 +146,10 @@ function otherKind(object: KubernetesObject): string | undefined {
     : `Its apiVersion ${apiVersion} is not read: convert it to external-secrets.io/v1.`;
 }
 
+function providerOf({ value }: KubernetesObject): string | undefined {
+  return readSpec(value['spec'] as RawSpec | undefined).provider;
+}
+
 /** Returns what becomes of the objects in the files that make Secrets, by who still needs them in the files as they are afterwards. */
 function producers(
   objects: readonly KubernetesObject[],
@@ -156,8 +162,7 @@ function producers(
   const others = objects.filter(({ kind }) => kind !== 'Secret');
   return others.flatMap((object): Entry[] => {
     const own = (made.get(object) ?? []).map(({ production }) => production);
-    const isClass =
-      object.kind === 'SecretProviderClass' && world.classes.get(keyOf(object, object.name, world))?.provider === 'aws';
+    const isClass = object.kind === 'SecretProviderClass' && providerOf(object) === 'aws';
     if (own.length === 0 && !isClass) return [];
     const needed = [
       ...own.flatMap((one) => users.get(`Secret ${keyOf(object, nameOf(one), world)}`) ?? []),
@@ -199,13 +204,16 @@ function usersIn(manifests: readonly Manifest[], world: World): Map<string, stri
 }
 
 function missingRoles(needs: readonly Need[], world: World): string[] {
-  const missing = needs.filter(({ account: { namespace, name }, config: { identity } }) => {
-    const isUnknown = identity.kind === 'web-identity' && identity.roleArn === UNKNOWN_ROLE;
-    return isUnknown && (world.complete || world.roles.has(`${namespace}/${name}`));
-  });
-  const accounts = new Set(missing.map(({ account: { namespace, name } }) => `${namespace}/${name}`));
-  return [...accounts].map(
-    (account) =>
-      `The ServiceAccount ${account} has no role: make one with the policy below, and annotate the ServiceAccount with eks.amazonaws.com/role-arn.`,
+  const unknown = needs.filter(
+    ({ config: { identity } }) => identity.kind === 'web-identity' && identity.roleArn === UNKNOWN_ROLE,
   );
+  const accounts = new Set(
+    unknown.map(({ account }) => describeObject({ kind: 'ServiceAccount', ...account }, account.namespace)),
+  );
+  return [...accounts]
+    .filter((account) => world.complete || world.roles.has(account))
+    .map(
+      (account) =>
+        `The ${account} has no role: make one with the policy below, and annotate the ServiceAccount with eks.amazonaws.com/role-arn.`,
+    );
 }

@@ -21,7 +21,8 @@ import type { Content } from '../../webhook/external-secrets/folder.ts';
 import type { Access, Production } from '../../webhook/external-secrets/secret.ts';
 import { referenceOf, type Value } from '../../webhook/external-secrets/value.ts';
 import { factsFor, UNKNOWN_REGION, type World } from '../admission/world.ts';
-import type { KubernetesObject, Template } from '../manifests/find.ts';
+import { describeObject, type KubernetesObject, type Template } from '../manifests/find.ts';
+import { whyMissing } from './versions.ts';
 
 const DRIVER = 'secrets-store.csi.k8s.io';
 
@@ -39,20 +40,25 @@ export async function readCsiVolumes(
     if (!isMembers(csi) || csi['driver'] !== DRIVER) continue;
     const attributes = (isMembers(csi['volumeAttributes']) ? csi['volumeAttributes'] : {}) as CsiVolume['attributes'];
     const { secretProviderClass: className = '' } = attributes;
-    const provider = world.classes.get(`${namespace}/${className}`)?.provider;
-    if (provider !== undefined && provider !== 'aws') continue;
+    const label = describeObject({ kind: 'SecretProviderClass', name: className }, namespace);
+    const found = world.classes.get(label);
+    if (found?.provider !== undefined && found.provider !== 'aws') continue;
     const volume = { name: String(name), className, attributes, readOnly: csi['readOnly'] === true };
-    contents.set(volume.name, await readVolume(volume, namespace, world));
+    const content = found
+      ? await readVolume(volume, found, namespace, world)
+      : err(`The SecretProviderClass ${className} ${whyMissing(label, world)}.`);
+    contents.set(volume.name, content);
   }
   return contents;
 }
 
-/** Returns the files of a volume. `volume` names a class, which is undefined if nothing is known of it. */
-async function readVolume(volume: CsiVolume, namespace: string, world: World): Promise<Result<Content>> {
-  const found = world.classes.get(`${namespace}/${volume.className}`);
-  if (found === undefined) {
-    return err(`The SecretProviderClass ${volume.className} is not in the files: name its file by --with.`);
-  }
+/** Returns the files of a volume. `found` is the class that it names. */
+async function readVolume(
+  volume: CsiVolume,
+  found: ProviderClass,
+  namespace: string,
+  world: World,
+): Promise<Result<Content>> {
   const reading = await readOne(volume, found, namespace, world);
   if (!reading.ok) return reading;
   const { outputs, identity = { kind: 'web-identity' as const } } = reading.value;
@@ -99,8 +105,8 @@ async function readOne(
   const region = await factsFor(world, found.parameters).region();
   const defaults = { parameters: {}, region: world.region ?? region, mode: '0644' };
   const context = { namespace, classes, lengths: classLengths(classes), syncs: false };
-  const [reading] = readClasses([], [volume], defaults, context, startBudget());
-  if (reading === undefined) return err('The class can not be read.');
+  // There is one reading for each volume.
+  const [reading] = readClasses([], [volume], defaults, context, startBudget()) as readonly [ClassReading];
   const [refused] = reading.refusals;
   return refused === undefined ? ok(reading) : err(`${refused.message} [${refused.code}]`);
 }

@@ -23,7 +23,10 @@ t.test('does not guess a role', async (t) => {
   const { code, out, err } = await inject(['-f', 'quoted-keys.yaml', '--region', 'eu-west-1']);
   t.equal(code, 1);
   t.equal(out, '');
-  t.match(err, /The role of its ServiceAccount is not known: name the file of the ServiceAccount by --with\./);
+  t.match(
+    err,
+    /The role of its ServiceAccount is not known: name one file of the ServiceAccount by --with, and no other\./,
+  );
 });
 
 t.test('does not guess a region', async (t) => {
