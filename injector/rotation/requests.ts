@@ -1,7 +1,6 @@
 /** Requests for a look at AWS before its time. Each gets the result of a look that began after it was made. */
 import type { Clock } from '../aws/retry.ts';
 import type { Round } from './round.ts';
-import { LONGEST_SLEEP } from './schedule.ts';
 
 type Answer = (round: Round) => void;
 
@@ -31,10 +30,7 @@ export function createRequests(clock: Clock): Requests {
     },
     sleep: async (milliseconds) => {
       asleep = new AbortController();
-      // The clock is not asked how late it is: somebody may set it while the pod runs.
-      for (let rest = milliseconds; rest > 0 && answers.length === 0; rest -= LONGEST_SLEEP) {
-        await clock.sleep(Math.min(rest, LONGEST_SLEEP), asleep.signal);
-      }
+      if (answers.length === 0) await clock.sleep(milliseconds, asleep.signal);
     },
   };
 }

@@ -6,12 +6,6 @@ const SECOND = 1000;
 const FIRST_RETRY = 5 * SECOND;
 
 /**
- * The longest single sleep: a day. A timer of JavaScript holds at most 2^31 − 1 milliseconds, less than 25 days, and one that
- * is set to more fires at once.
- */
-export const LONGEST_SLEEP = 24 * 60 * 60 * SECOND;
-
-/**
  * Returns how long to wait until the next look at AWS: the interval, up to a tenth shorter or longer, so that pods that started
  * together do not ask together for ever. After failures it is shorter, from 5 seconds on, and doubles with each.
  */

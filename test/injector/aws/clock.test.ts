@@ -28,3 +28,20 @@ t.test('a sleep ends early when its signal is aborted', async (t) => {
   abort.abort();
   await t.resolves(slept);
 });
+
+t.test('a sleep of months is made of timers that are no longer than one can hold', async (t) => {
+  const { setTimeout } = globalThis;
+  const timers: number[] = [];
+  const fireAtOnce = (next: () => void, milliseconds: number) => {
+    timers.push(milliseconds);
+    return setTimeout(next, 0);
+  };
+  t.intercept(globalThis, 'setTimeout', { value: fireAtOnce });
+  const months = 60 * 24 * HOUR;
+  await CLOCK.sleep(months);
+  t.equal(
+    timers.reduce((sum, each) => sum + each, 0),
+    months,
+  );
+  t.ok(timers.every((each) => each < 2 ** 31));
+});

@@ -1,7 +1,5 @@
 import t from 'tap';
-import { ROTATION_SECONDS } from '../../../injector/contract/rotation.ts';
-import { createRequests } from '../../../injector/rotation/requests.ts';
-import { LONGEST_SLEEP, nextLook, restartDelay, retryDelay } from '../../../injector/rotation/schedule.ts';
+import { nextLook, restartDelay, retryDelay } from '../../../injector/rotation/schedule.ts';
 
 t.test('the next look is up to a tenth of the interval earlier or later', async (t) => {
   t.strictSame(
@@ -26,16 +24,4 @@ t.test('restarts are spread over the whole interval but its first seconds', asyn
     [0, 0.5, 1].map((random) => restartDelay(65, random)),
     [5_000, 35_000, 65_000],
   );
-});
-
-t.test('no timer is set to more than it can hold, also for the longest interval', async (t) => {
-  const slept: number[] = [];
-  const sleep = async (milliseconds: number) => void slept.push(milliseconds);
-  const longest = nextLook(ROTATION_SECONDS.most, 0, 1);
-  await createRequests({ now: () => 0, random: () => 0, sleep }).sleep(longest);
-  t.equal(
-    slept.reduce((sum, each) => sum + each, 0),
-    longest,
-  );
-  t.ok(slept.every((each) => each <= LONGEST_SLEEP));
 });
