@@ -108,12 +108,10 @@ type Watch = {
 async function watch(first: Round, { rotation, look, requests, reactions, context }: Watch): Promise<never> {
   const { clock, log, host } = context;
   let outages = NO_OUTAGES;
-  let failed = 0;
   const report = ({ changes, files, failures }: Round) => {
     const compared = compareOutages(outages, failures);
     const { open } = outages;
     outages = compared.outages;
-    failed = failures.length === 0 ? 0 : failed + 1;
     for (const failure of compared.begun) {
       const { code, subject } = failure;
       log('error', `${describe(failure)} ${describeRest(failure, open.has(subject))}`, { code, subject });
@@ -129,7 +127,7 @@ async function watch(first: Round, { rotation, look, requests, reactions, contex
   // The app starts now, and needs the processor.
   clock.sleep(START_MS).then(host.rest, host.rest);
   for (;;) {
-    await requests.sleep(nextLook(rotation.seconds, failed, clock.random()));
+    await requests.sleep(nextLook(rotation.seconds, outages.failed, clock.random()));
     const answers = requests.take();
     const round = await look();
     report(round);

@@ -30,3 +30,16 @@ t.test('a failure that came later hides an earlier one, which ends when it is ab
   const shown = compareOutages(hidden.outages, [failure('b', 'ASI_AWS_DENIED')]);
   t.strictSame([shown.begun, subjects(shown.ended)], [[], ['a', 'role']]);
 });
+
+t.test('a new failure is the first one again, although another one has gone on for long', async (t) => {
+  const gone = failure('gone', 'ASI_AWS_NOT_FOUND');
+  const role = failure('role', 'ASI_AWS_IDENTITY');
+  const looks = [[gone], [gone], [role], [role], [gone], []];
+  const failed: number[] = [];
+  looks.reduce((before, failures) => {
+    const { outages } = compareOutages(before, failures);
+    failed.push(outages.failed);
+    return outages;
+  }, NO_OUTAGES);
+  t.strictSame(failed, [1, 2, 1, 2, 3, 0]);
+});
