@@ -118,7 +118,11 @@ function lostFailure(name: string): Failure {
  * version with other bytes is one: a parameter that was deleted and made anew has the version 1 again.
  */
 function changeOf(name: string, before: Secret | undefined, after: Secret | undefined): Change[] {
-  if (after === undefined || after === before) return [];
-  if (before !== undefined && Buffer.from(before.reveal()).equals(after.reveal())) return [];
+  if (after === undefined || isSameValue(before, after)) return [];
   return [{ name, region: after.origin?.region, from: before?.origin?.version, to: after.origin?.version }];
+}
+
+/** Returns whether there was a value before, with the same bytes. */
+export function isSameValue(before: Secret | undefined, after: Secret): boolean {
+  return before === after || (before !== undefined && Buffer.from(before.reveal()).equals(after.reveal()));
 }

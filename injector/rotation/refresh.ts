@@ -26,7 +26,7 @@ export function answerOf({ changes, files, failures }: Round, { redact }: Pick<R
  * failures that begin; one that has only become permanent (`isGoingOn`) has another sentence.
  */
 export function describeRest({ code }: Failure, isGoingOn: boolean): string {
-  // A value that fits no Secret holds up the files as well.
+  // A value that fits no Secret holds up its files as well.
   const isSecretOnly = code in SYNC_FAILURES && code !== 'ASI_SYNC_VALUE';
   if (isSecretOnly) return isGoingOn ? 'The Secret still stays as it is.' : 'The Secret stays as it is.';
   return isGoingOn ? 'The files still keep its last value.' : 'The files keep its last value.';

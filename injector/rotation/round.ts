@@ -1,7 +1,6 @@
 /** One look at AWS: fetches, compares, renders and publishes. Whatever fails, the files stay as they are. */
 import type { InjectorConfig } from '../contract/config.ts';
 import { type Failure, InjectorError } from '../errors.ts';
-import type { Fetched } from '../fetch/results.ts';
 import { fetchPlan, logWritten, makeSecrets, type RunContext } from '../inject.ts';
 import type { Log } from '../log.ts';
 import { fileDirectories } from '../plan/outputs.ts';
@@ -9,7 +8,8 @@ import type { Plan } from '../plan/plan.ts';
 import { type Rendered, render } from '../render/render.ts';
 import { unexpected } from '../report.ts';
 import { publishFiles } from '../write/publish.ts';
-import { type Change, type Joined, join, type Known, withoutLost, withoutPinned } from './change.ts';
+import { type Change, type Known, withoutPinned } from './change.ts';
+import { joinFitting } from './fit.ts';
 
 /** Is the result of one look at AWS. Without a changed file nobody has to be told anything. */
 export type Round = {
@@ -50,7 +50,7 @@ export function createRounds(
       ? await fetchPlan(plan, first, context)
       : await fetchPlan(withoutPinned(plan, known), limited, { ...context, log: quiet });
     isFirst = false;
-    const joined = joinFitting(config, known, fetched);
+    const joined = joinFitting(config, known, fetched, clock.random());
     const { changes, failures } = joined;
     if (!joined.complete) return { ...NOTHING, failures };
     if (known !== undefined && changes.length === 0) {
@@ -75,22 +75,6 @@ export function createRounds(
       return { ...NOTHING, failures: error instanceof InjectorError ? error.failures : [unexpected(error)] };
     }
   };
-}
-
-/**
- * Joins what was fetched with what was known. What the searches do not find any more keeps its last value, unless the files can
- * only be made without it: a parameter that became a folder would stand in the way of what is below it.
- */
-function joinFitting(config: InjectorConfig, known: Known | undefined, fetched: Fetched): Joined {
-  const all = join(config, known, fetched);
-  const rest = known && withoutLost(known, fetched);
-  if (rest === undefined || isPossible(config, all)) return all;
-  const found = join(config, rest, fetched);
-  return isPossible(config, found) ? found : all;
-}
-
-function isPossible(config: InjectorConfig, { known }: Joined): boolean {
-  return render(config, known).failures.length === 0;
 }
 
 const NOTHING: Round = { changes: [], files: [], failures: [], published: false };

@@ -65,7 +65,7 @@ export type Publication = {
 
 /** Publishes all files, or none: then the failures say why. Only what is different from what is there is written. */
 export function publishFiles(root: string, { directories, files, variables }: Publication): Published {
-  const impossible = files.flatMap(nameFailure);
+  const impossible = nameFailures(files);
   if (impossible.length > 0) return { changed: [], failures: impossible };
   const progress: Progress = { path: files[0]?.path ?? root, done: [] };
   const volumes: Volume[] = [];
@@ -92,11 +92,14 @@ export function publishFiles(root: string, { directories, files, variables }: Pu
   }
 }
 
-function nameFailure({ path }: OutputFile): Failure[] {
-  const problem = generationCause(path);
-  if (problem === undefined) return [];
-  const headline = `The file ${JSON.stringify(path)} is not possible.`;
-  return [{ code: 'ASI_CFG_PATH', subject: path, headline, cause: `${problem}.` }];
+/** Returns a failure for each file whose name the layout does not allow. */
+export function nameFailures(files: readonly OutputFile[]): Failure[] {
+  return files.flatMap(({ path }) => {
+    const problem = generationCause(path);
+    if (problem === undefined) return [];
+    const headline = `The file ${JSON.stringify(path)} is not possible.`;
+    return [{ code: 'ASI_CFG_PATH' as const, subject: path, headline, cause: `${problem}.` }];
+  });
 }
 
 function filesOf(directory: string, files: readonly OutputFile[]): OutputFile[] {
