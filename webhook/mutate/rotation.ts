@@ -26,7 +26,7 @@ const ACTIONS = { notify: 'rotation-notify', signal: 'rotation-signal', restart:
  * so that a failure would not fail a Job. Nor is it for pods whose values can not change.
  */
 export function chooseRotation(pod: Pod, declaration: Declaration, chartSeconds?: number): Rotation | undefined {
-  const isLeftOut = runsToItsEnd(pod) || !canChange(declaration);
+  const isLeftOut = runsToItsEnd(pod.spec) || !canChange(declaration);
   const seconds = declaration.rotation ?? (isLeftOut ? undefined : chartSeconds);
   if (seconds === undefined || seconds === 'never') return undefined;
   const { notify, signal, restart } = declaration;
@@ -51,7 +51,9 @@ export function refuseRotation(pod: Pod, plan: Plan, layout: Layout): Refusal[] 
   if (!rotation) return refuseActions(plan);
   const tooOld = refuseVersion(rotation, plan);
   const { signal, restart } = rotation;
-  if (restart === 'container' && runsToItsEnd(pod)) return [...tooOld, refuseEnd(pod)];
+  // From Kubernetes 1.34 on, a container may have a policy of its own.
+  const ending = [pod.spec, ...layout.chosen.filter(runsBeside(pod))].find(runsToItsEnd);
+  if (restart === 'container' && ending) return [...tooOld, refuseEnd(ending)];
   return restart === 'container' || signal ? [...tooOld, ...refuseProcesses(pod, rotation, layout)] : tooOld;
 }
 
@@ -86,7 +88,7 @@ function refuseVersion({ restart }: Rotation, { declaration, serverVersion }: Pl
   return [refusal('ASI_ADMIT_ROTATION_VERSION', message)];
 }
 
-function refuseEnd({ spec: { restartPolicy } }: Pod): Refusal {
+function refuseEnd({ restartPolicy }: Restarted): Refusal {
   return refusal(
     'ASI_ADMIT_ROTATION',
     `rotation-restart: with restartPolicy ${restartPolicy} a container that is sent TERM may end for good; ` +
@@ -149,8 +151,10 @@ function canChange({ objects, searches }: Pick<Declaration, 'objects' | 'searche
   return searches.length > 0 || !objects.every(isPinned);
 }
 
-/** Returns whether the pod has a restart policy with which it ends. The API server writes the default, Always. */
-function runsToItsEnd({ spec: { restartPolicy } }: Pod): boolean {
+type Restarted = Pick<Container, 'restartPolicy'>;
+
+/** Returns whether the pod or container has a restart policy with which it ends. The API server writes a pod's default, Always. */
+function runsToItsEnd({ restartPolicy }: Restarted): boolean {
   return restartPolicy === 'Never' || restartPolicy === 'OnFailure';
 }
 
