@@ -20,6 +20,7 @@ export const loopbackUrl = v.pipe(
     "must have a host of the pod's own loopback, like 127.0.0.1 or localhost",
   ),
   v.check((text) => isPlain(new URL(text)), 'must have no user, no password and no fragment'),
+  v.check((text) => new URL(text).port !== '0', 'must have another port than 0, where nobody can listen'),
 );
 
 function isPlain({ username, password, hash }: URL): boolean {

@@ -140,9 +140,12 @@ export function parseRotation(text: string): Result<number | 'never'> {
   return interval.ok ? interval : err(`${interval.problem}, or never`);
 }
 
-/** Returns the seconds of a duration in days, hours, minutes and seconds, each at most once; undefined for any other text. */
+/**
+ * Returns the seconds of a duration in days, hours, minutes and seconds, each at most once; undefined for any other text. Seven
+ * digits are enough for the seconds of the longest one, thirty days.
+ */
 function secondsIn(text: string): number | undefined {
-  const match = /^(?:(\d{1,5})d)?(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:(\d{1,5})s)?$/.exec(text);
+  const match = /^(?:(\d{1,7})d)?(?:(\d{1,7})h)?(?:(\d{1,7})m)?(?:(\d{1,7})s)?$/.exec(text);
   if (text === '' || match === null) return undefined;
   const [, days = 0, hours = 0, minutes = 0, seconds = 0] = match;
   return Number(days) * DAY + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
