@@ -41,14 +41,6 @@ export class Secret {
   }
 }
 
-/**
- * Returns the value in an answer of AWS, or undefined if it is neither text nor bytes, as the SDK passes on whatever its JSON
- * holds.
- */
-export function secretIn(value: unknown, origin: Origin): Secret | undefined {
-  return typeof value === 'string' || value instanceof Uint8Array ? new Secret(value, origin) : undefined;
-}
-
 /** Returns whether the value is larger than any service allows. A parameter has fewer bytes, but may stand for a secret. */
 export function isTooLarge(secret: Secret): boolean {
   return secret.length > LARGEST_VALUE;

@@ -12,8 +12,8 @@ export function jsonLimit(bytes: number): number {
   return 6 * bytes;
 }
 
-/** Returns the text of an answer. Throws AnswerTooLarge as soon as it has more than so many bytes. */
-export async function readText(answer: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+/** Returns the bytes of an answer. Throws AnswerTooLarge as soon as it has more than so many. */
+export async function readBytes(answer: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer) {
@@ -21,7 +21,12 @@ export async function readText(answer: AsyncIterable<Uint8Array>, limit: number)
     size += chunk.length;
     if (size > limit) throw tooLarge(limit);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
+}
+
+/** Returns the text of an answer. Throws AnswerTooLarge as soon as it has more than so many bytes. */
+export async function readText(answer: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  return (await readBytes(answer, limit)).toString();
 }
 
 /** Creates the error for an answer that has more bytes than the limit. */

@@ -1,6 +1,6 @@
 /** Asks a region, with explicit settings: no environment, no shared configuration, no default credentials chain. */
 import type { Redactor } from '../redactor.ts';
-import { type Secret, secretIn } from '../secret.ts';
+import { Secret } from '../secret.ts';
 import type { Target } from './endpoint.ts';
 import type { AskAws } from './request.ts';
 
@@ -15,11 +15,8 @@ export type Clients = {
   /** Loads what makes requests, which takes some milliseconds, before there is one. */
   prepare(): Promise<void>;
   readonly ask: AskAws;
-  /**
-   * Returns the value in an answer, with its version, and gives it to the redactor. Returns undefined if there is no text and
-   * no bytes.
-   */
-  valueIn(value: unknown, version: string | number | undefined): Secret | undefined;
+  /** Returns the value in an answer, with its version, and gives it to the redactor. Returns undefined if the answer has none. */
+  valueIn(value: string | Uint8Array | undefined, version: string | number | undefined): Secret | undefined;
 };
 
 /** Creates the clients of one region, without a connection. The redactor is given every value. */
@@ -33,8 +30,9 @@ export function createClients(target: Target, redactor: Pick<Redactor, 'addValue
     prepare: async () => void (await load()),
     ask: async (...question) => (await load())(...question),
     valueIn: (value, version) => {
-      const secret = secretIn(value, { region: target.region, version: version?.toString() });
-      if (secret !== undefined) redactor.addValue(secret);
+      if (value === undefined) return undefined;
+      const secret = new Secret(value, { region: target.region, version: version?.toString() });
+      redactor.addValue(secret);
       return secret;
     },
   };

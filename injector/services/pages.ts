@@ -32,8 +32,8 @@ export const OBJECTS = 10_000;
 /** The most pages of one list. AWS gives at most 10 parameters (50 without values) or 100 secrets per page, and many pages may be empty. */
 export const PAGES = 1000;
 
-/** One page of a list. `bytes` is the size of the items in memory. `next` is the token of the next page as AWS sent it. */
-type Page<Item> = { readonly items: readonly Item[]; readonly bytes: number; readonly next: unknown };
+/** One page of a list. `bytes` is the size of the items in memory. `next` is the token of the next page, if there is one. */
+type Page<Item> = { readonly items: readonly Item[]; readonly bytes: number; readonly next: string | undefined };
 
 /**
  * Returns all items of all pages. Rejects with a RegionError whose cause is EndlessList where AWS names the same page twice, or
@@ -60,13 +60,9 @@ export function listAll<Item>(
   }, about);
 }
 
-/**
- * Returns the token of the next page and remembers it; undefined after the last page. The SDK passes on any value that the
- * answer has there.
- */
-function unseen(token: unknown, seen: Set<string>): string | undefined {
+/** Returns the token of the next page and remembers it; undefined after the last page, whose token may be empty. */
+function unseen(token: string | undefined, seen: Set<string>): string | undefined {
   if (!token) return undefined;
-  if (typeof token !== 'string') throw named('MalformedAnswer');
   if (seen.has(token) || seen.size === PAGES) throw named('EndlessList');
   seen.add(token);
   return token;

@@ -1,8 +1,9 @@
 /** Reads parameters of Parameter Store: ten at a time by name, everything below a path, or everything with some tags. */
-import type { Parameter, ParameterStringFilter } from '@aws-sdk/client-ssm';
+import type { ParameterStringFilter } from '@aws-sdk/client-ssm';
 import { jsonLimit, REST } from '../aws/answer.ts';
 import type { Clients } from '../aws/clients.ts';
 import { named, verdictOf } from '../aws/error.ts';
+import type { Outputs } from '../aws/operations.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import { patternOf } from '../plan/patterns.ts';
@@ -57,10 +58,10 @@ async function readParameters(clients: Clients, batch: readonly Wanted[]): Promi
   const output = await getParameters(clients, batch.map(requestName)).catch((error) => {
     throw batch.length > 1 && verdictOf(error) !== 'transient' ? named('BatchRefused', error) : error;
   });
-  const { values, missing } = match(clients, batch, output.Parameters ?? []);
+  const { values, missing } = match(clients, batch, output.Parameters);
   if (missing.length === 0) return { values, missing: new Map() };
   // AWS lists the names that do not exist. A name that is in neither list was lost on the way.
-  if (!missing.every((each) => output.InvalidParameters?.includes(requestName(each)))) throw named('MalformedAnswer');
+  if (!missing.every((each) => output.InvalidParameters.includes(requestName(each)))) throw named('MalformedAnswer');
   const absent = new Map(missing.map(({ key }) => [key, named('MissingParameters')]));
   const name = missing.every(({ lenient }) => lenient) ? 'OptionalMissing' : 'MissingParameters';
   throw new MissingError(name, { values, missing: absent });
@@ -71,7 +72,7 @@ function requestName({ name, version, label }: Wanted): string {
   return selector === undefined ? name : `${name}:${selector}`;
 }
 
-function match(clients: Clients, batch: readonly Wanted[], parameters: readonly Parameter[]) {
+function match(clients: Clients, batch: readonly Wanted[], parameters: Outputs['GetParameters']['Parameters']) {
   const found = new Map<string, Secret>();
   for (const { Name, ARN, Value, Version } of parameters) {
     const value = clients.valueIn(Value, Version);
@@ -111,7 +112,7 @@ async function searchPath(
       MaxResults: PAGE_SIZE,
       ...(token === undefined ? {} : { NextToken: token }),
     };
-    const { Parameters = [], NextToken } = await clients.ask('GetParametersByPath', input, PAGE_LIMIT);
+    const { Parameters, NextToken } = await clients.ask('GetParametersByPath', input, PAGE_LIMIT);
     const items = Parameters.filter(({ Name = '' }) => isNamed(Name, regexp)).map(({ Name, Value, Version }) => {
       const [key, value] = [Name === undefined ? undefined : keyBelow(top, Name), clients.valueIn(Value, Version)];
       if (key === undefined || value === undefined) throw named('MalformedAnswer');
@@ -146,7 +147,7 @@ async function searchTags(
       MaxResults: DESCRIBED,
       ...(token === undefined ? {} : { NextToken: token }),
     };
-    const { Parameters = [], NextToken } = await clients.ask('DescribeParameters', input, DESCRIBED_LIMIT);
+    const { Parameters, NextToken } = await clients.ask('DescribeParameters', input, DESCRIBED_LIMIT);
     const items = Parameters.map(({ Name }) => Name ?? '').filter((name) => isNamed(name, regexp));
     if (items.includes('')) throw named('MalformedAnswer');
     return { items, bytes: Buffer.byteLength(items.join('')), next: NextToken };
@@ -155,7 +156,7 @@ async function searchTags(
   for (let first = 0; first < names.length; first += MOST_NAMES) {
     const some = names.slice(first, first + MOST_NAMES);
     const read = async (clients: Clients) => {
-      const { Parameters = [] } = await getParameters(clients, some);
+      const { Parameters } = await getParameters(clients, some);
       return Parameters.map(({ Name, Value, Version }) => {
         const value = clients.valueIn(Value, Version);
         if (Name === undefined || value === undefined) throw named('MalformedAnswer');

@@ -1,8 +1,9 @@
 /** Reads secrets of Secrets Manager: one by name, twenty current values at a time, or everything of a prefix and tags. */
-import type { Filter, SecretListEntry, SecretValueEntry } from '@aws-sdk/client-secrets-manager';
+import type { Filter } from '@aws-sdk/client-secrets-manager';
 import { jsonLimit, REST } from '../aws/answer.ts';
 import type { Clients } from '../aws/clients.ts';
 import { factsOf, isAbsence, isDenied, RegionError } from '../aws/error.ts';
+import type { Outputs } from '../aws/operations.ts';
 import type { ConfigSearch } from '../contract/config.ts';
 import { SERVICES } from '../contract/services.ts';
 import { chunks } from '../plan/batch.ts';
@@ -10,6 +11,9 @@ import { patternOf } from '../plan/patterns.ts';
 import { isTooLarge, type Secret } from '../secret.ts';
 import { createRoom, listAll, type Room } from './pages.ts';
 import { type Answer, MissingError, requireValue, type SearchOptions, type Service, type Wanted } from './service.ts';
+
+type SecretValue = Outputs['GetSecretValue'];
+type SecretEntry = Outputs['ListSecrets']['SecretList'][number];
 
 const { prefetch, searchBytes, valueBytes } = SERVICES.secretsmanager;
 
@@ -57,18 +61,18 @@ async function readSecret(clients: Clients, wanted: Wanted): Promise<Answer> {
 }
 
 /** Returns the secret's value, which is text or bytes. */
-function valueIn(clients: Clients, { SecretString, SecretBinary, VersionId }: SecretValueEntry): Secret | undefined {
+function valueIn(clients: Clients, { SecretString, SecretBinary, VersionId }: SecretValue): Secret | undefined {
   return clients.valueIn(SecretString ?? SecretBinary, VersionId);
 }
 
 async function readBatch(clients: Clients, names: readonly string[]): Promise<Map<string, Secret>> {
   const input = { SecretIdList: [...names] };
-  const { SecretValues = [] } = await clients.ask('BatchGetSecretValue', input, BATCH_LIMIT);
+  const { SecretValues } = await clients.ask('BatchGetSecretValue', input, BATCH_LIMIT);
   return match(clients, names, SecretValues);
 }
 
 /** Returns the values by requested name. A value is taken only if it can belong to no other name of the request. */
-function match(clients: Clients, names: readonly string[], entries: readonly SecretValueEntry[]): Map<string, Secret> {
+function match(clients: Clients, names: readonly string[], entries: readonly SecretValue[]): Map<string, Secret> {
   const asked = new Set(names);
   const values = new Map<string, Secret>();
   for (const name of names) {
@@ -80,7 +84,7 @@ function match(clients: Clients, names: readonly string[], entries: readonly Sec
 }
 
 /** Returns whether the entry answers the name. An entry that another ARN asked for may be of another account with this name. */
-function isFor(name: string, { ARN, Name }: SecretValueEntry, asked: ReadonlySet<string>): boolean {
+function isFor(name: string, { ARN, Name }: SecretValue, asked: ReadonlySet<string>): boolean {
   if (ARN === name) return true;
   if (ARN !== undefined && asked.has(ARN)) return false;
   if (!name.startsWith('arn:')) return Name === name;
@@ -121,7 +125,7 @@ async function listNames({ prefix = '', tags = {}, regexp }: SecretSearch, optio
       ['tag-value', value],
     ] as const
   ).flatMap(([Key, text]) => (text !== undefined && FILTERABLE.test(text) ? [{ Key, Values: [text] }] : []));
-  const matches = (entry: SecretListEntry) =>
+  const matches = (entry: SecretEntry) =>
     entry.DeletedDate === undefined &&
     entry.Name?.startsWith(prefix) === true &&
     (regexp === undefined || patternOf(regexp).matches(entry.Name)) &&
@@ -133,7 +137,7 @@ async function listNames({ prefix = '', tags = {}, regexp }: SecretSearch, optio
       ...(filters.length === 0 ? {} : { Filters: filters }),
       ...(token === undefined ? {} : { NextToken: token }),
     };
-    const { SecretList = [], NextToken } = await clients.ask('ListSecrets', input, REST + PAGE_SIZE * ENTRY_LIMIT);
+    const { SecretList, NextToken } = await clients.ask('ListSecrets', input, REST + PAGE_SIZE * ENTRY_LIMIT);
     const items = SecretList.filter(matches).flatMap(({ Name }) => Name ?? []);
     return { items, bytes: items.reduce((sum, name) => sum + Buffer.byteLength(name), 0), next: NextToken };
   });

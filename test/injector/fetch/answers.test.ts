@@ -215,7 +215,7 @@ for (const NextToken of [{ a: 1 }, 5, ['x']]) {
       config([], { retryTimeoutSeconds: 1, searches: [{ service: 'ssm', path: '/a', folders }] }),
     );
     t.equal(exitCode, 20, message);
-    t.match(message, 'without what was asked for');
+    t.match(message, 'the answer is not what AWS sends');
     t.ok(aws.calls.length < 10);
   });
 }
