@@ -33,6 +33,9 @@ class Sha256 implements Checksum {
  */
 const MOST_SKEW = 240_000;
 
+/** The time of a signature has a year of four digits. Other times would make every later signature impossible or wrong. */
+const SIGNABLE = { from: 0, until: Date.UTC(10_000) };
+
 /** Makes one POST request to the service. Rejects as {@link Send} does. */
 export type SignedSend = (headers: Readonly<Record<string, string>>, body: string) => Promise<Answer>;
 
@@ -58,8 +61,10 @@ export function createSignedSend(service: EndpointName, target: Target): SignedS
     };
     const { method, headers } = await signer.sign(request, { signingDate: new Date(Date.now() + offset) });
     const answer = await send({ url, method, headers, body });
-    const time = Date.parse(answer.headers['date'] ?? '');
-    if (answer.headers['age'] === undefined && Math.abs(time - Date.now() - offset) >= MOST_SKEW)
+    const { date = '', age } = answer.headers;
+    const time = Date.parse(date);
+    const isSignable = time >= SIGNABLE.from && time < SIGNABLE.until;
+    if (age === undefined && isSignable && Math.abs(time - Date.now() - offset) >= MOST_SKEW)
       offset = time - Date.now();
     return answer;
   };

@@ -8,7 +8,7 @@ import { type AssumedRole, assumedRoles, assumingActions } from '../contract/rol
 import { oneLine } from '../contract/text.ts';
 import type { Failure, FailureCode } from '../errors.ts';
 import { denialFix, isExplicitDeny } from './denial.ts';
-import { causeOf, codeOf } from './error.ts';
+import { causeOf, codeOf, ENDPOINT_FIX, isNamed } from './error.ts';
 import { fipsFix } from './fips.ts';
 
 const ACTIONS = {
@@ -79,6 +79,7 @@ function roleFix(
   identity: InjectorConfig['identity'],
 ): { fix?: string } {
   const { step } = error;
+  if (code === 'ASI_AWS_REQUEST' && !isNamed(rootOf(error))) return { fix: ENDPOINT_FIX };
   if (code === 'ASI_AWS_REQUEST') return { fix: REQUEST_FIXES[step === 'assume' ? 'assume' : 'web-identity'] };
   if (code === 'ASI_AWS_ROLE_DENIED' && isExplicitDeny(rootOf(error))) {
     return { fix: denialFix(rootOf(error), ACTIONS[step], roleArn) };

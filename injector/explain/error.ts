@@ -115,7 +115,7 @@ function sentence(text: string): string {
 function kindOf(facts: ErrorFacts): string {
   const { code, status } = facts;
   if (isFromProxy(facts)) return proxysWords(facts);
-  if (status !== undefined && status >= 400) return `HTTP status ${status}`;
+  if (status !== undefined && status >= 300) return `HTTP status ${status}`;
   if (isTimeout(facts)) return 'no answer in time';
   if (status !== undefined) return 'the answer is not what AWS sends';
   return code === undefined ? 'no usable answer' : oneLine(code, 40);
@@ -136,8 +136,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error && '$fault' in error ? oneLine(error.message, MESSAGE_LIMIT) : '';
 }
 
+/** Says where to look if a refusal has no code of AWS, as no role and no declaration is at fault then. */
+export const ENDPOINT_FIX =
+  'The answer has no error code, so it is hardly of AWS: look at what is between the pod and AWS, and at the chart values aws.endpoints and aws.httpsProxy.';
+
 /** Returns whether a service gave the error a code. */
-function isNamed(error: unknown): boolean {
+export function isNamed(error: unknown): boolean {
   return error instanceof Error && '$fault' in error && error.name !== 'Unknown';
 }
 

@@ -8,7 +8,7 @@ import { FAILURES, type Failure, type FailureCode } from '../errors.ts';
 import { CATALOGUE } from '../services/catalogue.ts';
 import { type AccessConfig, explainCredentials } from './credentials.ts';
 import { denialFix, isExplicitDeny } from './denial.ts';
-import { causeOf, codeOf } from './error.ts';
+import { causeOf, codeOf, ENDPOINT_FIX, isNamed } from './error.ts';
 import { fipsFix } from './fips.ts';
 
 /** Is the error of one region, or of both. */
@@ -135,9 +135,10 @@ function selectorOf({ service, version, label }: Detail): string {
 
 function fixOf(error: RegionError, code: FailureCode, detail: Detail, config: AccessConfig): { fix?: string } {
   const arn = arnOf(detail, config);
+  const root = rootOf(error);
+  if (code === 'ASI_AWS_REQUEST' && !isNamed(root)) return { fix: ENDPOINT_FIX };
   if (code === 'ASI_AWS_REQUEST' && detail.isSearch)
     return { fix: 'Correct the path, prefix, tags or region of the search.' };
-  const root = rootOf(error);
   if (code === 'ASI_AWS_DENIED') return { fix: denialFix(root, detail.action, arn) + parameterHint(detail) };
   if (code === 'ASI_AWS_KMS') {
     const key = `the KMS key of ${arn}`;

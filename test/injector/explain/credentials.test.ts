@@ -15,7 +15,7 @@ type Assume = NonNullable<InjectorConfig['assume']>;
 
 /** `asked` is the role that is assumed in the step `assume`. */
 function explain(step: Step, name: string, more: Partial<Assume> = {}, asked = OTHER) {
-  const error = Object.assign(named(name), { $metadata: { httpStatusCode: 403 } });
+  const error = Object.assign(named(name), { $fault: 'client', $metadata: { httpStatusCode: 403 } });
   const about = step === 'assume' ? { action: 'sts:AssumeRole', name: asked } : undefined;
   const config = { identity, assume: { roleArn: OTHER, ...more }, region: 'eu-west-1' };
   return explainCredentials(new RegionError('eu-west-1', step, error, about), config);
