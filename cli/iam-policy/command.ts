@@ -4,7 +4,7 @@ import { type ReadOptions, readWorld } from '../admission/read-world.ts';
 import { UNKNOWN_REGION } from '../admission/world.ts';
 import type { Format } from '../formats.ts';
 import { EXIT, type Run } from '../shell.ts';
-import { write } from './output.ts';
+import { unknownIn, write } from './output.ts';
 import { type RoleOptions, rolesOf } from './roles.ts';
 
 export type PolicyOptions = ReadOptions & RoleOptions & { readonly output: Format<'iam-policy'> };
@@ -21,6 +21,11 @@ export const run: Run<PolicyOptions> = async (options, shell) => {
   const roles = rolesOf(needs, options);
   if (roles.some(({ trust }) => trust === undefined)) {
     shell.err('Note: The trust policy needs the OIDC provider of the cluster: say it by --oidc-provider.\n');
+  }
+  if (options.output === 'json') {
+    for (const role of new Set(roles.flatMap(({ trust }) => (trust ? unknownIn(trust) : [])))) {
+      shell.err(`Note: A trust policy names "${role}": write the ARN of its role there.\n`);
+    }
   }
   if (JSON.stringify(roles).includes(':*:')) shell.err('Note: The AWS account is not known: say it by --account.\n');
   shell.out(write(roles, options.output));

@@ -83,15 +83,20 @@ function makeRole(role: string, uses: readonly Use[], options: RoleOptions): Rol
 function trustOf(uses: readonly Use[], where: Account, options: RoleOptions): Trust | undefined {
   const own = uses.filter(({ caller }) => caller === undefined).map(({ need }) => need);
   const first = own.length > 0 ? trustPods(own, where, options) : [];
-  // Nobody but EKS knows the role of a Pod Identity association.
-  const callers = uses.flatMap(({ caller, externalId }) =>
-    caller?.startsWith('arn:') ? [{ caller, externalId }] : [],
+  const callers = uses.flatMap(({ caller, externalId, need }) =>
+    caller !== undefined && (isKnown(caller) || trustPods([need], where, options)) ? [{ caller, externalId }] : [],
   );
   const actions = assumingActions(uses.map(({ need }) => need.config));
   const statements = first && [...first, ...trustRoles(callers, actions)];
   return statements && statements.length > 0 ? trustPolicy(statements) : undefined;
 }
 
+/** Returns whether the ARN of a role is known, and not only whose role it is. */
+export function isKnown(role: string): boolean {
+  return role.startsWith('arn:');
+}
+
+/** Returns how a role trusts its pods; undefined if the OIDC provider of the cluster is not known. */
 function trustPods(
   needs: readonly Need[],
   where: Account,
@@ -108,6 +113,6 @@ function trustPods(
 function accountOf(role: string, uses: readonly Use[], options: RoleOptions): Account {
   const region = uses[0]?.need.config.region ?? '';
   const byRegion = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  const [, partition = byRegion, , , account = options.account] = role.startsWith('arn:') ? role.split(':') : [];
+  const [, partition = byRegion, , , account = options.account] = isKnown(role) ? role.split(':') : [];
   return { partition, account };
 }

@@ -55,6 +55,54 @@ t.test('writes a role for CloudFormation', async (t) => {
   });
 });
 
+const POD_IDENTITY = 'Pod Identity association of ServiceAccount shop/shop';
+
+/** Prints the roles of a pod whose role is assumed by EKS Pod Identity, and assumes another one. */
+const podIdentity = (...args: string[]) =>
+  runIn('iam-policy', [
+    'iam-policy',
+    '-f',
+    'pod-identity.yaml',
+    '--region',
+    'eu-west-1',
+    '--account',
+    '111122223333',
+    ...args,
+  ]);
+
+t.test(
+  'names the role of an association that another one has to trust, and says that its ARN belongs there',
+  async (t) => {
+    const { out, err } = await podIdentity();
+    t.match(JSON.parse(out).roles, [
+      { role: POD_IDENTITY },
+      {
+        role: 'arn:aws:iam::444455556666:role/reader',
+        trust: { Statement: [{ Principal: { AWS: [POD_IDENTITY] }, Action: ['sts:AssumeRole', 'sts:TagSession'] }] },
+      },
+    ]);
+    t.equal(err, `Note: A trust policy names "${POD_IDENTITY}": write the ARN of its role there.\n`);
+  },
+);
+
+t.test('refers in Terraform to the role of an association that another one has to trust', async (t) => {
+  const { out, err } = await podIdentity('-o', 'terraform');
+  const { reader_444455556666: reader, ...others } = JSON.parse(out).resource.aws_iam_role;
+  const [id] = Object.keys(others);
+  t.strictSame(JSON.parse(reader.assume_role_policy).Statement[0].Principal, { AWS: [`\${aws_iam_role.${id}.arn}`] });
+  t.equal(err, '');
+});
+
+t.test('refers in CloudFormation to the role of an association that another one has to trust', async (t) => {
+  const { out, err } = await podIdentity('-o', 'cloudformation');
+  const { Resources } = JSON.parse(out);
+  const [id] = Object.keys(Resources);
+  t.strictSame(Resources.reader444455556666Role.Properties.AssumeRolePolicyDocument.Statement[0].Principal, {
+    AWS: [{ 'Fn::GetAtt': [id, 'Arn'] }],
+  });
+  t.equal(err, '');
+});
+
 t.test('does not guess a region', async (t) => {
   const { code, out, err } = await policy();
   t.equal(code, 1);

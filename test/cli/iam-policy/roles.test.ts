@@ -1,5 +1,6 @@
 /** Tests the policies of roles that pods use in several ways: as their own, on the way to another one, and to read. */
 import t from 'tap';
+import { UNKNOWN_ROLE } from '../../../cli/admission/world.ts';
 import { type Need, rolesOf } from '../../../cli/iam-policy/roles.ts';
 import type { InjectorConfig } from '../../../injector/contract/config.ts';
 import { CONFIG } from '../../injector/support/config.ts';
@@ -70,12 +71,28 @@ t.test('roles that are assumed after EKS Pod Identity get its tags, too', async 
   const identity: InjectorConfig['identity'] = { kind: 'pod-identity', tokenFile: '/token', addresses: [] };
   const roles = rolesOf([{ account, config: { ...config, identity } }], { account: '111122223333' });
   const TAGS = ['sts:AssumeRole', 'sts:TagSession'];
-  const actions = roles.map(({ policy, trust }) => [policy.Statement[0]?.Action, trust?.Statement[0]?.Action]);
-  t.strictSame(actions, [
-    [TAGS, TAGS],
-    [TAGS, undefined],
-    [['ssm:GetParameters'], TAGS],
+  const trust = (Principal: object) => [{ Effect: 'Allow', Principal, Action: TAGS }];
+  t.strictSame(
+    roles.map((role) => [role.policy.Statement[0]?.Action, role.trust?.Statement]),
+    [
+      [TAGS, trust({ Service: 'pods.eks.amazonaws.com' })],
+      [TAGS, trust({ AWS: ['Pod Identity association of ServiceAccount shop/app'] })],
+      [['ssm:GetParameters'], trust({ AWS: [HUB] })],
+    ],
+  );
+});
+
+t.test('a role trusts the role before it by its ServiceAccount, where nobody knows the ARN', async (t) => {
+  t.strictSame(summary(need({ roleArn: READER }, UNKNOWN_ROLE))[1], [
+    READER,
+    reads('444455556666'),
+    [[['role of ServiceAccount shop/app'], undefined]],
   ]);
+});
+
+t.test('a role trusts nobody yet, where the role before it can not be made without the OIDC provider', async (t) => {
+  const [own, reader] = rolesOf([need({ roleArn: READER }, UNKNOWN_ROLE)], { account: '111122223333' });
+  t.strictSame([own?.trust, reader?.trust], [undefined, undefined]);
 });
 
 t.test('a role that is assumed with an external id and without one has a statement for each', async (t) => {
