@@ -97,6 +97,8 @@ export function readBody(
     .on('data', add)
     .on('close', () => finish('gone'))
     .on('end', () => {
+      // A body may have been refused between its last bytes and its end. Its memory is gone then.
+      if (isOver) return;
       clients.read(request);
       finish(piece ?? Buffer.from(room, 0, length));
     });

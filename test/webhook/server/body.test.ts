@@ -37,6 +37,32 @@ t.test('refuses a body once, though more of it comes', async (t) => {
   t.match(refused, [{ status: 503 }]);
 });
 
+for (const [kind, length] of Object.entries({ 'an announced length': '5', 'no announced length': undefined })) {
+  t.test(`refuses a body with ${kind} that is whole when there is no room for it`, async (t) => {
+    const refused: unknown[] = [];
+    const request = new IncomingMessage(new Socket());
+    if (length) request.headers['content-length'] = length;
+    readBody(request, 1000, full, (how) => refused.push(how));
+    request.push('hello');
+    request.push(null);
+    await turn();
+    await turn();
+    t.match(refused, [{ status: 503 }]);
+  });
+}
+
+t.test('refuses a body that is too large, and ends with the bytes that are too many', async (t) => {
+  const refused: unknown[] = [];
+  const request = new IncomingMessage(new Socket());
+  readBody(request, 7, { reading: () => {}, read: () => {} }, (how) => refused.push(how));
+  request.push('hello');
+  await turn();
+  request.push('hello');
+  request.push(null);
+  await turn();
+  t.match(refused, [{ status: 413 }]);
+});
+
 t.test('hands a body on that came in one piece, without a copy of it', async (t) => {
   const request = new IncomingMessage(new Socket());
   request.headers['content-length'] = '5';
