@@ -153,6 +153,8 @@ t.test('large pods at the same time fit a small heap, and small ones are all ans
   t.ok(large.length > 3 * 2 ** 20);
   const statusesOf = async (body: string, times: number) =>
     new Set((await Promise.all(Array.from({ length: times }, () => post(body)))).map(({ status }) => status));
+  // A client that writes megabytes meanwhile may be too slow for the handshakes.
+  t.same(await statusesOf(review(), 70), new Set([200]), 'all connections are open');
   const [ofLarge, ofSmall] = await Promise.all([statusesOf(large, 20), statusesOf(review(), 50)]);
   t.same(ofSmall, new Set([200]));
   t.same(
