@@ -10,12 +10,15 @@ import { ANNOTATION_BYTES } from '../../webhook/declare/checks.ts';
 import { MOST_ELEMENTS } from '../../webhook/declare/paths.ts';
 import { MOST_CLASSES } from '../../webhook/declare/values.ts';
 import { MOST_LEVELS, MOST_VALUES } from '../../webhook/server/json-limits.ts';
+import { THREAD_MEMORY } from '../../webhook/server/large/reviews.ts';
 import {
   ADMISSION_LIMITS as ADMISSION,
   HEALTH_LIMITS as HEALTH,
   WAITING_PER_REVIEW,
 } from '../../webhook/server/overload.ts';
 import { table } from './markdown.ts';
+
+const THREAD_MIB = THREAD_MEMORY.maxOldGenerationSizeMb + THREAD_MEMORY.maxYoungGenerationSizeMb;
 
 /** webhook/admission/bounds.ts has the arithmetic. */
 const WHY: Record<keyof typeof MOST, string> = {
@@ -77,13 +80,13 @@ export function renderLimits(): Record<string, string> {
       ],
       [
         'larger reviews, together',
-        bytes(ADMISSION.large),
-        `As objects they take several times as much memory. They are read in a thread of their own, with at most 256 MiB of heap. Smaller ones have up to ${bytes(ADMISSION.small)}, and go first.`,
+        `${bytes(ADMISSION.large)}, and ${ADMISSION.largeReviews} at once`,
+        `As objects they take several times as much memory. They are read in a thread of their own, with at most ${THREAD_MIB} MiB of heap. Smaller ones have up to ${bytes(ADMISSION.small)}, and go first.`,
       ],
       [
         'reviews at a time',
-        '`webhook.maxConcurrentReviews`',
-        'They fit into the memory limit of 512 MiB with the default.',
+        `\`webhook.maxConcurrentReviews\`, and ${bytes(ADMISSION.smallAtOnce)} of small ones`,
+        'They fit into the memory limit of 512 MiB.',
       ],
       [
         'reviews that wait',

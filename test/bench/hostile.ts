@@ -11,6 +11,7 @@ import { injectorTable } from './hostile/injector.ts';
 import { podAttacks } from './hostile/pods.ts';
 import { type Struck, strike } from './hostile/row.ts';
 import { oneByOne } from './hostile/target.ts';
+import { attacksTogether } from './hostile/together.ts';
 import type { BenchOptions } from './options.ts';
 import { table } from './table.ts';
 import { startCluster } from './webhook/cluster.ts';
@@ -27,6 +28,7 @@ export async function benchHostile({ only }: BenchOptions): Promise<string> {
     ...classAttacks(),
     ...podAttacks(),
     ...connectionAttacks(),
+    ...attacksTogether(),
   ].filter(({ name }) => name.includes(only));
   const folder = mkdtempSync(join(tmpdir(), 'aws-secrets-injector-bench-'));
   const authority = await issueAuthority(new Date(), POLICY);

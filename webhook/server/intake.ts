@@ -8,8 +8,12 @@ export type IntakeLimits = {
   readonly reviews: number;
   /** Bytes of a review up to which it counts as small. */
   readonly small: number;
-  /** Bytes of all larger reviews that run at once; one that is larger still runs alone. As objects they take several times as much. */
+  /** Bytes of all small reviews that run at once. As objects they take up to 22 times as much. */
+  readonly smallAtOnce: number;
+  /** Bytes of all larger reviews that run at once; one that is larger still runs alone. */
   readonly large: number;
+  /** So many larger reviews may run at once: as objects, many with few bytes take more memory than one with as many bytes as all of them. */
+  readonly largeReviews: number;
   /** So many reviews may wait. Further ones are refused at once. */
   readonly waiting: number;
   /** Small reviews begin in the turn of the event loop of another one for so many milliseconds. */
@@ -34,6 +38,9 @@ export type Client = {
   off(event: 'close', listener: () => void): unknown;
 };
 
+/** A small review waits if it is larger than this part of the room that is left, so that those near the limit leave room for ordinary ones. */
+const SHARES = 8;
+
 /** One for all, because a new error would take its stack each time. */
 const GONE = new Error('the client has left');
 
@@ -52,20 +59,27 @@ type Waiting = {
 export function createIntake(limits: IntakeLimits) {
   const waiting = new Set<Waiting>();
   const deadlines = createDeadlines<Waiting>(limits.waitMs, (late) => late.giveUp(new Overloaded()));
-  let running = 0;
-  let large = 0;
+  const small = { reviews: 0, bytes: 0 };
+  const large = { reviews: 0, bytes: 0 };
   let isPlanned = false;
   /** When the first review of the last turn began; undefined once the time of that turn has been taken. */
   let began: number | undefined;
   let turns = 0;
   let nextAt = 0;
 
-  const canShare = ({ bytes }: Waiting) =>
-    bytes <= limits.small && began !== undefined && performance.now() - began < limits.shareMs;
-  const hasRoom = ({ bytes }: Waiting) => bytes <= limits.small || large === 0 || large + bytes <= limits.large;
+  const running = () => small.reviews + large.reviews;
+  const isSmall = ({ bytes }: Waiting) => bytes <= limits.small;
+
+  function hasRoom(next: Waiting): boolean {
+    if (isSmall(next)) return small.reviews === 0 || next.bytes <= (limits.smallAtOnce - small.bytes) / SHARES;
+    return large.reviews === 0 || (large.reviews < limits.largeReviews && large.bytes + next.bytes <= limits.large);
+  }
+
+  const canShare = (next: Waiting) =>
+    isSmall(next) && hasRoom(next) && began !== undefined && performance.now() - began < limits.shareMs;
 
   function plan(): void {
-    if (isPlanned || waiting.size === 0 || running >= limits.reviews) return;
+    if (isPlanned || waiting.size === 0 || running() >= limits.reviews) return;
     isPlanned = true;
     setImmediate(takeTurn);
   }
@@ -90,24 +104,25 @@ export function createIntake(limits: IntakeLimits) {
   }
 
   function startNext(mayStart: (next: Waiting) => boolean): boolean {
-    if (running >= limits.reviews) return false;
+    if (running() >= limits.reviews) return false;
     let next: Waiting | undefined;
     for (const one of waiting) if (!next || one.bytes < next.bytes) next = one;
     if (!next || !mayStart(next)) return false;
     waiting.delete(next);
-    const bytes = next.bytes <= limits.small ? 0 : next.bytes;
-    running += 1;
-    large += bytes;
+    const { bytes } = next;
+    const alike = isSmall(next) ? small : large;
+    alike.reviews += 1;
+    alike.bytes += bytes;
     next.start(() => {
-      running -= 1;
-      large -= bytes;
+      alike.reviews -= 1;
+      alike.bytes -= bytes;
       if (!startNext(canShare)) plan();
     });
     return true;
   }
 
   return {
-    inFlight: (): number => running,
+    inFlight: running,
     waiting: (): number => waiting.size,
     /**
      * Waits until a review of so many bytes may run, and returns the function that ends it. Throws `Overloaded` when it would wait
@@ -115,7 +130,7 @@ export function createIntake(limits: IntakeLimits) {
      */
     async enter(bytes: number, client: Client): Promise<() => void> {
       if (client.destroyed) throw GONE;
-      if (running + waiting.size >= limits.reviews + limits.waiting) throw new Overloaded();
+      if (running() + waiting.size >= limits.reviews + limits.waiting) throw new Overloaded();
       const { promise, resolve, reject } = Promise.withResolvers<() => void>();
       const giveUp = (why: Error) => {
         if (waiting.delete(one)) reject(why);

@@ -9,6 +9,9 @@
  * - intake.ts orders whole reviews: small ones first, few large ones at once, in turns of the event loop that stay
  *   short. large/reviews.ts answers large ones in a thread of their own, with memory of its own.
  * - json-limits.ts refuses JSON that is cheap to send and expensive to parse.
+ *
+ * All of it together, with the heaps of both threads (Dockerfile.webhook, large/reviews.ts) and Node.js itself, fits into the chart's
+ * memory limit: test/chart/memory.test.ts adds it up.
  */
 import type { ServerOptions } from 'node:http';
 import type { ClientLimits } from './clients.ts';
@@ -42,12 +45,15 @@ export const ADMISSION_LIMITS: PortLimits & Omit<IntakeLimits, 'reviews' | 'wait
   connectionsPerAddress: 200,
   small: SMALL_BODY,
   smallBodies: 16 * MIB,
-  largeBodies: 5 * BODY_LIMIT,
+  largeBodies: 4 * BODY_LIMIT,
   answers: 16 * MIB,
   answerMs: 15_000,
   body: BODY_LIMIT,
   requestMs: 30_000,
+  // 64 ordinary reviews have half of it. Full of empty objects, which take most memory for a byte, it would be 45 MiB.
+  smallAtOnce: 2 * MIB,
   large: BODY_LIMIT,
+  largeReviews: 2,
   shareMs: 1,
   waitMs: 3000,
 };

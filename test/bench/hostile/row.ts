@@ -1,4 +1,4 @@
-/** Measures one row: a fresh webhook with a small heap, an attack on it, and what an ordinary client notices meanwhile. */
+/** Measures one row: a fresh webhook, an attack on it, and what an ordinary client notices meanwhile. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -26,9 +26,6 @@ export type Struck = {
 
 const WITNESS = join(import.meta.dirname, 'witness.ts');
 
-/** The heap has so many MiB, half of what the chart's memory limit allows the whole process. */
-const HEAP = 256;
-
 const SECONDS = 3;
 
 /** Reviews before the first hostile one. */
@@ -38,7 +35,7 @@ const LOOK_MS = 25;
 
 /** Starts a webhook with the files of `folder`, attacks it for some seconds, and returns what happened. */
 export async function strike(attack: Attack, folder: string, ca: string): Promise<Struck> {
-  const webhook = await startWebhook(folder, join(folder, 'kubeconfig'), [`--max-old-space-size=${HEAP}`]);
+  const webhook = await startWebhook(folder, join(folder, 'kubeconfig'));
   try {
     const target = { port: webhook.port, healthPort: webhook.healthPort, ca };
     await warmUp(target);

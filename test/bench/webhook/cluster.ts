@@ -16,6 +16,9 @@ const OTHERS = 200;
 
 export type Cluster = { readonly kubeConfig: string; close(): void };
 
+/** Milliseconds until the server says that there is no object of a name that begins with `slow-`. */
+const SLOW_MS = 3000;
+
 /** Starts a server that answers lists, with these SecretProviderClasses, and leaves watches open without an event. */
 export async function startCluster(pair: Pair, ca: string, classes: readonly object[] = []): Promise<Cluster> {
   const lists: Record<string, readonly object[]> = {
@@ -27,7 +30,7 @@ export async function startCluster(pair: Pair, ca: string, classes: readonly obj
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://cluster');
     const items = lists[pathname];
     if (pathname === '/version') return tell(response, { major: '1', minor: '35', gitVersion: 'v1.35.2' });
-    if (!items) return response.writeHead(404).end();
+    if (!items) return setTimeout(() => response.writeHead(404).end(), pathname.includes('/slow-') ? SLOW_MS : 0);
     if (!searchParams.has('watch')) return tell(response, { metadata: { resourceVersion: '1' }, items });
     return response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
   });

@@ -23,17 +23,13 @@ export type Server = {
 const ROOT = join(import.meta.dirname, '../../..');
 const DOCKERFILE = join(ROOT, 'Dockerfile.webhook');
 const FLOOR = join(import.meta.dirname, '../floors/webhook.ts');
+/** MiB that the chart lets a replica have. */
+const MEMORY_LIMIT = 512;
+
 const LONGEST_START_MS = 30_000;
 
-/**
- * Starts the bundled webhook with what its image sets, and returns when it is ready. `folder` holds tls.crt and tls.key; `options`
- * are Node's, in front of those of the image.
- */
-export async function startWebhook(
-  folder: string,
-  kubeConfig: string,
-  options: readonly string[] = [],
-): Promise<Server> {
+/** Starts the bundled webhook with what its image sets, and returns when it is ready. `folder` holds tls.crt and tls.key. */
+export async function startWebhook(folder: string, kubeConfig: string): Promise<Server> {
   const [port, healthPort] = [await freePort(), await freePort()];
   const settings = {
     ...{ port, healthPort, injector: { image: 'registry.example/aws-secrets-injector:1' } },
@@ -47,7 +43,7 @@ export async function startWebhook(
     KUBECONFIG: kubeConfig,
   };
   const isReady = async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
-  return start({ name: 'webhook', port, healthPort, args: [...options, ...commandOf(dockerfile)], env, isReady });
+  return start({ name: 'webhook', port, healthPort, args: commandOf(dockerfile), env, isReady });
 }
 
 /** Starts a server that answers with the bytes of `patchFile`, and returns when it is ready. */
@@ -85,11 +81,15 @@ async function start({ name, port, healthPort, args, env, isReady }: Start): Pro
   return { name, pid: child.pid ?? 0, port, healthPort, startup: performance.now() - began, hasEnded, close };
 }
 
-/** Returns the command of the image, for the bundle that is here. */
+/** Returns the command of the image, for the bundle that is here, with the heap that it has in a pod of the chart. */
 function commandOf(dockerfile: string): string[] {
   const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? [];
   const parts: string[] = JSON.parse(command);
-  return parts.map((part) => part.replace(/^\/app\//, `${ROOT}/dist/`));
+  return parts.map((part) =>
+    part
+      .replace(/^\/app\//, `${ROOT}/dist/`)
+      .replace(/-percentage=(\d+)$/, (_, percent) => `=${Math.round((MEMORY_LIMIT * percent) / 100)}`),
+  );
 }
 
 /** Returns the variables that the image sets. */

@@ -4,7 +4,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { createIntake, Overloaded } from '../../../webhook/server/intake.ts';
 
-const LIMITS = { reviews: 64, small: 1000, large: 5000, waiting: 10, shareMs: 0, waitMs: 60_000 };
+const LIMITS = {
+  ...{ reviews: 64, waiting: 10, shareMs: 0, waitMs: 60_000 },
+  ...{ small: 1000, smallAtOnce: 20_000, large: 5000, largeReviews: 2 },
+};
 /** A client that stays. */
 const client = Object.assign(new EventEmitter(), { destroyed: false });
 
@@ -42,6 +45,37 @@ t.test('starts no large one before those that run leave room for it, and small o
   leaving[0]?.();
   await Promise.all(all);
   t.same(started, [3000, 4000]);
+});
+
+t.test('starts no more large ones than it may, however few bytes they have', async (t) => {
+  const { started, leaving, all } = await startsOf([1001, 1002, 1003]);
+  await Promise.all(all.slice(0, 2));
+  for (let turns = 0; turns < 4; turns += 1) await turn();
+  t.same(started, [1001, 1002]);
+  leaving[0]?.();
+  await Promise.all(all);
+  t.same(started, [1001, 1002, 1003]);
+});
+
+t.test('starts no small one that would take more than an eighth of the bytes that are left', async (t) => {
+  const { intake, started, leaving, all } = await startsOf([700, 800], { ...LIMITS, smallAtOnce: 7000 });
+  await all[0];
+  await intake.enter(10, client);
+  t.same(started, [700]);
+  leaving[0]?.();
+  await all[1];
+  t.same(started, [700, 800]);
+});
+
+t.test('a small one does not share the turn of another one if there is no room for its bytes', async (t) => {
+  const { started, leaving, all } = await startsOf([600, 700, 800], {
+    ...LIMITS,
+    ...{ smallAtOnce: 6300, shareMs: 60_000 },
+  });
+  await Promise.all(all.slice(0, 2));
+  leaving[0]?.();
+  for (let turns = 0; turns < 4; turns += 1) await turn();
+  t.same(started, [600, 700]);
 });
 
 t.test('starts one in each turn while others wait', async (t) => {

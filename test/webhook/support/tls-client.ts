@@ -23,11 +23,11 @@ export async function issue(): Promise<Pair> {
   return { cert, key };
 }
 
-/** Starts the server in a process of its own with a heap of 256 MiB, and returns the process and a client of it. */
+/** Starts the server in a process of its own with the heap that it has in a pod of the chart, and returns the process and a client of it. */
 export async function startWithSmallHeap(t: Test) {
   const pair = await issue();
   const script = fileURLToPath(new URL('overload-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--max-old-space-size=256', script, pair.cert, pair.key], {
+  const child = spawn(process.execPath, ['--max-old-space-size=154', script, pair.cert, pair.key], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   t.teardown(() => child.kill());
