@@ -26,6 +26,9 @@ const REQUEST_FIXES = {
     'Correct the annotations aws-secrets-injector.dev/role-arn and aws-secrets-injector.dev/external-id of the pod, then recreate it.',
 } as const;
 
+/** Says where the roles are written that are assumed after the pod's own. */
+const ROLE_PLACES = 'the annotation aws-secrets-injector.dev/role-arn, or of the store of External Secrets';
+
 /** Says what to check if the agent gives no usable answer. It runs on the node, and is no endpoint of AWS. */
 const AGENT_FIX =
   'Look at the log of the EKS Pod Identity agent on the node of the pod (DaemonSet eks-pod-identity-agent in kube-system); it is asked again when the container restarts.';
@@ -86,8 +89,13 @@ function roleFix(
   }
   if (step === 'web-identity' && identity.kind === 'web-identity') return audienceFix(code, identity.audience);
   if (step !== 'assume' || code !== 'ASI_AWS_ROLE_DENIED') return {};
+  const actions = assumingActions([{ identity }]).join(' and ');
+  if (caller === roleArn) {
+    const itself = `allow ${actions} on ${roleArn} in its own policy and to itself in its own trust policy`;
+    return { fix: `The pod has this role already: leave it out of ${ROLE_PLACES}, or ${itself}.` };
+  }
   const condition = externalId === undefined ? '' : ' with this external id';
-  const fix = `Allow ${assumingActions([{ identity }]).join(' and ')} on ${roleArn} in the policy of ${caller}, and that role${condition} in the trust policy of ${roleArn}.`;
+  const fix = `Allow ${actions} on ${roleArn} in the policy of ${caller}, and that role${condition} in the trust policy of ${roleArn}.`;
   return { fix };
 }
 

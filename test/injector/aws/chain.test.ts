@@ -63,6 +63,16 @@ t.test('the external id is given for the last role only', async (t) => {
   t.match(message, `The role ${HUB} could not be assumed in eu-west-1. AccessDenied`);
 });
 
+t.test('a role that the pod has already is assumed, which AWS refuses until the role trusts itself', async (t) => {
+  const world = await createWorld(t);
+  world.aws.setSecret({ name: 'db', value: 'x' });
+  const config = world.config([secret('db')], { assume: { roleArn: ROLE } });
+  const { exitCode, message } = await world.run(config);
+  t.equal(exitCode, 10);
+  t.match(message, `The role ${ROLE} could not be assumed in eu-west-1. AccessDenied`);
+  t.match(message, 'The pod has this role already: leave it out');
+});
+
 t.test('a role in the middle that the one before it may not assume is named with that one', async (t) => {
   const world = await startChain(t);
   world.aws.addRole({ arn: HUB, trustedPrincipals: [{ arn: ROLE }], policy: [] });

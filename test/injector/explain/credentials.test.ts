@@ -54,6 +54,12 @@ t.test('a role that wants an external id is to trust it with this one', async (t
   t.match(fix, /that role with this external id in the trust policy/);
 });
 
+t.test('a role that the pod has already is to be left out, or to trust itself', async (t) => {
+  const { fix } = explain('assume', 'AccessDenied', { roleArn: OWN }, OWN);
+  t.match(fix, `The pod has this role already: leave it out of the annotation aws-secrets-injector.dev/role-arn`);
+  t.match(fix, `or allow sts:AssumeRole on ${OWN} in its own policy and to itself in its own trust policy`);
+});
+
 const CHAIN = { through: [HUB], externalId: 'shop' };
 
 t.test('of several roles, the failure names the one that was asked for, and the one that asked for it', async (t) => {
