@@ -104,7 +104,8 @@ export function watchClients(server: Pick<Server, 'on'>, limits: ClientLimits, o
   }
 
   function forget(key: string, client: Client): void {
-    if (!open.delete(key)) return;
+    // A client that broke its connection off may have come again from the same port before Node says that the old one is closed.
+    if (open.get(key) === client) open.delete(key);
     client.isOpen = false;
     awaited.delete(client);
     deadlines.end(client);

@@ -9,7 +9,7 @@ import { createMetrics } from '../../../webhook/server/metrics.ts';
 import { createReadiness } from '../../../webhook/server/readiness.ts';
 import { until } from '../../kubernetes/api-server.ts';
 import { facts, reviewOf } from '../support/admission.ts';
-import { partOf, startApp } from '../support/tls-client.ts';
+import { partOf, rest, startApp } from '../support/tls-client.ts';
 
 const LIMIT = 5;
 const FLOOD = 4 * LIMIT;
@@ -114,6 +114,18 @@ t.test('answers probes while others hold more connections than it takes', async 
   await open(t, port, 1000, 'GET /healthz HTTP/1.1\r\nx: ');
   t.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
   t.ok((await cuts(metrics, 'health')) > 0);
+});
+
+t.test('answers a client that breaks its connection off and comes again from the same port at once', async (t) => {
+  const { port } = await startHealth(t);
+  const [first] = await open(t, port, 1);
+  const { localPort } = first as Socket;
+  first?.resetAndDestroy();
+  // The port is free then, and Node has not told the server yet.
+  await new Promise<void>(process.nextTick);
+  const second = connect({ port, host: '127.0.0.1', localPort: localPort ?? 0 }).on('error', () => {});
+  second.write('GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  t.match(await rest(second), /^HTTP\/1.1 200 /);
 });
 
 t.test('waits for no request on the port of probes for ever', async (t) => {
