@@ -3,6 +3,7 @@ import type { ConfigObject, InjectorConfig } from '../../../injector/contract/co
 import { AUDIENCE, ENVIRONMENT_DIRECTORY, SECRETS_DIRECTORY, TOKEN_FILE } from '../../../injector/contract/names.ts';
 import type { ConfigSync, MadeSecret } from '../../../injector/contract/sync-schema.ts';
 import type { Declaration } from '../../declare/declaration.ts';
+import { memoizeByObject } from '../../declare/memoize.ts';
 import type { Pod } from '../../pod/pod.ts';
 import type { AdmissionSettings } from '../../settings.ts';
 import { withSynced } from '../environment/synced.ts';
@@ -38,14 +39,25 @@ const lastMade = new WeakMap<Declaration, Made>();
 type Made = { readonly config: InjectorConfig; readonly settings: AdmissionSettings; readonly key: string };
 
 /**
+ * Each configuration has what the chart says about AWS. With more characters of that, it is made for each pod: a CA bundle of 60 KiB would
+ * be kept once for each declaration, and 1,500 of them took 275 MiB.
+ */
+const MOST_OF_CHART = 8 * 1024;
+
+/** Returns how many characters the chart says about AWS. */
+const lengthOf = memoizeByObject((aws: AdmissionSettings['aws']): number => JSON.stringify(aws).length);
+
+/**
  * Returns the configuration of the injected container, without regard to a previous injection. Pods with the same declaration in
- * the same place get the very same object, unless it depends on more of the pod: so what is made of it can be kept, too.
+ * the same place get the very same object, unless it depends on more of the pod or is too long: so what is made of it can be kept, too.
  */
 export function makeConfig(input: ConfigInput): InjectorConfig {
   const { pod, namespace, role, ownRegion, declaration, settings, envFiles } = input;
   const rotation = chooseRotation(pod, declaration, settings.injector.rotation);
   const retrySeconds = retryTimeoutSeconds(pod, declaration.retryTimeoutSeconds);
-  if (declaration.secrets || knownPaths(declaration).size > 0) return configOf(input, rotation, retrySeconds);
+  const isOfMany =
+    !declaration.secrets && knownPaths(declaration).size === 0 && lengthOf(settings.aws) <= MOST_OF_CHART;
+  if (!isOfMany) return configOf(input, rotation, retrySeconds);
   const place = [namespace, role?.roleArn, role?.audience, ownRegion];
   const key = JSON.stringify([...place, envFiles.server, envFiles.everyNode, rotation, retrySeconds]);
   const last = lastMade.get(declaration);

@@ -20,6 +20,15 @@ t.test('pods with the same declaration in the same place get the very same confi
   t.equal(makeConfig({ ...input, pod: structuredClone(pod) }), makeConfig(input));
 });
 
+t.test('a configuration with a long CA bundle is kept for no declaration, as each would keep the bundle', async (t) => {
+  const kept = { ...input, settings: { ...settings, aws: { caBundle: 'x'.repeat(4000) } } };
+  t.equal(makeConfig(kept), makeConfig(kept));
+  const long = { ...input, settings: { ...settings, aws: { caBundle: 'x'.repeat(10_000) } } };
+  const first = makeConfig(long);
+  t.not(makeConfig(long), first);
+  t.strictSame(makeConfig(long), first);
+});
+
 const rotating = { ...settings, injector: { ...settings.injector, rotation: 3600 } };
 const others: Readonly<Record<string, [other: Partial<ConfigInput>, changed: object]>> = {
   'in another namespace': [{ namespace: 'pay' }, { namespace: 'pay' }],
