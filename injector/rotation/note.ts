@@ -12,13 +12,18 @@ const FILE = 'written.json';
 export type Note = {
   /** True if a change asks for a restart that is still to come. */
   readonly restart: boolean;
+  /** The changed files of which the app has not been notified yet. */
+  readonly notify: readonly string[];
 };
+
+/** Says that nothing is still to be done. */
+export const NOTHING_TO_DO: Note = { restart: false, notify: [] };
 
 /** Returns the note of an earlier process, or undefined if there is none that can be read. */
 export function readNote(root: string): Note | undefined {
   try {
-    const { restart } = JSON.parse(readFileSync(join(root, STATE_DIRECTORY, FILE), 'utf8')) as Partial<Note>;
-    return { restart: restart === true };
+    const { restart, notify } = JSON.parse(readFileSync(join(root, STATE_DIRECTORY, FILE), 'utf8')) as Partial<Note>;
+    return { restart: restart === true, notify: Array.isArray(notify) ? notify.map(String) : [] };
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { InjectorConfig } from '../contract/config.ts';
 import type { Failure } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { describe } from '../report.ts';
+import { NOTHING_TO_DO, type Note } from './note.ts';
 import { restartDelay, retryDelay, SHORTEST_RESTART } from './schedule.ts';
 import { signalContainers } from './signal.ts';
 
@@ -12,8 +13,8 @@ type Rotation = NonNullable<InjectorConfig['rotation']>;
 export type Reactions = {
   /** Notifies and signals at once, and restarts at a time of its own; as early as possible if somebody asked for this look. */
   changed(files: readonly string[], asked: boolean): void;
-  /** Restarts later, if that is wanted after a change: an earlier process of the container did not come to it. */
-  restartLater(): void;
+  /** Does what an earlier process of the container noted and did not come to: it notifies at once, and restarts later. */
+  makeUp(note: Note): void;
   /** Resolves when all containers of the pod are to be restarted, by the end of this process. */
   readonly podRestart: Promise<void>;
 };
@@ -24,8 +25,8 @@ type Options = {
   readonly directories: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Notes whether a restart is still to come. */
-  readonly note: (restart: boolean) => void;
+  /** Notes what is still to be done. */
+  readonly note: (note: Note) => void;
 };
 
 /** The longest time between two notifications of one change, in seconds: nobody listens, or it is refused. */
@@ -35,20 +36,28 @@ const NOTIFY_SECONDS = 300;
 export function createReactions({ rotation, directories, clock, log, note }: Options): Reactions {
   const { notify, signal, restart } = rotation;
   const podRestart = Promise.withResolvers<void>();
+  let noted = NOTHING_TO_DO;
+  const noteToo = (more: Partial<Note>) => {
+    noted = { ...noted, ...more };
+    note(noted);
+  };
   const send = (name: string) => {
     const { sent, errors } = signalContainers(name, directories);
     log('info', `SIG${name} was sent to ${sent} containers.`, { containers: sent });
     for (const code of new Set(errors)) log('error', describe(signalFailure(name, code)), { code: 'ASI_ROT_SIGNAL' });
   };
   const restarts = createDelayed(clock, () => {
-    note(false);
+    noteToo({ restart: false });
     if (restart === 'pod') podRestart.resolve();
     else send('TERM');
   });
-  const notifications = notify === undefined ? undefined : createNotifications(notify, { clock, log });
+  const notifications =
+    notify === undefined
+      ? undefined
+      : createNotifications(notify, { clock, log, note: (files) => noteToo({ notify: files }) });
   const restartAfter = (milliseconds: number) => {
     if (restart === undefined) return;
-    note(true);
+    noteToo({ restart: true });
     const left = restarts.start(milliseconds);
     log('info', `The ${restart} restarts in ${Math.ceil(left / 1000)} s.`);
   };
@@ -58,7 +67,11 @@ export function createReactions({ rotation, directories, clock, log, note }: Opt
       if (signal !== undefined) send(signal);
       restartAfter(asked ? SHORTEST_RESTART : restartDelay(rotation.seconds, clock.random()));
     },
-    restartLater: () => restartAfter(restartDelay(rotation.seconds, clock.random())),
+    makeUp: (left) => {
+      noted = left;
+      if (left.notify.length > 0) notifications?.add(left.notify);
+      if (left.restart) restartAfter(restartDelay(rotation.seconds, clock.random()));
+    },
     podRestart: podRestart.promise,
   };
 }
@@ -101,23 +114,29 @@ function createDelayed(clock: Clock, act: () => void): { start(milliseconds: num
  * Creates what notifies the app of files. Until the app has answered well it tries again, with all files since then: at the next
  * change at the latest.
  */
-function createNotifications(url: string, { clock, log }: Pick<Options, 'clock' | 'log'>) {
+function createNotifications(
+  url: string,
+  { clock, log, note }: Pick<Options, 'clock' | 'log'> & { readonly note: (files: readonly string[]) => void },
+) {
+  let sending: readonly string[] = [];
   const waiting = new Set<string>();
   let isRunning = false;
   let asleep = new AbortController();
   const run = async () => {
     for (let failures = 0; waiting.size > 0; ) {
-      const files = [...waiting];
+      sending = [...waiting];
       waiting.clear();
       // It is loaded late: with it the program would start some milliseconds later.
       const { post } = await import('./notify.ts');
-      const problem = await post(url, files);
+      const problem = await post(url, sending);
       if (problem === undefined) {
+        sending = [];
+        note([...waiting]);
         log('info', `${url} was notified.`);
         failures = 0;
         continue;
       }
-      for (const file of files) waiting.add(file);
+      for (const file of sending) waiting.add(file);
       failures += 1;
       if (failures === 1) {
         const headline = `${url} could not be notified. It is tried again.`;
@@ -137,6 +156,7 @@ function createNotifications(url: string, { clock, log }: Pick<Options, 'clock' 
   return {
     add: (files: readonly string[]) => {
       for (const file of files) waiting.add(file);
+      note([...new Set([...sending, ...waiting])]);
       asleep.abort();
       if (isRunning) return;
       isRunning = true;

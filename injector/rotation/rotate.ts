@@ -9,7 +9,7 @@ import { fileDirectories } from '../plan/outputs.ts';
 import { plan } from '../plan/plan.ts';
 import { describe } from '../report.ts';
 import { listen } from './control.ts';
-import { readNote, writeNote } from './note.ts';
+import { NOTHING_TO_DO, type Note, readNote, writeNote } from './note.ts';
 import { compareOutages, NO_OUTAGES } from './outage.ts';
 import { createReactions } from './react.ts';
 import { answerOf, describeChange, describeEnd, describeRest } from './refresh.ts';
@@ -67,9 +67,9 @@ export async function rotate(
   } catch (error) {
     return [stateFailure(error)];
   }
-  const note = (restart: boolean) => {
+  const note = (toDo: Note) => {
     try {
-      writeNote(root, { restart });
+      writeNote(root, toDo);
     } catch (error) {
       log('warn', describe(stateFailure(error)));
     }
@@ -87,11 +87,11 @@ export async function rotate(
     close();
     return first.failures;
   }
-  if (earlier === undefined) note(false);
+  if (earlier === undefined) note(NOTHING_TO_DO);
   begin();
   log('info', `AWS is asked for changes every ${rotation.seconds} s.`);
+  if (earlier !== undefined) reactions.makeUp(earlier);
   if (earlier !== undefined && first.files.length > 0) reactions.changed(first.files, false);
-  else if (earlier?.restart) reactions.restartLater();
   const watching = watch(first, { rotation, look, requests, reactions, context });
   return Promise.race([watching, reactions.podRestart.then(() => 'restart' as const)]).finally(close);
 }

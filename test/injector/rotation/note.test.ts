@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { STATE_DIRECTORY } from '../../../injector/contract/rotation.ts';
-import { readNote, writeNote } from '../../../injector/rotation/note.ts';
+import { NOTHING_TO_DO, readNote, writeNote } from '../../../injector/rotation/note.ts';
 import { describeChange, describeEnd, describeRest } from '../../../injector/rotation/refresh.ts';
 
 function rootOf(t: Test): { root: string; state: string } {
@@ -15,30 +15,30 @@ function rootOf(t: Test): { root: string; state: string } {
 
 t.test('what is noted is read by the next process, and nobody else may read it', async (t) => {
   const { root, state } = rootOf(t);
-  for (const restart of [true, false]) {
-    writeNote(root, { restart });
-    t.strictSame(readNote(root), { restart });
+  for (const note of [{ restart: true, notify: ['a', 'deep/b'] }, NOTHING_TO_DO]) {
+    writeNote(root, note);
+    t.strictSame(readNote(root), note);
   }
   t.strictSame(readdirSync(state), ['written.json']);
   t.equal(statSync(join(state, 'written.json')).mode & 0o777, 0o600);
-  t.equal(readFileSync(join(state, 'written.json'), 'utf8'), '{"restart":false}');
+  t.equal(readFileSync(join(state, 'written.json'), 'utf8'), '{"restart":false,"notify":[]}');
 });
 
-t.test('a note that is none is no note, and one without a restart asks for none', async (t) => {
+t.test('a note that is none is no note, and one that asks for nothing that is known asks for nothing', async (t) => {
   const { root, state } = rootOf(t);
   t.equal(readNote(root), undefined);
   for (const text of ['', 'x', 'null']) {
     writeFileSync(join(state, 'written.json'), text);
     t.equal(readNote(root), undefined, text);
   }
-  for (const text of ['{}', '{"restart":1}', '{"restart":"true"}']) {
+  for (const text of ['{}', '{"restart":1}', '{"restart":"true","notify":"a"}']) {
     writeFileSync(join(state, 'written.json'), text);
-    t.strictSame(readNote(root), { restart: false }, text);
+    t.strictSame(readNote(root), NOTHING_TO_DO, text);
   }
 });
 
 t.test('a volume that takes no note throws what the system says', async (t) => {
-  t.throws(() => writeNote(t.testdir({}), { restart: true }), { code: 'ENOENT' });
+  t.throws(() => writeNote(t.testdir({}), NOTHING_TO_DO), { code: 'ENOENT' });
 });
 
 t.test('what stays, what ended and what changed is told in whole sentences', async (t) => {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { post } from '../../../injector/rotation/notify.ts';
-import { createRotatingWorld, INTERVAL, watch } from '../support/rotation.ts';
+import { createRotatingWorld, INTERVAL, type Watched, watch } from '../support/rotation.ts';
 import { secret } from '../support/world.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -91,4 +91,30 @@ t.test('nobody is notified where no file changed', async (t) => {
   const happens = () => void world.aws.setSecret({ name: 'db', value: '{"used":"x","other":"2"}' });
   await watch(world, config, { happenings: [{ at: 1_000, happens }], limit: 3 * INTERVAL * 1000 });
   t.equal(requests, 0);
+});
+
+t.test('an app that did not answer a process that was killed is notified by the next one', async (t) => {
+  const world = await createRotatingWorld(t);
+  world.aws.setSecret({ name: 'db', value: 'old' });
+  const bodies: string[] = [];
+  let status = 503;
+  const notify = await listen(t, (request, response) => {
+    request.on('data', (body) => {
+      bodies.push(`${body}`);
+      response.writeHead(status).end();
+    });
+  });
+  const config = world.config([secret('db')], { rotation: { seconds: 86_400, notify } });
+  const happens = () => void world.aws.setSecret({ name: 'db', value: 'new' });
+  const limit = 86_401_000;
+  const says = async (watched: Watched, text: string) => {
+    while (!watched.lines.some(({ message }) => message?.includes(text)))
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  await says(await watch(world, config, { happenings: [{ at: 1_000, happens }], limit }), 'could not be notified');
+  status = 204;
+  bodies.length = 0;
+  await says(await watch(world, config, { limit }), 'was notified');
+  await watch(world, config, { limit });
+  t.strictSame(bodies, ['{"files":["db"]}'], 'and it is once');
 });

@@ -58,7 +58,7 @@ function react(
     directories: ['/run/volume'],
     clock,
     log: (...line) => void lines.push(line),
-    note: (restart) => void notes.push(restart),
+    note: ({ restart }) => void notes.push(restart),
   });
   return { reactions, signals, lines, notes };
 }
