@@ -1,8 +1,11 @@
 /** Tests what the server logs about reviews and clients: one JSON object per line, with no values of users. */
+import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { buildApp } from '../../../webhook/server/app.ts';
+import { listenEverywhere } from '../../../webhook/server/listen.ts';
 import { isoTime, logLine } from '../../../webhook/server/log-format.ts';
 import { until } from '../../kubernetes/api-server.ts';
-import { facts, type Json, patched, reviewOf } from '../support/admission.ts';
+import { facts, type Json, patched, reviewOf, settings } from '../support/admission.ts';
 import { issue, startApp } from '../support/tls-client.ts';
 
 const FILES = { 'aws-secrets-injector.dev/files': 'password: app/db#password' };
@@ -135,6 +138,15 @@ t.test('logs a handshake that fails, and why', async (t) => {
   const warnings = () => lines().filter(({ level }) => level === 'warn');
   await until(() => warnings().length > 0);
   t.match(warnings(), [{ problem: /^ERR_SSL/, message: 'A TLS handshake failed' }]);
+});
+
+t.test('logs where it listens, and says of no port with TLS that it speaks HTTP', async (t) => {
+  const { lines, logStream } = recordedLines();
+  const app = buildApp({ settings, facts, logStream });
+  t.teardown(() => app.close());
+  await listenEverywhere(app, 0);
+  const { port } = app.server.address() as AddressInfo;
+  t.match(lines(), [{ level: 'info', message: new RegExp(`^Listening at [^/]+:${port}$`) }]);
 });
 
 for (const [name, time] of Object.entries({
