@@ -1,4 +1,5 @@
 /** Tests the small parts that talk to the API server, without one. */
+import type { FastifyListenOptions } from 'fastify';
 import t from 'tap';
 import { backoff, pause } from '../../../webhook/kubernetes/backoff.ts';
 import type { Client } from '../../../webhook/kubernetes/client.ts';
@@ -81,8 +82,8 @@ t.test('metadata is asked for by the media types of the API', async (t) => {
 t.test('a server listens on IPv6, and on IPv4 only where the kernel has no IPv6', async (t) => {
   const listenWith = async (code: string | undefined) => {
     const asked: unknown[] = [];
-    const listen = async (options: object) => {
-      asked.push(options);
+    const listen = async ({ host, port, backlog }: FastifyListenOptions) => {
+      asked.push({ host, port, backlog });
       if (asked.length === 1 && code !== undefined) throw Object.assign(new Error(code), { code });
     };
     await listenEverywhere({ listen }, 8443);
