@@ -23,6 +23,7 @@ function reviewWith(filling: string, name: string): string {
 function atOnce(name: string, count: number, make: (client: number) => string): Attack {
   return {
     name,
+    once: (target) => post(target, make(0)),
     async strike(target, seconds) {
       const end = performance.now() + seconds * 1000;
       const replies: Reply[] = [];
@@ -41,8 +42,8 @@ function allOf(name: string, attacks: readonly Attack[]): Attack {
   return {
     name,
     async strike(target, seconds) {
-      const [first] = await Promise.all(attacks.map((attack) => attack.strike(target, seconds)));
-      return first;
+      await Promise.all(attacks.map((attack) => attack.strike(target, seconds)));
+      return undefined;
     },
   };
 }
