@@ -8,17 +8,30 @@ type Outage = {
   readonly last: number;
 };
 
+/**
+ * Counts looks in a row: those with a transient failure, whatever it is about, and those with permanent ones only, from the newest
+ * of these on. The looks with a transient failure between do not count among the latter, and do not end them.
+ */
+type FailedLooks = { readonly transient: number; readonly permanent: number };
+
 /** Has what a look needs to know of the looks before it. */
 export type Outages = {
   /** The number of looks. */
   readonly looks: number;
-  /** The number of looks with a failure since the newest one began. An old failure does not put off the next try of a new one. */
-  readonly failed: number;
+  readonly failed: FailedLooks;
   /** The failures that go on, by what they are about. */
   readonly open: ReadonlyMap<string, Outage>;
 };
 
-export const NO_OUTAGES: Outages = { looks: 0, failed: 0, open: new Map() };
+export const NO_OUTAGES: Outages = { looks: 0, failed: { transient: 0, permanent: 0 }, open: new Map() };
+
+/**
+ * Returns how many looks in a row have failed, for the pause before the next one. A permanent failure that has gone on for long does
+ * not put off the next try of a new one, and throttling, which meets other objects in each look, makes all pauses longer.
+ */
+export function failedLooks({ failed: { transient, permanent } }: Outages): number {
+  return transient || permanent;
+}
 
 /**
  * Returns the failures that go on after a look, those of them that began with it, and the last one of each that ended. A
@@ -38,12 +51,10 @@ export function compareOutages(
       return [failure.subject, { failure, first, last: look }];
     }),
   );
-  const earlier = failures.every(({ subject }) => open.has(subject)) ? failed : 0;
   const newest = Math.max(0, ...[...present.values()].map(({ first }) => first));
   const absent = [...open].filter(([subject]) => !present.has(subject));
   const hidden = absent.filter(([, { last }]) => last < newest);
   const ended = absent.filter(([, { last }]) => last >= newest).map(([, { failure }]) => failure);
-  const kindOf = ({ code }: Failure) => FAILURES[code].exitCode;
   const begun = [...present.values()].filter(({ failure }) => {
     const before = open.get(failure.subject)?.failure;
     return before === undefined || kindOf(before) !== kindOf(failure);
@@ -51,10 +62,25 @@ export function compareOutages(
   return {
     outages: {
       looks: look,
-      failed: failures.length === 0 ? 0 : earlier + 1,
+      failed: countLooks(failed, open, failures),
       open: new Map([...hidden, ...present]),
     },
     begun: begun.map(({ failure }) => failure),
     ended,
   };
+}
+
+function countLooks(
+  { transient, permanent }: FailedLooks,
+  open: Outages['open'],
+  failures: readonly Failure[],
+): FailedLooks {
+  if (failures.length === 0) return NO_OUTAGES.failed;
+  if (failures.some((failure) => kindOf(failure) === 20)) return { transient: transient + 1, permanent };
+  const isNew = failures.some(({ subject }) => !open.has(subject));
+  return { transient: 0, permanent: isNew ? 1 : permanent + 1 };
+}
+
+function kindOf({ code }: Failure) {
+  return FAILURES[code].exitCode;
 }

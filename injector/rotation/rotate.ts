@@ -10,7 +10,7 @@ import { plan } from '../plan/plan.ts';
 import { describe } from '../report.ts';
 import { listen } from './control.ts';
 import { NOTHING_TO_DO, type Note, readNote, writeNote } from './note.ts';
-import { compareOutages, NO_OUTAGES } from './outage.ts';
+import { compareOutages, failedLooks, NO_OUTAGES } from './outage.ts';
 import { createReactions } from './react.ts';
 import { answerOf, describeChange, describeEnd, describeRest } from './refresh.ts';
 import { createRequests } from './requests.ts';
@@ -127,7 +127,7 @@ async function watch(first: Round, { rotation, look, requests, reactions, contex
   // The app starts now, and needs the processor.
   clock.sleep(START_MS).then(host.rest, host.rest);
   for (;;) {
-    await requests.sleep(nextLook(rotation.seconds, outages.failed, clock.random()));
+    await requests.sleep(nextLook(rotation.seconds, failedLooks(outages), clock.random()));
     const answers = requests.take();
     const round = await look();
     report(round);

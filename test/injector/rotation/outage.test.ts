@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Failure, FailureCode } from '../../../injector/errors.ts';
-import { compareOutages, NO_OUTAGES } from '../../../injector/rotation/outage.ts';
+import { compareOutages, failedLooks, NO_OUTAGES } from '../../../injector/rotation/outage.ts';
 
 const failure = (subject: string, code: FailureCode): Failure => ({ code, subject, headline: `${subject} failed.` });
 const subjects = (failures: readonly Failure[]) => failures.map(({ subject }) => subject);
@@ -31,15 +31,23 @@ t.test('a failure that came later hides an earlier one, which ends when it is ab
   t.strictSame([shown.begun, subjects(shown.ended)], [[], ['a', 'role']]);
 });
 
+/** Returns the number of failed looks that the pause after each of these looks counts. */
+const pauses = (looks: readonly (readonly Failure[])[]) => {
+  let outages = NO_OUTAGES;
+  return looks.map((failures) => {
+    outages = compareOutages(outages, failures).outages;
+    return failedLooks(outages);
+  });
+};
+
 t.test('a new failure is the first one again, although another one has gone on for long', async (t) => {
-  const gone = failure('gone', 'ASI_AWS_NOT_FOUND');
+  const [gone, denied] = [failure('gone', 'ASI_AWS_NOT_FOUND'), failure('other', 'ASI_AWS_DENIED')];
   const role = failure('role', 'ASI_AWS_IDENTITY');
-  const looks = [[gone], [gone], [role], [role], [gone], []];
-  const failed: number[] = [];
-  looks.reduce((before, failures) => {
-    const { outages } = compareOutages(before, failures);
-    failed.push(outages.failed);
-    return outages;
-  }, NO_OUTAGES);
-  t.strictSame(failed, [1, 2, 1, 2, 3, 0]);
+  t.strictSame(pauses([[gone], [gone], [role], [role], [gone], []]), [1, 2, 1, 2, 3, 0]);
+  t.strictSame(pauses([[gone], [gone], [gone, denied], [gone, denied]]), [1, 2, 1, 2]);
+});
+
+t.test('the pauses grow although an outage meets other objects in each look', async (t) => {
+  const throttled = (subject: string) => failure(subject, 'ASI_AWS_THROTTLED');
+  t.strictSame(pauses([[throttled('a')], [throttled('b')], [throttled('a'), throttled('c')]]), [1, 2, 3]);
 });
