@@ -2,6 +2,7 @@
  * Answers large reviews in a thread of their own, so that small ones do not wait while megabytes are parsed. The thread is started for
  * the first of them. The intake bounds how many there are, and their bytes.
  */
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Facts } from '../../admission/facts.ts';
 import type { AdmissionSettings } from '../../settings.ts';
@@ -12,9 +13,9 @@ import { type FromThread, resultOf, type Start, settle, type ToThread } from './
 /**
  * The memory of the thread in MiB. The intake lets two reviews run at once. The two worst that were found need an old generation of 87: each
  * has 200,000 values and a key `__proto__`, which makes JSON.parse keep twice as much. One with 190,000 labels needs 40. A thread that
- * needs more ends, and not the process.
+ * needs more ends, and not the process. The young generation is that of the image's options, which count for all threads.
  */
-export const THREAD_MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+export const THREAD_MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 48 };
 
 /** Milliseconds after which the thread is ended that has not answered a review. The API server waits for at most 30 s. */
 const LONGEST_MS = 30_000;
@@ -48,6 +49,20 @@ export function createLargeReviews(options: LargeOptions) {
   };
 }
 
+/**
+ * Starts the thread with its memory. An option of the process for the old generation, as the image has one, would count in place of
+ * the thread's own limit. V8 reads it when a heap is made, so that it is set to that limit here; the heap of this thread stays as it is.
+ */
+export function startWorker(start: Start, memory: typeof THREAD_MEMORY): Worker {
+  setFlagsFromString(`--max-old-space-size=${memory.maxOldGenerationSizeMb}`);
+  return new Worker(new URL(import.meta.resolve('./main.ts')), {
+    workerData: start,
+    resourceLimits: memory,
+    execArgv: [],
+    env: {},
+  });
+}
+
 type Thread = ReturnType<typeof startThread>;
 
 function startThread(
@@ -55,12 +70,7 @@ function startThread(
   onEnd: () => void,
 ) {
   const start: Start = { settings, known: Object.keys(facts) as (keyof Facts)[] };
-  const worker = new Worker(new URL(import.meta.resolve('./main.ts')), {
-    workerData: start,
-    resourceLimits: memory,
-    execArgv: [],
-    env: {},
-  });
+  const worker = startWorker(start, memory);
   worker.unref();
   const waiting = new Map<number, PromiseWithResolvers<Reviewed>>();
   const deadlines = createDeadlines<number>(longestMs, () => end(new Error('a large review took too long')));
