@@ -106,8 +106,8 @@ export function createIntake(limits: IntakeLimits) {
   function startNext(mayStart: (next: Waiting) => boolean): boolean {
     if (running() >= limits.reviews) return false;
     let next: Waiting | undefined;
-    for (const one of waiting) if (!next || one.bytes < next.bytes) next = one;
-    if (!next || !mayStart(next)) return false;
+    for (const one of waiting) if ((!next || one.bytes < next.bytes) && mayStart(one)) next = one;
+    if (!next) return false;
     waiting.delete(next);
     const { bytes } = next;
     const alike = isSmall(next) ? small : large;

@@ -67,6 +67,15 @@ t.test('starts no small one that would take more than an eighth of the bytes tha
   t.same(started, [700, 800]);
 });
 
+t.test('starts a large one although no small one that waits has room', async (t) => {
+  const { started, leaving, all } = await startsOf([700, 800, 2000], { ...LIMITS, smallAtOnce: 7000 });
+  await all[0];
+  for (let turns = 0; turns < 4; turns += 1) await turn();
+  t.same(started, [700, 2000]);
+  leaving[0]?.();
+  await Promise.all(all);
+});
+
 t.test('a small one does not share the turn of another one if there is no room for its bytes', async (t) => {
   const { started, leaving, all } = await startsOf([600, 700, 800], {
     ...LIMITS,
