@@ -32,15 +32,20 @@ export function joinFitting(
   const rest = withoutLost(known, fetched);
   const found = rest && join(config, rest, fetched);
   if (found && failuresOf(config, found).length === 0) return found;
-  const joinOnly = (news: readonly News[]) => join(config, known, only(news, fetched, known));
-  let renderings = 0;
-  const fits = (news: readonly News[]) => {
-    renderings += 1;
-    return renderings <= MOST_RENDERINGS && failuresOf(config, joinOnly(news)).length === 0;
+  const ordered = newsIn(fetched, known);
+  const first = Math.floor(random * ordered.length);
+  const news = [...ordered.slice(first), ...ordered.slice(0, first)];
+  const most = (before: Known) => {
+    const joinOnly = (some: readonly News[]) => join(config, before, only(some, fetched, known));
+    let renderings = 0;
+    const accepted = fittingHalves(news, [], (some) => {
+      renderings += 1;
+      return renderings <= MOST_RENDERINGS && failuresOf(config, joinOnly(some)).length === 0;
+    });
+    return { accepted, joined: joinOnly(accepted) };
   };
-  const news = newsIn(fetched, known);
-  const first = Math.floor(random * news.length);
-  const joined = joinOnly(fitting([...news.slice(first), ...news.slice(0, first)], [], fits));
+  const [kept, gone] = [most(known), rest && most(rest)];
+  const { joined } = gone && gone.accepted.length > kept.accepted.length ? gone : kept;
   return { ...joined, failures: [...joined.failures, ...failures] };
 }
 
@@ -52,7 +57,15 @@ function fitting(
 ): readonly News[] {
   const all = [...accepted, ...news];
   if (news.length === 0 || fits(all)) return all;
-  if (news.length === 1) return accepted;
+  return news.length === 1 ? accepted : fittingHalves(news, accepted, fits);
+}
+
+/** Returns `accepted` and as many of the news as fit with it, which do not fit all at once. */
+function fittingHalves(
+  news: readonly News[],
+  accepted: readonly News[],
+  fits: (news: readonly News[]) => boolean,
+): readonly News[] {
   const middle = news.length >> 1;
   return fitting(news.slice(middle), fitting(news.slice(0, middle), accepted, fits), fits);
 }

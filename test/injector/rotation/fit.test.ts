@@ -69,6 +69,19 @@ t.test('of parameters that come, those whose files are possible are there', asyn
   t.match(errors, [/a_b/]);
 });
 
+t.test('a value that is bad does not hold up a parameter that became a folder', async (t) => {
+  const world = await createRotatingWorld(t);
+  world.aws.setParameter({ name: '/app1/c', value: 'old' });
+  world.aws.setSecret({ name: 'bad', value: '{"key":"old"}' });
+  const config = rotating(world, [part('bad')], search('/'));
+  await watchOver(world, config, () => {
+    world.aws.deleteParameter('/app1/c');
+    world.aws.setParameter({ name: '/app1/c/d', value: 'new' });
+    world.aws.setSecret({ name: 'bad', value: 'plain' });
+  });
+  t.strictSame(['bad', 'c/d'].map(world.read), ['old', 'new']);
+});
+
 t.test('however many values are bad, all others are new after some looks', (t) => {
   const names = Array.from({ length: 100 }, (_, index) => `${index}`);
   const config = { ...CONFIG, objects: names.map(part) };
