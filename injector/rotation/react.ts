@@ -47,7 +47,8 @@ export function createReactions({ rotation, directories, clock, log, note }: Opt
     for (const code of new Set(errors)) log('error', describe(signalFailure(name, code)), { code: 'ASI_ROT_SIGNAL' });
   };
   const restarts = createDelayed(clock, () => {
-    noteToo({ restart: false });
+    // Containers that all start anew read the files: nobody has to be notified of them.
+    noteToo(restart === 'pod' ? NOTHING_TO_DO : { restart: false });
     if (restart === 'pod') podRestart.resolve();
     else send('TERM');
   });

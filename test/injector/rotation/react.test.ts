@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { NOTHING_TO_DO, type Note } from '../../../injector/rotation/note.ts';
 import { createReactions } from '../../../injector/rotation/react.ts';
 import { createClock } from '../support/clock.ts';
 
@@ -9,16 +10,17 @@ const setUp = (rotation: { restart?: 'pod'; notify?: string }, { second = Infini
   const again = () => reactions.changed(['second'], false);
   const clock = createClock([{ at: second * 1000, happens: again }], { random: () => 0.25, limit });
   const messages: string[] = [];
+  const notes: Note[] = [];
   const reactions = createReactions({
     rotation: { seconds: 65, ...rotation },
     directories: [],
     clock,
     log: (_, message) => messages.push(message),
-    note: () => {},
+    note: (note) => notes.push(note),
   });
   reactions.changed(['first'], false);
   if (second !== Infinity) void clock.sleep(second * 1000);
-  return { clock, messages, reactions, again };
+  return { clock, messages, notes, reactions, again };
 };
 
 t.test('a second change does not put a restart off', async (t) => {
@@ -32,6 +34,13 @@ t.test('a restart comes at least five seconds after the last change', async (t) 
   const { clock, reactions } = setUp({ restart: 'pod' }, { second: 18 });
   await reactions.podRestart;
   t.equal(clock.elapsed(), 23_000);
+});
+
+t.test('after a restart of the pod nobody has to be notified any more, as all have read the files anew', async (t) => {
+  const { notes, reactions } = setUp({ restart: 'pod', notify: 'http://127.0.0.1:1/' }, { limit: 30_000 });
+  await reactions.podRestart;
+  t.match(notes[0], { notify: ['first'] });
+  t.strictSame(notes.at(-1), NOTHING_TO_DO);
 });
 
 t.test('a second change does not wait for the next try to tell of the first one', async (t) => {
