@@ -129,11 +129,11 @@ function proxysWords({ status }: ErrorFacts): string {
 }
 
 /**
- * Returns the words of a service's own error, or an empty text for any other. They are hostile input: they are cut, and lose
- * their control characters.
+ * Returns the words of an error that has a code of a service, or an empty text for any other, whose words may quote anything. They
+ * are hostile input: they are cut, and lose their control characters.
  */
 export function messageOf(error: unknown): string {
-  return error instanceof Error && '$fault' in error ? oneLine(error.message, MESSAGE_LIMIT) : '';
+  return isNamed(error) ? oneLine(error.message, MESSAGE_LIMIT) : '';
 }
 
 /** Says where to look if a refusal has no code of AWS, as no role and no declaration is at fault then. */
@@ -141,7 +141,7 @@ export const ENDPOINT_FIX =
   'The answer has no error code, so it is hardly of AWS: look at what is between the pod and AWS, and at the chart values aws.endpoints and aws.httpsProxy.';
 
 /** Returns whether a service gave the error a code. */
-export function isNamed(error: unknown): boolean {
+export function isNamed(error: unknown): error is Error {
   return error instanceof Error && '$fault' in error && error.name !== 'Unknown';
 }
 
