@@ -55,10 +55,7 @@ export function compareOutages(
   const absent = [...open].filter(([subject]) => !present.has(subject));
   const hidden = absent.filter(([, { last }]) => last < newest);
   const ended = absent.filter(([, { last }]) => last >= newest).map(([, { failure }]) => failure);
-  const begun = [...present.values()].filter(({ failure }) => {
-    const before = open.get(failure.subject)?.failure;
-    return before === undefined || kindOf(before) !== kindOf(failure);
-  });
+  const begun = [...present.values()].filter(({ failure }) => hasBegun(failure, open));
   return {
     outages: {
       looks: look,
@@ -77,8 +74,13 @@ function countLooks(
 ): FailedLooks {
   if (failures.length === 0) return NO_OUTAGES.failed;
   if (failures.some((failure) => kindOf(failure) === 20)) return { transient: transient + 1, permanent };
-  const isNew = failures.some(({ subject }) => !open.has(subject));
+  const isNew = failures.some((failure) => hasBegun(failure, open));
   return { transient: 0, permanent: isNew ? 1 : permanent + 1 };
+}
+
+function hasBegun(failure: Failure, open: Outages['open']): boolean {
+  const before = open.get(failure.subject)?.failure;
+  return before === undefined || kindOf(before) !== kindOf(failure);
 }
 
 function kindOf({ code }: Failure) {
