@@ -1,5 +1,4 @@
 /** Answers the questions that admission asks about the cluster from files and options, and keeps what they can not answer. */
-
 import { isDeepStrictEqual } from 'node:util';
 import { isMembers } from '../../injector/contract/members.ts';
 import type { AccountRole, External, Facts } from '../../webhook/admission/facts.ts';

@@ -1,5 +1,4 @@
 /** Checks the pods in files as the webhook would, and looks for mistakes that no admission can see. */
-
 import { isMembers } from '../../injector/contract/members.ts';
 import { declares, isOurs } from '../../webhook/declare/annotations.ts';
 import { examine } from '../admission/examine.ts';

@@ -38,9 +38,10 @@ export function joinFitting(
   const most = (before: Known) => {
     const joinOnly = (some: readonly News[]) => join(config, before, only(some, fetched, known));
     let renderings = 0;
+    const mostRenderings = rest ? MOST_RENDERINGS / 2 : MOST_RENDERINGS;
     const accepted = fittingHalves(news, [], (some) => {
       renderings += 1;
-      return renderings <= MOST_RENDERINGS && failuresOf(config, joinOnly(some)).length === 0;
+      return renderings <= mostRenderings && failuresOf(config, joinOnly(some)).length === 0;
     });
     return { accepted, joined: joinOnly(accepted) };
   };

@@ -55,11 +55,14 @@ export function compareOutages(
   const absent = [...open].filter(([subject]) => !present.has(subject));
   const hidden = absent.filter(([, { last }]) => last < newest);
   const ended = absent.filter(([, { last }]) => last >= newest).map(([, { failure }]) => failure);
-  const begun = [...present.values()].filter(({ failure }) => hasBegun(failure, open));
+  const begun = [...present.values()].filter(({ failure }) => {
+    const before = open.get(failure.subject)?.failure;
+    return before === undefined || kindOf(before) !== kindOf(failure);
+  });
   return {
     outages: {
       looks: look,
-      failed: countLooks(failed, open, failures),
+      failed: countLooks(failed, failures, begun.length > 0),
       open: new Map([...hidden, ...present]),
     },
     begun: begun.map(({ failure }) => failure),
@@ -67,20 +70,11 @@ export function compareOutages(
   };
 }
 
-function countLooks(
-  { transient, permanent }: FailedLooks,
-  open: Outages['open'],
-  failures: readonly Failure[],
-): FailedLooks {
+/** `isNew` is true if one of the failures began with this look. */
+function countLooks({ transient, permanent }: FailedLooks, failures: readonly Failure[], isNew: boolean): FailedLooks {
   if (failures.length === 0) return NO_OUTAGES.failed;
   if (failures.some((failure) => kindOf(failure) === 20)) return { transient: transient + 1, permanent };
-  const isNew = failures.some((failure) => hasBegun(failure, open));
   return { transient: 0, permanent: isNew ? 1 : permanent + 1 };
-}
-
-function hasBegun(failure: Failure, open: Outages['open']): boolean {
-  const before = open.get(failure.subject)?.failure;
-  return before === undefined || kindOf(before) !== kindOf(failure);
 }
 
 function kindOf({ code }: Failure) {
