@@ -1,9 +1,9 @@
 /** The sum of what bounds the webhook's memory, against the limit that its container has. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { THREAD_MEMORY } from '../../webhook/server/large/reviews.ts';
 import { ADMISSION_LIMITS } from '../../webhook/server/overload.ts';
+import { optionsIn } from '../webhook/support/image.ts';
 import { container, render } from './support/render.ts';
 
 /** MiB of Node.js itself, its code and its connections: what an idle webhook has beside its heaps, and a fifth more. */
@@ -26,11 +26,7 @@ const HEAPS = `
 
 /** Returns the limits of both heaps in a container with so many MiB, by the options of the image's command. */
 function heapsIn(limit: number): number[] {
-  const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(readFileSync('Dockerfile.webhook', 'utf8')) ?? [];
-  const options = (JSON.parse(command) as string[])
-    .filter((part) => part.startsWith('--'))
-    .map((part) => part.replace(/-percentage=(\d+)$/, (_, percent) => `=${Math.floor((limit * percent) / 100)}`));
-  const args = [...options, '--input-type=module', '--eval', HEAPS];
+  const args = [...optionsIn(limit), '--input-type=module', '--eval', HEAPS];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', env: {} }));
 }
 

@@ -7,6 +7,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SETTINGS_ENV } from '../../../webhook/settings.ts';
+import { commandIn } from '../../webhook/support/image.ts';
 
 export type Server = {
   readonly name: string;
@@ -23,9 +24,6 @@ export type Server = {
 const ROOT = join(import.meta.dirname, '../../..');
 const DOCKERFILE = join(ROOT, 'Dockerfile.webhook');
 const FLOOR = join(import.meta.dirname, '../floors/webhook.ts');
-/** MiB that the chart lets a replica have. */
-const MEMORY_LIMIT = 512;
-
 const LONGEST_START_MS = 30_000;
 
 /** Starts the bundled webhook with what its image sets, and returns when it is ready. `folder` holds tls.crt and tls.key. */
@@ -35,15 +33,14 @@ export async function startWebhook(folder: string, kubeConfig: string): Promise<
     ...{ port, healthPort, injector: { image: 'registry.example/aws-secrets-injector:1' } },
     certificates: { mode: 'provided', directory: folder, caBundle: 'given' },
   };
-  const dockerfile = readFileSync(DOCKERFILE, 'utf8');
   const env = {
-    ...environmentOf(dockerfile),
+    ...environmentOf(readFileSync(DOCKERFILE, 'utf8')),
     [SETTINGS_ENV]: JSON.stringify(settings),
     POD_NAMESPACE: 'aws-secrets-injector',
     KUBECONFIG: kubeConfig,
   };
   const isReady = async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok;
-  return start({ name: 'webhook', port, healthPort, args: commandOf(dockerfile), env, isReady });
+  return start({ name: 'webhook', port, healthPort, args: commandHere(), env, isReady });
 }
 
 /** Starts a server that answers with the bytes of `patchFile`, and returns when it is ready. */
@@ -82,14 +79,8 @@ async function start({ name, port, healthPort, args, env, isReady }: Start): Pro
 }
 
 /** Returns the command of the image, for the bundle that is here, with the heap that it has in a pod of the chart. */
-function commandOf(dockerfile: string): string[] {
-  const [, command = '[]'] = /^CMD (\[.*\])$/m.exec(dockerfile) ?? [];
-  const parts: string[] = JSON.parse(command);
-  return parts.map((part) =>
-    part
-      .replace(/^\/app\//, `${ROOT}/dist/`)
-      .replace(/-percentage=(\d+)$/, (_, percent) => `=${Math.round((MEMORY_LIMIT * percent) / 100)}`),
-  );
+function commandHere(): string[] {
+  return commandIn().map((part) => part.replace(/^\/app\//, `${ROOT}/dist/`));
 }
 
 /** Returns the variables that the image sets. */

@@ -10,6 +10,7 @@ import type { Test } from 'tap';
 import { type AppOptions, buildApp } from '../../../webhook/server/app.ts';
 import type { Pair } from '../../../webhook/server/tls.ts';
 import { facts, settings } from './admission.ts';
+import { optionsIn } from './image.ts';
 
 type Reply = { readonly status: number; readonly headers: Record<string, unknown>; readonly text: string };
 
@@ -27,7 +28,7 @@ export async function issue(): Promise<Pair> {
 export async function startWithSmallHeap(t: Test) {
   const pair = await issue();
   const script = fileURLToPath(new URL('overload-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--max-old-space-size=154', script, pair.cert, pair.key], {
+  const child = spawn(process.execPath, [...optionsIn(), script, pair.cert, pair.key], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   t.teardown(() => child.kill());
